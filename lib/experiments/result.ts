@@ -1,0 +1,61 @@
+/** The three retrieval metrics of the paper's tables, in percent. */
+export type MetricName = "top1" | "top5" | "mAP";
+
+/** Mean and sample standard deviation over n seeds; sd is null when n is 1. */
+export interface Summary {
+  readonly mean: number;
+  readonly sd: number | null;
+  readonly n: number;
+}
+
+/** What a publication printed for a row, in percent; null where it is not known here. */
+export interface Reported {
+  readonly source: string;
+  readonly dataset: string;
+  readonly top1: number | null;
+  readonly top5: number | null;
+  readonly mAP: number | null;
+  /** Share of the gap closed derived from the same source, percent. */
+  readonly gapClosed: number | null;
+}
+
+export interface ResultRow {
+  readonly id: string;
+  readonly label: string;
+  readonly metrics: Readonly<Record<MetricName, Summary>>;
+  /** The metrics of each seed, in the order of `TableResult.seeds`. */
+  readonly perSeed: readonly Readonly<Record<MetricName, number>>[];
+  /** (M(new/h(old)) - M(old/old)) / (M(new/new) - M(old/old)) of the means, percent; null where the row is no update of the old gallery. */
+  readonly gapClosed: Readonly<Record<MetricName, number | null>>;
+  readonly reported: readonly Reported[];
+}
+
+/** One training's loss by epoch, for the training curves. */
+export interface History {
+  readonly label: string;
+  readonly seed: number;
+  readonly loss: readonly number[];
+}
+
+/** Where and when the numbers were made. */
+export interface Environment {
+  readonly node: string;
+  readonly tensorflow: string;
+  readonly platform: string;
+  readonly device: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly commit: string | null;
+}
+
+export interface TableResult {
+  readonly table: string;
+  readonly title: string;
+  readonly scale: string;
+  /** Hash of the declaration (rows, models, recipes, step versions): a result whose table has changed since does not match. */
+  readonly fingerprint: string;
+  readonly seeds: readonly number[];
+  readonly rows: readonly ResultRow[];
+  readonly histories: readonly History[];
+  readonly run: { readonly date: string; readonly trainingSeconds: number; readonly environment: Environment };
+}
