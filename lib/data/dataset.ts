@@ -2,7 +2,13 @@ import type { Random } from "../core/random";
 
 /** How a training image is varied. Angles in radians, shear as a factor, scale and shift as shares of the side. */
 export type Augmentation =
-  | { readonly kind: "affine"; readonly rotation: number; readonly scale: number; readonly shear: number; readonly shift: number }
+  | {
+      readonly kind: "affine";
+      readonly rotation: number;
+      readonly scale: number;
+      readonly shear: number;
+      readonly shift: number;
+    }
   | { readonly kind: "crop-flip"; readonly padding: number };
 
 /** One split of a dataset: labels in memory, images by index. */
@@ -15,7 +21,10 @@ export interface ImageSplit {
    * The images at `indices`, normalised (mean 0, deviation 1 over the training split, per channel), NHWC. With an augmentation, image i is varied by
    * `random.fork(i)`: a view depends on the image and the stream alone, not on the batch it is loaded in.
    */
-  readonly load: (indices: Int32Array, view?: { readonly augmentation: Augmentation; readonly random: Random }) => Promise<Float32Array>;
+  readonly load: (
+    indices: Int32Array,
+    view?: { readonly augmentation: Augmentation; readonly random: Random },
+  ) => Promise<Float32Array>;
 }
 
 export interface Dataset {
