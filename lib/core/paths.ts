@@ -1,0 +1,60 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** The repository's root: the nearest folder above this file that holds both package.json and notebooks/. */
+export function projectRoot(): string {
+  let folder = __dirname;
+  while (!(existsSync(join(folder, "package.json")) && existsSync(join(folder, "notebooks")))) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error(`no package.json beside notebooks/ above ${__dirname}: run from a clone`);
+    folder = parent;
+  }
+  return folder;
+}
+
+/** Committed datasets. */
+export function dataFolder(): string {
+  return join(projectRoot(), "data");
+}
+
+/** Trained artifacts, embeddings and checkpoints; may be deleted at any time. FCT_CACHE names another folder. */
+export function cacheFolder(): string {
+  return setting("FCT_CACHE") ?? join(projectRoot(), "results", "cache");
+}
+
+/** Committed results, one folder a scale. FCT_RESULTS names another folder. */
+export function resultsFolder(): string {
+  return setting("FCT_RESULTS") ?? join(projectRoot(), "results");
+}
+
+/** What the command line chose for the tables of a notebook; a notebook opened by hand gets the defaults. */
+export interface RunChoices {
+  readonly scale: string;
+  /** null: as many as the scale's own. */
+  readonly seeds: number | null;
+  /** Compute again what is cached. */
+  readonly force: boolean;
+  /** Where progress goes: the terminal (standard error, past a notebook's output) or the notebook itself. */
+  readonly progress: "terminal" | "notebook";
+}
+
+/** The choices of the FCT_SCALE, FCT_SEEDS, FCT_FORCE and FCT_PROGRESS environment variables. */
+export function runChoices(): RunChoices {
+  const seeds = setting("FCT_SEEDS");
+  return {
+    scale: setting("FCT_SCALE") ?? "quick",
+    seeds: seeds === undefined ? null : wholeNumber("FCT_SEEDS", seeds),
+    force: setting("FCT_FORCE") === "1",
+    progress: setting("FCT_PROGRESS") === "terminal" ? "terminal" : "notebook",
+  };
+}
+
+function setting(name: string): string | undefined {
+  const value = process.env[name];
+  return value === "" ? undefined : value;
+}
+
+function wholeNumber(name: string, text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new RangeError(`${name}=${text}: a whole number of at least 1 is allowed`);
+  return Number(text);
+}
