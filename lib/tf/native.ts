@@ -1,0 +1,127 @@
+import { tf } from "./tensorflow";
+
+// TensorFlow's own fused kernels, called by name, where tfjs composes the same from many elementwise ops.
+
+type Attribute = { readonly name: string; readonly type: number; readonly value: string | number | boolean | number[] };
+
+interface NativeBackend {
+  readonly binding: Readonly<Record<"TF_ATTR_TYPE" | "TF_ATTR_FLOAT" | "TF_ATTR_STRING" | "TF_ATTR_BOOL", number>> & {
+    readonly TF_FLOAT: number;
+  };
+  readonly executeMultipleOutputs: (
+    op: string,
+    attributes: Attribute[],
+    inputs: tf.Tensor[],
+    count: number,
+  ) => tf.Tensor[];
+}
+
+function backend(): NativeBackend {
+  return tf.backend() as unknown as NativeBackend;
+}
+
+function floatType(): Attribute {
+  const { binding } = backend();
+  return { name: "T", type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
+}
+
+function execute(op: string, attributes: Attribute[], inputs: tf.Tensor[], count: number): tf.Tensor[] {
+  return backend().executeMultipleOutputs(op, [floatType(), ...attributes], inputs, count);
+}
+
+function only<T extends tf.Tensor>([first]: tf.Tensor[]): T {
+  if (first === undefined) throw new Error("the TensorFlow op returned nothing");
+  return first as T;
+}
+
+/** max(x, 0) with TensorFlow's own gradient op. */
+export function relu<T extends tf.Tensor>(x: T): T {
+  const run = tf.customGrad((input, save) => {
+    const value = only(execute("Relu", [], [input as tf.Tensor], 1));
+    (save as tf.GradSaveFunc)([value]);
+    return { value, gradFunc: (dy, [saved]) => only(execute("ReluGrad", [], [dy, saved ?? dy], 1)) };
+  });
+  return run(x) as T;
+}
+
+/** Cross-entropy of each row of `logits` [batch, classes] against a distribution `targets` of the same shape: [batch]. No gradient to the targets. */
+export function softmaxCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor1D {
+  const run = tf.customGrad((input, save) => {
+    const [value, slope] = execute("SoftmaxCrossEntropyWithLogits", [], [input as tf.Tensor, targets], 2);
+    if (value === undefined || slope === undefined)
+      throw new Error("SoftmaxCrossEntropyWithLogits returned too little");
+    (save as tf.GradSaveFunc)([slope]);
+    return { value, gradFunc: (dy, [saved]) => tf.mul(tf.expandDims(dy, 1), saved ?? dy) };
+  });
+  return run(logits) as tf.Tensor1D;
+}
+
+export interface NormWeights {
+  readonly scale: tf.Tensor1D;
+  readonly offset: tf.Tensor1D;
+}
+
+/** Mean and variance of each channel: [channels]. */
+export interface Moments {
+  readonly mean: tf.Tensor1D;
+  readonly variance: tf.Tensor1D;
+}
+
+const normEpsilon = 1e-5;
+
+/**
+ * Batch normalisation of `x` [batch, height, width, channels] by the batch's own moments (epsilon 1e-5), and those moments, with the unbiased variance.
+ * The moments carry no gradient and outlive a tf.tidy: the caller disposes of them.
+ */
+export function batchNorm(x: tf.Tensor4D, { scale, offset }: NormWeights): { y: tf.Tensor4D } & Moments {
+  const moments: tf.Tensor[] = [];
+  const run = tf.customGrad((...values) => {
+    const [input, gain, shift, save] = values as unknown as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
+    const empty = tf.tensor1d([]);
+    const [value, mean, variance, ...reserved] = execute(
+      "FusedBatchNormV3",
+      normAttributes(true),
+      [input, gain, shift, empty, empty],
+      6,
+    );
+    if (value === undefined || mean === undefined || variance === undefined)
+      throw new Error("FusedBatchNormV3 returned too little");
+    moments.push(tf.keep(mean), tf.keep(variance));
+    save([input, gain, ...reserved]);
+    return { value, gradFunc: (dy, saved) => normGradient(dy, saved, true) };
+  });
+  const y = run(x, scale, offset) as tf.Tensor4D;
+  const [mean, variance] = moments as [tf.Tensor1D, tf.Tensor1D];
+  return { y, mean, variance };
+}
+
+/** Normalisation of `x` [batch, height, width, channels] by given moments (evaluation mode, epsilon 1e-5); gradients to x, scale and offset. */
+export function fixedNorm(x: tf.Tensor4D, { scale, offset }: NormWeights, { mean, variance }: Moments): tf.Tensor4D {
+  const run = tf.customGrad((...values) => {
+    const [input, gain, shift, save] = values as unknown as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
+    const [value, , , , , reserved] = execute(
+      "FusedBatchNormV3",
+      normAttributes(false),
+      [input, gain, shift, mean, variance],
+      6,
+    );
+    if (value === undefined || reserved === undefined) throw new Error("FusedBatchNormV3 returned too little");
+    save([input, gain, mean, variance, reserved]);
+    return { value, gradFunc: (dy, saved) => normGradient(dy, saved, false) };
+  });
+  return run(x, scale, offset) as tf.Tensor4D;
+}
+
+function normGradient(dy: tf.Tensor, saved: tf.Tensor[], training: boolean): tf.Tensor[] {
+  return execute("FusedBatchNormGradV3", normAttributes(training), [dy, ...saved], 5).slice(0, 3);
+}
+
+function normAttributes(training: boolean): Attribute[] {
+  const { binding } = backend();
+  return [
+    { name: "U", type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
+    { name: "epsilon", type: binding.TF_ATTR_FLOAT, value: normEpsilon },
+    { name: "data_format", type: binding.TF_ATTR_STRING, value: "NHWC" },
+    { name: "is_training", type: binding.TF_ATTR_BOOL, value: training },
+  ];
+}
