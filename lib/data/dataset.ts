@@ -25,6 +25,8 @@ export interface ImageSplit {
     indices: Int32Array,
     view?: { readonly augmentation: Augmentation; readonly random: Random },
   ) => Promise<Float32Array>;
+  /** Image `index` as it is to be looked at: height x width x 3 bytes, red, green, blue. */
+  readonly pixels: (index: number) => Promise<Uint8Array>;
 }
 
 export interface Dataset {

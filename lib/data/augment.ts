@@ -1,0 +1,43 @@
+import type { Random } from "../core/random";
+import { affine, type ImageShape, randomAffine } from "./affine";
+import { cropFlip, randomCropFlip } from "./crop-flip";
+import type { Augmentation } from "./dataset";
+
+/** One random view of an image, its values in the source's range, into `target`. */
+export function augment(
+  source: Uint8Array,
+  shape: ImageShape,
+  augmentation: Augmentation,
+  random: Random,
+  target: Float32Array,
+): void {
+  switch (augmentation.kind) {
+    case "affine":
+      return affine(source, shape, randomAffine(augmentation, random), target);
+    case "crop-flip":
+      return cropFlip(source, shape, randomCropFlip(augmentation.padding, random), target);
+  }
+}
+
+/** Throws RangeError where an augmentation cannot be applied to images of this shape. */
+export function checkAugmentation(augmentation: Augmentation, [height, width]: ImageShape): void {
+  switch (augmentation.kind) {
+    case "affine":
+      return checkAffine(augmentation);
+    case "crop-flip":
+      return checkPadding(augmentation.padding, Math.min(height, width));
+  }
+}
+
+function checkAffine({ rotation, scale, shear, shift }: Extract<Augmentation, { readonly kind: "affine" }>): void {
+  for (const [name, value] of Object.entries({ rotation, scale, shear, shift })) {
+    if (!(Number.isFinite(value) && value >= 0)) throw new RangeError(`${name} ${value}: 0 or more is allowed`);
+  }
+  if (scale >= 1) throw new RangeError(`scale ${scale}: below 1 is allowed`);
+}
+
+function checkPadding(padding: number, side: number): void {
+  if (!(Number.isInteger(padding) && padding >= 0 && padding < side)) {
+    throw new RangeError(`padding ${padding}: whole pixels from 0 to ${side - 1} are allowed`);
+  }
+}
