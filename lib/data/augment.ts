@@ -13,9 +13,11 @@ export function augment(
 ): void {
   switch (augmentation.kind) {
     case "affine":
-      return affine(source, shape, randomAffine(augmentation, random), target);
+      affine(source, shape, randomAffine(augmentation, random), target);
+      return;
     case "crop-flip":
-      return cropFlip(source, shape, randomCropFlip(augmentation.padding, random), target);
+      cropFlip(source, shape, randomCropFlip(augmentation.padding, random), target);
+      return;
   }
 }
 
@@ -23,9 +25,11 @@ export function augment(
 export function checkAugmentation(augmentation: Augmentation, [height, width]: ImageShape): void {
   switch (augmentation.kind) {
     case "affine":
-      return checkAffine(augmentation);
+      checkAffine(augmentation);
+      return;
     case "crop-flip":
-      return checkPadding(augmentation.padding, Math.min(height, width));
+      checkPadding(augmentation.padding, Math.min(height, width));
+      return;
   }
 }
 

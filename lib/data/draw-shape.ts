@@ -1,0 +1,93 @@
+import type { Random } from "../core/random";
+import { type ShapeName, shapeDistance } from "./shape-distance";
+
+/** The drawn colours and their hues in turns. */
+export const colourHues = { blue: 0.6, green: 0.36, orange: 0.075, purple: 0.78, red: 0.985, yellow: 0.15 } as const;
+
+export type ColourName = keyof typeof colourHues;
+
+type Colour = readonly [number, number, number];
+
+/** Where a shape lies: centre and radius as shares of the side, and the angle it is turned by. */
+interface Pose {
+  readonly x: number;
+  readonly y: number;
+  readonly radius: number;
+  readonly angle: number;
+}
+
+/**
+ * A shape with soft edges on a grey textured ground, side x side x 3 bytes. Position, size, rotation, the exact colour, its shading and the
+ * ground are random.
+ */
+export function drawShape(shape: ShapeName, colour: ColourName, side: number, random: Random): Uint8Array {
+  const pose = randomPose(random);
+  const fill = randomFill(colourHues[colour], random);
+  const light = random.uniform(0, 2 * Math.PI);
+  const ground = groundTexture(side, random);
+  const image = new Uint8Array(side * side * 3);
+  for (let pixel = 0; pixel < side * side; pixel++) {
+    const [u, v] = inPose(pose, ((pixel % side) + 0.5) / side, (Math.floor(pixel / side) + 0.5) / side);
+    const coverage = clampUnit(0.5 - shapeDistance(shape, u, v) * pose.radius * side);
+    const shade = 1 + 0.14 * (u * Math.cos(light) + v * Math.sin(light)) + random.uniform(-0.03, 0.03);
+    const under = (ground[pixel] ?? 0) + random.uniform(-0.03, 0.03);
+    fill.forEach((part, c) => {
+      image[pixel * 3 + c] = Math.round(255 * clampUnit(coverage * part * shade + (1 - coverage) * under));
+    });
+  }
+  return image;
+}
+
+function randomPose(random: Random): Pose {
+  const radius = random.uniform(0.24, 0.38);
+  const x = random.uniform(radius, 1 - radius);
+  const y = random.uniform(radius, 1 - radius);
+  return { x, y, radius, angle: random.uniform(0, 2 * Math.PI) };
+}
+
+function inPose({ x, y, radius, angle }: Pose, imageX: number, imageY: number): readonly [number, number] {
+  const dx = (imageX - x) / radius;
+  const dy = (imageY - y) / radius;
+  return [dx * Math.cos(angle) + dy * Math.sin(angle), dy * Math.cos(angle) - dx * Math.sin(angle)];
+}
+
+function randomFill(hue: number, random: Random): Colour {
+  return fromHue(hue + random.uniform(-0.015, 0.015), random.uniform(0.72, 0.95), random.uniform(0.78, 0.98));
+}
+
+/** Red, green and blue in [0, 1] of a hue in turns, a saturation and a value. */
+function fromHue(hue: number, saturation: number, value: number): Colour {
+  const part = (offset: number): number => {
+    const k = (offset + hue * 6) % 6;
+    return value * (1 - saturation * clampUnit(Math.min(k, 4 - k)));
+  };
+  return [part(5), part(3), part(1)];
+}
+
+/** Smooth grey clouds: random values on a coarse grid, interpolated. */
+function groundTexture(side: number, random: Random): Float64Array {
+  const cells = 4;
+  const base = random.uniform(0.3, 0.75);
+  const grid = Float64Array.from({ length: (cells + 1) ** 2 }, () => base + random.uniform(-0.14, 0.14));
+  const knot = (column: number, row: number): number => grid[row * (cells + 1) + column] ?? 0;
+  return Float64Array.from({ length: side * side }, (_, pixel) => {
+    const x = (cells * ((pixel % side) + 0.5)) / side;
+    const y = (cells * (Math.floor(pixel / side) + 0.5)) / side;
+    const [column, row] = [Math.floor(x), Math.floor(y)];
+    const upper = mix(knot(column, row), knot(column + 1, row), smooth(x - column));
+    const lower = mix(knot(column, row + 1), knot(column + 1, row + 1), smooth(x - column));
+    return mix(upper, lower, smooth(y - row));
+  });
+}
+
+function smooth(share: number): number {
+  return share * share * (3 - 2 * share);
+}
+
+function mix(from: number, to: number, share: number): number {
+  return from + (to - from) * share;
+}
+
+function clampUnit(value: number): number {
+  return Math.min(1, Math.max(0, value));
+}

@@ -1,0 +1,31 @@
+import { canonicalJson, type Json } from "../core/hash";
+import type { Dataset } from "./dataset";
+import { omniglot } from "./omniglot";
+import { type ShapesRecipe, shapes } from "./shapes";
+
+/** Which dataset, and all that determines its images. */
+export type DatasetRecipe =
+  | { readonly name: "omniglot"; readonly side: number }
+  | ({ readonly name: "shapes" } & ShapesRecipe);
+
+const loaded = new Map<string, Promise<Dataset>>();
+
+/** The dataset of a recipe, read once a process; one that failed is tried again at the next call. */
+export function loadDataset(recipe: DatasetRecipe): Promise<Dataset> {
+  const key = canonicalJson({ ...recipe } satisfies Json);
+  const known = loaded.get(key);
+  if (known) return known;
+  const dataset = read(recipe);
+  loaded.set(key, dataset);
+  dataset.catch(() => loaded.delete(key));
+  return dataset;
+}
+
+async function read(recipe: DatasetRecipe): Promise<Dataset> {
+  switch (recipe.name) {
+    case "omniglot":
+      return omniglot({ side: recipe.side });
+    case "shapes":
+      return shapes(recipe);
+  }
+}
