@@ -1,0 +1,81 @@
+// Every loss again, in plain loops over rows of float64 numbers, as its paper writes it.
+
+export type Rows = readonly (readonly number[])[];
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const mean = (values: readonly number[]): number => sum(values) / values.length;
+const at = (values: readonly number[], index: number): number => values[index] ?? Number.NaN;
+const dot = (a: readonly number[], b: readonly number[]): number => sum(a.map((value, i) => value * at(b, i)));
+
+/** `values` cut into rows of `columns`. */
+export function rowsOf(values: ArrayLike<number>, columns: number): number[][] {
+  return Array.from({ length: values.length / columns }, (_, row) =>
+    Array.from({ length: columns }, (_, column) => values[row * columns + column] ?? Number.NaN),
+  );
+}
+
+/** rows [n, inner] times columns [inner, m]. */
+export function product(rows: Rows, columns: Rows): number[][] {
+  return rows.map((row) =>
+    (columns[0] ?? []).map((_, j) => sum(row.map((value, k) => value * at(columns[k] ?? [], j)))),
+  );
+}
+
+export function crossEntropies(logits: Rows, labels: readonly number[], smoothing: number): number[] {
+  return logits.map((row, i) => {
+    const logTotal = Math.log(sum(row.map(Math.exp)));
+    const targets = row.map((_, c) => (c === labels[i] ? 1 - smoothing : 0) + smoothing / row.length);
+    return -sum(row.map((logit, c) => at(targets, c) * (logit - logTotal)));
+  });
+}
+
+export function crossEntropy(logits: Rows, labels: readonly number[], smoothing: number): number {
+  return mean(crossEntropies(logits, labels, smoothing));
+}
+
+/** `classes` holds one row a class. */
+export function marginLogits(
+  embeddings: Rows,
+  classes: Rows,
+  labels: readonly number[],
+  { kind, scale, margin }: { kind: "arcface" | "cosface"; scale: number; margin: number },
+): number[][] {
+  return embeddings.map((embedding, i) =>
+    classes.map((weights, c) => {
+      const cosine = dot(embedding, weights) / Math.sqrt(dot(embedding, embedding) * dot(weights, weights));
+      if (c !== labels[i]) return scale * cosine;
+      return scale * (kind === "arcface" ? Math.cos(Math.acos(cosine) + margin) : cosine - margin);
+    }),
+  );
+}
+
+export function contrastive(projections: Rows, temperature: number): number {
+  const n = projections.length / 2;
+  const likeness = (a: readonly number[], b: readonly number[]): number =>
+    Math.exp(dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b)) / temperature);
+  const losses = projections.map((row, i) => {
+    const others = projections.filter((_, j) => j !== i);
+    return -Math.log(
+      likeness(row, projections[(i + n) % (2 * n)] ?? []) / sum(others.map((other) => likeness(row, other))),
+    );
+  });
+  return mean(losses);
+}
+
+export function compatibility(
+  logits: Rows,
+  labels: readonly number[],
+  mask: readonly number[],
+  smoothing: number,
+): number {
+  const selected = crossEntropies(logits, labels, smoothing).filter((_, i) => mask[i] === 1);
+  return selected.length === 0 ? 0 : mean(selected);
+}
+
+export function alignments(prediction: Rows, target: Rows): number[] {
+  return prediction.map((row, i) => mean(row.map((value, j) => (value - at(target[i] ?? [], j)) ** 2)));
+}
+
+export function discounted(losses: readonly number[], logVariance: readonly number[]): number {
+  return mean(losses.map((loss, i) => (loss * Math.exp(-at(logVariance, i))) / 2 + at(logVariance, i) / 2));
+}
