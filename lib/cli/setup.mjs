@@ -1,0 +1,48 @@
+// Set-up, run first by every command of package.json: plain Node, because node_modules may not exist yet.
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { bindingPart } from "./setup/binding.mjs";
+import { distPart } from "./setup/dist.mjs";
+import { kernelspecPart } from "./setup/kernelspec.mjs";
+import { underLock } from "./setup/lock.mjs";
+import { packagesPart } from "./setup/packages.mjs";
+import { checkNode, checkPlatform, findCompiler, findPython, SetupError } from "./setup/prerequisites.mjs";
+import { pythonPart } from "./setup/python.mjs";
+import { isFresh, removeStamp, writeStamp } from "./setup/stamp.mjs";
+
+/** Every part, in the order in which they build on each other. */
+export const parts = [packagesPart, pythonPart, bindingPart, distPart, kernelspecPart];
+
+/** Brings every part up to date; at once and silently where all are. Throws SetupError with what to do. */
+export async function setUp(root) {
+  checkNode();
+  checkPlatform();
+  if (parts.every((part) => isFresh(part, root))) return;
+  const tools = { python: findPython(), compiler: findCompiler() };
+  await underLock(join(root, ".setup.lock"), tools.python, async (lock) => {
+    for (const part of parts) await bringUpToDate(part, { root, lock, ...tools });
+  });
+}
+
+/** Builds one part unless its stamp matches; the stamp is gone before the work begins and back after it succeeded. */
+async function bringUpToDate(part, context) {
+  if (isFresh(part, context.root)) return;
+  const started = Date.now();
+  console.error(`set-up: ${part.title} ...`);
+  removeStamp(part, context.root);
+  await part.build(context);
+  writeStamp(part, context.root);
+  console.error(`set-up: ${part.title} done in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+
+async function main() {
+  try {
+    await setUp(join(import.meta.dirname ?? fileURLToPath(new URL(".", import.meta.url)), "..", ".."));
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    console.error(`\nset-up stopped: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

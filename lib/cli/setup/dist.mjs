@@ -1,0 +1,63 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { run } from "./run.mjs";
+
+/** The library compiled to lib/dist, which notebooks and commands import. */
+export const distPart = {
+  title: "compiled library (lib/dist)",
+  stamp: "lib/dist/.dist.stamp",
+  inputs: (root) => ["tsconfig.json", "package-lock.json", ...sources(root)].map((name) => [name, textOf(root, name)]),
+  present: (root) => sources(root).every((name) => existsSync(join(root, compiledName(name)))),
+  build: compileLibrary,
+};
+
+async function compileLibrary({ root, lock }) {
+  const fresh = join(root, "dist.partial");
+  rmSync(fresh, { recursive: true, force: true });
+  await run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json", "--outDir", fresh], {
+    cwd: root,
+    lock,
+    remedy: "correct the types named above; `npm run typecheck` shows them again",
+  });
+  replaceFolder(fresh, join(root, "lib", "dist"));
+}
+
+/** Moves what changed into place file by file, so that a running kernel never finds a file missing, and drops the rest. */
+function replaceFolder(fresh, target) {
+  const names = filesUnder(fresh);
+  for (const name of names) moveIfChanged(join(fresh, name), join(target, name));
+  const kept = new Set(names);
+  for (const name of filesUnder(target)) if (!kept.has(name)) rmSync(join(target, name));
+  rmSync(fresh, { recursive: true, force: true });
+}
+
+function moveIfChanged(from, to) {
+  if (existsSync(to) && readFileSync(to).equals(readFileSync(from))) return;
+  mkdirSync(dirname(to), { recursive: true });
+  renameSync(from, to);
+}
+
+function sources(root) {
+  const skipped = /^(dist|tf\/tfjs-node)\//;
+  const names = filesUnder(join(root, "lib"), skipped).filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"));
+  return names.map((name) => `lib/${name}`);
+}
+
+function compiledName(source) {
+  return source.replace(/^lib\//, "lib/dist/").replace(/\.ts$/, ".js");
+}
+
+/** The files beneath a folder by their path from it, sorted; none where the folder is absent. */
+function filesUnder(folder, skipped = /^$/, prefix = "") {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const name = prefix + entry.name;
+    if (!entry.isDirectory()) return [name];
+    return skipped.test(`${name}/`) ? [] : filesUnder(join(folder, entry.name), skipped, `${name}/`);
+  });
+  return names.sort();
+}
+
+function textOf(root, name) {
+  return readFileSync(join(root, name), "utf8");
+}

@@ -1,0 +1,24 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { pythonPart } from "./python.mjs";
+import { stampOf, writeWhole } from "./stamp.mjs";
+
+const FOLDER = ".venv/share/jupyter/kernels/fct";
+
+/** The TypeScript kernel by its name in notebooks, `fct`, known to the Jupyter of the Python environment. */
+export const kernelspecPart = {
+  title: "Jupyter kernel",
+  stamp: `${FOLDER}/.kernel.stamp`,
+  inputs: (root) => [kernelspec(root), stampOf(pythonPart, root)],
+  present: (root) => existsSync(join(root, FOLDER, "kernel.json")),
+  build: ({ root }) => writeWhole(join(root, FOLDER, "kernel.json"), `${JSON.stringify(kernelspec(root), null, 2)}\n`),
+};
+
+function kernelspec(root) {
+  return {
+    argv: [process.execPath, join(root, "lib", "cli", "kernel.cjs"), "{connection_file}"],
+    display_name: "TypeScript (FCT)",
+    language: "typescript",
+    interrupt_mode: "signal",
+  };
+}

@@ -1,0 +1,26 @@
+import { spawnSync } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { SetupError } from "./prerequisites.mjs";
+
+// Locks the open file behind descriptor 3, which this process and the programs it starts share: the operating system
+// gives it back when the last of them has ended, however it ended.
+const TAKE_LOCK = `
+import fcntl, sys
+try:
+    fcntl.flock(3, fcntl.LOCK_EX | fcntl.LOCK_NB)
+except BlockingIOError:
+    print("set-up: waiting for another set-up of this folder to end ...", file=sys.stderr, flush=True)
+    fcntl.flock(3, fcntl.LOCK_EX)
+`;
+
+/** Runs `work(descriptor)` while no other set-up of the same folder runs. */
+export async function underLock(path, python, work) {
+  const lock = openSync(path, "a");
+  try {
+    const { status } = spawnSync(python, ["-c", TAKE_LOCK], { stdio: ["ignore", "inherit", "inherit", lock] });
+    if (status !== 0) throw new SetupError(`${path} could not be locked: is the folder writable and on a local disk?`);
+    await work(lock);
+  } finally {
+    closeSync(lock);
+  }
+}

@@ -1,0 +1,69 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { pythonEnvironment, SetupError } from "./prerequisites.mjs";
+import { run } from "./run.mjs";
+
+/** The virtual environment: Jupyter, the figure renderer, TensorFlow's libraries and headers. */
+export const pythonPart = {
+  title: "Python environment (Jupyter, TensorFlow)",
+  stamp: ".venv/.python.stamp",
+  inputs: (root) => [root, ...requirementFiles(root).map((name) => readFileSync(join(root, name), "utf8"))],
+  present: (root) => existsSync(pythonOf(root)) && existsSync(join(root, ".venv", "lib")),
+  build: makeEnvironment,
+};
+
+/** The virtual environment's Python. */
+export function pythonOf(root) {
+  return join(root, ".venv", "bin", "python");
+}
+
+/** The folder of the installed TensorFlow: its libraries, with include/ beneath; null before it is there. */
+export function tensorflowFolder(root) {
+  const library = join(root, ".venv", "lib");
+  if (!existsSync(library)) return null;
+  const folders = readdirSync(library).map((name) => join(library, name, "site-packages", "tensorflow"));
+  return folders.find((folder) => existsSync(join(folder, "libtensorflow_cc.so.2"))) ?? null;
+}
+
+/** The requirement files this machine needs: the CUDA build of TensorFlow where an NVIDIA driver answers. */
+export function requirementFiles(root) {
+  const cuda = hasCudaBuild(root) || nvidiaDriverAnswers();
+  return ["requirements.txt", cuda ? "requirements-cuda.txt" : "requirements-cpu.txt"];
+}
+
+/** The CUDA build also serves a machine without a GPU, so what is there stays. */
+function hasCudaBuild(root) {
+  const folder = tensorflowFolder(root);
+  if (folder === null) return false;
+  return readdirSync(join(folder, "..")).some((name) => /^tensorflow-[\d.]+\.dist-info$/.test(name));
+}
+
+let driverAnswered;
+
+/** Asked once a process: without a persistent driver the answer takes seconds. */
+function nvidiaDriverAnswers() {
+  driverAnswered ??= spawnSync("nvidia-smi", ["--list-gpus"], { encoding: "utf8" }).stdout?.startsWith("GPU ") === true;
+  return driverAnswered;
+}
+
+async function makeEnvironment({ root, lock, python }) {
+  const env = pythonEnvironment();
+  const files = requirementFiles(root);
+  // Made anew: scripts and links inside hold the paths of the folder and of the Python it was made with.
+  rmSync(join(root, ".venv"), { recursive: true, force: true });
+  await run(python, ["-m", "venv", join(root, ".venv")], {
+    cwd: root,
+    lock,
+    env,
+    remedy: "is the folder writable, and is there space on the disk? Python's venv: sudo apt install python3-venv",
+  });
+  const requirements = files.flatMap((name) => ["--requirement", name]);
+  await run(pythonOf(root), ["-m", "pip", "install", "--quiet", "--no-deps", ...requirements], {
+    cwd: root,
+    lock,
+    env,
+    remedy: "look at the message above: often the Python package index is not reachable, or the disk is full",
+  });
+  if (tensorflowFolder(root) === null) throw new SetupError("TensorFlow's C libraries are not in .venv: remove it, run again");
+}
