@@ -1,0 +1,53 @@
+import type { History } from "../experiments/result";
+import { baseLayout, bottomLegend, gridAxis } from "./base-layout";
+import type { Figure, Layout, Trace } from "./figure";
+import { colourAt } from "./palette";
+import { type Panel, panelAxes, panelGrid, panelTitle } from "./panels";
+import { plainText } from "./plain-text";
+
+const columns = 3;
+const panelHeight = 190;
+
+/** Training loss by epoch: a panel a model with a scale of its own, since losses of different kinds do not compare; a line a seed. */
+export function lossFigure(histories: readonly History[], title = "Training loss by epoch"): Figure {
+  const labels = [...new Set(histories.map(({ label }) => label))];
+  const seeds = [...new Set(histories.map(({ seed }) => seed))];
+  const panels = panelGrid(labels.length, columns, { x: 0.24, y: 0.42 });
+  return {
+    data: histories.flatMap((history) => {
+      const panel = panels[labels.indexOf(history.label)];
+      return panel === undefined ? [] : [lossLine(history, panel, colourAt(seeds.indexOf(history.seed)))];
+    }),
+    layout: {
+      ...lossLayout(title, Math.max(1, Math.ceil(labels.length / columns))),
+      ...panelAxes(panels, ({ index }) => ({
+        x: gridAxis(index + columns < labels.length ? "" : "epoch", { nticks: 6 }),
+        y: gridAxis(index % columns === 0 ? "loss" : "", { nticks: 5, rangemode: "tozero" }),
+      })),
+      annotations: panels.map((panel) => panelTitle(panel, labels[panel.index] ?? "", 26)),
+    },
+  };
+}
+
+function lossLayout(title: string, rows: number): Layout {
+  const layout = baseLayout({ width: 760, height: 176 + rows * panelHeight }, title);
+  return { ...layout, showlegend: true, legend: bottomLegend, margin: { l: 66, r: 24, t: 92, b: 92 } };
+}
+
+function lossLine({ label, seed, loss }: History, { suffix }: Panel, colour: string): Trace {
+  return {
+    type: "scatter",
+    mode: loss.length > 1 ? "lines" : "markers",
+    name: `seed ${seed}`,
+    text: loss.map(() => plainText(label)),
+    legendgroup: `seed ${seed}`,
+    showlegend: suffix === "",
+    x: loss.map((_, epoch) => epoch + 1),
+    y: loss,
+    xaxis: `x${suffix}`,
+    yaxis: `y${suffix}`,
+    line: { color: colour, width: 2 },
+    marker: { color: colour, symbol: "circle", size: 8 },
+    hovertemplate: "%{text}, epoch %{x}: %{y:.4g}<extra>%{fullData.name}</extra>",
+  };
+}

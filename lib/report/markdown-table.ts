@@ -1,0 +1,15 @@
+import type { Column } from "./result-columns";
+
+/** A Markdown table; the first column and those named in `left` are left-aligned, the others right. */
+export function markdownTable(columns: readonly Column[], left: readonly string[] = []): string {
+  const rule = columns.map(({ name }, index) => (index === 0 || left.includes(name) ? ":--" : "--:"));
+  const height = Math.max(0, ...columns.map(({ cells }) => cells.length));
+  const body = Array.from({ length: height }, (_, row) => columns.map(({ cells }) => cells[row] ?? ""));
+  return [columns.map(({ name }) => name).map(escaped), rule, ...body.map((cells) => cells.map(escaped))]
+    .map((cells) => `| ${cells.join(" | ")} |`)
+    .join("\n");
+}
+
+function escaped(cell: string): string {
+  return cell.replace(/\s+/g, " ").replace(/[\\|<]/g, "\\$&");
+}

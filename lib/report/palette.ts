@@ -1,0 +1,37 @@
+/** Okabe and Ito's colours, told apart under every common colour blindness; the pale yellow comes last. */
+export const palette: readonly string[] = [
+  "#0072B2",
+  "#D55E00",
+  "#009E73",
+  "#CC79A7",
+  "#E69F00",
+  "#56B4E9",
+  "#000000",
+  "#F0E442",
+];
+
+/** Marker symbols that differ in outline, in the order of use. */
+export const symbols: readonly string[] = [
+  "circle",
+  "square",
+  "triangle-up",
+  "diamond",
+  "cross",
+  "x",
+  "star",
+  "hexagon",
+];
+
+export const ink: string = "#222222";
+export const faintInk: string = "#767676";
+export const gridColour: string = "#E3E3E3";
+
+/** The colour at `index`, starting again after the last. */
+export function colourAt(index: number): string {
+  return palette[index % palette.length] ?? ink;
+}
+
+/** The marker symbol at `index`, starting again after the last. */
+export function symbolAt(index: number): string {
+  return symbols[index % symbols.length] ?? "circle";
+}

@@ -1,0 +1,97 @@
+import { z } from "zod";
+import type { TableResult } from "../experiments/result";
+import { jsonText } from "./json-text";
+
+const percent = z.number().transform((value) => rounded(value, 4));
+const seconds = z.number().transform((value) => rounded(value, 1));
+const loss = z.number().transform((value) => Number(value.toPrecision(6)));
+const percentOrNull = percent.nullable();
+const text = z.string().min(1);
+
+const summary = z
+  .strictObject({ mean: percent, sd: percentOrNull, n: z.int().min(1) })
+  .refine(({ sd, n }) => (sd === null) === (n === 1), { path: ["sd"], error: "null when n is 1, a number otherwise" });
+
+const reported = z.strictObject({
+  source: text,
+  dataset: text,
+  top1: percentOrNull,
+  top5: percentOrNull,
+  mAP: percentOrNull,
+  gapClosed: percentOrNull,
+});
+
+const resultRow = z.strictObject({
+  id: text,
+  label: text,
+  metrics: z.strictObject({ top1: summary, top5: summary, mAP: summary }),
+  perSeed: z.array(z.strictObject({ top1: percent, top5: percent, mAP: percent })),
+  gapClosed: z.strictObject({ top1: percentOrNull, top5: percentOrNull, mAP: percentOrNull }),
+  reported: z.array(reported),
+});
+
+const environment = z.strictObject({
+  node: text,
+  tensorflow: text,
+  platform: text,
+  device: text,
+  cores: z.int().min(1),
+  memoryGiB: seconds,
+  commit: text.nullable(),
+});
+
+/** Parsing also orders the members as declared here and rounds, so that a result has one text form. */
+const tableResult = z
+  .strictObject({
+    table: text,
+    title: text,
+    scale: text,
+    fingerprint: text,
+    seeds: z.array(z.int()).min(1),
+    rows: z.array(resultRow).min(1),
+    histories: z.array(z.strictObject({ label: text, seed: z.int(), loss: z.array(loss) })),
+    run: z.strictObject({ date: text, trainingSeconds: seconds, environment }),
+  })
+  .superRefine(({ seeds, rows }, context) => {
+    rows.forEach(({ id, perSeed }, index) => {
+      const problem = (field: string, message: string) =>
+        context.addIssue({ code: "custom", path: ["rows", index, field], message });
+      if (perSeed.length !== seeds.length) problem("perSeed", `one entry for each of the ${seeds.length} seeds`);
+      if (rows.findIndex((row) => row.id === id) !== index) problem("id", "every row has an id of its own");
+    });
+  });
+
+/** The text of a result file: members in the order of `TableResult`, percent to four decimals, losses to six digits. */
+export function resultJson(result: TableResult): string {
+  return `${jsonText(checked(result, `the result of table ${result.table}`))}\n`;
+}
+
+/** Reads the text of a result file; throws an Error that names `path` and the first wrong field. */
+export function parseResult(content: string, path: string): TableResult {
+  return checked(parsedJson(content, path), path);
+}
+
+function checked(value: unknown, path: string): z.output<typeof tableResult> {
+  const parsed = tableResult.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const field = issue?.path ?? [];
+  const found = JSON.stringify(field.reduce(member, value)) ?? "nothing";
+  throw new Error(`${path}: ${field.join(".") || "the file"}: ${issue?.message}, found ${found.slice(0, 80)}`);
+}
+
+function parsedJson(content: string, path: string): unknown {
+  try {
+    return JSON.parse(content);
+  } catch (error) {
+    throw new Error(`${path}: not JSON: ${(error as Error).message}`);
+  }
+}
+
+function member(value: unknown, key: PropertyKey): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
+}
+
+function rounded(value: number, decimals: number): number {
+  return Number(value.toFixed(decimals)) + 0;
+}

@@ -1,0 +1,131 @@
+import { axisTitle, baseLayout } from "./base-layout";
+import type { Axis, Figure, Legend, Trace } from "./figure";
+import { colourAt, faintInk, gridColour, ink, symbolAt } from "./palette";
+import { type Panel, panelAxes, panelGrid, panelTitle } from "./panels";
+import { plainText } from "./plain-text";
+
+/** One embedding in two dimensions: `colour` and `symbol` are labels, not drawing instructions; `panel` names its plot. */
+export interface ScatterPoint {
+  readonly x: number;
+  readonly y: number;
+  readonly colour: string;
+  readonly symbol: string;
+  readonly panel?: string;
+}
+
+export interface ScatterOptions {
+  readonly title?: string;
+  readonly colourTitle?: string;
+  readonly symbolTitle?: string;
+  readonly xTitle?: string;
+  readonly yTitle?: string;
+  /** Hexadecimal colours of labels; labels not named take the palette's. */
+  readonly colours?: Readonly<Record<string, string>>;
+  /** plotly symbols of labels; labels not named take one of their own. */
+  readonly symbols?: Readonly<Record<string, string>>;
+}
+
+/** Points coloured by one label with symbols by another, a plot a panel side by side, the legend at the right of them. */
+export function scatterFigure(points: readonly ScatterPoint[], options: ScatterOptions = {}): Figure {
+  const { title = "", xTitle = "component 1", yTitle = "component 2" } = options;
+  const names = distinct(points.map(({ panel }) => panel ?? ""));
+  const panels = panelGrid(names.length, names.length, { x: 0.08, y: 0 });
+  const width = names.length === 1 ? 620 : 900;
+  const side = (width - 190) / (names.length + 0.08 * (names.length - 1));
+  const top = names.some((name) => name !== "") ? 88 : 48;
+  const axes = { x: bareAxis(xTitle), y: bareAxis(yTitle) };
+  const encoding = encodingOf(points, options);
+  return {
+    data: [
+      ...panels.flatMap((panel) => panelTraces(points.filter(isIn(names[panel.index] ?? "")), panel, encoding)),
+      ...legendTraces(encoding, options),
+    ],
+    layout: {
+      ...baseLayout({ width, height: Math.round(side) + top + bottom }, title),
+      margin: { l: 44, r: 146, t: top, b: bottom },
+      showlegend: true,
+      legend,
+      ...panelAxes(panels, ({ suffix }) => (suffix === "" ? axes : { x: axes.x, y: bareAxis("") })),
+      annotations: panels.map((panel) => panelTitle(panel, names[panel.index] ?? "", Math.floor(side / 8))),
+    },
+  };
+}
+
+const bottom = 52;
+const legend: Legend = { orientation: "v", x: 1.02, xanchor: "left", y: 1, yanchor: "top", itemsizing: "constant" };
+
+/** Which colour and which symbol each label has. */
+interface Encoding {
+  readonly colours: ReadonlyMap<string, string>;
+  readonly symbols: ReadonlyMap<string, string>;
+}
+
+function encodingOf(points: readonly ScatterPoint[], { colours = {}, symbols = {} }: ScatterOptions): Encoding {
+  const colourLabels = distinct(points.map(({ colour }) => colour));
+  const symbolLabels = distinct(points.map(({ symbol }) => symbol));
+  return {
+    colours: new Map(colourLabels.map((label, index) => [label, colours[label] ?? colourAt(index)])),
+    symbols: new Map(symbolLabels.map((label, index) => [label, symbols[label] ?? symbolAt(index)])),
+  };
+}
+
+function panelTraces(points: readonly ScatterPoint[], { suffix }: Panel, encoding: Encoding): readonly Trace[] {
+  const pairs = distinct(points.map(({ colour, symbol }) => JSON.stringify([colour, symbol])));
+  return pairs.map((pair) => {
+    const [colour, symbol] = JSON.parse(pair) as [string, string];
+    const members = points.filter((point) => point.colour === colour && point.symbol === symbol);
+    return {
+      ...mark(encoding.colours.get(colour) ?? ink, encoding.symbols.get(symbol) ?? "circle"),
+      x: members.map(({ x }) => x),
+      y: members.map(({ y }) => y),
+      name: plainText(`${colour} ${symbol}`),
+      xaxis: `x${suffix}`,
+      yaxis: `y${suffix}`,
+      showlegend: false,
+      hovertemplate: "%{fullData.name}<extra></extra>",
+    };
+  });
+}
+
+/** Empty traces that name each colour and each symbol once, instead of every pair. */
+function legendTraces({ colours, symbols }: Encoding, options: ScatterOptions): readonly Trace[] {
+  const { colourTitle = "colour", symbolTitle = "symbol" } = options;
+  const entry = (label: string, group: string, colour: string, symbol: string): Trace => ({
+    ...mark(colour, symbol),
+    x: [null],
+    y: [null],
+    name: plainText(label),
+    legendgroup: group,
+    legendgrouptitle: { text: plainText(group) },
+  });
+  return [
+    ...[...colours].map(([label, colour]) => entry(label, colourTitle, colour, "circle")),
+    ...[...symbols].map(([label, symbol]) => entry(label, symbolTitle, faintInk, symbol)),
+  ];
+}
+
+function mark(color: string, symbol: string): Pick<Trace & { type: "scatter" }, "type" | "mode" | "marker"> {
+  const marker = { color, symbol, size: 9, opacity: 0.8, line: { color: "white", width: 0.6 } };
+  return { type: "scatter", mode: "markers", marker };
+}
+
+/** Coordinates of a projection have no unit: a frame and a name, no numbers. */
+function bareAxis(title: string): Axis {
+  return {
+    title: axisTitle(plainText(title)),
+    showticklabels: false,
+    showgrid: false,
+    zeroline: false,
+    linecolor: gridColour,
+    mirror: true,
+    ticks: "",
+  };
+}
+
+function isIn(name: string): (point: ScatterPoint) => boolean {
+  return ({ panel = "" }) => panel === name;
+}
+
+function distinct(labels: readonly string[]): readonly string[] {
+  return [...new Set(labels)];
+}
