@@ -31,9 +31,10 @@ export function drawShape(shape: ShapeName, colour: ColourName, side: number, ra
     const coverage = clampUnit(0.5 - shapeDistance(shape, u, v) * pose.radius * side);
     const shade = 1 + 0.14 * (u * Math.cos(light) + v * Math.sin(light)) + random.uniform(-0.03, 0.03);
     const under = (ground[pixel] ?? 0) + random.uniform(-0.03, 0.03);
-    fill.forEach((part, c) => {
-      image[pixel * 3 + c] = Math.round(255 * clampUnit(coverage * part * shade + (1 - coverage) * under));
-    });
+    for (let c = 0; c < 3; c++) {
+      const value = coverage * (fill[c] ?? 0) * shade + (1 - coverage) * under;
+      image[pixel * 3 + c] = Math.round(255 * clampUnit(value));
+    }
   }
   return image;
 }
@@ -73,7 +74,8 @@ function groundTexture(side: number, random: Random): Float64Array {
   return Float64Array.from({ length: side * side }, (_, pixel) => {
     const x = (cells * ((pixel % side) + 0.5)) / side;
     const y = (cells * (Math.floor(pixel / side) + 0.5)) / side;
-    const [column, row] = [Math.floor(x), Math.floor(y)];
+    const column = Math.floor(x);
+    const row = Math.floor(y);
     const upper = mix(knot(column, row), knot(column + 1, row), smooth(x - column));
     const lower = mix(knot(column, row + 1), knot(column + 1, row + 1), smooth(x - column));
     return mix(upper, lower, smooth(y - row));

@@ -100,7 +100,9 @@ function imageAt(images: StoredImages, index: number): Uint8Array {
 
 function threeChannels(image: Uint8Array, channels: 1 | 3): Uint8Array {
   if (channels === 3) return image.slice();
-  return Uint8Array.from({ length: image.length * 3 }, (_, i) => image[Math.floor(i / 3)] ?? 0);
+  const grey = new Uint8Array(image.length * 3);
+  for (let i = 0; i < grey.length; i++) grey[i] = image[Math.floor(i / 3)] ?? 0;
+  return grey;
 }
 
 function shapeOf({ height, width, channels }: StoredImages): ImageShape {

@@ -13,16 +13,18 @@ export interface ZipEntry {
   readonly content: Uint8Array;
 }
 
-/** The files of a zip archive, unpacked in memory. Throws, naming archive and entry, on paths that leave the archive, duplicates and sizes beyond the limits. */
+/** The files of a zip archive, unpacked in memory. Throws, naming archive and entry, on paths that leave it, duplicates and sizes beyond the limits. */
 export function readZip(archive: string, bytes: Uint8Array, limits: ZipLimits): readonly ZipEntry[] {
-  const listed = new Map<string, UnzipFileInfo>();
+  const sizes = new Map<string, number>();
+  const admit = admission(archive, sizes, limits);
   const unpacked = unpack(archive, bytes, (entry) => {
-    admit(archive, entry, listed, limits);
+    admit(entry);
     return !entry.name.endsWith("/");
   });
   return Object.entries(unpacked).map(([path, content]) => {
-    const size = listed.get(path)?.originalSize;
-    if (content.length !== size) throw new Error(`${archive}: ${path} has ${content.length} bytes instead of ${size}`);
+    const size = sizes.get(path);
+    if (content.length !== size)
+      throw new Error(`${archive}: "${path}" has ${content.length} bytes instead of ${size}`);
     return { path, content };
   });
 }
@@ -31,31 +33,31 @@ function unpack(
   archive: string,
   bytes: Uint8Array,
   filter: (entry: UnzipFileInfo) => boolean,
-): Record<string, Uint8Array> {
+): Readonly<Record<string, Uint8Array>> {
   try {
     return unzipSync(bytes, { filter });
   } catch (cause) {
     if (cause instanceof RangeError && cause.message.startsWith(archive)) throw cause;
-    throw new Error(`${archive} is not a readable zip archive: ${cause instanceof Error ? cause.message : cause}`, {
-      cause,
-    });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${archive} is not a readable zip archive: ${reason}`, { cause });
   }
 }
 
-function admit(archive: string, entry: UnzipFileInfo, listed: Map<string, UnzipFileInfo>, limits: ZipLimits): void {
-  const refuse = (reason: string): never => {
-    throw new RangeError(`${archive}: entry "${entry.name}" ${reason}`);
+/** Checks one entry after the other, before it is unpacked, and notes its size. */
+function admission(archive: string, sizes: Map<string, number>, limits: ZipLimits): (entry: UnzipFileInfo) => void {
+  let total = 0;
+  return ({ name, originalSize }) => {
+    const refuse = (reason: string): never => {
+      throw new RangeError(`${archive}: entry "${name}" ${reason}`);
+    };
+    total += originalSize;
+    if (leavesArchive(name)) refuse("has a path that leaves the archive");
+    if (sizes.has(name)) refuse("is there twice");
+    if (sizes.size >= limits.entries) refuse(`is one too many: ${limits.entries} are allowed`);
+    if (originalSize > limits.bytesPerEntry) refuse(`has ${originalSize} bytes: ${limits.bytesPerEntry} are allowed`);
+    if (total > limits.bytes) refuse(`brings the archive to ${total} bytes: ${limits.bytes} are allowed`);
+    sizes.set(name, originalSize);
   };
-  if (leavesArchive(entry.name)) refuse("has a path that leaves the archive");
-  if (listed.has(entry.name)) refuse("is there twice");
-  if (entry.originalSize > limits.bytesPerEntry) {
-    refuse(`unpacks to ${entry.originalSize} bytes, at most ${limits.bytesPerEntry} are allowed`);
-  }
-  listed.set(entry.name, entry);
-  if (listed.size > limits.entries) refuse(`is one too many, at most ${limits.entries} are allowed`);
-  const total = [...listed.values()].reduce((sum, { originalSize }) => sum + originalSize, 0);
-  if (total > limits.bytes)
-    refuse(`brings the unpacked archive to ${total} bytes, at most ${limits.bytes} are allowed`);
 }
 
 function leavesArchive(path: string): boolean {

@@ -9,9 +9,9 @@ type Point = readonly [number, number];
 export function shapeDistance(shape: ShapeName, x: number, y: number): number {
   switch (shape) {
     case "circle":
-      return Math.hypot(x, y) - 0.8;
+      return Math.sqrt(x * x + y * y) - 0.8;
     case "ring":
-      return Math.abs(Math.hypot(x, y) - 0.72) - 0.22;
+      return Math.abs(Math.sqrt(x * x + y * y) - 0.72) - 0.22;
     case "cross":
       return polygonDistance(crossCorners, x, y);
     case "square":
@@ -57,10 +57,12 @@ function polygonDistance(corners: readonly Point[], x: number, y: number): numbe
     const edgeY = toY - fromY;
     const along = ((x - fromX) * edgeX + (y - fromY) * edgeY) / (edgeX * edgeX + edgeY * edgeY);
     const share = Math.min(1, Math.max(0, along));
-    nearest = Math.min(nearest, Math.hypot(x - fromX - share * edgeX, y - fromY - share * edgeY));
+    const awayX = x - fromX - share * edgeX;
+    const awayY = y - fromY - share * edgeY;
+    nearest = Math.min(nearest, awayX * awayX + awayY * awayY);
     if (toY > y !== fromY > y && x < fromX + ((y - fromY) * edgeX) / edgeY) inside = !inside;
     fromX = toX;
     fromY = toY;
   }
-  return inside ? -nearest : nearest;
+  return inside ? -Math.sqrt(nearest) : Math.sqrt(nearest);
 }
