@@ -3,17 +3,19 @@ import { createHash } from "node:crypto";
 /** Plain data: what a recipe, a model and a result are made of. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
-/** JSON with sorted keys and without undefined members, so that equal values give equal text. Throws on NaN and infinities. */
-export function canonicalJson(value: Json): string {
+/**
+ * JSON with sorted keys and without undefined members, so that equal values give equal text. Throws on what is no plain data:
+ * NaN and infinities, functions, typed arrays.
+ */
+export function canonicalJson(value: unknown): string {
   if (typeof value === "number" && !Number.isFinite(value)) throw new RangeError(`${value} has no JSON form`);
-  if (value === null || typeof value !== "object") return JSON.stringify(value);
-  if (isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  const members = Object.keys(value)
-    .sort()
-    .flatMap((key) => {
-      const member = value[key];
-      return member === undefined ? [] : [`${JSON.stringify(key)}:${canonicalJson(member)}`];
-    });
+  if (value === null || ["boolean", "number", "string"].includes(typeof value)) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (typeof value !== "object" || ArrayBuffer.isView(value)) throw new TypeError(`${String(value)} is no plain data`);
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
   return `{${members.join(",")}}`;
 }
 
@@ -23,10 +25,6 @@ export function sha256(content: Uint8Array | string): string {
 }
 
 /** SHA-256 of a value's canonical JSON. */
-export function hashOf(value: Json): string {
+export function hashOf(value: unknown): string {
   return sha256(canonicalJson(value));
-}
-
-function isArray(value: Json): value is readonly Json[] {
-  return Array.isArray(value);
 }

@@ -32,18 +32,21 @@ export interface RunChoices {
   readonly scale: string;
   /** null: as many as the scale's own. */
   readonly seeds: number | null;
+  /** Compute, rather than take a committed result whose declaration is the same. */
+  readonly compute: boolean;
   /** Compute again what is cached. */
   readonly force: boolean;
   /** Where progress goes: the terminal (standard error, past a notebook's output) or the notebook itself. */
   readonly progress: "terminal" | "notebook";
 }
 
-/** The choices of the FCT_SCALE, FCT_SEEDS, FCT_FORCE and FCT_PROGRESS environment variables. */
+/** The choices of the FCT_SCALE, FCT_SEEDS, FCT_COMPUTE, FCT_FORCE and FCT_PROGRESS environment variables. */
 export function runChoices(): RunChoices {
   const seeds = setting("FCT_SEEDS");
   return {
     scale: setting("FCT_SCALE") ?? "quick",
     seeds: seeds === undefined ? null : wholeNumber("FCT_SEEDS", seeds),
+    compute: setting("FCT_COMPUTE") === "1",
     force: setting("FCT_FORCE") === "1",
     progress: setting("FCT_PROGRESS") === "terminal" ? "terminal" : "notebook",
   };

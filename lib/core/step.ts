@@ -1,14 +1,15 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { hashOf, type Json } from "./hash";
+import type { Environment } from "./environment";
+import { hashOf } from "./hash";
 import type { Progress } from "./progress";
-import { type Artifact, CorruptedFile, readArtifact, writeArtifact } from "./store";
+import { type Artifact, CorruptedFile, readArtifact, writeArtifact, writeAtomically } from "./store";
 
 /**
  * A kind of work: from a plain value and the artifacts it asks for to an artifact. `version` is raised when the same value
  * shall give another artifact; it enters the key of this step and of all that build on it.
  */
-export interface Step<V extends Json = Json> {
+export interface Step<V> {
   readonly kind: string;
   readonly version: number;
   readonly inputs: (value: V) => readonly Request[];
@@ -47,10 +48,22 @@ export interface CacheOptions {
   readonly signal: AbortSignal;
   /** Called with what a user should know: a damaged file that is made again. */
   readonly warn: (message: string) => void;
+  /** Called before and after a step runs, not for what the cache holds. */
+  readonly started: (request: Request) => void;
+  readonly finished: (request: Request) => void;
+  readonly environment: Environment;
+}
+
+/** When, where and in how many seconds an artifact was made; beside it, not in it, so that equal work gives equal bytes. */
+export interface MakingRecord {
+  readonly label: string;
+  readonly date: string;
+  readonly seconds: number;
+  readonly environment: Environment;
 }
 
 /** Names the work of `step` on `value`: the key is a hash of kind, version, canonical value and the inputs' keys. */
-export function request<V extends Json>(step: Step<V>, value: V): Request {
+export function request<V>(step: Step<V>, value: V): Request {
   const inputs = step.inputs(value);
   return {
     key: hashOf([step.kind, step.version, value, inputs.map((input) => input.key)]).slice(0, 32),
@@ -62,16 +75,24 @@ export function request<V extends Json>(step: Step<V>, value: V): Request {
   };
 }
 
-/** All work behind `wanted`, each piece once, inputs before what needs them. */
-export function graphOf(wanted: readonly Request[]): readonly Request[] {
+/** All work behind `wanted`, each piece once, inputs before what needs them; without `leaveOut`'s and what only they need. */
+export function graphOf(
+  wanted: readonly Request[],
+  leaveOut: (request: Request) => boolean = () => false,
+): readonly Request[] {
   const found = new Map<string, Request>();
   const visit = (node: Request): void => {
-    if (found.has(node.key)) return;
+    if (found.has(node.key) || leaveOut(node)) return;
     node.inputs.forEach(visit);
     found.set(node.key, node);
   };
   wanted.forEach(visit);
   return [...found.values()];
+}
+
+/** The work that is still to do: what the cache in `folder` lacks. */
+export function pendingOf(wanted: readonly Request[], folder: string): readonly Request[] {
+  return graphOf(wanted, (request) => existsSync(artifactPath(folder, request)));
 }
 
 /** Where the artifact of a request lies, or will. */
@@ -84,14 +105,22 @@ export function artifactPath(folder: string, { kind, key }: Request): string {
  * again. Processes that make the same artifact at once write the same bytes, each by an atomic rename.
  */
 export async function cached(wanted: Request, options: CacheOptions): Promise<Artifact> {
-  const path = artifactPath(options.folder, wanted);
-  const stored = readOrNull(path, options.warn);
+  const stored = readOrNull(artifactPath(options.folder, wanted), options.warn);
   if (stored !== null) return stored;
   const inputs: Artifact[] = [];
   for (const input of wanted.inputs) inputs.push(await cached(input, options));
   options.signal.throwIfAborted();
+  options.started(wanted);
+  const artifact = await made(wanted, inputs, options);
+  options.finished(wanted);
+  return artifact;
+}
+
+async function made(wanted: Request, inputs: readonly Artifact[], options: CacheOptions): Promise<Artifact> {
+  const path = artifactPath(options.folder, wanted);
   const unfinished = path.replace(/safetensors$/, "partial");
-  const made = await wanted.run(inputs, {
+  const start = performance.now();
+  const artifact = await wanted.run(inputs, {
     checkpoint: {
       load: () => readOrNull(unfinished, options.warn),
       save: (state) => writeArtifact(unfinished, state),
@@ -99,9 +128,26 @@ export async function cached(wanted: Request, options: CacheOptions): Promise<Ar
     progress: options.progress,
     signal: options.signal,
   });
-  writeArtifact(path, made);
+  const record: MakingRecord = {
+    label: wanted.label,
+    date: new Date().toISOString(),
+    seconds: (performance.now() - start) / 1000,
+    environment: options.environment,
+  };
+  writeAtomically(recordPath(path), `${JSON.stringify(record, null, 2)}\n`);
+  writeArtifact(path, artifact);
   rmSync(unfinished, { force: true });
-  return made;
+  return artifact;
+}
+
+/** The record of how a cached artifact was made; null where there is none. */
+export function makingRecord(folder: string, wanted: Request): MakingRecord | null {
+  const path = recordPath(artifactPath(folder, wanted));
+  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : null;
+}
+
+function recordPath(path: string): string {
+  return path.replace(/safetensors$/, "json");
 }
 
 function readOrNull(path: string, warn: (message: string) => void): Artifact | null {

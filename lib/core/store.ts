@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { canonicalJson, type Json, sha256 } from "./hash";
 import type { NamedArray, NamedArrays } from "./named-arrays";
@@ -18,26 +18,19 @@ export class CorruptedFile extends Error {
   }
 }
 
-/** Writes a file so that a reader sees the old content or the new, never a part: a temporary neighbour, synced, renamed. */
+/**
+ * Writes a file so that a reader sees the old content or the new, never a part: a temporary neighbour, then renamed. Against
+ * a loss of power stands the checksum, not a flush of the disk.
+ */
 export function writeAtomically(path: string, content: Uint8Array | string): void {
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`;
   try {
-    writeSynced(temporary, typeof content === "string" ? Buffer.from(content) : content);
+    writeFileSync(temporary, content, { flag: "wx" });
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
-  }
-}
-
-function writeSynced(path: string, content: Uint8Array): void {
-  const file = openSync(path, "wx");
-  try {
-    for (let written = 0; written < content.length; ) written += writeSync(file, content, written);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
   }
 }
 
@@ -80,7 +73,7 @@ type Header = { readonly __metadata__?: { readonly facts?: string; readonly sha2
 };
 
 function encode({ arrays, facts }: Artifact): Buffer {
-  const header: Record<string, Json> = { __metadata__: { facts: canonicalJson(facts), sha256: noDigest } };
+  const header: Record<string, Json> = { __metadata__: { sha256: noDigest, facts: canonicalJson(facts) } };
   const parts: Uint8Array[] = [];
   let offset = 0;
   for (const [name, { shape, data }] of Object.entries(arrays)) {

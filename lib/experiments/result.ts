@@ -1,3 +1,5 @@
+import type { Environment } from "../core/environment";
+
 /** The three retrieval metrics of the paper's tables, in percent. */
 export type MetricName = "top1" | "top5" | "mAP";
 
@@ -35,17 +37,6 @@ export interface History {
   readonly label: string;
   readonly seed: number;
   readonly loss: readonly number[];
-}
-
-/** Where and when the numbers were made. */
-export interface Environment {
-  readonly node: string;
-  readonly tensorflow: string;
-  readonly platform: string;
-  readonly device: string;
-  readonly cores: number;
-  readonly memoryGiB: number;
-  readonly commit: string | null;
 }
 
 export interface TableResult {

@@ -1,0 +1,41 @@
+import { execFileSync } from "node:child_process";
+import { cpus, totalmem } from "node:os";
+import { projectRoot } from "./paths";
+
+/** Where numbers were made. */
+export interface Environment {
+  readonly node: string;
+  readonly tensorflow: string;
+  readonly platform: string;
+  readonly device: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  /** Commit of the code, with "+changes" where files differed from it; null outside a git clone. */
+  readonly commit: string | null;
+}
+
+/** The environment of this process, computing by `tensorflow` (its version) on `device`. */
+export function environmentOf({ tensorflow, device }: Pick<Environment, "tensorflow" | "device">): Environment {
+  return {
+    node: process.version,
+    tensorflow,
+    platform: `${process.platform} ${process.arch}`,
+    device,
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    commit: commit(),
+  };
+}
+
+function commit(): string | null {
+  const git = (...words: string[]): string =>
+    execFileSync("git", words, { cwd: projectRoot(), encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  try {
+    return (
+      git("rev-parse", "HEAD") +
+      (git("status", "--porcelain", "--", "lib", "package-lock.json") === "" ? "" : "+changes")
+    );
+  } catch {
+    return null;
+  }
+}

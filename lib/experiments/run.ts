@@ -1,0 +1,145 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { environmentOf } from "../core/environment";
+import { hashOf } from "../core/hash";
+import { cacheFolder, type RunChoices, resultsFolder, runChoices } from "../core/paths";
+import { type ProgressLine, progressLine } from "../core/progress";
+import { artifactPath, type CacheOptions, cached, graphOf, makingRecord, pendingOf, type Request } from "../core/step";
+import { device } from "../tf/device";
+import { describe } from "./describe";
+import { gapClosed, type Metrics, summaries } from "./gap";
+import { modelsIn } from "./model";
+import type { History, ResultRow, TableResult } from "./result";
+import { parseResult } from "./result-file";
+import { runProgress } from "./run-progress";
+import { scaleOf } from "./scale";
+import type { Row, Table } from "./table";
+import { evaluated, trained } from "./work";
+
+/** The rows of a table for one seed. */
+interface Turn {
+  readonly seed: number;
+  readonly rows: readonly Row[];
+}
+
+/**
+ * Runs a table: trains, maps and evaluates what the cache lacks, row by row. What `options` leave out comes from the command
+ * line's choices. SIGINT stops it within a batch and a later run continues. A notebook opened by hand gets the committed result
+ * while the declaration is the same. Throws RangeError on a scale or seed count that the table does not have.
+ */
+export async function runTable(table: Table, options: Partial<RunChoices> = {}): Promise<TableResult> {
+  const choices = { ...runChoices(), ...options };
+  const { scale, seeds } = scaleOf(table, choices);
+  const turns = seeds.map((seed): Turn => ({ seed, rows: table.rows(scale, seed) }));
+  const fingerprint = fingerprintOf(table, turns);
+  const committed = choices.compute ? null : committedResult(table.id, scale);
+  if (committed?.fingerprint === fingerprint) return committed;
+
+  const requests = turns.flatMap(({ rows }) => rows.map(evaluation));
+  if (choices.force) forget(requests);
+  const line = progressLine(choices.progress);
+  const { metrics, histories } = await untilInterrupted((signal) => compute(turns, requests, line, signal));
+  const run = runOf(requests);
+  return {
+    table: table.id,
+    title: table.title,
+    scale,
+    fingerprint,
+    seeds,
+    rows: resultRows(table, turns, metrics),
+    histories,
+    run,
+  };
+}
+
+/** Hash of all that a result depends on: rows with their models, recipes, versions of the steps, seeds. */
+export function fingerprintOf({ id, title }: Table, turns: readonly Turn[]): string {
+  const declared = turns.map(({ seed, rows }) => [
+    seed,
+    rows.map((row) => [row.id, row.label, row.reported, evaluation(row).key]),
+  ]);
+  return hashOf([id, title, declared]).slice(0, 32);
+}
+
+function evaluation({ query, gallery }: Row): Request {
+  return evaluated(query, gallery);
+}
+
+/** The result in results/, or null where there is none. */
+function committedResult(table: string, scale: string): TableResult | null {
+  const path = join(resultsFolder(), scale, `${table}.json`);
+  return existsSync(path) ? parseResult(readFileSync(path, "utf8"), path) : null;
+}
+
+function forget(requests: readonly Request[]): void {
+  for (const request of graphOf(requests)) rmSync(artifactPath(cacheFolder(), request), { force: true });
+}
+
+async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const interrupt = new AbortController();
+  const stop = (): void => interrupt.abort(new Error("interrupted: run again to continue where it stopped"));
+  process.once("SIGINT", stop);
+  try {
+    return await work(interrupt.signal);
+  } finally {
+    process.off("SIGINT", stop);
+  }
+}
+
+/** The metrics of every row, seed after seed, and the losses of every model behind them. */
+async function compute(
+  turns: readonly Turn[],
+  requests: readonly Request[],
+  line: ProgressLine,
+  signal: AbortSignal,
+): Promise<{ readonly metrics: readonly Metrics[]; readonly histories: readonly History[] }> {
+  const metrics: Metrics[] = [];
+  const rows = { total: requests.length, done: () => metrics.length };
+  const options: CacheOptions = {
+    folder: cacheFolder(),
+    environment: environmentOf(device()),
+    signal,
+    ...runProgress(line, pendingOf(requests, cacheFolder()), rows),
+  };
+  for (const request of requests) {
+    const { top1, top5, mAP } = (await cached(request, options)).facts as unknown as Metrics;
+    metrics.push({ top1, top5, mAP });
+  }
+  return { metrics, histories: await lossHistories(turns, options) };
+}
+
+async function lossHistories(turns: readonly Turn[], options: CacheOptions): Promise<readonly History[]> {
+  const histories: History[] = [];
+  for (const { seed, rows } of turns) {
+    const models = rows.flatMap(({ query, gallery }) => [...modelsIn(query), ...modelsIn(gallery)]);
+    const distinct = new Map(models.map((model) => [trained(model).key, model]));
+    for (const model of distinct.values()) {
+      const { facts } = await cached(trained(model), options);
+      histories.push({ label: describe(model), seed, loss: facts.losses as readonly number[] });
+    }
+  }
+  return histories;
+}
+
+function resultRows(table: Table, turns: readonly Turn[], metrics: readonly Metrics[]): readonly ResultRow[] {
+  const rows = turns[0]?.rows ?? [];
+  const perSeed = rows.map((_, index) => metrics.filter((_, at) => at % rows.length === index));
+  const means = perSeed.map(summaries);
+  const shares = gapClosed(table, rows, means);
+  return rows.map(({ id, label, reported }, index) => ({
+    id,
+    label,
+    metrics: means[index] ?? summaries([]),
+    perSeed: perSeed[index] ?? [],
+    gapClosed: shares[index] ?? { top1: null, top5: null, mAP: null },
+    reported,
+  }));
+}
+
+/** When and where the newest piece of the work was made, and the seconds that all of it took. */
+function runOf(requests: readonly Request[]): TableResult["run"] {
+  const records = graphOf(requests).flatMap((request) => makingRecord(cacheFolder(), request) ?? []);
+  const newest = records.reduce((latest, record) => (record.date > latest.date ? record : latest));
+  const trainingSeconds = records.reduce((sum, { seconds }) => sum + seconds, 0);
+  return { date: newest.date, trainingSeconds, environment: newest.environment };
+}

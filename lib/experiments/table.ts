@@ -1,0 +1,23 @@
+import type { Model } from "./model";
+import type { Reported } from "./result";
+
+/** A row: who searches what, and what publications printed for it. */
+export interface Row {
+  /** Stable name of the row in result files. */
+  readonly id: string;
+  readonly label: string;
+  readonly query: Model;
+  readonly gallery: Model;
+  readonly reported: readonly Reported[];
+}
+
+/** A table of the paper, declared as data: its rows at a scale and for a seed. */
+export interface Table {
+  readonly id: string;
+  readonly title: string;
+  /** The scales it runs at, and how many seeds a run has there unless told otherwise. */
+  readonly scales: Readonly<Record<string, { readonly seeds: number }>>;
+  readonly rows: (scale: string, seed: number) => readonly Row[];
+  /** The rows between which the gap is measured: M(old/old) and M(new/new). */
+  readonly gap: { readonly from: string; readonly to: string };
+}

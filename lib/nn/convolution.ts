@@ -1,0 +1,31 @@
+import { tf } from "../tf/tensorflow";
+
+/**
+ * Convolution of `x` [batch, height, width, input] by `filter` [side, side, input, output] with PyTorch's symmetric padding
+ * floor(side / 2). Padding is an op of its own where SAME differs, because explicit padding leaves the CPU's fast path.
+ */
+export function convolve(x: tf.Tensor4D, filter: tf.Tensor4D, stride: number = 1): tf.Tensor4D {
+  const side = filter.shape[0];
+  if (stride === 1) return tf.conv2d(x, filter, 1, "same");
+  return tf.conv2d(padSides(x, (side - 1) / 2), filter, stride, "valid");
+}
+
+/** Maximum over 3x3 windows with stride 2 and padding 1, for x >= 0 (after a ReLU), where zero padding equals PyTorch's. */
+export function maxPool(x: tf.Tensor4D): tf.Tensor4D {
+  return tf.maxPool(padSides(x, 1), 3, 2, "valid");
+}
+
+/** Mean over height and width: [batch, channels]. */
+export function globalAveragePool(x: tf.Tensor4D): tf.Tensor2D {
+  return tf.mean(x, [1, 2]) as tf.Tensor2D;
+}
+
+function padSides(x: tf.Tensor4D, by: number): tf.Tensor4D {
+  if (by === 0) return x;
+  return tf.pad(x, [
+    [0, 0],
+    [by, by],
+    [by, by],
+    [0, 0],
+  ]);
+}

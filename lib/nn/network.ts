@@ -1,0 +1,29 @@
+import type { NamedArrays } from "../core/named-arrays";
+import type { Random } from "../core/random";
+import type { tf } from "../tf/tensorflow";
+import { type ConvolutionNet, convolutionNet, initialConvolutionNet } from "./convolution-net";
+import type { Pass } from "./pass";
+import { initialResNet, type ResNet, resnet } from "./resnet";
+
+/** A network from images to embeddings. */
+export type Architecture = ResNet | ConvolutionNet;
+
+/** Random starting weights by name. */
+export function initialNetwork(architecture: Architecture, random: Random): NamedArrays {
+  switch (architecture.kind) {
+    case "resnet":
+      return initialResNet(architecture, random);
+    case "convolution-net":
+      return initialConvolutionNet(architecture, random);
+  }
+}
+
+/** Embeddings [batch, embedding] of `images` [batch, height, width, 3]. */
+export function embeddings(architecture: Architecture, pass: Pass, images: tf.Tensor4D): tf.Tensor2D {
+  switch (architecture.kind) {
+    case "resnet":
+      return resnet(architecture, pass, images);
+    case "convolution-net":
+      return convolutionNet(architecture, pass, images);
+  }
+}

@@ -1,0 +1,31 @@
+import type { NamedArrays } from "../core/named-arrays";
+import type { Tensors } from "../tf/gradients";
+import { tf } from "../tf/tensorflow";
+
+/** Tensors with the arrays' values; the caller disposes of them. */
+export function toTensors(arrays: NamedArrays): Tensors {
+  const entries = Object.entries(arrays).map(
+    ([name, { shape, data }]) =>
+      [name, tf.tensor(data, [...shape], data instanceof Int32Array ? "int32" : "float32")] as const,
+  );
+  return Object.fromEntries(entries);
+}
+
+/** The tensors' values, copied out. */
+export function toArrays(tensors: Tensors): NamedArrays {
+  const entries = Object.entries(tensors).map(
+    ([name, tensor]) => [name, { shape: tensor.shape, data: tensor.dataSync() as Float32Array | Int32Array }] as const,
+  );
+  return Object.fromEntries(entries);
+}
+
+/** Those whose name begins with `prefix`, under the rest of their name. */
+export function withPrefix<T>(named: Readonly<Record<string, T>>, prefix: string): Readonly<Record<string, T>> {
+  const entries = Object.entries(named).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(entries.map(([name, value]) => [name.slice(prefix.length), value]));
+}
+
+/** All under `prefix` and their name. */
+export function prefixed<T>(named: Readonly<Record<string, T>>, prefix: string): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(named).map(([name, value]) => [prefix + name, value]));
+}

@@ -1,0 +1,76 @@
+import { setImmediate } from "node:timers/promises";
+import { type Matrix, matrix } from "../core/matrix";
+import type { NamedArrays } from "../core/named-arrays";
+import { random } from "../core/random";
+import type { StepContext } from "../core/step";
+import { orderedBatches } from "../data/batches";
+import type { Augmentation, ImageSplit } from "../data/dataset";
+import { type Architecture, embeddings } from "../nn/network";
+import { evaluation } from "../nn/pass";
+import { projection } from "../nn/projection";
+import { toTensors } from "../nn/weights";
+import { tf } from "../tf/tensorflow";
+
+/** Which views of the images are embedded: as they are, or `count` augmented ones, the same for every model. */
+export type Views = { readonly count: number; readonly augmentation: Augmentation; readonly seed: number };
+
+const batchSize = 256;
+
+/** Embeddings of a split's images, one row an image; of `views`, all rows of the first view, then all of the second. */
+export async function embedImages(
+  { architecture, weights }: { readonly architecture: Architecture; readonly weights: NamedArrays },
+  split: ImageSplit,
+  views: Views | null,
+  { progress, signal }: Pick<StepContext, "progress" | "signal">,
+): Promise<Matrix> {
+  const count = split.labels.length;
+  const rows = count * (views?.count ?? 1);
+  const embedded = matrix(rows, architecture.embedding);
+  const tensors = toTensors(weights);
+  try {
+    for (let view = 0; view < rows / count; view++) {
+      const stream = views && { augmentation: views.augmentation, random: random(views.seed, "views", view) };
+      for (const indices of orderedBatches(count, batchSize)) {
+        await setImmediate();
+        signal.throwIfAborted();
+        const images = await split.load(indices, stream ?? undefined);
+        const first = view * count + (indices[0] ?? 0);
+        const values = tf.tidy(() => {
+          const batch = tf.tensor4d(images, [indices.length, ...split.shape]);
+          return embeddings(architecture, evaluation(tensors), batch).dataSync();
+        });
+        embedded.data.set(values as Float32Array, first * architecture.embedding);
+        progress.report((first + indices.length) / rows, `${first + indices.length}/${rows} images`);
+      }
+    }
+    return embedded;
+  } finally {
+    tf.dispose(tensors);
+  }
+}
+
+/** h(old, side) for every row. */
+export async function mapEmbeddings(
+  weights: NamedArrays,
+  { old, side }: { readonly old: Matrix; readonly side: Matrix },
+): Promise<Matrix> {
+  const tensors = toTensors(weights);
+  try {
+    const parts = orderedBatches(old.rows, 4096).map((indices) => tf.tidy(() => mapRows(tensors, old, side, indices)));
+    const columns = (parts[0]?.length ?? 0) / Math.min(old.rows, 4096);
+    const mapped = matrix(old.rows, columns);
+    parts.forEach((part, index) => {
+      mapped.data.set(part, index * 4096 * columns);
+    });
+    return mapped;
+  } finally {
+    tf.dispose(tensors);
+  }
+}
+
+function mapRows(tensors: ReturnType<typeof toTensors>, old: Matrix, side: Matrix, rows: Int32Array): Float32Array {
+  const first = rows[0] ?? 0;
+  const piece = ({ columns, data }: Matrix): tf.Tensor2D =>
+    tf.tensor2d(data.slice(first * columns, (first + rows.length) * columns), [rows.length, columns]);
+  return projection(evaluation(tensors), piece(old), piece(side)).dataSync() as Float32Array;
+}

@@ -1,0 +1,43 @@
+import { random } from "../core/random";
+import { epochBatches } from "../data/batches";
+import type { Augmentation, ImageSplit } from "../data/dataset";
+import type { TrainingBatch } from "./fit";
+
+/** How images are drawn for training. `stream` names the random order and views, besides the epoch. */
+export interface ImageBatches {
+  readonly split: ImageSplit;
+  readonly batchSize: number;
+  readonly augmentation: Augmentation;
+  readonly stream: readonly (string | number)[];
+  /** Views of each image in a batch, one after the other: all first views, then all second ones. */
+  readonly views?: number;
+}
+
+/** The shuffled batches of one epoch: "images" [views x batch, height, width, 3] and "labels" [batch] of the images. */
+export async function* imageBatches(
+  { split, batchSize, augmentation, stream, views = 1 }: ImageBatches,
+  epoch: number,
+): AsyncIterable<TrainingBatch> {
+  const order = epochBatches({ count: split.labels.length, batchSize, random: random(...stream, "order", epoch) });
+  for (const indices of order) {
+    const loaded: Float32Array[] = [];
+    for (let view = 0; view < views; view++) {
+      loaded.push(await split.load(indices, { augmentation, random: random(...stream, "view", epoch, view) }));
+    }
+    const images = { shape: [views * indices.length, ...split.shape], data: joined(loaded) };
+    const labels = { shape: [indices.length], data: indices.map((index) => split.labels[index] ?? -1) };
+    yield { samples: indices.length, arrays: { images, labels } };
+  }
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const [first] = parts;
+  if (parts.length === 1 && first !== undefined) return first;
+  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,110 @@
+import { canonicalJson } from "../core/hash";
+import type { NamedArrays } from "../core/named-arrays";
+import { type Random, random } from "../core/random";
+import type { StepContext } from "../core/step";
+import { type ClassSelection, classesOf } from "../data/class-selection";
+import { classSubset } from "../data/class-subset";
+import type { Augmentation, Dataset } from "../data/dataset";
+import type { DatasetRecipe } from "../data/load-dataset";
+import { contrastive } from "../losses/contrastive";
+import type { ConvolutionNet } from "../nn/convolution-net";
+import { decoder, initialDecoder } from "../nn/decoder";
+import { initialBias, initialLinear, initialNorm } from "../nn/initial";
+import { type Architecture, embeddings, initialNetwork } from "../nn/network";
+import { normaliseFeatures, type Pass } from "../nn/pass";
+import type { OptimizerRecipe } from "../optim/optimizer";
+import type { ScheduleRecipe } from "../optim/schedule";
+import { weightNamed } from "../tf/gradients";
+import { relu } from "../tf/native";
+import { tf } from "../tf/tensorflow";
+import { type Fitted, fit } from "./fit";
+import { imageBatches } from "./image-batches";
+import type { Loss } from "./training-step";
+
+interface Common {
+  readonly dataset: DatasetRecipe;
+  readonly classes: ClassSelection;
+  readonly optimizer: OptimizerRecipe;
+  readonly schedule: ScheduleRecipe;
+  readonly batchSize: number;
+  readonly augmentation: Augmentation;
+  readonly seed: number;
+}
+
+/** SimCLR (arXiv 2002.05709): two views of an image attract, all else repels. */
+export interface SimclrRecipe extends Common {
+  readonly kind: "simclr";
+  readonly architecture: Architecture;
+  readonly temperature: number;
+}
+
+/** An autoencoder: the embedding from which a decoder rebuilds the image, mean squared error. */
+export interface AutoencoderRecipe extends Common {
+  readonly kind: "autoencoder";
+  readonly architecture: ConvolutionNet;
+}
+
+/** Everything that determines a side-information model, which is trained without labels at old-model time (FCT, section 4.1). */
+export type SideInformationRecipe = SimclrRecipe | AutoencoderRecipe;
+
+/** Trains a side-information model; its embeddings are the side-information. */
+export function trainSideInformation(
+  recipe: SideInformationRecipe,
+  dataset: Dataset,
+  context: StepContext,
+): Promise<Fitted> {
+  const split = classSubset(dataset.train, classesOf(recipe.classes, dataset.train.classNames));
+  const stream = [recipe.seed, "side-information", canonicalJson(recipe)];
+  const views = recipe.kind === "simclr" ? 2 : 1;
+  return fit(
+    {
+      weights: initialWeights(recipe, random(...stream, "start")),
+      loss: sideInformationLoss(recipe),
+      optimizer: recipe.optimizer,
+      schedule: recipe.schedule,
+      batches: (epoch) => imageBatches({ split, stream, views, ...recipe }, epoch),
+      samplesPerEpoch: split.labels.length,
+    },
+    context,
+  );
+}
+
+function initialWeights(recipe: SideInformationRecipe, start: Random): NamedArrays {
+  const network = initialNetwork(recipe.architecture, start);
+  switch (recipe.kind) {
+    case "simclr":
+      return { ...network, ...initialHead(recipe.architecture.embedding, start) };
+    case "autoencoder":
+      return { ...network, ...initialDecoder(recipe.architecture, start) };
+  }
+}
+
+function sideInformationLoss(recipe: SideInformationRecipe): Loss {
+  switch (recipe.kind) {
+    case "simclr":
+      return (pass, { images }) => {
+        const embedding = embeddings(recipe.architecture, pass, images as tf.Tensor4D);
+        return contrastive(head(pass, embedding), { temperature: recipe.temperature });
+      };
+    case "autoencoder":
+      return (pass, { images }) => {
+        const embedding = embeddings(recipe.architecture, pass, images as tf.Tensor4D);
+        return tf.mean(tf.squaredDifference(decoder(recipe.architecture, pass, embedding), images as tf.Tensor4D));
+      };
+  }
+}
+
+function initialHead(size: number, start: Random): NamedArrays {
+  return {
+    ...initialNorm("projection.norm", size),
+    "projection.linear": initialLinear(start, size, size),
+    "projection.bias": initialBias(start, size, size),
+  };
+}
+
+/** SimCLR's projection head, thrown away after training: normalisation, ReLU, linear. */
+function head(pass: Pass, embedding: tf.Tensor2D): tf.Tensor2D {
+  const active = relu(normaliseFeatures(pass, "projection.norm", embedding));
+  const linear = tf.matMul(active, weightNamed<tf.Tensor2D>(pass.weights, "projection.linear"));
+  return tf.add(linear, weightNamed(pass.weights, "projection.bias"));
+}
