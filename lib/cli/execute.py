@@ -1,0 +1,209 @@
+"""Executes one notebook without a browser, in the project's TypeScript kernel, and writes it and its HTML.
+
+    python execute.py NOTEBOOK FOLDER
+
+Outputs appear on the terminal as they come. Exit status: 0 executed, 1 a cell failed, 130 interrupted.
+"""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+from jupyter_client import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbconvert import HTMLExporter
+
+KERNEL = "fct"
+PARENT_POLL_SECONDS = 0.5
+STARTUP_SECONDS = 180
+SAVING_SECONDS = 120
+SAME_INTERRUPT_SECONDS = 1
+INTERRUPTED = 130
+# TensorFlow prints these before its log level is read.
+CHATTER = re.compile(rb"^(WARNING: All log messages before absl::InitializeLog|I\d{4} .*oneDNN custom operations are on)")
+MAYBE_CHATTER = re.compile(rb"^(WARNING: All|I\d)[^\r\n]*\Z")
+
+
+class LiveClient(NotebookClient):
+    """A notebook client that shows the kernel's output on the terminal while it runs."""
+
+    def process_message(self, msg, cell, cell_index):
+        content = msg["content"]
+        if msg["msg_type"] == "stream":
+            show(content["text"])
+        elif msg["msg_type"] == "display_data" and set(content["data"]) == {"text/plain"}:
+            show(f"{content['data']['text/plain']}\n")
+        return super().process_message(msg, cell, cell_index)
+
+
+class Interrupts:
+    """Ctrl-C: the first interrupts the running cell, which may save its state; a later one ends the kernel."""
+
+    def __init__(self, manager):
+        self.manager = manager
+        self.first = None
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, self)
+
+    def __call__(self):
+        now = time.monotonic()
+        if self.first is None:
+            self.first = now
+            show("\ninterrupted: waiting for the running work to save its state (Ctrl-C again: do not wait)\n")
+            self.stopping = asyncio.ensure_future(self.stop())
+        elif now - self.first > SAME_INTERRUPT_SECONDS:
+            self.ending = asyncio.ensure_future(self.end())
+
+    async def stop(self):
+        if self.manager.has_kernel:
+            await self.manager.interrupt_kernel()
+        await asyncio.sleep(SAVING_SECONDS)
+        await self.end()
+
+    async def end(self):
+        if self.manager.has_kernel:
+            await self.manager.signal_kernel(signal.SIGKILL)
+
+
+async def execute(notebook, folder):
+    """Runs every code cell; returns the exit status."""
+    manager = AsyncKernelManager(kernel_name=KERNEL)
+    interrupts = Interrupts(manager)
+    try:
+        with relayed() as stderr:
+            await execute_in_kernel(notebook, folder, manager, stderr, interrupts)
+    except (CellExecutionError, DeadKernelError, RuntimeError) as error:
+        if interrupts.first is None:
+            show(f"{failure_of(error)}\n")
+            return 1
+    if interrupts.first is None:
+        return 0
+    show("stopped; the same command goes on from what is saved\n")
+    return INTERRUPTED
+
+
+async def execute_in_kernel(notebook, folder, manager, stderr, interrupts):
+    """Starts the kernel, runs the cells in it and ends it, whatever happens."""
+    await manager.start_kernel(stderr=stderr, cwd=str(folder))
+    connection = manager.client()
+    try:
+        connection.start_channels()
+        await connection.wait_for_ready(timeout=STARTUP_SECONDS)
+        client = LiveClient(notebook, km=manager, timeout=None, record_timing=False, coalesce_streams=True)
+        client.kc = connection
+        await execute_cells(client, notebook, interrupts)
+    finally:
+        connection.stop_channels()
+        await manager.shutdown_kernel(now=interrupts.first is not None)
+
+
+async def execute_cells(client, notebook, interrupts):
+    """Runs the cells in order, then an empty one, which fails when work that no cell awaited has failed since."""
+    client.reset_execution_trackers()
+    reply = await client.async_wait_for_reply(client.kc.kernel_info())
+    notebook.metadata["language_info"] = reply["content"]["language_info"]
+    for index, cell in enumerate(notebook.cells):
+        if interrupts.first is not None:
+            return
+        cell.metadata.pop("execution", None)
+        try:
+            await client.async_execute_cell(cell, index, execution_count=client.code_cells_executed + 1)
+        except CellExecutionError as error:
+            error.cell_number = index + 1
+            raise
+    reply = await client.async_wait_for_reply(client.kc.execute("", store_history=False))
+    if reply["content"]["status"] != "ok":
+        raise CellExecutionError.from_cell_and_msg(nbformat.v4.new_code_cell("(work left running)"), reply["content"])
+
+
+def failure_of(error):
+    """Which cell failed and how, without the kernel's internals."""
+    if isinstance(error, DeadKernelError):
+        return "the kernel ended unexpectedly: out of memory, or a crash in native code (see above)"
+    if not isinstance(error, CellExecutionError):
+        return f"the kernel did not start: {error}; npm run fct -- doctor says what is wrong"
+    number = getattr(error, "cell_number", None)
+    place = "after the last cell" if number is None else f"in cell {number}"
+    return f"\nfailed {place}: {error.ename}: {error.evalue}\n{error.traceback}"
+
+
+@contextmanager
+def relayed():
+    """A descriptor for the kernel's own standard error, passed on to the terminal until the kernel has closed it."""
+    reading, writing = os.pipe()
+    thread = threading.Thread(target=relay, args=(reading,), daemon=True)
+    thread.start()
+    try:
+        yield writing
+    finally:
+        os.close(writing)
+        thread.join(timeout=2)
+
+
+def relay(reading):
+    """Passes on at once what comes, without TensorFlow's chatter; a line without its end may be progress."""
+    kept = b""
+    while piece := os.read(reading, 65536):
+        lines = (kept + piece).splitlines(keepends=True)
+        kept = lines.pop() if MAYBE_CHATTER.match(lines[-1]) else b""
+        write_all(b"".join(line for line in lines if not CHATTER.match(line)))
+    write_all(kept)
+
+
+def write_all(content):
+    while content:
+        content = content[os.write(2, content) :]
+
+
+def show(text):
+    sys.stderr.write(text)
+    sys.stderr.flush()
+
+
+def write_whole(path, content):
+    """A reader sees the old file or the new one, never a half."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    partial.write_text(content, encoding="utf-8")
+    os.replace(partial, path)
+
+
+def write_results(notebook, folder, name):
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / f"{name}.ipynb", nbformat.writes(notebook) + "\n")
+    html, _ = HTMLExporter(template_name="lab").from_notebook_node(notebook, {"metadata": {"name": name}})
+    write_whole(folder / f"{name}.html", html)
+
+
+def end_with_parent():
+    """The kernel in turn ends with this process."""
+    parent = os.getppid()
+
+    def watch():
+        while os.getppid() == parent:
+            time.sleep(PARENT_POLL_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def main():
+    source, folder = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
+    end_with_parent()
+    os.environ.setdefault("FCT_PROGRESS", "terminal")
+    notebook = nbformat.read(source, as_version=4)
+    status = asyncio.run(execute(notebook, source.parent))
+    if status != INTERRUPTED:
+        write_results(notebook, folder, source.stem)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
