@@ -2,6 +2,9 @@ import type { Axis, Layout, Legend } from "./figure";
 import { gridColour, ink } from "./palette";
 import { wrappedText } from "./plain-text";
 
+/** The first one comes with the renderer, so that its pictures do not depend on the fonts of a machine. */
+const family = "DejaVu Sans, Verdana, Arial, sans-serif";
+
 /** What all figures share: white ground, 14-pixel type, a title at the top left, margins that nothing is clipped by. */
 export function baseLayout(size: { width: number; height: number }, title: string): Layout {
   return {
@@ -15,7 +18,7 @@ export function baseLayout(size: { width: number; height: number }, title: strin
       yanchor: "top",
       font: { size: 17 },
     },
-    font: { family: "Open Sans, Verdana, Arial, sans-serif", size: 14, color: ink },
+    font: { family, size: 14, color: ink },
     paper_bgcolor: "white",
     plot_bgcolor: "white",
     margin: { l: 20, r: 24, t: 56, b: 60 },

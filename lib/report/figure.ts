@@ -24,6 +24,8 @@ export interface BarTrace extends CommonTrace {
   readonly type: "bar";
   readonly orientation: "h" | "v";
   readonly textposition: "none";
+  /** In units of the axis across the bars. */
+  readonly width: number;
   readonly marker: { readonly color: string };
   readonly error_x?: ErrorBars;
 }
@@ -92,7 +94,7 @@ export interface Annotation {
   readonly xanchor?: "left" | "center" | "right";
   readonly yanchor?: "top" | "middle" | "bottom";
   readonly align?: "left" | "center" | "right";
-  readonly yshift?: number;
+  readonly bgcolor?: string;
   readonly font?: { readonly size?: number; readonly color?: string };
 }
 
@@ -141,7 +143,6 @@ export interface Layout {
   readonly plot_bgcolor?: string;
   readonly showlegend?: boolean;
   readonly legend?: Legend;
-  readonly bargap?: number;
   readonly barmode?: "overlay";
   readonly annotations?: readonly Annotation[];
   readonly shapes?: readonly Shape[];

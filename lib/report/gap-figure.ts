@@ -1,66 +1,120 @@
 import type { ResultRow, TableResult } from "../experiments/result";
-import { gapClosedBySeed, isAnchor } from "./anchors";
 import { baseLayout, bottomLegend, gridAxis, rowAxis } from "./base-layout";
 import type { Annotation, Figure, Marker, Shape, Trace } from "./figure";
+import { gapClosedBySeed, gapEnds } from "./gap-ends";
 import { colourAt, faintInk, ink, symbolAt } from "./palette";
+import { percentText } from "./percent-text";
 import { plainText } from "./plain-text";
-import { type Publication, publicationsOf, reportedBy } from "./publications";
+import { publicationsOf, reportedBy } from "./publications";
+
+/** Shares below this are written, not drawn: a far outlier would press all others together. */
+const lowestDrawn = -50;
+
+/** Shares of one origin, a place a row. */
+interface Series {
+  readonly name: string;
+  readonly shares: readonly (number | null)[];
+  readonly marker: Marker;
+}
 
 /** The share of the top-1 gap each update of the old gallery closes, beside the published shares, a symbol a publication. */
 export function gapFigure(result: TableResult): Figure {
-  const rows = result.rows.filter((row) => row.gapClosed.top1 !== null && !isAnchor(row));
-  const published = publicationsOf(rows).map((publication, index) => publishedMarks(publication, index, rows));
-  const data = [ownMarks(rows, result), ...seedMarks(rows, result), ...published];
+  const ends = gapEnds(result.rows);
+  const rows = result.rows.filter((row) => row.gapClosed.top1 !== null && row !== ends?.from && row !== ends?.to);
+  const series = [ownShares(rows, result), ...publishedShares(rows, result)];
+  const data = [...series.map(marks), ...(result.seeds.length > 1 ? [seedMarks(rows, result)] : [])];
   const legendHeight = 24 * data.length;
-  const size = { width: 760, height: 150 + 46 * Math.max(1, rows.length) + legendHeight };
   return {
     data,
     layout: {
-      ...baseLayout(size, `${result.title}: share of the gap closed`),
+      ...baseLayout({ width: 760, height: 146 + 46 * Math.max(1, rows.length) + legendHeight }, titleOf(result)),
       margin: { l: 20, r: 24, t: 76, b: 70 + legendHeight },
       showlegend: true,
       legend: { ...bottomLegend, entrywidth: 640, entrywidthmode: "pixels" },
-      xaxis: gridAxis("share of the top-1 gap between old/old and new/new closed (%)", { range: shareRange(data) }),
+      xaxis: gridAxis("share of the top-1 gap closed (%)", { range: shareRange(data) }),
       yaxis: { ...rowAxis(rows.map(({ label }) => label)), showgrid: true },
       shapes: [endLine(0), endLine(100)],
-      annotations: [endLabel("old/old", 0), endLabel("new/new", 100)],
+      annotations: [
+        endLabel(ends?.from.label ?? "", 0),
+        endLabel(ends?.to.label ?? "", 100),
+        ...rows.flatMap((_, index) => offScaleNote(series, index)),
+      ],
     },
   };
 }
 
-function ownMarks(rows: readonly ResultRow[], { scale, seeds }: TableResult): Trace {
+function titleOf({ title }: TableResult): string {
+  return `${title}: share of the gap closed`;
+}
+
+function ownShares(rows: readonly ResultRow[], { scale, seeds }: TableResult): Series {
   const runs = seeds.length === 1 ? "one run" : `mean of ${seeds.length} seeds`;
   return {
-    ...marks(rows.map((row) => row.gapClosed.top1)),
-    name: plainText(`this replication, scale ${scale}, ${runs}`),
+    name: `this replication, scale ${scale}, ${runs}`,
+    shares: rows.map((row) => row.gapClosed.top1),
     marker: { color: colourAt(0), symbol: "circle", size: 15 },
   };
 }
 
-function seedMarks(rows: readonly ResultRow[], { rows: all, seeds }: TableResult): readonly Trace[] {
-  if (seeds.length === 1) return [];
-  const points = rows.flatMap((row, y) => gapClosedBySeed(row, all, "top1").map((x) => ({ x, y: y + 0.2 })));
-  const marker = { color: "white", symbol: "circle", size: 6, line: { color: ink, width: 1.2 } };
-  return [{ ...marks(points.map(({ x }) => x)), y: points.map(({ y }) => y), name: "each seed", marker }];
+function publishedShares(rows: readonly ResultRow[], result: TableResult): readonly Series[] {
+  const published = publicationsOf(result.rows).map((publication, index) => ({
+    name: `published: ${publication.dataset}, ${publication.source}`,
+    shares: rows.map((row) => reportedBy(publication, row)?.gapClosed ?? null),
+    marker: {
+      color: "rgba(255,255,255,0)",
+      symbol: symbolAt(index + 1),
+      size: 13,
+      line: { color: colourAt(index + 1), width: 2.5 },
+    },
+  }));
+  return published.filter(({ shares }) => shares.some((share) => share !== null));
 }
 
-function publishedMarks(publication: Publication, index: number, rows: readonly ResultRow[]): Trace {
-  const marker: Marker = {
-    color: "rgba(255,255,255,0)",
-    symbol: symbolAt(index + 1),
-    size: 13,
-    line: { color: colourAt(index + 1), width: 2.5 },
-  };
+function marks({ name, shares, marker }: Series): Trace {
   return {
-    ...marks(rows.map((row) => reportedBy(publication, row)?.gapClosed ?? null)),
-    name: plainText(`published: ${publication.dataset}, ${publication.source}`),
+    type: "scatter",
+    mode: "markers",
+    name: plainText(name),
+    x: shares.map((share) => (isDrawn(share) ? share : null)),
+    y: shares.map((_, index) => index),
     marker,
+    hovertemplate: "%{x:.0f} %<extra>%{fullData.name}</extra>",
   };
 }
 
-function marks(x: readonly (number | null)[]): Trace & { readonly type: "scatter" } {
-  const hovertemplate = "%{x:.0f} %<extra></extra>";
-  return { type: "scatter", mode: "markers", x, y: x.map((_, index) => index), hovertemplate };
+function seedMarks(rows: readonly ResultRow[], { rows: all }: TableResult): Trace {
+  const ends = gapEnds(all);
+  const points = rows.flatMap((row, index) => {
+    const shares = ends === null ? [] : gapClosedBySeed(row, ends, "top1");
+    return shares.filter(isDrawn).map((share) => ({ share, place: index + 0.24 }));
+  });
+  return {
+    type: "scatter",
+    mode: "markers",
+    name: "each seed of this replication",
+    x: points.map(({ share }) => share),
+    y: points.map(({ place }) => place),
+    marker: { color: "white", symbol: "circle", size: 6, line: { color: ink, width: 1.2 } },
+    hovertemplate: "%{x:.0f} %<extra></extra>",
+  };
+}
+
+/** A row's shares that lie too far below zero to be drawn, in words. */
+function offScaleNote(series: readonly Series[], index: number): readonly Annotation[] {
+  const [own, ...published] = series.map(({ shares }) => shares[index] ?? null);
+  const written = (shares: readonly (number | null)[]): string =>
+    shares.flatMap((share) => (share === null || isDrawn(share) ? [] : [`${percentText(share)} %`])).join(", ");
+  const here = written([own ?? null]);
+  const elsewhere = written(published);
+  if (here === "" && elsewhere === "") return [];
+  const parts = [here === "" ? [] : [`${here} here`], elsewhere === "" ? [] : [`published ${elsewhere}`]].flat();
+  const font = { size: 13, color: faintInk };
+  const place = { x: 0.01, y: index, xref: "paper", yref: "y", xanchor: "left", yanchor: "middle" } as const;
+  return [{ text: `◂ off the scale: ${parts.join("; ")}`, ...place, showarrow: false, font, bgcolor: "white" }];
+}
+
+function isDrawn(share: number | null): share is number {
+  return share !== null && share >= lowestDrawn;
 }
 
 function endLine(x: number): Shape {
@@ -68,9 +122,10 @@ function endLine(x: number): Shape {
   return { type: "line", x0: x, x1: x, y0: 0, y1: 1, xref: "x", yref: "paper", line, layer: "below" };
 }
 
-function endLabel(text: string, x: number): Annotation {
+function endLabel(label: string, x: number): Annotation {
   const font = { size: 13, color: faintInk };
-  return { text, x, y: 1, xref: "x", yref: "paper", showarrow: false, xanchor: "center", yanchor: "bottom", font };
+  const place = { x, y: 1, xref: "x", yref: "paper", xanchor: "center", yanchor: "bottom" } as const;
+  return { text: plainText(label), ...place, showarrow: false, font };
 }
 
 function shareRange(data: readonly Trace[]): readonly [number, number] {

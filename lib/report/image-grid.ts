@@ -89,7 +89,7 @@ function frame({ mark }: ImageCell, x: number, y: number): Shape {
 function caption({ mark, caption: text }: ImageCell, x: number, y: number): Annotation {
   const position = { x: x + cellSize / 2, y: y + cellSize + 4, xref: "x", yref: "y" };
   const font = { size: 12, color: mark === "query" ? ink : marks[mark].colour };
-  const lines = wrappedText(`${marks[mark].sign}${text}`, 13);
+  const lines = wrappedText(`${marks[mark].sign}${text}`, 14);
   return { text: lines, ...position, showarrow: false, xanchor: "center", yanchor: "top", font };
 }
 

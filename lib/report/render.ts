@@ -21,13 +21,23 @@ export interface RenderedFigure {
 
 /** Draws a figure as PNG and SVG. Equal figures give equal bytes. Needs kaleido, which the set-up installs. */
 export async function renderFigure(figure: Figure, options: RenderOptions = {}): Promise<RenderedFigure> {
-  const [png, svg] = await Promise.all([renderPng(figure, options), draw(figure, "svg", options)]);
+  const [png, svg] = await Promise.all([
+    renderPng(figure, options),
+    draw(drawRequest(figure, "svg", options), options),
+  ]);
   return { png, svg: stableSvg(svg) };
 }
 
-/** Draws a figure as PNG alone. */
+/** Draws a figure as PNG alone. Throws an Error where the browser cannot draw one of that size. */
 export async function renderPng(figure: Figure, options: RenderOptions = {}): Promise<Uint8Array> {
-  return Buffer.from(await draw(figure, "png", options), "base64");
+  const request = drawRequest(figure, "png", options);
+  const png = Buffer.from(await draw(request, options), "base64");
+  const [width, height] = png.length < 24 ? [0, 0] : [png.readUInt32BE(16), png.readUInt32BE(20)];
+  const wanted = [request.width * request.scale, request.height * request.scale] as const;
+  if (Math.abs(width - wanted[0]) < 1.5 && Math.abs(height - wanted[1]) < 1.5) return png;
+  throw new Error(
+    `kaleido drew ${width} x ${height} pixels instead of ${wanted.join(" x ")}: too large for its browser?`,
+  );
 }
 
 /** Ends the renderer before this process ends, where one runs. */
@@ -37,11 +47,16 @@ export async function closeRenderer(): Promise<void> {
 
 const renderers = new Map<string, Kaleido>();
 
-function draw(figure: Figure, format: DrawRequest["format"], options: RenderOptions): Promise<string> {
+function drawRequest(figure: Figure, format: DrawRequest["format"], options: RenderOptions): DrawRequest {
   const { width = figure.layout.width, height = figure.layout.height, scale = 2 } = options;
-  const layout = { ...figure.layout, width, height };
-  const request = { data: { data: figure.data, layout }, format, width, height, scale };
-  return rendererIn(kaleidoFolder(options.environment ?? projectEnvironment())).draw(request);
+  if (!(Math.min(width, height, scale) > 0)) {
+    throw new RangeError(`a figure of ${width} x ${height} at scale ${scale}: positive sizes are allowed`);
+  }
+  return { data: { data: figure.data, layout: { ...figure.layout, width, height } }, format, width, height, scale };
+}
+
+async function draw(request: DrawRequest, { environment = projectEnvironment() }: RenderOptions): Promise<string> {
+  return rendererIn(kaleidoFolder(environment)).draw(request);
 }
 
 /** One renderer a folder, started on first use and again after it has ended. */

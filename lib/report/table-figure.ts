@@ -1,25 +1,26 @@
 import type { MetricName, ResultRow, TableResult } from "../experiments/result";
-import { isAnchor, newRow } from "./anchors";
 import { baseLayout, bottomLegend, gridAxis, rowAxis } from "./base-layout";
 import type { Annotation, Figure, Shape, Trace } from "./figure";
+import { gapEnds } from "./gap-ends";
 import { metricTitles } from "./metric-titles";
 import { faintInk, ink } from "./palette";
 import { percentText, summaryText } from "./percent-text";
 import { plainText } from "./plain-text";
 
 const barColour = "#7DB8DE";
-const anchorColour = "#C4C4C4";
+const endColour = "#C4C4C4";
 
 /** A bar a row with its deviation over seeds, a mark for each seed, and old/old and new/new as lines across all rows. */
 export function tableFigure({ title, scale, rows, seeds }: TableResult, metric: MetricName = "top1"): Figure {
   const several = seeds.length > 1;
-  const anchors = rows.filter(isAnchor);
+  const gap = gapEnds(rows);
+  const ends = gap === null ? [] : [gap.from, gap.to];
   const name = metricTitles[metric];
   const size = { width: 760, height: (several ? 182 : 150) + 42 * rows.length };
   return {
     data: [
-      bars(rows, metric, several),
-      { ...bars(rows, metric, several, true), showlegend: false },
+      bars(rows, (row) => !ends.includes(row), metric, several),
+      { ...bars(rows, (row) => ends.includes(row), metric, several), marker: { color: endColour }, showlegend: false },
       ...(several ? [seedMarks(rows, metric)] : []),
     ],
     layout: {
@@ -27,24 +28,27 @@ export function tableFigure({ title, scale, rows, seeds }: TableResult, metric: 
       margin: { l: 20, r: 104, t: 76, b: several ? 92 : 60 },
       showlegend: several,
       legend: bottomLegend,
-      bargap: 0.35,
       barmode: "overlay",
       xaxis: gridAxis(metric === "mAP" ? "mean average precision (%)" : `${name} (% of queries)`, {
         range: [0, upperEnd(rows, metric)],
       }),
       yaxis: rowAxis(rows.map(({ label }) => label)),
-      shapes: anchors.map((row) => referenceLine(row.metrics[metric].mean)),
+      shapes: ends.map((row) => referenceLine(row.metrics[metric].mean)),
       annotations: [
-        ...anchors.map((row) => referenceLabel(row, metric)),
+        ...ends.map((row) => referenceLabel(row, metric, row === gap?.to)),
         ...rows.map((row, index) => valueLabel(summaryText(row.metrics[metric]), index)),
       ],
     },
   };
 }
 
-/** The bars of the methods, or those of the two ends of the gap, which have a colour of their own. */
-function bars(rows: readonly ResultRow[], metric: MetricName, several: boolean, anchors = false): Trace {
-  const shown = rows.flatMap((row, index) => (isAnchor(row) === anchors ? [{ ...row, index }] : []));
+function bars(
+  rows: readonly ResultRow[],
+  include: (row: ResultRow) => boolean,
+  metric: MetricName,
+  several: boolean,
+): Trace & { readonly type: "bar" } {
+  const shown = rows.flatMap((row, index) => (include(row) ? [{ ...row, index }] : []));
   const deviations = shown.map(({ metrics }) => metrics[metric].sd ?? 0);
   const error_x = { type: "data", array: deviations, color: ink, thickness: 1.5, width: 5 } as const;
   return {
@@ -55,7 +59,8 @@ function bars(rows: readonly ResultRow[], metric: MetricName, several: boolean, 
     y: shown.map(({ index }) => index),
     text: shown.map(({ label }) => plainText(label)),
     textposition: "none",
-    marker: { color: anchors ? anchorColour : barColour },
+    width: 0.65,
+    marker: { color: barColour },
     hovertemplate: "%{text}: %{x:.1f} %<extra></extra>",
     ...(several ? { error_x } : {}),
   };
@@ -80,7 +85,7 @@ function referenceLine(x: number): Shape {
 }
 
 /** The labels of the two lines extend away from each other, so that they do not meet when the gap is narrow. */
-function referenceLabel(row: ResultRow, metric: MetricName): Annotation {
+function referenceLabel(row: ResultRow, metric: MetricName, upper: boolean): Annotation {
   const { mean } = row.metrics[metric];
   return {
     text: `${plainText(row.label)} ${percentText(mean)}`,
@@ -89,7 +94,7 @@ function referenceLabel(row: ResultRow, metric: MetricName): Annotation {
     xref: "x",
     yref: "paper",
     showarrow: false,
-    xanchor: row.id === newRow ? "left" : "right",
+    xanchor: upper ? "left" : "right",
     yanchor: "bottom",
     font: { size: 13, color: faintInk },
   };

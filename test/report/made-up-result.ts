@@ -11,7 +11,10 @@ export const madeUpResult: TableResult = {
   seeds: [1, 2, 3],
   rows: [
     row("old-old", "old/old", [50, 70, 40], 0, [published("Paper A (2001)", "Set A", [30, 60, null], 0)]),
-    row("independent", "new/old, independent", [1, 5, 2], null),
+    row("independent", "new/old, independent", [1, 5, 2], -245, [
+      published("Paper B (2002)", "Set B", [1, 4, 1], -110),
+    ]),
+    row("compatible", "new/new of backward-compatible training", [68, 84, 58], null),
     row("bct-new-old", "new/old, backward-compatible training", [48, 71, 39], -10),
     row("fct-none", "new/old, FCT without side-information", [62, 80, 52], 60, [
       published("Paper A (2001)", "Set A", [45, 75, 30], 55),

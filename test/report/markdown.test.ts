@@ -1,0 +1,52 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { TableResult } from "../../lib/experiments/result";
+import { parseResult, resultJson } from "../../lib/experiments/result-file";
+import { resultMarkdown } from "../../lib/report/markdown";
+import { madeUpResult } from "./made-up-result";
+
+const golden = (name: string): string => readFileSync(join(__dirname, "golden", name), "utf8");
+const singleRun: TableResult = {
+  ...madeUpResult,
+  seeds: [7],
+  rows: madeUpResult.rows.map((row) => ({
+    ...row,
+    metrics: {
+      top1: { mean: row.metrics.top1.mean, sd: null, n: 1 },
+      top5: { mean: row.metrics.top5.mean, sd: null, n: 1 },
+      mAP: { mean: row.metrics.mAP.mean, sd: null, n: 1 },
+    },
+    perSeed: row.perSeed.slice(0, 1),
+    reported: [],
+  })),
+};
+
+describe("resultMarkdown", () => {
+  it("equals the golden file", () => {
+    expect(resultMarkdown(madeUpResult)).toBe(golden("made-up.md"));
+  });
+
+  it("is recomputed from the JSON to the byte", () => {
+    expect(resultMarkdown(parseResult(resultJson(madeUpResult), "made-up.json"))).toBe(golden("made-up.md"));
+  });
+
+  it("gives every row, every reported number's source and dataset, and the shares of the gap", () => {
+    const text = resultMarkdown(madeUpResult);
+    expect(text.match(/Paper A \(2001\)/g)).toHaveLength(5);
+    expect(text.match(/not available/g)).toHaveLength(6);
+    expect(text).toContain("not point by point");
+  });
+
+  it("shows no deviation for a single run and no published section without published numbers", () => {
+    const text = resultMarkdown(singleRun);
+    expect(text).not.toContain("±");
+    expect(text).not.toContain("ublished: ");
+    expect(text).not.toContain("##");
+    expect(text).toContain("seed 7 (a single run)");
+  });
+
+  it("keeps a label's bars and angle brackets from becoming markup", () => {
+    expect(resultMarkdown(madeUpResult)).toContain("FCT \\| SimCLR \\<side>");
+  });
+});
