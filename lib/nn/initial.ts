@@ -1,10 +1,10 @@
 import type { NamedArray } from "../core/named-arrays";
 import type { Random } from "../core/random";
 
-/** A convolution's weights [height, width, input, output], He's normal initialisation by fan-out (as torchvision's ResNet). */
+/** A convolution's weights [side, side, input, output], uniform within ±1/sqrt(side side input): PyTorch's default, as the official code. */
 export function initialConvolution(random: Random, side: number, input: number, output: number): NamedArray {
-  const deviation = Math.sqrt(2 / (side * side * output));
-  const data = Float32Array.from({ length: side * side * input * output }, () => deviation * random.normal());
+  const bound = 1 / Math.sqrt(side * side * input);
+  const data = Float32Array.from({ length: side * side * input * output }, () => random.uniform(-bound, bound));
   return { shape: [side, side, input, output], data };
 }
 
