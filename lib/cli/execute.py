@@ -2,7 +2,7 @@
 
     python execute.py NOTEBOOK FOLDER
 
-Outputs appear on the terminal as they come. Exit status: 0 executed, 1 a cell failed, 130 interrupted.
+Outputs appear on the terminal as they come. FCT_IN_PLACE=1 writes into NOTEBOOK itself, its HTML to FOLDER. Exit status: 0 executed, 1 a cell failed, 130 interrupted.
 """
 
 import asyncio
@@ -137,8 +137,8 @@ def failure_of(error):
 
 @contextmanager
 def relayed():
-    """A descriptor for the kernel's own standard error, passed on to the terminal until the kernel has closed it."""
-    reading, writing = os.pipe()
+    """A descriptor for the kernel's own standard error, passed on until the kernel has closed it; a terminal if ours is."""
+    reading, writing = os.openpty() if os.isatty(2) else os.pipe()
     thread = threading.Thread(target=relay, args=(reading,), daemon=True)
     thread.start()
     try:
@@ -151,11 +151,19 @@ def relayed():
 def relay(reading):
     """Passes on at once what comes, without TensorFlow's chatter; a line without its end may be progress."""
     kept = b""
-    while piece := os.read(reading, 65536):
+    while piece := read_piece(reading):
         lines = (kept + piece).splitlines(keepends=True)
         kept = lines.pop() if MAYBE_CHATTER.match(lines[-1]) else b""
         write_all(b"".join(line for line in lines if not CHATTER.match(line)))
     write_all(kept)
+
+
+def read_piece(reading):
+    """The next bytes, none at the end, which a terminal reports as an error."""
+    try:
+        return os.read(reading, 65536)
+    except OSError:
+        return b""
 
 
 def write_all(content):
@@ -175,9 +183,11 @@ def write_whole(path, content):
     os.replace(partial, path)
 
 
-def write_results(notebook, folder, name):
+def write_results(notebook, folder, source):
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / f"{name}.ipynb", nbformat.writes(notebook) + "\n")
+    name = source.stem
+    target = source if os.environ.get("FCT_IN_PLACE") == "1" else folder / source.name
+    write_whole(target, nbformat.writes(notebook) + "\n")
     html, _ = HTMLExporter(template_name="lab").from_notebook_node(notebook, {"metadata": {"name": name}})
     write_whole(folder / f"{name}.html", html)
 
@@ -201,7 +211,7 @@ def main():
     notebook = nbformat.read(source, as_version=4)
     status = asyncio.run(execute(notebook, source.parent))
     if status != INTERRUPTED:
-        write_results(notebook, folder, source.stem)
+        write_results(notebook, folder, source)
     return status
 
 

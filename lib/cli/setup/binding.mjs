@@ -26,11 +26,15 @@ async function compileBinding({ root, lock, compiler }) {
   const target = join(root, bindingFile);
   const partial = `${target}.partial`;
   mkdirSync(dirname(target), { recursive: true });
-  await run(compiler, [...FLAGS, ...includes(root, tensorflow), ...sources(root), "-o", partial, ...links(tensorflow)], {
-    cwd: root,
-    lock,
-    remedy: "a C++17 compiler with its standard library is needed: sudo apt install g++",
-  });
+  await run(
+    compiler,
+    [...FLAGS, ...includes(root, tensorflow), ...sources(root), "-o", partial, ...links(tensorflow)],
+    {
+      cwd: root,
+      lock,
+      remedy: "a C++17 compiler with its standard library is needed: sudo apt install g++",
+    },
+  );
   renameSync(partial, target);
 }
 

@@ -39,7 +39,9 @@ function moveIfChanged(from, to) {
 
 function sources(root) {
   const skipped = /^(dist|tf\/tfjs-node)\//;
-  const names = filesUnder(join(root, "lib"), skipped).filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"));
+  const names = filesUnder(join(root, "lib"), skipped).filter(
+    (name) => name.endsWith(".ts") && !name.endsWith(".d.ts"),
+  );
   return names.map((name) => `lib/${name}`);
 }
 

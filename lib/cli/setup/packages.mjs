@@ -21,7 +21,8 @@ async function installPackages({ root, lock }) {
     cwd: root,
     lock,
     env: ownEnvironment(),
-    remedy: "look at the message above: often the npm registry is not reachable, or package.json and its lock file differ",
+    remedy:
+      "look at the message above: often the npm registry is not reachable, or package.json and its lock file differ",
   });
 }
 
@@ -45,6 +46,7 @@ function packagesOf(path) {
 
 /** The environment without what `npm run` adds for the script it runs, which would steer the inner npm. */
 function ownEnvironment() {
-  const added = /^npm_(package|lifecycle|command|config_(?:global|omit|include|workspace|workspaces|local_prefix|dry_run)$)/;
+  const added =
+    /^npm_(package|lifecycle|command|config_(?:global|omit|include|workspace|workspaces|local_prefix|dry_run)$)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !added.test(name) && name !== "NODE_ENV"));
 }

@@ -20,7 +20,9 @@ export function checkNode(version = process.versions.node) {
 /** Stops unless this is Linux on x86-64, for which TensorFlow and the figure renderer have wheels. */
 export function checkPlatform(platform = process.platform, architecture = process.arch) {
   if (platform === "linux" && architecture === "x64") return;
-  throw new SetupError(`${platform} ${architecture} is not supported, Linux on x86-64 is: use a container or a virtual machine`);
+  throw new SetupError(
+    `${platform} ${architecture} is not supported, Linux on x86-64 is: use a container or a virtual machine`,
+  );
 }
 
 /** The absolute path of a Python 3.10 to 3.13 that can make virtual environments. */
@@ -30,7 +32,9 @@ export function findPython() {
   if (fitting !== undefined) return fitting.path;
   const bare = found.find((probe) => probe.supported);
   if (bare !== undefined) {
-    throw new SetupError(`Python's venv module is missing from ${bare.path}: sudo apt install python${bare.version}-venv`);
+    throw new SetupError(
+      `Python's venv module is missing from ${bare.path}: sudo apt install python${bare.version}-venv`,
+    );
   }
   const versions = found.map((probe) => probe.version).join(", ");
   throw new SetupError(

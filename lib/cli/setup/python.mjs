@@ -65,5 +65,6 @@ async function makeEnvironment({ root, lock, python }) {
     env,
     remedy: "look at the message above: often the Python package index is not reachable, or the disk is full",
   });
-  if (tensorflowFolder(root) === null) throw new SetupError("TensorFlow's C libraries are not in .venv: remove it, run again");
+  if (tensorflowFolder(root) === null)
+    throw new SetupError("TensorFlow's C libraries are not in .venv: remove it, run again");
 }

@@ -24,7 +24,9 @@ export function removeStamp(part, root) {
 
 /** SHA-256 of the part's inputs; they hold the root's path where outputs do, so that a moved clone is noticed. */
 export function stampOf(part, root) {
-  return createHash("sha256").update(JSON.stringify(part.inputs(root))).digest("hex");
+  return createHash("sha256")
+    .update(JSON.stringify(part.inputs(root)))
+    .digest("hex");
 }
 
 /** Writes a file at once: a reader sees the old content or the new one, never a half. */

@@ -1,0 +1,29 @@
+import { join, relative } from "node:path";
+import { Command } from "commander";
+import { projectRoot } from "../core/paths";
+import { scaleOption, seedsOption, settingsOf } from "./choices";
+import { executeNotebook } from "./execute-notebook";
+
+/** `fct notebook`: executes one notebook, in place when its outputs shall be committed. */
+export function notebookCommand(): Command {
+  return new Command("notebook")
+    .description("execute a notebook without a browser")
+    .argument("<name>", "its name in notebooks/, such as 00-overview")
+    .addOption(scaleOption())
+    .addOption(seedsOption())
+    .option("--in-place", "write the outputs into the notebook itself, its HTML beside the other runs")
+    .allowExcessArguments(false)
+    .showHelpAfterError()
+    .action(execute);
+}
+
+async function execute(
+  name: string,
+  choices: { readonly scale: string; readonly seeds?: number; readonly inPlace?: boolean },
+): Promise<void> {
+  const folder = join(projectRoot(), "results", "run", choices.scale);
+  const settings = { ...settingsOf(choices), FCT_IN_PLACE: choices.inPlace ? "1" : "" };
+  const { notebook, html } = await executeNotebook(name, { folder, settings });
+  const written = choices.inPlace ? join(projectRoot(), "notebooks", `${name}.ipynb`) : notebook;
+  console.log(`${relative(projectRoot(), written)}\n${relative(projectRoot(), html)}`);
+}
