@@ -8,6 +8,7 @@ import { artifactPath, type CacheOptions, cached, graphOf, makingRecord, pending
 import { device } from "../tf/device";
 import { describe } from "./describe";
 import { gapClosed, type Metrics, summaries } from "./gap";
+import { untilInterrupted } from "./interrupt";
 import { modelsIn } from "./model";
 import type { History, ResultRow, TableResult } from "./result";
 import { parseResult } from "./result-file";
@@ -35,7 +36,7 @@ export async function runTable(table: Table, options: Partial<RunChoices> = {}):
   const committed = choices.compute ? null : committedResult(table.id, scale);
   if (committed?.fingerprint === fingerprint) return committed;
 
-  const requests = turns.flatMap(({ rows }) => rows.map(evaluation));
+  const requests = turns.flatMap(({ rows }) => rows.map(evaluated));
   if (choices.force) forget(requests);
   const line = progressLine(choices.progress);
   const { metrics, histories } = await untilInterrupted((signal) => compute(turns, requests, line, signal));
@@ -56,13 +57,9 @@ export async function runTable(table: Table, options: Partial<RunChoices> = {}):
 export function fingerprintOf({ id, title }: Table, turns: readonly Turn[]): string {
   const declared = turns.map(({ seed, rows }) => [
     seed,
-    rows.map((row) => [row.id, row.label, row.reported, evaluation(row).key]),
+    rows.map((row) => [row.id, row.label, row.reported, evaluated(row).key]),
   ]);
   return hashOf([id, title, declared]).slice(0, 32);
-}
-
-function evaluation({ query, gallery }: Row): Request {
-  return evaluated(query, gallery);
 }
 
 /** The result in results/, or null where there is none. */
@@ -73,17 +70,6 @@ function committedResult(table: string, scale: string): TableResult | null {
 
 function forget(requests: readonly Request[]): void {
   for (const request of graphOf(requests)) rmSync(artifactPath(cacheFolder(), request), { force: true });
-}
-
-async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const interrupt = new AbortController();
-  const stop = (): void => interrupt.abort(new Error("interrupted: run again to continue where it stopped"));
-  process.once("SIGINT", stop);
-  try {
-    return await work(interrupt.signal);
-  } finally {
-    process.off("SIGINT", stop);
-  }
 }
 
 /** The metrics of every row, seed after seed, and the losses of every model behind them. */

@@ -1,13 +1,11 @@
-import type { Model } from "./model";
 import type { Reported } from "./result";
+import type { Evaluation } from "./work";
 
 /** A row: who searches what, and what publications printed for it. */
-export interface Row {
+export interface Row extends Evaluation {
   /** Stable name of the row in result files. */
   readonly id: string;
   readonly label: string;
-  readonly query: Model;
-  readonly gallery: Model;
   readonly reported: readonly Reported[];
 }
 
@@ -15,6 +13,8 @@ export interface Row {
 export interface Table {
   readonly id: string;
   readonly title: string;
+  /** Its notebook, a file's name in notebooks/ without the ending. */
+  readonly notebook: string;
   /** The scales it runs at, and how many seeds a run has there unless told otherwise. */
   readonly scales: Readonly<Record<string, { readonly seeds: number }>>;
   readonly rows: (scale: string, seed: number) => readonly Row[];

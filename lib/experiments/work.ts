@@ -4,7 +4,7 @@ import { type Request, request, type Step } from "../core/step";
 import type { Artifact } from "../core/store";
 import { classesOf } from "../data/class-selection";
 import { classSubset } from "../data/class-subset";
-import { loadDataset } from "../data/load-dataset";
+import { type DatasetRecipe, loadDataset } from "../data/load-dataset";
 import { evaluateRetrieval } from "../retrieval/evaluate-retrieval";
 import { type BackboneRecipe, type CompatibleWith, trainBackbone } from "../training/backbone";
 import { embedImages, mapEmbeddings, type Views } from "../training/embed";
@@ -22,14 +22,26 @@ export function trained(model: Model): Request {
   return model.kind === "upgrade" ? request(trainUpgrade, model) : request(trainImageModel, model);
 }
 
-/** The embeddings of the test split, array "embeddings". */
-export function embedded(model: Model): Request {
-  return model.kind === "upgrade" ? request(map, model) : request(embedTest, model);
+/** The embeddings of a dataset's test split, array "embeddings". */
+export function embedded(model: Model, dataset: DatasetRecipe): Request {
+  return model.kind === "upgrade" ? request(map, { model, dataset }) : request(embedTest, { model, dataset });
 }
 
 /** Top-1, top-5 and mAP in percent as facts "top1", "top5", "mAP", the queries skipped as "skipped". */
-export function evaluated(query: Model, gallery: Model): Request {
-  return request(evaluate, { query, gallery });
+export function evaluated({ query, gallery, dataset }: Evaluation): Request {
+  return request(evaluate, { query, gallery, dataset });
+}
+
+/** Who searches what: every test image of `dataset` is a query, and all others are its gallery. */
+export interface Evaluation {
+  readonly query: Model;
+  readonly gallery: Model;
+  readonly dataset: DatasetRecipe;
+}
+
+interface Embedding<M extends Model> {
+  readonly model: M;
+  readonly dataset: DatasetRecipe;
 }
 
 const trainImageModel: Step<ImageModel> = {
@@ -52,14 +64,14 @@ function compatibleWith({ old, weight }: Compatible, [artifact]: readonly Artifa
   return { classifier, oldClasses: old.recipe.classes, weight };
 }
 
-const embedTest: Step<ImageModel> = {
+const embedTest: Step<Embedding<ImageModel>> = {
   kind: "embed",
   version: 1,
-  inputs: (model) => [trained(model)],
-  label: (model) => `embeddings of ${describe(model)}`,
-  cost: (model) => embeddingCost(model, "test"),
-  run: async (model, [weights], context) => {
-    const { test } = await loadDataset(model.recipe.dataset);
+  inputs: ({ model }) => [trained(model)],
+  label: ({ model }) => `embeddings of ${describe(model)}`,
+  cost: ({ model }) => embeddingCost(model, "test"),
+  run: async ({ model, dataset }, [weights], context) => {
+    const { test } = await loadDataset(dataset);
     return embeddingArtifact(await embedImages(network(model, weights), test, null, context));
   },
 };
@@ -99,11 +111,13 @@ const trainUpgrade: Step<Upgrade> = {
   },
 };
 
-const map: Step<Upgrade> = {
+const map: Step<Embedding<Upgrade>> = {
   kind: "map",
   version: 1,
-  inputs: (model) => [trained(model), embedded(model.old), embedded(model.side ?? model.old)],
-  label: (model) => `embeddings of ${describe(model)}`,
+  inputs: ({ model, dataset }) => {
+    return [trained(model), embedded(model.old, dataset), embedded(model.side ?? model.old, dataset)];
+  },
+  label: ({ model }) => `embeddings of ${describe(model)}`,
   cost: () => 1,
   run: async (_, inputs) => {
     const [weights, old, side] = inputs;
@@ -112,23 +126,19 @@ const map: Step<Upgrade> = {
   },
 };
 
-const evaluate: Step<{ readonly query: Model; readonly gallery: Model }> = {
+const evaluate: Step<Evaluation> = {
   kind: "evaluate",
   version: 1,
-  inputs: ({ query, gallery }) => [embedded(query), embedded(gallery)],
+  inputs: ({ query, gallery, dataset }) => [embedded(query, dataset), embedded(gallery, dataset)],
   label: ({ query, gallery }) => `${describe(query)} searching ${describe(gallery)}`,
   cost: () => 1,
-  run: async ({ query }, [queries, gallery]) => {
-    const { labels } = (await loadDataset(datasetOf(query))).test;
+  run: async ({ dataset }, [queries, gallery]) => {
+    const { labels } = (await loadDataset(dataset)).test;
     const result = await evaluateRetrieval({ query: embeddingsOf(queries), gallery: embeddingsOf(gallery), labels });
     const { top1, top5, mAP, skipped } = result;
     return { arrays: {}, facts: { top1: 100 * top1, top5: 100 * top5, mAP: 100 * mAP, skipped } };
   },
 };
-
-function datasetOf(model: Model): BackboneRecipe["dataset"] {
-  return model.kind === "upgrade" ? model.target.recipe.dataset : model.recipe.dataset;
-}
 
 function network({ recipe }: ImageModel, weights: Artifact | undefined): Parameters<typeof embedImages>[0] {
   return { architecture: recipe.architecture, weights: weights?.arrays ?? {} };

@@ -7,10 +7,12 @@ import { reportedMain } from "./reported";
 export const mainTable: Table = {
   id: "main",
   title: "Half of the classes to all: independent training, BCT and FCT",
+  notebook: "01-main",
   scales: { quick: { seeds: 3 } },
   gap: { from: "old-old", to: "new-new" },
   rows: (scale, seed) => {
     const recipes = recipesAt(scale, seed);
+    const { dataset } = recipes.backbone;
     const old = backbone({ ...recipes.backbone, classes: half });
     const next = backbone(recipes.backbone);
     const bct = compatible(recipes.backbone, { old });
@@ -19,7 +21,7 @@ export const mainTable: Table = {
     const autoencoder = sideInformation(recipes.autoencoder);
     const simclr = sideInformation(recipes.simclr);
     const row = (id: string, label: string, query: Row["query"], gallery: Row["gallery"]): Row => {
-      return { id, label, query, gallery, reported: reportedMain(id) };
+      return { id, label, query, gallery, dataset, reported: reportedMain(id) };
     };
     return [
       row("old-old", "old / old", old, old),
