@@ -1,29 +1,43 @@
 import type { Axis, Layout, Legend } from "./figure";
 import { gridColour, ink } from "./palette";
-import { wrappedText } from "./plain-text";
+import { plainText, wrappedText } from "./plain-text";
 
 /** The first one comes with the renderer, so that its pictures do not depend on the fonts of a machine. */
 const family = "DejaVu Sans, Verdana, Arial, sans-serif";
 
-/** What all figures share: white ground, 14-pixel type, a title at the top left, margins that nothing is clipped by. */
-export function baseLayout(size: { width: number; height: number }, title: string): Layout {
+/** The sizes of a picture from the plotting area outwards, pixels; `above` lies between the heading and the plotting area. */
+export interface Area {
+  readonly width: number;
+  readonly plot: number;
+  readonly above: number;
+  readonly below: number;
+  readonly left: number;
+  readonly right: number;
+}
+
+/** What all figures share: white ground, 14-pixel type, a heading at the top left, room for all of it. */
+export function baseLayout(area: Area, title: string, subtitle = ""): Layout {
+  const lines = title === "" ? [] : wrappedText(title, Math.floor(area.width / 10.5)).split("<br>");
+  if (subtitle !== "") lines.push(`<span style="font-size: 14px">${plainText(subtitle)}</span>`);
+  const top = 10 + 23 * lines.length + area.above;
+  const height = top + area.plot + area.below;
   return {
-    ...size,
-    title: {
-      text: wrappedText(title, Math.floor(size.width / 9)),
-      x: 0.012,
-      xanchor: "left",
-      y: 1 - 14 / size.height,
-      yref: "container",
-      yanchor: "top",
-      font: { size: 17 },
-    },
+    width: area.width,
+    height,
+    title: heading(lines, height),
     font: { family, size: 14, color: ink },
     paper_bgcolor: "white",
     plot_bgcolor: "white",
-    margin: { l: 20, r: 24, t: 56, b: 60 },
+    margin: { l: area.left, r: area.right, t: top, b: area.below },
     showlegend: false,
   };
+}
+
+/** plotly moves a title of several lines up by half of the lines after the first. */
+function heading(lines: readonly string[], height: number): NonNullable<Layout["title"]> {
+  const y = 1 - (14 + 11 * Math.max(0, lines.length - 1)) / height;
+  const place = { x: 0.012, xanchor: "left", y, yref: "container", yanchor: "top" } as const;
+  return { text: lines.join("<br>"), ...place, font: { size: 17 } };
 }
 
 /** Below the axis title, at the left edge of the picture. */

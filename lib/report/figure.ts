@@ -72,6 +72,7 @@ export interface Axis {
   readonly tickvals?: readonly number[];
   readonly ticktext?: readonly string[];
   readonly nticks?: number;
+  readonly dtick?: number;
   readonly visible?: boolean;
   readonly showticklabels?: boolean;
   readonly automargin?: boolean;

@@ -1,6 +1,6 @@
 import { type FrameLike, frameText } from "./frame-text";
 
-/** A data frame as an HTML table: text flush left, figures flush right, every cell escaped. */
+/** A data frame as an HTML table: text flush left, figures flush right, every cell escaped, no figure broken over lines. */
 export function frameHtml(frame: FrameLike): string {
   const { header, rows, numeric } = frameText(frame);
   const line = (tag: "th" | "td", cells: readonly string[]): string =>
@@ -16,7 +16,9 @@ export function frameHtml(frame: FrameLike): string {
 }
 
 function cellHtml(tag: "th" | "td", cell: string, numeric: boolean): string {
-  return `<${tag} style="text-align: ${numeric ? "right" : "left"}">${escapedHtml(cell)}</${tag}>`;
+  const text = numeric && tag === "td" ? escapedHtml(cell).replaceAll(" ", "&nbsp;") : escapedHtml(cell);
+  const style = numeric ? "text-align: right" : "text-align: left; min-width: 12em";
+  return `<${tag} style="${style}">${text}</${tag}>`;
 }
 
 function escapedHtml(text: string): string {

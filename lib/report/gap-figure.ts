@@ -23,15 +23,15 @@ export function gapFigure(result: TableResult): Figure {
   const rows = result.rows.filter((row) => row.gapClosed.top1 !== null && row !== ends?.from && row !== ends?.to);
   const series = [ownShares(rows, result), ...publishedShares(rows, result)];
   const data = [...series.map(marks), ...(result.seeds.length > 1 ? [seedMarks(rows, result)] : [])];
-  const legendHeight = 24 * data.length;
+  const below = 70 + 24 * data.length;
+  const area = { width: 760, plot: 46 * Math.max(1, rows.length), above: 34, below, left: 20, right: 24 };
   return {
     data,
     layout: {
-      ...baseLayout({ width: 760, height: 146 + 46 * Math.max(1, rows.length) + legendHeight }, titleOf(result)),
-      margin: { l: 20, r: 24, t: 76, b: 70 + legendHeight },
+      ...baseLayout(area, result.title, `share of the gap closed at the ${result.scale} scale`),
       showlegend: true,
       legend: { ...bottomLegend, entrywidth: 640, entrywidthmode: "pixels" },
-      xaxis: gridAxis("share of the top-1 gap closed (%)", { range: shareRange(data) }),
+      xaxis: gridAxis("share of the top-1 gap closed (%)", { range: shareRange(data), dtick: 25 }),
       yaxis: { ...rowAxis(rows.map(({ label }) => label)), showgrid: true },
       shapes: [endLine(0), endLine(100)],
       annotations: [
@@ -43,14 +43,10 @@ export function gapFigure(result: TableResult): Figure {
   };
 }
 
-function titleOf({ title }: TableResult): string {
-  return `${title}: share of the gap closed`;
-}
-
 function ownShares(rows: readonly ResultRow[], { scale, seeds }: TableResult): Series {
   const runs = seeds.length === 1 ? "one run" : `mean of ${seeds.length} seeds`;
   return {
-    name: `this replication, scale ${scale}, ${runs}`,
+    name: `this replication, ${scale} scale, ${runs}`,
     shares: rows.map((row) => row.gapClosed.top1),
     marker: { color: colourAt(0), symbol: "circle", size: 15 },
   };

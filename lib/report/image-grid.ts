@@ -36,15 +36,14 @@ export async function imageGrid(rows: readonly ImageRow[], { shape, title = "" }
   const left = rows.some(({ label }) => label !== "") ? 150 : 16;
   const cells = rows.flatMap((row, index) => placed(row, left, 8 + index * pitch.y));
   const sources = await Promise.all(cells.map(({ cell }) => dataAddress(cell.pixels, shape)));
-  const top = title === "" ? 8 : 48;
-  const inner = { width: Math.max(400, ...cells.map(({ x }) => x + pitch.x)), height: rows.length * pitch.y };
+  const width = Math.max(400, ...cells.map(({ x }) => x + pitch.x));
+  const plot = rows.length * pitch.y;
   return {
     data: [{ type: "scatter", mode: "markers", x: [null], y: [null], hoverinfo: "skip" }],
     layout: {
-      ...baseLayout({ width: inner.width, height: inner.height + top }, title),
-      margin: { l: 0, r: 0, t: top, b: 0 },
-      xaxis: { range: [0, inner.width], visible: false },
-      yaxis: { range: [inner.height, 0], visible: false },
+      ...baseLayout({ width, plot, above: 6, below: 0, left: 0, right: 0 }, title),
+      xaxis: { range: [0, width], visible: false },
+      yaxis: { range: [plot, 0], visible: false },
       images: cells.map(({ x, y }, index) => picture(sources[index] ?? "", x, y)),
       shapes: cells.map(({ cell, x, y }) => frame(cell, x, y)),
       annotations: [

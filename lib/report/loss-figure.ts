@@ -30,8 +30,8 @@ export function lossFigure(histories: readonly History[], title = "Training loss
 }
 
 function lossLayout(title: string, rows: number): Layout {
-  const layout = baseLayout({ width: 760, height: 176 + rows * panelHeight }, title);
-  return { ...layout, showlegend: true, legend: bottomLegend, margin: { l: 66, r: 24, t: 92, b: 92 } };
+  const area = { width: 760, plot: rows * panelHeight, above: 52, below: 92, left: 66, right: 24 };
+  return { ...baseLayout(area, title), showlegend: true, legend: bottomLegend };
 }
 
 function lossLine({ label, seed, loss }: History, { suffix }: Panel, colour: string): Trace {

@@ -1,6 +1,6 @@
 import type { Column } from "./result-columns";
 
-/** A Markdown table; the first column and those named in `left` are left-aligned, the others right. */
+/** A Markdown table; the first column and those in `left` are flush left; "a ± b" is not broken. */
 export function markdownTable(columns: readonly Column[], left: readonly string[] = []): string {
   const rule = columns.map(({ name }, index) => (index === 0 || left.includes(name) ? ":--" : "--:"));
   const height = Math.max(0, ...columns.map(({ cells }) => cells.length));
@@ -11,5 +11,8 @@ export function markdownTable(columns: readonly Column[], left: readonly string[
 }
 
 function escaped(cell: string): string {
-  return cell.replace(/\s+/g, " ").replace(/[\\|<]/g, "\\$&");
+  return cell
+    .replace(/\s+/g, " ")
+    .replaceAll(" ± ", "\u00a0±\u00a0")
+    .replace(/[\\|<]/g, "\\$&");
 }

@@ -8,6 +8,12 @@ export type Showable = Figure | FrameLike | Uint8Array | string;
 export function plainForm(value: Showable): string {
   if (typeof value === "string") return value;
   if (value instanceof Uint8Array) return `[PNG image, ${value.length} bytes]`;
-  if ("layout" in value) return `[figure: ${value.layout.title?.text.replaceAll("<br>", " ") || "untitled"}]`;
+  if ("layout" in value)
+    return `[figure: ${
+      value.layout.title?.text
+        .replace(/<[^>]*>/g, " ")
+        .replace(/ +/g, " ")
+        .trim() || "untitled"
+    }]`;
   return frameLines(value);
 }

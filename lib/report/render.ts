@@ -1,3 +1,4 @@
+import { compactPng } from "./compact-png";
 import type { Figure } from "./figure";
 import { type DrawRequest, Kaleido } from "./kaleido";
 import { kaleidoFolder, projectEnvironment } from "./kaleido-folder";
@@ -34,7 +35,8 @@ export async function renderPng(figure: Figure, options: RenderOptions = {}): Pr
   const png = Buffer.from(await draw(request, options), "base64");
   const [width, height] = png.length < 24 ? [0, 0] : [png.readUInt32BE(16), png.readUInt32BE(20)];
   const wanted = [request.width * request.scale, request.height * request.scale] as const;
-  if (Math.abs(width - wanted[0]) < 1.5 && Math.abs(height - wanted[1]) < 1.5) return png;
+  if (Math.abs(width - wanted[0]) < 1.5 && Math.abs(height - wanted[1]) < 1.5)
+    return compactPng(png, figure.layout.images !== undefined);
   throw new Error(
     `kaleido drew ${width} x ${height} pixels instead of ${wanted.join(" x ")}: too large for its browser?`,
   );

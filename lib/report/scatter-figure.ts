@@ -32,7 +32,7 @@ export function scatterFigure(points: readonly ScatterPoint[], options: ScatterO
   const panels = panelGrid(names.length, names.length, { x: 0.08, y: 0 });
   const width = names.length === 1 ? 620 : 900;
   const side = (width - 190) / (names.length + 0.08 * (names.length - 1));
-  const top = names.some((name) => name !== "") ? 88 : 48;
+  const above = names.some((name) => name !== "") ? 52 : 12;
   const axes = { x: bareAxis(xTitle), y: bareAxis(yTitle) };
   const encoding = encodingOf(points, options);
   return {
@@ -41,8 +41,7 @@ export function scatterFigure(points: readonly ScatterPoint[], options: ScatterO
       ...legendTraces(encoding, options),
     ],
     layout: {
-      ...baseLayout({ width, height: Math.round(side) + top + bottom }, title),
-      margin: { l: 44, r: 146, t: top, b: bottom },
+      ...baseLayout({ width, plot: Math.round(side), above, below: 52, left: 44, right: 146 }, title),
       showlegend: true,
       legend,
       ...panelAxes(panels, ({ suffix }) => (suffix === "" ? axes : { x: axes.x, y: bareAxis("") })),
@@ -51,7 +50,6 @@ export function scatterFigure(points: readonly ScatterPoint[], options: ScatterO
   };
 }
 
-const bottom = 52;
 const legend: Legend = { orientation: "v", x: 1.02, xanchor: "left", y: 1, yanchor: "top", itemsizing: "constant" };
 
 /** Which colour and which symbol each label has. */

@@ -16,7 +16,7 @@ export function tableFigure({ title, scale, rows, seeds }: TableResult, metric: 
   const gap = gapEnds(rows);
   const ends = gap === null ? [] : [gap.from, gap.to];
   const name = metricTitles[metric];
-  const size = { width: 760, height: (several ? 182 : 150) + 42 * rows.length };
+  const area = { width: 760, plot: 42 * rows.length, above: 34, below: several ? 92 : 60, left: 20, right: 104 };
   return {
     data: [
       bars(rows, (row) => !ends.includes(row), metric, several),
@@ -24,8 +24,7 @@ export function tableFigure({ title, scale, rows, seeds }: TableResult, metric: 
       ...(several ? [seedMarks(rows, metric)] : []),
     ],
     layout: {
-      ...baseLayout(size, `${title}: ${name}, scale ${scale}`),
-      margin: { l: 20, r: 104, t: 76, b: several ? 92 : 60 },
+      ...baseLayout(area, title, `${name} at the ${scale} scale`),
       showlegend: several,
       legend: bottomLegend,
       barmode: "overlay",

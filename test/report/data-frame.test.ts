@@ -42,9 +42,9 @@ describe("resultFrame", () => {
   it("shows itself as an HTML table", () => {
     const html = frameHtml(resultFrame(madeUpResult));
     expect(html.match(/<tr>/g)).toHaveLength(8);
-    expect(html).toContain('<td style="text-align: left">new/old, FCT | SimCLR &lt;side&gt;</td>');
-    expect(html).toContain('<td style="text-align: right">67.0 ± 0.8</td>');
-    expect(html).toContain('<td style="text-align: right">not available</td>');
+    expect(html).toContain('<td style="text-align: left; min-width: 12em">new/old, FCT | SimCLR &lt;side&gt;</td>');
+    expect(html).toContain('<td style="text-align: right">67.0&nbsp;±&nbsp;0.8</td>');
+    expect(html).toContain('<td style="text-align: right">not&nbsp;available</td>');
   });
 });
 

@@ -56,7 +56,7 @@ describe("gapFigure", () => {
       "new/old, FCT without side-information",
       "new/old, FCT | SimCLR &lt;side&gt;",
     ]);
-    expect(named(figure, "this replication, scale quick, mean of 3 seeds")[0]?.x).toEqual([null, -10, 60, 85]);
+    expect(named(figure, "this replication, quick scale, mean of 3 seeds")[0]?.x).toEqual([null, -10, 60, 85]);
     expect(named(figure, "published: Set A, Paper A (2001)")[0]?.x).toEqual([null, null, 55, 75]);
     expect(named(figure, "published: Set B, Paper B (2002)")[0]?.x).toEqual([null, null, null, 90]);
   });
