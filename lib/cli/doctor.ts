@@ -17,6 +17,6 @@ export function doctorCommand(): Command {
 }
 
 function line({ what, found, remedy }: Finding): string {
-  const text = `${remedy === null ? " " : "!"} ${what.padEnd(12)} ${found}`;
-  return remedy === null ? text : `${text}\n${" ".repeat(15)}-> ${remedy}`;
+  const text = `${remedy === null ? " " : "!"} ${what.padEnd(13)} ${found}`;
+  return remedy === null ? text : `${text}\n${" ".repeat(16)}-> ${remedy}`;
 }

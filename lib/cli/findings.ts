@@ -81,12 +81,12 @@ function jupyter(): readonly Finding[] {
 function binding(): Finding {
   const path = join(projectRoot(), "node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node");
   if (!existsSync(path)) return wrong("binding", "not built", SET_UP);
-  const libraries = [...(answer("ldd", [path]) ?? "").matchAll(/(libtensorflow\S+) => (not found|\S+)/g)];
+  const libraries = [...(answer("ldd", [path]) ?? "").matchAll(/(libtensorflow\S+) => (not found|.+(?= \(0x))/g)];
   const links = libraries.map(([, name, place]) => `${name} => ${place}`);
   const own = realpathSync(projectRoot());
   const fits = libraries.length === 2 && libraries.every(([, , place]) => place?.startsWith(join(own, ".venv")));
-  const place = `${path}${links.map((link) => `\n${" ".repeat(15)}${link}`).join("")}`;
-  return fits ? right("binding", place) : wrong("binding", place, `rm ${path} && ${SET_UP}`);
+  const place = `${path}${links.map((link) => `\n${" ".repeat(16)}${link}`).join("")}`;
+  return fits ? right("binding", place) : wrong("binding", place, `rm "${path}" && ${SET_UP}`);
 }
 
 /** Loaded in a process of its own: a binding that does not fit may crash instead of throwing. */

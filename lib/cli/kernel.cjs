@@ -3,6 +3,7 @@
 // running work to save itself, and the process never outlives the program that started it.
 const { inspect } = require("node:util");
 const { join, relative, resolve } = require("node:path");
+const vm = require("node:vm");
 const { Worker } = require("node:worker_threads");
 
 const root = resolve(__dirname, "..", "..");
@@ -50,15 +51,34 @@ function start() {
 function takeOverListeners() {
   const interruptCell = process.listeners("SIGINT").at(-1);
   process.removeListener("SIGINT", interruptCell);
-  process.on("SIGINT", () => {
+  const onInterrupt = () => {
     const workListens = process.listenerCount("SIGINT") > 1;
     if (interruptAsked || !workListens) interruptCell();
     interruptAsked = true;
-  });
+  };
+  stayFirst(onInterrupt);
   for (const event of ["uncaughtException", "unhandledRejection"]) {
     process.removeAllListeners(event);
     process.on(event, (thrown) => complaints.push({ thrown }));
   }
+}
+
+/**
+ * Running a cell takes the listeners off and adds them again, behind those of the cell, and leaves the process to be ended by
+ * the signal when the cell has added one. Afterwards all of them are registered anew, `listener` before the others.
+ */
+function stayFirst(listener) {
+  const { runInThisContext } = vm;
+  process.on("SIGINT", listener);
+  vm.runInThisContext = (...script) => {
+    try {
+      return runInThisContext(...script);
+    } finally {
+      const others = process.rawListeners("SIGINT").filter((other) => other !== listener);
+      process.removeAllListeners("SIGINT");
+      for (const each of [listener, ...others]) process.on("SIGINT", each);
+    }
+  };
 }
 
 /** The compiler's complaints arrive as a format and its values, thrown values alone. */

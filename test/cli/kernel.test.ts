@@ -1,0 +1,137 @@
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const repository = resolve(import.meta.dirname, "..", "..");
+const python = join(repository, ".venv", "bin", "python");
+let folder = "";
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "fct kernel "));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("a notebook executed headless in the TypeScript kernel", () => {
+  it("keeps streams, displays and values, knows the library, and gives the same bytes when executed again", () => {
+    const good = write("good", [
+      'import { display } from "tslab";\nimport { sha256 } from "../lib/dist/core/hash";\nconsole.log("shown");',
+      'display.html("<b>bold</b>");',
+      'const digest: string = sha256("");\ndigest.slice(0, 8)',
+      "const later = async (): Promise<number> => 7;\nawait later()",
+    ]);
+    const first = execute(good);
+    expect(first).toMatchObject({ status: 0 });
+    expect(first.shown).toContain("shown");
+    const text = readFileSync(join(folder, "out", "good.ipynb"), "utf8");
+    expect(outputs(text)).toEqual([["shown\n"], [{ "text/html": ["<b>bold</b>"] }], ["e3b0c442\n"], ["7\n"]]);
+    expect(readFileSync(join(folder, "out", "good.html"), "utf8")).toContain("<b>bold</b>");
+    expect(execute(join(folder, "out", "good.ipynb")).status).toBe(0);
+    expect(readFileSync(join(folder, "out", "good.ipynb"), "utf8")).toBe(text);
+  });
+
+  it.each([
+    [
+      "thrown",
+      ["const one = 1;", 'throw new RangeError("no such thing");', 'console.log("not reached");'],
+      /cell 2: RangeError: no such thing/,
+    ],
+    [
+      "mistyped",
+      ['const text: number = "text";'],
+      /cell 1: TypeScriptError: .*Type 'string' is not assignable to type 'number'/,
+    ],
+    ["stray", ['const stray = Promise.reject(new Error("nobody awaits"));'], /cell 1: Error: nobody awaits/],
+    [
+      "late",
+      [
+        'const late = setTimeout(() => { throw new Error("in a timer"); }, 1);\nconst wait = () => new Promise((resolve) => setTimeout(resolve, 300));',
+        "await wait()",
+      ],
+      /cell [12]: Error: in a timer/,
+    ],
+  ])("fails with a cell that fails: %s", (name, cells, message) => {
+    const { status, shown } = execute(write(name, cells));
+    expect(shown).toMatch(message);
+    expect(shown).not.toContain("not reached");
+    expect(status).toBe(1);
+    const last = JSON.parse(readFileSync(join(folder, "out", `${name}.ipynb`), "utf8"));
+    expect(JSON.stringify(last.cells)).toContain('"output_type":"error"');
+  });
+
+  it("lets running work save itself on an interrupt", async () => {
+    const runner = start("work", working);
+    await runner.says("working");
+    runner.child.kill("SIGINT");
+    expect(await runner.closed).toBe(130);
+    expect(runner.shown()).toMatch(/saved[\s\S]*goes on from what is saved/);
+  });
+
+  it("leaves no kernel behind when its runner is killed", async () => {
+    const runner = start("orphan", `console.log("kernel", process.pid);\n${working}`);
+    await runner.says("working");
+    const kernel = Number(/kernel (\d+)/.exec(runner.shown())?.[1]);
+    expect(isAlive(kernel)).toBe(true);
+    runner.child.kill("SIGKILL");
+    await runner.closed;
+    await expect.poll(() => isAlive(kernel), { timeout: 5_000 }).toBe(false);
+  });
+});
+
+/** A cell that works until it is interrupted, and then takes half a second to save. */
+const working = `const work = () => new Promise((_, reject) => {
+  const beat = setInterval(() => console.log("working"), 100);
+  process.once("SIGINT", () => setTimeout(() => {
+    console.log("saved");
+    clearInterval(beat);
+    reject(new Error("stopped"));
+  }, 500));
+});
+await work()`;
+
+/** Starts executing a notebook of one cell; `says` waits for words on the terminal. */
+function start(name: string, source: string) {
+  const child = spawn(python, [join(repository, "lib/cli/execute.py"), write(name, [source]), join(folder, "out")]);
+  let shown = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece) => (shown += piece));
+  const closed = new Promise<number | null>((resolve) => child.on("close", resolve));
+  const says = (words: string) => expect.poll(() => shown, { timeout: 60_000 }).toContain(words);
+  return { child, closed, says, shown: () => shown };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** Runs the notebook as `npm run reproduce` does; what appears on the terminal and the exit status. */
+function execute(notebook: string): { readonly status: number | null; readonly shown: string } {
+  const words = [join(repository, "lib/cli/execute.py"), notebook, join(folder, "out")];
+  const { status, stdout, stderr } = spawnSync(python, words, { encoding: "utf8" });
+  return { status, shown: stdout + stderr };
+}
+
+function write(name: string, sources: readonly string[]): string {
+  const cells = sources.map((source, index) => ({
+    cell_type: "code",
+    id: `cell-${index}`,
+    execution_count: null,
+    metadata: {},
+    outputs: [],
+    source,
+  }));
+  mkdirSync(join(folder, "in"), { recursive: true });
+  const path = join(folder, "in", `${name}.ipynb`);
+  writeFileSync(path, JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 5 }));
+  return path;
+}
+
+function outputs(notebook: string): readonly unknown[] {
+  const { cells } = JSON.parse(notebook) as { cells: { outputs: { text?: string[]; data?: unknown }[] }[] };
+  return cells.map((cell) => cell.outputs.flatMap((output) => output.text ?? [output.data]));
+}

@@ -1,0 +1,173 @@
+import { spawn, spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { distPart } from "../../lib/cli/setup/dist.mjs";
+import { underLock } from "../../lib/cli/setup/lock.mjs";
+import { checkNode, checkPlatform, findPython } from "../../lib/cli/setup/prerequisites.mjs";
+import { isFresh, removeStamp, writeStamp } from "../../lib/cli/setup/stamp.mjs";
+
+const repository = resolve(import.meta.dirname, "..", "..");
+let folder = "";
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "fct setup "));
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("a missing prerequisite stops with its name and the command that installs it:", () => {
+  it("Node", () => {
+    expect(() => checkNode("18.19.0")).toThrow(/Node 18.19.0 is too old.*nvm install 20/);
+    expect(() => checkNode("20.0.0")).not.toThrow();
+  });
+
+  it("the platform", () => {
+    expect(() => checkPlatform("darwin", "arm64")).toThrow(/darwin arm64 is not supported.*Linux on x86-64/);
+  });
+
+  it.each([
+    ["Python", { g: "g++" }, /Python 3.10 to 3.13 is missing \(found: none\): sudo apt install python3/],
+    ["an old Python", { g: "g++", python3: "3.9" }, /\(found: 3.9\): sudo apt install/],
+    ["Python's venv", { g: "g++", python3: "3.12 bare" }, /venv module is missing.*sudo apt install python3.12-venv/],
+    ["the compiler", { python3: "3.12" }, /C\+\+ compiler is missing.*sudo apt install g\+\+/],
+  ])("%s", (_name, programs, message) => {
+    const bin = pathWith(programs);
+    const clone = skeleton();
+    const { status, stderr } = spawnSync(process.execPath, [join(clone, "lib/cli/setup.mjs")], {
+      encoding: "utf8",
+      env: { PATH: bin },
+    });
+    expect(stderr).toMatch(message);
+    expect(status).toBe(1);
+  });
+});
+
+describe("a part's stamp", () => {
+  const part = {
+    title: "a part",
+    stamp: "made/.stamp",
+    inputs: (root: string) => [root, readFileSync(join(root, "input"), "utf8")],
+    present: (root: string) => existsSync(join(root, "made", "output")),
+    build: () => {},
+  };
+
+  beforeEach(() => {
+    mkdirSync(join(folder, "made"));
+    writeFileSync(join(folder, "input"), "one");
+    writeFileSync(join(folder, "made", "output"), "");
+  });
+
+  it("says fresh only after the part was finished from the present inputs", () => {
+    expect(isFresh(part, folder)).toBe(false);
+    writeStamp(part, folder);
+    expect(isFresh(part, folder)).toBe(true);
+    writeFileSync(join(folder, "input"), "two");
+    expect(isFresh(part, folder)).toBe(false);
+  });
+
+  it("is worth nothing without the outputs, and when removed", () => {
+    writeStamp(part, folder);
+    rmSync(join(folder, "made", "output"));
+    expect(isFresh(part, folder)).toBe(false);
+    writeFileSync(join(folder, "made", "output"), "");
+    removeStamp(part, folder);
+    expect(isFresh(part, folder)).toBe(false);
+  });
+
+  it("does not survive a move of the folder", () => {
+    writeStamp(part, folder);
+    const moved = `${folder} moved`;
+    symlinkSync(folder, moved);
+    expect(isFresh(part, moved)).toBe(false);
+    rmSync(moved);
+  });
+});
+
+describe("the compiled library", () => {
+  const context = (root: string) => ({ root, lock: "ignore" as const });
+
+  beforeEach(() => {
+    mkdirSync(join(folder, "lib"));
+    symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
+    for (const name of ["tsconfig.json", "package-lock.json"])
+      writeFileSync(join(folder, name), readFileSync(join(repository, name)));
+    writeFileSync(join(folder, "lib", "one.ts"), "export const one: number = 1;\n");
+    writeFileSync(join(folder, "lib", "two.ts"), "export const two: number = 2;\n");
+  });
+
+  it("loses what has no source any more and refuses what does not compile", async () => {
+    await distPart.build(context(folder));
+    expect(distPart.present(folder)).toBe(true);
+    rmSync(join(folder, "lib", "two.ts"));
+    await distPart.build(context(folder));
+    expect(existsSync(join(folder, "lib", "dist", "two.js"))).toBe(false);
+    expect(readFileSync(join(folder, "lib", "dist", "one.js"), "utf8")).toContain("one = 1");
+    writeFileSync(join(folder, "lib", "one.ts"), 'export const one: number = "1";\n');
+    await expect(distPart.build(context(folder))).rejects.toThrow(/lib\/one.ts.*TS2322/);
+    expect(readFileSync(join(folder, "lib", "dist", "one.js"), "utf8")).toContain("one = 1");
+  });
+});
+
+it("two set-ups of a folder take turns, and a killed one leaves no lock behind", async () => {
+  const lock = join(folder, ".lock");
+  const holder = spawn(process.execPath, ["--input-type=module", "-e", holding(lock)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await new Promise((held) => holder.stdout.once("data", held));
+  let entered = false;
+  const waiting = underLock(lock, findPython(), async () => {
+    entered = true;
+  });
+  expect(entered).toBe(true);
+  await waiting;
+});
+
+/** A program that takes the lock, says so, and is killed half a second later without giving it back. */
+function holding(lock: string): string {
+  const module = join(repository, "lib/cli/setup/lock.mjs");
+  return `import { underLock } from ${JSON.stringify(module)};
+    await underLock(${JSON.stringify(lock)}, ${JSON.stringify(findPython())}, async () => {
+      console.log("held");
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      process.kill(process.pid, "SIGKILL");
+    });`;
+}
+
+/** A folder that holds only stand-ins of the named programs, to be the whole PATH. */
+function pathWith({ g, python3 }: { readonly g?: string; readonly python3?: string }): string {
+  const bin = join(folder, "bin");
+  mkdirSync(bin);
+  if (g !== undefined) script(join(bin, g), "exit 0");
+  if (python3 !== undefined) {
+    const [version, bare] = python3.split(" ");
+    script(join(bin, "python3"), `echo ${version}; echo ${join(bin, "python3")}; exit ${bare === undefined ? 0 : 1}`);
+  }
+  return bin;
+}
+
+function script(path: string, body: string): void {
+  writeFileSync(path, `#!/bin/sh\n${body}\n`);
+  chmodSync(path, 0o755);
+}
+
+/** The set-up's own files in an otherwise empty clone. */
+function skeleton(): string {
+  const clone = join(folder, "clone");
+  mkdirSync(join(clone, "lib"), { recursive: true });
+  spawnSync("/bin/cp", ["-r", join(repository, "lib", "cli"), join(clone, "lib", "cli")]);
+  for (const name of ["package-lock.json", "requirements.txt", "requirements-cpu.txt", "tsconfig.json"]) {
+    writeFileSync(join(clone, name), readFileSync(join(repository, name)));
+  }
+  return clone;
+}
