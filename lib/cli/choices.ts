@@ -1,9 +1,9 @@
 import { InvalidArgumentError, Option } from "commander";
 import { maximumSeeds } from "../experiments/scale";
-import { tableNotebooks } from "./table-notebooks";
+import { tables } from "../tables/tables";
 
 /** The scales that any table runs at. */
-export const scales: readonly string[] = [...new Set(tableNotebooks.flatMap(({ table }) => Object.keys(table.scales)))];
+export const scales: readonly string[] = [...new Set(tables.flatMap((table) => Object.keys(table.scales)))];
 
 /** --scale: the size of data, networks and training. */
 export function scaleOption(): Option {
@@ -34,6 +34,6 @@ export function settingsOf(choices: {
     FCT_SEEDS: choices.seeds === undefined ? "" : String(choices.seeds),
     FCT_FORCE: choices.force ? "1" : "",
     FCT_COMPUTE: "1",
-    FCT_PROGRESS: "terminal",
+    FCT_PROGRESS: process.stderr.isTTY ? "terminal" : "log",
   };
 }

@@ -207,7 +207,7 @@ def end_with_parent():
 def main():
     source, folder = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
     end_with_parent()
-    os.environ.setdefault("FCT_PROGRESS", "terminal")
+    os.environ.setdefault("FCT_PROGRESS", "terminal" if sys.stderr.isatty() else "log")
     notebook = nbformat.read(source, as_version=4)
     status = asyncio.run(execute(notebook, source.parent))
     if status != INTERRUPTED:

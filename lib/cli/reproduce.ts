@@ -3,9 +3,9 @@ import { join, relative } from "node:path";
 import { Command, Option } from "commander";
 import { projectRoot, resultsFolder } from "../core/paths";
 import { scaleOf } from "../experiments/scale";
+import { tableNamed, tables } from "../tables/tables";
 import { scaleOption, seedsOption, settingsOf } from "./choices";
 import { type ExecutedNotebook, executeNotebook } from "./execute-notebook";
-import { type TableNotebook, tableNotebooks } from "./table-notebooks";
 
 /** What `npm run reproduce` was asked for. */
 interface ReproduceChoices {
@@ -17,7 +17,7 @@ interface ReproduceChoices {
 
 /** `fct reproduce`: one table of the paper through its notebook, then printed. */
 export function reproduceCommand(): Command {
-  const ids = tableNotebooks.map(({ table }) => table.id);
+  const ids = tables.map(({ id }) => id);
   return new Command("reproduce")
     .description("compute a table of the paper by executing its notebook, and print it")
     .addOption(new Option("--table <name>", "the table").choices(ids).default("main"))
@@ -30,21 +30,15 @@ export function reproduceCommand(): Command {
 }
 
 async function reproduce(choices: ReproduceChoices, command: Command): Promise<void> {
-  const { table, notebook } = chosenTable(choices.table);
+  const table = tableNamed(choices.table);
   try {
     scaleOf(table, { scale: choices.scale, seeds: choices.seeds ?? null });
   } catch (error) {
     command.error(`error: ${(error as Error).message}`);
   }
   const folder = join(projectRoot(), "results", "run", choices.scale);
-  const executed = await executeNotebook(notebook, { folder, settings: settingsOf(choices) });
+  const executed = await executeNotebook(table.notebook, { folder, settings: settingsOf(choices) });
   console.log(report(table.id, choices.scale, executed));
-}
-
-function chosenTable(id: string): TableNotebook {
-  const chosen = tableNotebooks.find(({ table }) => table.id === id);
-  if (chosen === undefined) throw new RangeError(`table ${id}: not among those that can be reproduced`);
-  return chosen;
 }
 
 /** The table in Markdown, and where everything is. */

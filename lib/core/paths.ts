@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { ProgressPlace } from "./progress";
 
 /** The repository's root: the nearest folder above this file that holds both package.json and notebooks/. */
 export function projectRoot(): string {
@@ -36,8 +37,7 @@ export interface RunChoices {
   readonly compute: boolean;
   /** Compute again what is cached. */
   readonly force: boolean;
-  /** Where progress goes: the terminal (standard error, past a notebook's output) or the notebook itself. */
-  readonly progress: "terminal" | "notebook";
+  readonly progress: ProgressPlace;
 }
 
 /** The choices of the FCT_SCALE, FCT_SEEDS, FCT_COMPUTE, FCT_FORCE and FCT_PROGRESS environment variables. */
@@ -48,13 +48,18 @@ export function runChoices(): RunChoices {
     seeds: seeds === undefined ? null : wholeNumber("FCT_SEEDS", seeds),
     compute: setting("FCT_COMPUTE") === "1",
     force: setting("FCT_FORCE") === "1",
-    progress: setting("FCT_PROGRESS") === "terminal" ? "terminal" : "notebook",
+    progress: progressPlace(setting("FCT_PROGRESS") ?? "notebook"),
   };
 }
 
 function setting(name: string): string | undefined {
   const value = process.env[name];
   return value === "" ? undefined : value;
+}
+
+function progressPlace(text: string): ProgressPlace {
+  if (text === "terminal" || text === "log" || text === "notebook") return text;
+  throw new RangeError(`FCT_PROGRESS=${text}: terminal, log and notebook are allowed`);
 }
 
 function wholeNumber(name: string, text: string): number {

@@ -1,22 +1,24 @@
 import { writeSync } from "node:fs";
-import { isatty } from "node:tty";
 
 /** What a running step reports: how far it is (0 to 1), and words such as "epoch 3/15 loss 1.23". */
 export interface Progress {
   readonly report: (share: number, words: string) => void;
 }
 
-/** A line of progress that overwrites itself on a terminal and in a notebook, and comes every ten seconds in a file. */
+/** A line of progress. */
 export interface ProgressLine {
   readonly show: (text: string) => void;
   /** Ends with a line that stays. */
   readonly keep: (text: string) => void;
 }
 
-/** The progress line of this process: on standard error's descriptor, past what a notebook records, or on standard output. */
-export function progressLine(where: "terminal" | "notebook"): ProgressLine {
-  const overwrites = where === "notebook" || isatty(2);
-  const write = (text: string): void => void (where === "terminal" ? writeSync(2, text) : process.stdout.write(text));
+/** Where progress goes: a terminal or a notebook's output, where a line overwrites itself, or a log, with a line every ten seconds. */
+export type ProgressPlace = "terminal" | "log" | "notebook";
+
+/** The progress line of this process. Terminal and log are standard error's descriptor, past what a notebook records. */
+export function progressLine(place: ProgressPlace): ProgressLine {
+  const overwrites = place !== "log";
+  const write = (text: string): void => void (place === "notebook" ? process.stdout.write(text) : writeSync(2, text));
   let last = 0;
   return {
     show: (text) => {
