@@ -11,7 +11,7 @@ import { pythonPart } from "./setup/python.mjs";
 import { isFresh, removeStamp, writeStamp } from "./setup/stamp.mjs";
 
 /** Every part, in the order in which they build on each other. */
-export const parts = [packagesPart, pythonPart, bindingPart, distPart, kernelspecPart];
+export const parts = [packagesPart, pythonPart, bindingPart, kernelspecPart, distPart];
 
 /** Brings every part up to date; at once and silently where all are. Throws SetupError with what to do. */
 export async function setUp(root) {
