@@ -46,6 +46,7 @@ const tableResult = z
     table: text,
     title: text,
     scale: text,
+    dataset: text,
     fingerprint: text,
     seeds: z.array(z.int()).min(1),
     rows: z.array(resultRow).min(1),

@@ -43,6 +43,8 @@ export interface TableResult {
   readonly table: string;
   readonly title: string;
   readonly scale: string;
+  /** What was measured on, in a reader's words. */
+  readonly dataset: string;
   /** Hash of the declaration (rows, models, recipes, step versions): a result whose table has changed since does not match. */
   readonly fingerprint: string;
   readonly seeds: readonly number[];

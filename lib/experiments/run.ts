@@ -30,9 +30,9 @@ interface Turn {
  */
 export async function runTable(table: Table, options: Partial<RunChoices> = {}): Promise<TableResult> {
   const choices = { ...runChoices(), ...options };
-  const { scale, seeds } = scaleOf(table, choices);
+  const { scale, dataset, seeds } = scaleOf(table, choices);
   const turns = seeds.map((seed): Turn => ({ seed, rows: table.rows(scale, seed) }));
-  const fingerprint = fingerprintOf(table, turns);
+  const fingerprint = fingerprintOf(table, scale, turns);
   const committed = choices.compute ? null : committedResult(table.id, scale);
   if (committed?.fingerprint === fingerprint) return committed;
 
@@ -45,6 +45,7 @@ export async function runTable(table: Table, options: Partial<RunChoices> = {}):
     table: table.id,
     title: table.title,
     scale,
+    dataset,
     fingerprint,
     seeds,
     rows: resultRows(table, turns, metrics),
@@ -53,13 +54,13 @@ export async function runTable(table: Table, options: Partial<RunChoices> = {}):
   };
 }
 
-/** Hash of all that a result depends on: rows with their models, recipes, versions of the steps, seeds. */
-export function fingerprintOf({ id, title }: Table, turns: readonly Turn[]): string {
+/** Hash of all that a result depends on: the scale's data, rows with their models, recipes, versions of the steps, seeds. */
+export function fingerprintOf({ id, title, scales }: Table, scale: string, turns: readonly Turn[]): string {
   const declared = turns.map(({ seed, rows }) => [
     seed,
     rows.map((row) => [row.id, row.label, row.reported, evaluated(row).key]),
   ]);
-  return hashOf([id, title, declared]).slice(0, 32);
+  return hashOf([id, title, scale, scales[scale]?.dataset ?? null, declared]).slice(0, 32);
 }
 
 /** The result in results/, or null where there is none. */

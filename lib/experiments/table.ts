@@ -9,14 +9,21 @@ export interface Row extends Evaluation {
   readonly reported: readonly Reported[];
 }
 
+/** A scale that a table runs at. */
+export interface TableScale {
+  /** How many seeds a run has unless told otherwise. */
+  readonly seeds: number;
+  /** The data in a reader's words. */
+  readonly dataset: string;
+}
+
 /** A table of the paper, declared as data: its rows at a scale and for a seed. */
 export interface Table {
   readonly id: string;
   readonly title: string;
   /** Its notebook, a file's name in notebooks/ without the ending. */
   readonly notebook: string;
-  /** The scales it runs at, and how many seeds a run has there unless told otherwise. */
-  readonly scales: Readonly<Record<string, { readonly seeds: number }>>;
+  readonly scales: Readonly<Record<string, TableScale>>;
   readonly rows: (scale: string, seed: number) => readonly Row[];
   /** The rows between which the gap is measured: M(old/old) and M(new/new). */
   readonly gap: { readonly from: string; readonly to: string };

@@ -1,6 +1,6 @@
 import type { Axis, Layout, Legend } from "./figure";
 import { gridColour, ink } from "./palette";
-import { plainText, wrappedText } from "./plain-text";
+import { wrappedText } from "./plain-text";
 
 /** The first one comes with the renderer, so that its pictures do not depend on the fonts of a machine. */
 const family = "DejaVu Sans, Verdana, Arial, sans-serif";
@@ -18,7 +18,10 @@ export interface Area {
 /** What all figures share: white ground, 14-pixel type, a heading at the top left, room for all of it. */
 export function baseLayout(area: Area, title: string, subtitle = ""): Layout {
   const lines = title === "" ? [] : wrappedText(title, Math.floor(area.width / 10.5)).split("<br>");
-  if (subtitle !== "") lines.push(`<span style="font-size: 14px">${plainText(subtitle)}</span>`);
+  if (subtitle !== "") {
+    const wrapped = wrappedText(subtitle, Math.floor(area.width / 8.5)).split("<br>");
+    lines.push(...wrapped.map((line) => `<span style="font-size: 14px">${line}</span>`));
+  }
   const top = 10 + 23 * lines.length + area.above;
   const height = top + area.plot + area.below;
   return {

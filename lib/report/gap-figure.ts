@@ -28,7 +28,7 @@ export function gapFigure(result: TableResult): Figure {
   return {
     data,
     layout: {
-      ...baseLayout(area, result.title, `share of the gap closed at the ${result.scale} scale`),
+      ...baseLayout(area, result.title, `share of the gap closed, ${result.dataset}`),
       showlegend: true,
       legend: { ...bottomLegend, entrywidth: 640, entrywidthmode: "pixels" },
       xaxis: gridAxis("share of the top-1 gap closed (%)", { range: shareRange(data), dtick: 25 }),

@@ -21,9 +21,10 @@ const caption =
   "were measured on the dataset and with the recipe of their source: rows are compared by the share of the gap closed " +
   "and by the order of the methods, not point by point.";
 
-function titleLine({ table, scale, seeds }: TableResult): string {
+function titleLine({ table, scale, dataset, seeds }: TableResult): string {
   const several = seeds.length > 1 ? " (mean ± standard deviation over the seeds)" : " (a single run)";
-  return `Table \`${table}\`, scale \`${scale}\`, ${seeds.length === 1 ? "seed" : "seeds"} ${seeds.join(", ")}${several}.`;
+  const runs = `${seeds.length === 1 ? "seed" : "seeds"} ${seeds.join(", ")}${several}`;
+  return `Table \`${table}\`, scale \`${scale}\`: ${dataset}; ${runs}.`;
 }
 
 function publishedSection(rows: readonly ResultRow[]): readonly string[] {

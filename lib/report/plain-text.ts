@@ -13,3 +13,12 @@ export function wrappedText(text: string, width: number): string {
   }
   return lines.map(plainText).join("<br>");
 }
+
+/** What a reader sees of text that plotly shows: tags left out, characters restored. */
+export function shownText(text: string): string {
+  const bare = text
+    .replace(/<[^>]*>/g, " ")
+    .replace(/ +/g, " ")
+    .trim();
+  return bare.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+}

@@ -11,7 +11,7 @@ const barColour = "#7DB8DE";
 const endColour = "#C4C4C4";
 
 /** A bar a row with its deviation over seeds, a mark for each seed, and old/old and new/new as lines across all rows. */
-export function tableFigure({ title, scale, rows, seeds }: TableResult, metric: MetricName = "top1"): Figure {
+export function tableFigure({ title, dataset, rows, seeds }: TableResult, metric: MetricName = "top1"): Figure {
   const several = seeds.length > 1;
   const gap = gapEnds(rows);
   const ends = gap === null ? [] : [gap.from, gap.to];
@@ -24,7 +24,7 @@ export function tableFigure({ title, scale, rows, seeds }: TableResult, metric: 
       ...(several ? [seedMarks(rows, metric)] : []),
     ],
     layout: {
-      ...baseLayout(area, title, `${name} at the ${scale} scale`),
+      ...baseLayout(area, title, `${name}, ${dataset}`),
       showlegend: several,
       legend: bottomLegend,
       barmode: "overlay",

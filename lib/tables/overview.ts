@@ -34,7 +34,7 @@ export const overviewTable: Table = {
   id: "overview",
   title: "Drawn shapes: from colours to colours and shapes",
   notebook: "00-overview",
-  scales: { quick: { seeds: 1 } },
+  scales: { quick: { seeds: 1, dataset: "drawn shapes, 6 colours -> 36 coloured shapes, 32 x 32 pixels" } },
   gap: { from: "old-old", to: "new-new" },
   rows: (_, seed) => {
     const { old, next, withoutSide, withSide } = overviewModels(seed);

@@ -47,6 +47,11 @@ describe("parseResult", () => {
       /rows\.0\.metrics\.top1\.mean: .*number.*found "50"/,
     ],
     ["a missing field", edited('"title": "Invented table",', ""), /x\.json: title: .*string/],
+    [
+      "a result that does not say its data",
+      edited('"dataset": "Set C, 5 -> 10 invented classes",', ""),
+      /x\.json: dataset: .*string/,
+    ],
     ["an unknown field", edited('"scale":', '"colour": 1, "scale":'), /x\.json: the file: .*colour/],
     ["a deviation missing", edited('"sd": 0.8', '"sd": null'), /rows\.0\.metrics\.top1\.sd: null when n is 1/],
     ["a seed without numbers", edited('"seeds": [1, 2, 3]', '"seeds": [1, 2]'), /rows\.0\.perSeed: .*2 seeds/],

@@ -37,6 +37,7 @@ describe("tableFigure", () => {
     expect(figure.layout.yaxis?.ticktext).toContain("new/old, FCT | SimCLR &lt;side&gt;");
     expect(figure.layout.xaxis?.title?.text).toBe("top-1 (% of queries)");
     expect(tableFigure(madeUpResult, "mAP").layout.xaxis?.title?.text).toBe("mean average precision (%)");
+    expect(figure.layout.title?.text).toContain("top-1, Set C, 5 -&gt; 10 invented classes");
   });
 
   it("keeps every bar, deviation and seed inside the axis", () => {

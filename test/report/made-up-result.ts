@@ -7,6 +7,7 @@ export const madeUpResult: TableResult = {
   table: "made-up",
   title: "Invented table",
   scale: "quick",
+  dataset: "Set C, 5 -> 10 invented classes",
   fingerprint: "0123456789abcdef",
   seeds: [1, 2, 3],
   rows: [

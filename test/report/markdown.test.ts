@@ -31,6 +31,10 @@ describe("resultMarkdown", () => {
     expect(resultMarkdown(parseResult(resultJson(madeUpResult), "made-up.json"))).toBe(golden("made-up.md"));
   });
 
+  it("says what was measured on", () => {
+    expect(resultMarkdown(madeUpResult)).toContain("scale `quick`: Set C, 5 -> 10 invented classes;");
+  });
+
   it("gives every row, every reported number's source and dataset, and the shares of the gap", () => {
     const text = resultMarkdown(madeUpResult);
     expect(text.match(/Paper A \(2001\)/g)).toHaveLength(5);

@@ -100,7 +100,9 @@ describe.skipIf(missing !== null)(`renderFigure${missing === null ? "" : ` (skip
     const figure = gapFigure(madeUpResult);
     const bundle = await mimeBundle(figure, { environment });
     expect(Object.keys(bundle.data)).toEqual(["application/vnd.plotly.v1+json", "image/png", "text/plain"]);
-    expect(bundle.data["text/plain"]).toBe("[figure: Invented table share of the gap closed at the quick scale]");
+    expect(bundle.data["text/plain"]).toBe(
+      "[figure: Invented table share of the gap closed, Set C, 5 -> 10 invented classes]",
+    );
     expect(bundle.metadata).toEqual({ "image/png": { width: figure.layout.width, height: figure.layout.height } });
     expect(JSON.stringify(await mimeBundle(figure, { environment }))).toBe(JSON.stringify(bundle));
   });
