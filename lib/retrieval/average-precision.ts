@@ -1,0 +1,18 @@
+/**
+ * Average precision as scikit-learn defines it: the sum over distinct thresholds of (recall gained) x (precision there).
+ * `matches`: ascending distances of the relevant items, at least one. `counts[k]`: other items in (matches[k - 1], matches[k]],
+ * those at a distance that several matches share counted at the first of them.
+ */
+export function averagePrecision(matches: Float64Array, counts: Uint32Array): number {
+  const total = matches.length;
+  let sum = 0;
+  let others = 0;
+  let found = 0;
+  while (found < total) {
+    const threshold = matches[found];
+    const before = found;
+    for (; found < total && matches[found] === threshold; found++) others += counts[found] ?? 0;
+    sum += (found - before) * (found / (found + others));
+  }
+  return sum / total;
+}
