@@ -1,15 +1,15 @@
 import { setImmediate } from "node:timers/promises";
 import { type Matrix, matrix } from "../core/matrix";
-import type { NamedArrays } from "../core/named-arrays";
+import type { NamedArray, NamedArrays } from "../core/named-arrays";
 import { random } from "../core/random";
 import type { StepContext } from "../core/step";
 import { orderedBatches } from "../data/batches";
 import type { Augmentation, ImageSplit } from "../data/dataset";
 import { type Architecture, embeddings } from "../nn/network";
-import { evaluation } from "../nn/pass";
 import { projection } from "../nn/projection";
-import { toTensors } from "../nn/weights";
-import { tf } from "../tf/tensorflow";
+import { weightNamed } from "../tf/gradients";
+import type { tf } from "../tf/tensorflow";
+import { forward } from "./forward";
 
 /** Which views of the images are embedded: as they are, or `count` augmented ones, the same for every model. */
 export type Views = { readonly count: number; readonly augmentation: Augmentation; readonly seed: number };
@@ -26,7 +26,7 @@ export async function embedImages(
   const count = split.labels.length;
   const rows = count * (views?.count ?? 1);
   const embedded = matrix(rows, architecture.embedding);
-  const tensors = toTensors(weights);
+  const network = forward(weights, (pass, { images }) => embeddings(architecture, pass, images as tf.Tensor4D));
   try {
     for (let view = 0; view < rows / count; view++) {
       const stream = views && { augmentation: views.augmentation, random: random(views.seed, "views", view) };
@@ -35,17 +35,14 @@ export async function embedImages(
         signal.throwIfAborted();
         const images = await split.load(indices, stream ?? undefined);
         const first = view * count + (indices[0] ?? 0);
-        const values = tf.tidy(() => {
-          const batch = tf.tensor4d(images, [indices.length, ...split.shape]);
-          return embeddings(architecture, evaluation(tensors), batch).dataSync();
-        });
-        embedded.data.set(values as Float32Array, first * architecture.embedding);
+        const values = network.map({ images: { shape: [indices.length, ...split.shape], data: images } });
+        embedded.data.set(values, first * architecture.embedding);
         progress.report((first + indices.length) / rows, `${first + indices.length}/${rows} images`);
       }
     }
     return embedded;
   } finally {
-    tf.dispose(tensors);
+    network.dispose();
   }
 }
 
@@ -54,9 +51,11 @@ export async function mapEmbeddings(
   weights: NamedArrays,
   { old, side }: { readonly old: Matrix; readonly side: Matrix },
 ): Promise<Matrix> {
-  const tensors = toTensors(weights);
+  const h = forward(weights, (pass, batch) => projection(pass, weightNamed(batch, "old"), weightNamed(batch, "side")));
   try {
-    const parts = orderedBatches(old.rows, 4096).map((indices) => tf.tidy(() => mapRows(tensors, old, side, indices)));
+    const parts = orderedBatches(old.rows, 4096).map((rows) =>
+      h.map({ old: piece(old, rows), side: piece(side, rows) }),
+    );
     const columns = (parts[0]?.length ?? 0) / Math.min(old.rows, 4096);
     const mapped = matrix(old.rows, columns);
     parts.forEach((part, index) => {
@@ -64,13 +63,14 @@ export async function mapEmbeddings(
     });
     return mapped;
   } finally {
-    tf.dispose(tensors);
+    h.dispose();
   }
 }
 
-function mapRows(tensors: ReturnType<typeof toTensors>, old: Matrix, side: Matrix, rows: Int32Array): Float32Array {
+function piece({ columns, data }: Matrix, rows: Int32Array): NamedArray {
   const first = rows[0] ?? 0;
-  const piece = ({ columns, data }: Matrix): tf.Tensor2D =>
-    tf.tensor2d(data.slice(first * columns, (first + rows.length) * columns), [rows.length, columns]);
-  return projection(evaluation(tensors), piece(old), piece(side)).dataSync() as Float32Array;
+  return {
+    shape: [rows.length, columns],
+    data: data.subarray(first * columns, (first + rows.length) * columns),
+  };
 }
