@@ -20,17 +20,15 @@ export interface Captured {
 export function capture(step: PureStep, state: Tensors): Captured {
   const kinds = kindsOf(state);
   const graphs = new Map<string, InputGraph>();
-  let session = started(kinds, [], state);
+  let home: Home = waiting(state);
   const graphFor = (inputs: Tensors): InputGraph => {
     const key = JSON.stringify(kindsOf(inputs));
     const known = graphs.get(key);
     if (known !== undefined) return known;
     const graph = inputGraph(step, kinds, kindsOf(inputs), `g${graphs.size}`);
-    const present = stateOf(session, kinds);
-    const next = started(kinds, [...graphs.values(), graph], present);
-    tf.dispose({ ...present });
-    session.close();
-    session = next;
+    const moved = movedTo([...graphs.values(), graph], home, kinds);
+    home.dispose();
+    home = moved;
     graphs.set(key, graph);
     return graph;
   };
@@ -38,11 +36,50 @@ export function capture(step: PureStep, state: Tensors): Captured {
     step: (inputs) => {
       const { placeholders, output } = graphFor(inputs);
       const fed = Object.entries(inputs).map(([name, tensor]) => [placeholders[name] ?? "", tensor] as const);
-      return only(session.run(new Map(fed), [output]));
+      return home.run(new Map(fed), output);
     },
-    state: () => stateOf(session, kinds),
-    dispose: () => session.close(),
+    state: () => home.state(),
+    dispose: () => home.dispose(),
   };
+}
+
+/** Where the state lives: in tensors before the first step, then in the variables of a session. */
+interface Home {
+  readonly run: (fed: ReadonlyMap<string, tf.Tensor>, output: string) => tf.Tensor;
+  readonly state: () => Tensors;
+  readonly dispose: () => void;
+}
+
+function waiting(state: Tensors): Home {
+  const copies = copied(state);
+  // They outlive a tf.tidy around the call, as variables do.
+  for (const tensor of Object.values(copies)) tf.keep(tensor);
+  return {
+    run: () => {
+      throw new Error("no step has been captured");
+    },
+    state: () => copied(copies),
+    dispose: () => tf.dispose({ ...copies }),
+  };
+}
+
+function copied(tensors: Tensors): Tensors {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tensor.clone()]));
+}
+
+/** A session that holds all graphs, with the state as it is at `home`. */
+function movedTo(graphs: readonly InputGraph[], home: Home, kinds: TensorKinds): Home {
+  const present = home.state();
+  try {
+    const session = started(kinds, graphs, present);
+    return {
+      run: (fed, output) => only(session.run(fed, [output])),
+      state: () => stateOf(session, kinds),
+      dispose: session.close,
+    };
+  } finally {
+    tf.dispose({ ...present });
+  }
 }
 
 /** The step for inputs of one combination of shapes. */

@@ -16,6 +16,7 @@ import { isStatistic, normalise, type Pass } from "../../lib/nn/pass";
 import { initialProjection, projection } from "../../lib/nn/projection";
 import { prefixed, toTensors } from "../../lib/nn/weights";
 import { type OptimizerRecipe, optimizer } from "../../lib/optim/optimizer";
+import { nativeBackend } from "../../lib/tf/backend";
 import { capture } from "../../lib/tf/capture";
 import { type Tensors, weightNamed } from "../../lib/tf/gradients";
 import { entriesAt, relu } from "../../lib/tf/native";
@@ -164,12 +165,11 @@ function capturedCourse(training: Training, recipe: OptimizerRecipe, frozen: boo
   const state = stateOf(training, recipe);
   const captured = capture(pureStep(training, recipe, frozen), state);
   tf.dispose({ ...state });
-  const losses = course(training, rows, captured.step);
-  const last = captured.state();
-  captured.dispose();
-  const read = values(last);
-  tf.dispose({ ...last });
-  return { losses, state: read };
+  try {
+    return { losses: course(training, rows, captured.step), state: stateValues(captured) };
+  } finally {
+    captured.dispose();
+  }
 }
 
 function expectEqualCourses(ours: Course, expected: Course): void {
@@ -297,6 +297,19 @@ describe("what cannot be captured is refused by name, and the state stays", () =
       "the value of an input",
       (state, { x }) => ({ state, output: tf.scalar(x?.dataSync()[0] ?? 0) }),
       /a value is read: that of the state or of an input/,
+    ],
+    [
+      "a random number",
+      (state, { x }) => ({ state, output: tf.sum(tf.mul(x ?? [], tf.randomUniform([2]))) }),
+      /a random number is drawn/,
+    ],
+    [
+      "an op whose result's shape depends on values",
+      (state, { x }) => ({
+        state,
+        output: tf.sum(nativeBackend().executeSingleOutput("Where", [], [tf.greater(x ?? [], 1)])),
+      }),
+      /the shape of Where's result depends on values/,
     ],
     [
       "a state of another shape",
