@@ -16,6 +16,11 @@ export function resultMarkdown(result: TableResult): string {
   ].join("\n\n")}\n`;
 }
 
+/** The table alone, with the line that says what it is and the line that says how it was made, to stand in another document. */
+export function resultSection(result: TableResult): string {
+  return [titleLine(result), markdownTable(resultColumns(result)), runLine(result)].join("\n\n");
+}
+
 const caption =
   "Gap closed: the share of the way from old/old to new/new that an update of the old gallery gains. Published numbers " +
   "were measured on the dataset and with the recipe of their source: rows are compared by the share of the gap closed " +
