@@ -3,7 +3,7 @@ import { type Matrix, matrix, row } from "../../lib/core/matrix";
 import { approximateRows, blockBytes, splitRows } from "../../lib/retrieval/approximate-rows";
 import { squaredDistance } from "../../lib/retrieval/squared-distance";
 import { tf } from "../../lib/tf/tensorflow";
-import { normalRows } from "./naive-retrieval";
+import { normalRows } from "./normal-rows";
 
 function naiveSquaredDistance(a: Float32Array, b: Float32Array): number {
   return a.reduce((sum, value, c) => sum + (value - (b[c] ?? 0)) ** 2, 0);
