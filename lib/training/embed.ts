@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { type Matrix, matrix } from "../core/matrix";
-import type { NamedArrays } from "../core/named-arrays";
+import { arrayNamed, type NamedArrays } from "../core/named-arrays";
 import { random } from "../core/random";
 import type { StepContext } from "../core/step";
 import { orderedBatches } from "../data/batches";
@@ -35,11 +35,11 @@ export async function embedImages(
         signal.throwIfAborted();
         const images = await split.load(indices, stream ?? undefined);
         const first = view * count + (indices[0] ?? 0);
-        const values = tf.tidy(() => {
+        const values = valuesOf(() => {
           const batch = tf.tensor4d(images, [indices.length, ...split.shape]);
-          return embeddings(architecture, evaluation(tensors), batch).dataSync();
+          return embeddings(architecture, evaluation(tensors), batch);
         });
-        embedded.data.set(values as Float32Array, first * architecture.embedding);
+        embedded.data.set(values, first * architecture.embedding);
         progress.report((first + indices.length) / rows, `${first + indices.length}/${rows} images`);
       }
     }
@@ -49,28 +49,38 @@ export async function embedImages(
   }
 }
 
+/** The values of what `compute` returns, whose tensors are freed. Outside tf.tidy, which would walk through every value. */
+function valuesOf(compute: () => tf.Tensor): Float32Array {
+  const result = tf.tidy(compute);
+  const values = result.dataSync<"float32">();
+  result.dispose();
+  return values;
+}
+
+const rowsAtOnce = 4096;
+
 /** h(old, side) for every row. */
-export async function mapEmbeddings(
+export function mapEmbeddings(
   weights: NamedArrays,
   { old, side }: { readonly old: Matrix; readonly side: Matrix },
-): Promise<Matrix> {
+): Matrix {
+  const columns = arrayNamed(weights, "mixer.2.bias").data.length;
+  const mapped = matrix(old.rows, columns);
   const tensors = toTensors(weights);
   try {
-    const parts = orderedBatches(old.rows, 4096).map((indices) => tf.tidy(() => mapRows(tensors, old, side, indices)));
-    const columns = (parts[0]?.length ?? 0) / Math.min(old.rows, 4096);
-    const mapped = matrix(old.rows, columns);
-    parts.forEach((part, index) => {
-      mapped.data.set(part, index * 4096 * columns);
-    });
+    for (let first = 0; first < old.rows; first += rowsAtOnce) {
+      const end = Math.min(first + rowsAtOnce, old.rows);
+      const values = valuesOf(() =>
+        projection(evaluation(tensors), rowTensor(old, first, end), rowTensor(side, first, end)),
+      );
+      mapped.data.set(values, first * columns);
+    }
     return mapped;
   } finally {
-    tf.dispose(tensors);
+    tf.dispose({ ...tensors });
   }
 }
 
-function mapRows(tensors: ReturnType<typeof toTensors>, old: Matrix, side: Matrix, rows: Int32Array): Float32Array {
-  const first = rows[0] ?? 0;
-  const piece = ({ columns, data }: Matrix): tf.Tensor2D =>
-    tf.tensor2d(data.slice(first * columns, (first + rows.length) * columns), [rows.length, columns]);
-  return projection(evaluation(tensors), piece(old), piece(side)).dataSync() as Float32Array;
+function rowTensor({ columns, data }: Matrix, first: number, end: number): tf.Tensor2D {
+  return tf.tensor2d(data.slice(first * columns, end * columns), [end - first, columns]);
 }
