@@ -5,18 +5,23 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 /**
  * JSON with sorted keys and without undefined members, so that equal values give equal text. Throws on what is no plain data:
- * NaN and infinities, functions, typed arrays.
+ * NaN and infinities, functions, typed arrays, dates and maps.
  */
 export function canonicalJson(value: unknown): string {
   if (typeof value === "number" && !Number.isFinite(value)) throw new RangeError(`${value} has no JSON form`);
   if (value === null || ["boolean", "number", "string"].includes(typeof value)) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  if (typeof value !== "object" || ArrayBuffer.isView(value)) throw new TypeError(`${String(value)} is no plain data`);
+  if (!isPlainObject(value)) throw new TypeError(`${String(value)} is no plain data`);
   const members = Object.entries(value)
     .filter(([, member]) => member !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
   return `{${members.join(",")}}`;
+}
+
+/** By its tag, not its prototype: a notebook's objects come from another realm. */
+function isPlainObject(value: unknown): value is object {
+  return Object.prototype.toString.call(value) === "[object Object]";
 }
 
 /** SHA-256 of bytes or of text in UTF-8, in hexadecimal. */

@@ -92,10 +92,16 @@ function encode({ arrays, facts }: Artifact): Buffer {
 function headerOf(path: string, file: Buffer): Header {
   const length = file.length < 8 ? Number.POSITIVE_INFINITY : Number(file.readBigUInt64LE(0));
   if (length > file.length - 8) throw new CorruptedFile(path, `it ends within its header (${file.length} bytes)`);
+  const header = jsonOrNull(file.toString("utf8", 8, 8 + length));
+  if (typeof header !== "object" || header === null) throw new CorruptedFile(path, "its header is no JSON object");
+  return header as Header;
+}
+
+function jsonOrNull(text: string): unknown {
   try {
-    return JSON.parse(file.toString("utf8", 8, 8 + length));
+    return JSON.parse(text);
   } catch {
-    throw new CorruptedFile(path, "its header is no JSON");
+    return null;
   }
 }
 

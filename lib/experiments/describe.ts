@@ -1,4 +1,5 @@
 import type { ClassSelection } from "../data/class-selection";
+import type { DatasetRecipe } from "../data/load-dataset";
 import type { Architecture } from "../nn/network";
 import type { Model } from "./model";
 
@@ -6,11 +7,11 @@ import type { Model } from "./model";
 export function describe(model: Model): string {
   switch (model.kind) {
     case "backbone":
-      return `${architectureName(model.recipe.architecture)} on ${selectionName(model.recipe.classes)}`;
+      return `${architectureName(model.recipe.architecture)} on ${trainedOn(model.recipe)}`;
     case "compatible":
-      return `BCT ${architectureName(model.recipe.architecture)} on ${selectionName(model.recipe.classes)}`;
+      return `BCT ${architectureName(model.recipe.architecture)} on ${trainedOn(model.recipe)}`;
     case "side-information":
-      return `${model.recipe.kind === "simclr" ? "SimCLR" : "autoencoder"} on ${selectionName(model.recipe.classes)}`;
+      return `${model.recipe.kind === "simclr" ? "SimCLR" : "autoencoder"} on ${trainedOn(model.recipe)}`;
     case "upgrade":
       return `h, ${model.side === null ? "no side-information" : describe(model.side)}`;
   }
@@ -23,6 +24,11 @@ function architectureName(architecture: Architecture): string {
     case "convolution-net":
       return "convolution net";
   }
+}
+
+function trainedOn({ classes, dataset }: { classes: ClassSelection; dataset: DatasetRecipe }): string {
+  const coloursAlone = dataset.name === "shapes" && dataset.labels === "colour";
+  return coloursAlone ? "colours alone" : selectionName(classes);
 }
 
 function selectionName(classes: ClassSelection): string {

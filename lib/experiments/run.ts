@@ -31,11 +31,10 @@ interface Turn {
 export async function runTable(table: Table, options: Partial<RunChoices> = {}): Promise<TableResult> {
   const choices = { ...runChoices(), ...options };
   const { scale, dataset, seeds } = scaleOf(table, choices);
-  const turns = seeds.map((seed): Turn => ({ seed, rows: table.rows(scale, seed) }));
-  const fingerprint = fingerprintOf(table, scale, turns);
-  const committed = choices.compute ? null : committedResult(table.id, scale);
-  if (committed?.fingerprint === fingerprint) return committed;
+  const committed = choices.compute ? null : committedResult(table, scale);
+  if (committed !== null && (choices.seeds ?? committed.seeds.length) === committed.seeds.length) return committed;
 
+  const turns = turnsOf(table, scale, seeds);
   const requests = turns.flatMap(({ rows }) => rows.map(evaluated));
   if (choices.force) forget(requests);
   const line = progressLine(choices.progress);
@@ -46,7 +45,7 @@ export async function runTable(table: Table, options: Partial<RunChoices> = {}):
     title: table.title,
     scale,
     dataset,
-    fingerprint,
+    fingerprint: fingerprintOf(table, scale, seeds),
     seeds,
     rows: resultRows(table, turns, metrics),
     histories,
@@ -55,18 +54,24 @@ export async function runTable(table: Table, options: Partial<RunChoices> = {}):
 }
 
 /** Hash of all that a result depends on: the scale's data, rows with their models, recipes, versions of the steps, seeds. */
-export function fingerprintOf({ id, title, scales }: Table, scale: string, turns: readonly Turn[]): string {
-  const declared = turns.map(({ seed, rows }) => [
+export function fingerprintOf(table: Table, scale: string, seeds: readonly number[]): string {
+  const declared = turnsOf(table, scale, seeds).map(({ seed, rows }) => [
     seed,
     rows.map((row) => [row.id, row.label, row.reported, evaluated(row).key]),
   ]);
-  return hashOf([id, title, scale, scales[scale]?.dataset ?? null, declared]).slice(0, 32);
+  return hashOf([table.id, table.title, scale, table.scales[scale]?.dataset ?? null, declared]).slice(0, 32);
 }
 
-/** The result in results/, or null where there is none. */
-function committedResult(table: string, scale: string): TableResult | null {
-  const path = join(resultsFolder(), scale, `${table}.json`);
-  return existsSync(path) ? parseResult(readFileSync(path, "utf8"), path) : null;
+/** The result in results/ while the table is declared as it was then; otherwise null. */
+function committedResult(table: Table, scale: string): TableResult | null {
+  const path = join(resultsFolder(), scale, `${table.id}.json`);
+  if (!existsSync(path)) return null;
+  const result = parseResult(readFileSync(path, "utf8"), path);
+  return result.fingerprint === fingerprintOf(table, scale, result.seeds) ? result : null;
+}
+
+function turnsOf(table: Table, scale: string, seeds: readonly number[]): readonly Turn[] {
+  return seeds.map((seed) => ({ seed, rows: table.rows(scale, seed) }));
 }
 
 function forget(requests: readonly Request[]): void {

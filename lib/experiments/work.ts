@@ -122,7 +122,7 @@ const map: Step<Embedding<Upgrade>> = {
   run: async (_, inputs) => {
     const [weights, old, side] = inputs;
     const both = { old: embeddingsOf(old), side: embeddingsOf(side) };
-    return embeddingArtifact(await mapEmbeddings(weights?.arrays ?? {}, both));
+    return embeddingArtifact(mapEmbeddings(weights?.arrays ?? {}, both));
   },
 };
 

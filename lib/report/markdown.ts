@@ -10,16 +10,24 @@ export function resultMarkdown(result: TableResult): string {
     `# ${result.title}`,
     titleLine(result),
     markdownTable(resultColumns(result)),
-    caption,
+    caption(result.rows),
     ...publishedSection(result.rows),
     runLine(result),
   ].join("\n\n")}\n`;
 }
 
-const caption =
-  "Gap closed: the share of the way from old/old to new/new that an update of the old gallery gains. Published numbers " +
-  "were measured on the dataset and with the recipe of their source: rows are compared by the share of the gap closed " +
-  "and by the order of the methods, not point by point.";
+/** The table alone, with the line that says what it is and the line that says how it was made, to stand in another document. */
+export function resultSection(result: TableResult): string {
+  return [titleLine(result), markdownTable(resultColumns(result)), runLine(result)].join("\n\n");
+}
+
+function caption(rows: readonly ResultRow[]): string {
+  const share = "Gap closed: the share of the way from old/old to new/new that an update of the old gallery gains.";
+  const published =
+    "Published numbers were measured on the dataset and with the recipe of their source: rows are compared by the share " +
+    "of the gap closed and by the order of the methods, not point by point.";
+  return rows.some(({ reported }) => reported.length > 0) ? `${share} ${published}` : share;
+}
 
 function titleLine({ table, scale, dataset, seeds }: TableResult): string {
   const several = seeds.length > 1 ? " (mean ± standard deviation over the seeds)" : " (a single run)";

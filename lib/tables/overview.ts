@@ -5,10 +5,12 @@ import type { BackboneRecipe } from "../training/backbone";
 import type { AutoencoderRecipe } from "../training/side-information";
 import type { TransformationRecipe } from "../training/transformation";
 
-// Drawn shapes in colours: the old model is told colours only, the new one colours and shapes.
-const shapes = { name: "shapes", side: 32, perClass: 40, seed: 0 } as const;
+// Drawn shapes in colours: the old model is told colours only, the new one colours and shapes. Embeddings are short, so that
+// little of the shape is left in the old ones; the autoencoder's are longer, since they must also say where and how a shape lies.
+const shapes = { name: "shapes", side: 32, perClass: 100, seed: 0 } as const;
 const colours: DatasetRecipe = { ...shapes, labels: "colour" };
-const network = { kind: "convolution-net", channels: 32, side: 32, embedding: 64 } as const;
+const network = { kind: "convolution-net", channels: 32, side: 32, embedding: 16 } as const;
+const autoencoderNetwork = { ...network, embedding: 128 } as const;
 
 /** The models of the overview for a seed: an old one that knows colours, a new one that knows shapes as well, and upgrades. */
 export function overviewModels(seed: number): {
@@ -17,8 +19,8 @@ export function overviewModels(seed: number): {
   readonly withoutSide: ReturnType<typeof upgrade>;
   readonly withSide: ReturnType<typeof upgrade>;
 } {
-  const old = backbone({ ...classifier(seed), dataset: colours });
-  const next = backbone(classifier(seed));
+  const old = backbone({ ...classifier(seed, 5), dataset: colours });
+  const next = backbone(classifier(seed, 8));
   const side = sideInformation(autoencoder(seed));
   const recipe = transformation(seed);
   return {
@@ -51,14 +53,14 @@ export const overviewTable: Table = {
   },
 };
 
-function classifier(seed: number): BackboneRecipe {
+function classifier(seed: number, epochs: number): BackboneRecipe {
   return {
     dataset: shapes,
     classes: "all",
     architecture: network,
     labelSmoothing: 0.1,
     optimizer: { kind: "sgd", momentum: 0.875, weightDecay: 2 ** -15 },
-    schedule: { learningRate: 0.1, epochs: 10, warmup: 1 },
+    schedule: { learningRate: 0.1, epochs, warmup: 1 },
     batchSize: 64,
     augmentation: { kind: "crop-flip", padding: 2 },
     seed,
@@ -70,9 +72,9 @@ function autoencoder(seed: number): AutoencoderRecipe {
     kind: "autoencoder",
     dataset: shapes,
     classes: "all",
-    architecture: network,
+    architecture: autoencoderNetwork,
     optimizer: { kind: "adam", weightDecay: 0 },
-    schedule: { learningRate: 2e-3, epochs: 10, warmup: 1 },
+    schedule: { learningRate: 2e-3, epochs: 12, warmup: 1 },
     batchSize: 64,
     augmentation: { kind: "crop-flip", padding: 2 },
     seed,
@@ -82,9 +84,9 @@ function autoencoder(seed: number): AutoencoderRecipe {
 function transformation(seed: number): TransformationRecipe {
   return {
     inner: 256,
-    views: 2,
+    views: 4,
     optimizer: { kind: "adam", weightDecay: 2 ** -15 },
-    schedule: { learningRate: 1e-3, epochs: 20, warmup: 2 },
+    schedule: { learningRate: 1e-3, epochs: 10, warmup: 2 },
     batchSize: 256,
     frozenNormShare: 0.5,
     seed,

@@ -9,8 +9,6 @@ export interface Recorder {
   readonly after: (outputs: readonly tf.Tensor[]) => void;
   /** The value behind `dataId` is about to be read. */
   readonly reading: (dataId: object) => void;
-  /** An unseeded random number is about to be drawn. */
-  readonly drawing: () => void;
 }
 
 /** A tensor of zeros that stands for one whose values do not matter. */
@@ -47,7 +45,6 @@ function intercept(
   finished: (inputs: readonly tf.Tensor[], outputs: readonly tf.Tensor[]) => void,
 ): () => void {
   const { executeSingleOutput, executeMultipleOutputs, readSync, read } = backend;
-  const { random } = Math;
   const observed = (
     op: string,
     attributes: OpAttribute[],
@@ -74,14 +71,7 @@ function intercept(
     recorder.reading(dataId);
     return read.call(backend, dataId);
   };
-  Math.random = () => {
-    recorder.drawing();
-    return random();
-  };
-  return () => {
-    Object.assign(backend, { executeSingleOutput, executeMultipleOutputs, readSync, read });
-    Math.random = random;
-  };
+  return () => Object.assign(backend, { executeSingleOutput, executeMultipleOutputs, readSync, read });
 }
 
 interface HollowTensors {

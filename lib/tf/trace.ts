@@ -15,7 +15,7 @@ import type { tf } from "./tensorflow";
 
 /**
  * A pure function of a state and inputs. It reads no tensor's value, draws nothing at random, and gives a state of the same
- * names, shapes and types; what else it uses is taken as constant.
+ * names, shapes and types. What else it uses, a number drawn by tfjs too, is taken as constant.
  */
 export type PureStep = (state: Tensors, inputs: Tensors) => { readonly state: Tensors; readonly output: tf.Tensor };
 
@@ -103,9 +103,6 @@ function nodeRecorder(
       outputs.forEach(({ dataId }, index) => {
         sources.set(dataId, `${node?.name}${index === 0 ? "" : `:${index}`}`);
       });
-    },
-    drawing: (): void => {
-      throw new NotCapturable("a random number is drawn without a seed, which would be the same at every step");
     },
     reading: (dataId: object): void => {
       if (!sources.has(dataId) || constants.has(dataId)) return;

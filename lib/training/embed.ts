@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { type Matrix, matrix } from "../core/matrix";
-import type { NamedArray, NamedArrays } from "../core/named-arrays";
+import { arrayNamed, type NamedArray, type NamedArrays } from "../core/named-arrays";
 import { random } from "../core/random";
 import type { StepContext } from "../core/step";
 import { orderedBatches } from "../data/batches";
@@ -46,31 +46,28 @@ export async function embedImages(
   }
 }
 
+const rowsAtOnce = 4096;
+
 /** h(old, side) for every row. */
-export async function mapEmbeddings(
+export function mapEmbeddings(
   weights: NamedArrays,
   { old, side }: { readonly old: Matrix; readonly side: Matrix },
-): Promise<Matrix> {
+): Matrix {
+  const columns = arrayNamed(weights, "mixer.2.bias").data.length;
+  const mapped = matrix(old.rows, columns);
   const h = forward(weights, (pass, batch) => projection(pass, weightNamed(batch, "old"), weightNamed(batch, "side")));
   try {
-    const parts = orderedBatches(old.rows, 4096).map((rows) =>
-      h.map({ old: piece(old, rows), side: piece(side, rows) }),
-    );
-    const columns = (parts[0]?.length ?? 0) / Math.min(old.rows, 4096);
-    const mapped = matrix(old.rows, columns);
-    parts.forEach((part, index) => {
-      mapped.data.set(part, index * 4096 * columns);
-    });
+    for (let first = 0; first < old.rows; first += rowsAtOnce) {
+      const end = Math.min(first + rowsAtOnce, old.rows);
+      const values = h.map({ old: rowsOf(old, first, end), side: rowsOf(side, first, end) });
+      mapped.data.set(values, first * columns);
+    }
     return mapped;
   } finally {
     h.dispose();
   }
 }
 
-function piece({ columns, data }: Matrix, rows: Int32Array): NamedArray {
-  const first = rows[0] ?? 0;
-  return {
-    shape: [rows.length, columns],
-    data: data.subarray(first * columns, (first + rows.length) * columns),
-  };
+function rowsOf({ columns, data }: Matrix, first: number, end: number): NamedArray {
+  return { shape: [end - first, columns], data: data.subarray(first * columns, end * columns) };
 }

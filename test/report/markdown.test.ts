@@ -45,7 +45,7 @@ describe("resultMarkdown", () => {
   it("shows no deviation for a single run and no published section without published numbers", () => {
     const text = resultMarkdown(singleRun);
     expect(text).not.toContain("±");
-    expect(text).not.toContain("ublished: ");
+    expect(text).not.toContain("ublished");
     expect(text).not.toContain("##");
     expect(text).toContain("seed 7 (a single run)");
   });

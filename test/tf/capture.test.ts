@@ -299,11 +299,6 @@ describe("what cannot be captured is refused by name, and the state stays", () =
       /a value is read: that of the state or of an input/,
     ],
     [
-      "a random number",
-      (state, { x }) => ({ state, output: tf.sum(tf.mul(x ?? [], tf.randomUniform([2]))) }),
-      /a random number is drawn/,
-    ],
-    [
       "an op whose result's shape depends on values",
       (state, { x }) => ({
         state,

@@ -1,0 +1,5 @@
+/** The parts of a class name "group/kind": "red/star" is a star among the red ones. A name without a stroke is its own kind. */
+export function classParts(name: string): { readonly group: string; readonly kind: string } {
+  const stroke = name.indexOf("/");
+  return { group: name.slice(0, Math.max(0, stroke)), kind: name.slice(stroke + 1) };
+}

@@ -1,0 +1,229 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { Matrix } from "../../lib/core/matrix";
+import { row } from "../../lib/core/matrix";
+import { projectRoot, type RunChoices } from "../../lib/core/paths";
+import type { TableResult } from "../../lib/experiments/result";
+import { resultJson } from "../../lib/experiments/result-file";
+import { runTable } from "../../lib/experiments/run";
+import { testEmbeddings, testSplit } from "../../lib/experiments/test-embeddings";
+import { tf } from "../../lib/tf/tensorflow";
+import { toyShapes } from "../training/shapes-toy";
+import { toyTable } from "./toy-table";
+
+let folder = "";
+let first: TableResult;
+let firstLines: readonly string[];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "fct-run-"));
+  vi.stubEnv("FCT_CACHE", join(folder, "cache"));
+  vi.stubEnv("FCT_RESULTS", join(folder, "results"));
+  const { result, lines } = await run({});
+  first = result;
+  firstLines = lines;
+});
+
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs the toy table; `lines` are those of its progress that stay. */
+async function run(
+  options: Partial<RunChoices>,
+): Promise<{ readonly result: TableResult; readonly lines: readonly string[] }> {
+  let written = "";
+  const output = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+    written += text;
+    return true;
+  });
+  try {
+    const result = await runTable(toyTable, { scale: "tiny", compute: true, progress: "notebook", ...options });
+    const lines = written.split("\n").map((line) => line.split("\r").at(-1)?.trim() ?? "");
+    return { result, lines: lines.filter((line) => line !== "") };
+  } finally {
+    output.mockRestore();
+  }
+}
+
+const artifacts = (cache = join(folder, "cache")): readonly string[] =>
+  readdirSync(cache).filter((name) => name.endsWith(".safetensors"));
+const bytes = (name: string, cache = join(folder, "cache")): string =>
+  readFileSync(join(cache, name)).toString("base64");
+const times = (): Readonly<Record<string, number>> =>
+  Object.fromEntries(artifacts().map((name) => [name, statSync(join(folder, "cache", name)).mtimeMs]));
+
+/** The share of queries, in percent, whose nearest other item has their class. */
+function naiveTop1(query: Matrix, gallery: Matrix, labels: Int32Array): number {
+  const distance = (i: number, j: number): number =>
+    row(query, i).reduce((sum, value, c) => sum + (value - (row(gallery, j)[c] ?? Number.NaN)) ** 2, 0);
+  const items = Array.from(labels.keys());
+  const right = items.filter((i) => {
+    const others = items.filter((j) => j !== i);
+    const nearest = others.reduce((best, j) => (distance(i, j) < distance(i, best) ? j : best));
+    return labels[nearest] === labels[i];
+  });
+  return (100 * right.length) / labels.length;
+}
+
+describe("running a table", () => {
+  test("measures each row with its own models: top-1 equals a naive search among the embeddings, seed by seed", async () => {
+    const { labels } = await testSplit(toyShapes);
+    for (const seed of [0, 1]) {
+      for (const [index, { query, gallery, id }] of toyTable.rows("tiny", seed).entries()) {
+        const matrices = [await testEmbeddings(query, toyShapes), await testEmbeddings(gallery, toyShapes)] as const;
+        expect(first.rows[index]?.perSeed[seed]?.top1, `${id} ${seed}`).toBeCloseTo(naiveTop1(...matrices, labels), 9);
+      }
+    }
+  });
+
+  test("gives each row's mean over the seeds, its label and what is reported, and the whole declaration", () => {
+    const { rows, histories, run: making, fingerprint, ...rest } = first;
+    expect(rest).toEqual({
+      table: "toy",
+      title: "The main table in small",
+      scale: "tiny",
+      dataset: "drawn shapes",
+      seeds: [0, 1],
+    });
+    expect(fingerprint).toMatch(/^[0-9a-f]{32}$/);
+    const declared = toyTable.rows("tiny", 0);
+    expect(rows.map(({ id, label, reported }) => ({ id, label, reported }))).toEqual(
+      declared.map(({ id, label, reported }) => ({ id, label, reported })),
+    );
+    for (const { metrics, perSeed } of rows) {
+      const [one, two] = perSeed.map(({ mAP }) => mAP);
+      expect(metrics.mAP.mean).toBeCloseTo(((one ?? Number.NaN) + (two ?? Number.NaN)) / 2, 9);
+      expect(metrics.mAP.n).toBe(2);
+    }
+    expect(rows[0]?.gapClosed.top1).toBeCloseTo(0, 9);
+    expect(rows[6]?.gapClosed.mAP).toBe(100);
+    expect(rows[3]?.gapClosed.top1).toBeNull();
+    expect(making.trainingSeconds).toBeGreaterThan(0);
+    expect(making.environment.tensorflow).toMatch(/^2\./);
+    expect(() => resultJson(first)).not.toThrow();
+  });
+
+  test("trains each distinct model once for each seed, and gives its losses", () => {
+    expect(first.histories.map(({ label, seed, loss }) => `${seed} ${label} ${loss.length}`)).toEqual(
+      [0, 1].flatMap((seed) => [
+        `${seed} convolution net on 50 % of the classes 5`,
+        `${seed} convolution net on all classes 5`,
+        `${seed} BCT convolution net on all classes 5`,
+        `${seed} h, no side-information 6`,
+        `${seed} SimCLR on 50 % of the classes 4`,
+        `${seed} h, SimCLR on 50 % of the classes 6`,
+      ]),
+    );
+    const kinds = artifacts().map((name) => name.split("-")[0] ?? "");
+    const counts = Object.fromEntries(
+      [...new Set(kinds)].map((kind) => [kind, kinds.filter((k) => k === kind).length]),
+    );
+    expect(counts).toEqual({ train: 8, embed: 8, views: 6, transform: 4, map: 4, evaluate: 14 });
+    expect(firstLines).toHaveLength(44);
+    expect(firstLines[0]).toBe("rows 0/14 · convolution net on 50 % of the classes: done");
+    expect(firstLines.at(-1)).toMatch(/^rows 13\/14 · .*: done$/);
+  });
+
+  test("a second time trains nothing and gives the same result", async () => {
+    const before = times();
+    const tensors = tf.memory().numTensors;
+    const { result, lines } = await run({});
+    expect(lines).toEqual([]);
+    expect(times()).toEqual(before);
+    expect(result).toEqual(first);
+    expect(tf.memory().numTensors).toBe(tensors);
+  });
+
+  test("with fewer seeds takes what there is", async () => {
+    const { result, lines } = await run({ seeds: 1 });
+    expect(lines).toEqual([]);
+    expect(result.rows.map(({ perSeed }) => perSeed)).toEqual(first.rows.map(({ perSeed }) => perSeed.slice(0, 1)));
+    expect(result.fingerprint).not.toBe(first.fingerprint);
+  });
+
+  test("by force computes all again, to the same bytes", async () => {
+    const before = times();
+    const contents = artifacts().map((name) => bytes(name));
+    const { result, lines } = await run({ force: true });
+    expect(lines).toHaveLength(44);
+    expect(Object.entries(times()).every(([name, time]) => time > (before[name] ?? 0))).toBe(true);
+    expect(
+      artifacts()
+        .map((name) => bytes(name))
+        .every((content, i) => content === contents[i]),
+    ).toBe(true);
+    expect(result.rows).toEqual(first.rows);
+    expect(result.histories).toEqual(first.histories);
+  });
+
+  test("reports a damaged file and makes it again, to the same bytes", async () => {
+    const name = artifacts().find((path) => path.startsWith("evaluate-")) ?? "";
+    const content = bytes(name);
+    writeFileSync(join(folder, "cache", name), "damaged");
+    const { result, lines } = await run({});
+    expect(lines[0]).toMatch(new RegExp(`^warning: .*${name} is damaged: .*it is made again$`));
+    expect(lines).toHaveLength(2);
+    expect(bytes(name) === content).toBe(true);
+    expect(result.rows).toEqual(first.rows);
+  });
+
+  test("gives the committed result instead, unless it shall compute or the declaration has changed", async () => {
+    const path = join(folder, "results", "tiny", "toy.json");
+    const committed = { ...first, title: toyTable.title, run: { ...first.run, trainingSeconds: 1234.5 } };
+    mkdirSync(join(folder, "results", "tiny"), { recursive: true });
+    writeFileSync(path, resultJson(committed));
+    expect((await run({ compute: false })).result.run.trainingSeconds).toBe(1234.5);
+    expect((await run({ compute: true })).result.run.trainingSeconds).not.toBe(1234.5);
+    expect((await run({ compute: false, seeds: 1 })).result.seeds).toEqual([0]);
+    writeFileSync(path, resultJson({ ...committed, fingerprint: "0".repeat(32) }));
+    expect((await run({ compute: false })).result.run.trainingSeconds).not.toBe(1234.5);
+  });
+});
+
+describe("a run that is killed", () => {
+  const modules = join(projectRoot(), "lib", "dist", "experiments", "run.js");
+
+  /** Runs the table's first seed in a process of its own; killed at once when `kill` says so of the cache's files. */
+  function inProcess(
+    cache: string,
+    kill: (files: readonly string[]) => boolean,
+  ): Promise<NodeJS.Signals | number | null> {
+    const { rows, ...table } = toyTable;
+    const program = `
+      const table = { ...${JSON.stringify(table)}, rows: () => ${JSON.stringify(rows("tiny", 0))} };
+      require(${JSON.stringify(modules)}).runTable(table, { scale: "tiny", seeds: 1, compute: true, progress: "log" });`;
+    const child = spawn(process.execPath, ["-e", program], {
+      env: { ...process.env, FCT_CACHE: cache },
+      stdio: "ignore",
+    });
+    const watch = setInterval(() => {
+      if (kill(readdirSync(cache))) child.kill("SIGKILL");
+    }, 1);
+    return new Promise((resolve) => {
+      child.on("exit", (code, signal) => {
+        clearInterval(watch);
+        resolve(signal ?? code);
+      });
+    });
+  }
+
+  test("twice in the middle of a training and run again has the bytes of an undisturbed run", async () => {
+    const cache = join(folder, "killed");
+    mkdirSync(cache);
+    const unfinished = (files: readonly string[], kind: string): boolean =>
+      files.some((name) => name.startsWith(`${kind}-`) && name.endsWith(".partial"));
+    expect(await inProcess(cache, (files) => unfinished(files, "train"))).toBe("SIGKILL");
+    expect(readdirSync(cache).filter((name) => name.endsWith(".partial"))).toHaveLength(1);
+    expect(await inProcess(cache, (files) => unfinished(files, "transform"))).toBe("SIGKILL");
+    expect(artifacts(cache).length).toBeGreaterThan(3);
+    expect(await inProcess(cache, () => false)).toBe(0);
+    expect(readdirSync(cache).filter((name) => name.endsWith(".partial"))).toEqual([]);
+    expect(artifacts(cache)).toHaveLength(22);
+    for (const name of artifacts(cache)) expect(bytes(name, cache) === bytes(name), name).toBe(true);
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import type { NamedArray } from "../../lib/core/named-arrays";
+import { convolve, globalAveragePool, maxPool } from "../../lib/nn/convolution";
+import { tf } from "../../lib/tf/tensorflow";
+import { expectClose, normals } from "../losses/agreement";
+import { naiveConvolve, naiveMaxPool } from "./naive-convolution";
+
+function drawn(name: string, ...shape: number[]): NamedArray {
+  return {
+    shape,
+    data: normals(
+      name,
+      shape.reduce((a, b) => a * b, 1),
+    ),
+  };
+}
+
+function tensorOf({ shape, data }: NamedArray): tf.Tensor4D {
+  return tf.tensor<tf.Rank.R4>(data, [...shape] as [number, number, number, number]);
+}
+
+function expectNumbers(actual: tf.Tensor, expected: readonly number[], tolerance: number): void {
+  const values = actual.dataSync();
+  expect(values).toHaveLength(expected.length);
+  expected.forEach((value, i) => {
+    expectClose(values[i] ?? Number.NaN, value, tolerance);
+  });
+}
+
+const cases = [1, 2].flatMap((stride) =>
+  [1, 3, 7].flatMap((side) =>
+    [[8, 6] as const, [7, 5] as const, [1, 2] as const].map((size) => ({ stride, side, size })),
+  ),
+);
+
+describe("convolve", () => {
+  test.each(cases)("equals its naive twin: stride $stride, side $side, image $size", ({ stride, side, size }) => {
+    const x = drawn("image", 2, ...size, 3);
+    const filter = drawn("filter", side, side, 3, 4);
+    const y = tf.tidy(() => convolve(tensorOf(x), tensorOf(filter), stride));
+    expectNumbers(y, naiveConvolve(x, filter, stride), 1e-5);
+  });
+});
+
+describe("maxPool", () => {
+  test.each([
+    [8, 6],
+    [7, 5],
+    [1, 1],
+    [2, 3],
+  ] as const)("equals its naive twin after a ReLU: image %i x %i", (...size) => {
+    const { shape, data } = drawn("pool", 2, ...size, 3);
+    const x = { shape, data: data.map((value) => Math.max(0, value)) as Float32Array };
+    expectNumbers(
+      tf.tidy(() => maxPool(tensorOf(x))),
+      naiveMaxPool(x),
+      1e-7,
+    );
+  });
+});
+
+test("globalAveragePool is the mean over the image of each channel", () => {
+  const x = tf.tensor4d([1, 10, 2, 20, 3, 30, 6, 0], [1, 2, 2, 2]);
+  expect(Array.from(globalAveragePool(x).dataSync())).toEqual([3, 15]);
+});
