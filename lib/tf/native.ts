@@ -1,32 +1,15 @@
+import { nativeBackend, type OpAttribute } from "./backend";
 import { tf } from "./tensorflow";
 
 // TensorFlow's own fused kernels, called by name, where tfjs composes the same from many elementwise ops.
 
-type Attribute = { readonly name: string; readonly type: number; readonly value: string | number | boolean | number[] };
-
-interface NativeBackend {
-  readonly binding: Readonly<Record<"TF_ATTR_TYPE" | "TF_ATTR_FLOAT" | "TF_ATTR_STRING" | "TF_ATTR_BOOL", number>> & {
-    readonly TF_FLOAT: number;
-  };
-  readonly executeMultipleOutputs: (
-    op: string,
-    attributes: Attribute[],
-    inputs: tf.Tensor[],
-    count: number,
-  ) => tf.Tensor[];
-}
-
-function backend(): NativeBackend {
-  return tf.backend() as unknown as NativeBackend;
-}
-
-function floatType(): Attribute {
-  const { binding } = backend();
+function floatType(): OpAttribute {
+  const { binding } = nativeBackend();
   return { name: "T", type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
 }
 
-function execute(op: string, attributes: Attribute[], inputs: tf.Tensor[], count: number): tf.Tensor[] {
-  return backend().executeMultipleOutputs(op, [floatType(), ...attributes], inputs, count);
+function execute(op: string, attributes: OpAttribute[], inputs: tf.Tensor[], count: number): tf.Tensor[] {
+  return nativeBackend().executeMultipleOutputs(op, [floatType(), ...attributes], inputs, count);
 }
 
 function only<T extends tf.Tensor>([first]: tf.Tensor[]): T {
@@ -54,6 +37,21 @@ export function softmaxCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): 
     return { value, gradFunc: (dy, [saved]) => tf.mul(tf.expandDims(dy, 1), saved ?? dy) };
   });
   return run(logits) as tf.Tensor1D;
+}
+
+/** Entries of `table` [size] at `indices` [count] of int32: [count]. Unlike tf.gather it reads no index back; no gradient. */
+export function entriesAt(table: tf.Tensor1D, indices: tf.Tensor1D): tf.Tensor1D {
+  const { binding } = nativeBackend();
+  const attributes = [
+    { name: "batch_dims", type: binding.TF_ATTR_INT, value: 0 },
+    { name: "Tparams", type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
+    { name: "Tindices", type: binding.TF_ATTR_TYPE, value: binding.TF_INT32 },
+    { name: "Taxis", type: binding.TF_ATTR_TYPE, value: binding.TF_INT32 },
+  ];
+  return tf.tidy(() => {
+    const axis = tf.scalar(0, "int32");
+    return only(nativeBackend().executeMultipleOutputs("GatherV2", attributes, [table, indices, axis], 1));
+  });
 }
 
 export interface NormWeights {
@@ -116,8 +114,8 @@ function normGradient(dy: tf.Tensor, saved: tf.Tensor[], training: boolean): tf.
   return execute("FusedBatchNormGradV3", normAttributes(training), [dy, ...saved], 5).slice(0, 3);
 }
 
-function normAttributes(training: boolean): Attribute[] {
-  const { binding } = backend();
+function normAttributes(training: boolean): OpAttribute[] {
+  const { binding } = nativeBackend();
   return [
     { name: "U", type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
     { name: "epsilon", type: binding.TF_ATTR_FLOAT, value: normEpsilon },

@@ -13,6 +13,7 @@ import { type Architecture, embeddings, initialNetwork } from "../nn/network";
 import type { OptimizerRecipe } from "../optim/optimizer";
 import type { ScheduleRecipe } from "../optim/schedule";
 import { weightNamed } from "../tf/gradients";
+import { entriesAt } from "../tf/native";
 import { tf } from "../tf/tensorflow";
 import { type Fitted, fit } from "./fit";
 import { imageBatches } from "./image-batches";
@@ -96,10 +97,7 @@ function backboneLoss({ architecture, labelSmoothing: smoothing }: BackboneRecip
     const own = crossEntropy(logits, labels, { smoothing });
     if (frozen === null) return own;
     const { classifier: oldClassifier, isOld } = frozen.tensors;
-    const old = compatibility(
-      { embedding, oldClassifier, labels, mask: tf.gather(isOld, labels) as tf.Tensor1D },
-      { smoothing },
-    );
+    const old = compatibility({ embedding, oldClassifier, labels, mask: entriesAt(isOld, labels) }, { smoothing });
     return tf.add(own, tf.mul(old, frozen.weight));
   };
 }

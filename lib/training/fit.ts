@@ -5,9 +5,9 @@ import { isStatistic } from "../nn/pass";
 import { prefixed, toArrays, toTensors, withPrefix } from "../nn/weights";
 import { type OptimizerRecipe, optimizer } from "../optim/optimizer";
 import { cosineWithWarmup, type ScheduleRecipe } from "../optim/schedule";
-import type { Tensors } from "../tf/gradients";
 import { tf } from "../tf/tensorflow";
-import { type Loss, type TrainingStep, trainingStep } from "./training-step";
+import { type Stepper, stepper } from "./stepper";
+import { type Loss, trainingStep } from "./training-step";
 
 /** Everything that one training consists of. */
 export interface Fitting {
@@ -45,14 +45,11 @@ interface Position {
  */
 export async function fit(fitting: Fitting, context: StepContext): Promise<Fitted> {
   const { epochs } = fitting.schedule;
-  let position = resumed(context) ?? { state: initialState(fitting), losses: [] };
-  while (position.losses.length < epochs) {
-    position = await epochAfter(position, fitting, context);
-    if (position.losses.length < epochs) {
-      context.checkpoint.save({ arrays: position.state, facts: { losses: position.losses } });
-    }
-  }
-  return { weights: withPrefix(position.state, "weights."), losses: position.losses };
+  const frozenFrom = Math.min(fitting.frozenNormFrom ?? epochs, epochs);
+  const start = resumed(context) ?? { state: initialState(fitting), losses: [] };
+  const moving = await positionAfter(start, { until: frozenFrom, frozen: false }, fitting, context);
+  const { state, losses } = await positionAfter(moving, { until: epochs, frozen: true }, fitting, context);
+  return { weights: withPrefix(state, "weights."), losses };
 }
 
 function resumed({ checkpoint }: StepContext): Position | null {
@@ -73,52 +70,65 @@ function initialState({ weights, optimizer: recipe }: Fitting): NamedArrays {
   };
 }
 
-async function epochAfter({ state, losses }: Position, fitting: Fitting, context: StepContext): Promise<Position> {
-  const epoch = losses.length;
-  const frozen = epoch >= (fitting.frozenNormFrom ?? Number.POSITIVE_INFINITY);
-  const step = trainingStep(fitting.loss, optimizer(fitting.optimizer), frozen);
-  const learningRate = cosineWithWarmup(fitting.schedule)(epoch);
-  let current: Tensors = toTensors(state);
+/** Epochs before `until`, throughout which normalisation runs in one mode. */
+interface Phase {
+  readonly until: number;
+  readonly frozen: boolean;
+}
+
+async function positionAfter(
+  start: Position,
+  { until, frozen }: Phase,
+  fitting: Fitting,
+  context: StepContext,
+): Promise<Position> {
+  if (start.losses.length >= until) return start;
+  const running = stepper(trainingStep(fitting.loss, optimizer(fitting.optimizer), frozen), start.state);
+  let position = start;
+  try {
+    while (position.losses.length < until) {
+      const loss = await epochLoss(running, position.losses.length, fitting, context);
+      position = { state: running.state(), losses: [...position.losses, loss] };
+      if (position.losses.length < fitting.schedule.epochs) {
+        context.checkpoint.save({ arrays: position.state, facts: { losses: position.losses } });
+      }
+    }
+    return position;
+  } finally {
+    running.dispose();
+  }
+}
+
+/** Runs one epoch; returns the mean loss. */
+async function epochLoss(
+  running: Stepper,
+  epoch: number,
+  { batches, schedule, samplesPerEpoch }: Fitting,
+  { signal, progress }: StepContext,
+): Promise<number> {
+  const learningRate = { shape: [], data: Float32Array.of(cosineWithWarmup(schedule)(epoch)) };
   let sum = 0;
   let samples = 0;
   const started = performance.now();
-  try {
-    for await (const batch of fitting.batches(epoch)) {
-      await setImmediate();
-      context.signal.throwIfAborted();
-      const { next, loss } = advance(step, current, batch, learningRate);
-      current = next;
-      if (!Number.isFinite(loss)) throw new Error(lossMessage(loss, epoch, samples));
-      sum += loss * batch.samples;
-      samples += batch.samples;
-      const perSecond = samples / ((performance.now() - started) / 1000);
-      context.progress.report(
-        (epoch + samples / fitting.samplesPerEpoch) / fitting.schedule.epochs,
-        `epoch ${epoch + 1}/${fitting.schedule.epochs} · ${Math.round(perSecond)}/s · loss ${(sum / samples).toFixed(3)}`,
-      );
-    }
-    return { state: toArrays(current), losses: [...losses, sum / samples] };
-  } finally {
-    tf.dispose({ ...current });
+  for await (const batch of batches(epoch)) {
+    await setImmediate();
+    signal.throwIfAborted();
+    const loss = running.advance({ ...batch.arrays, learningRate });
+    if (!Number.isFinite(loss)) throw new Error(lossMessage(loss, epoch, samples));
+    sum += loss * batch.samples;
+    samples += batch.samples;
+    const perSecond = samples / ((performance.now() - started) / 1000);
+    const reason = running.notCaptured();
+    progress.report(
+      (epoch + samples / samplesPerEpoch) / schedule.epochs,
+      `epoch ${epoch + 1}/${schedule.epochs} · ${Math.round(perSecond)}/s · loss ${(sum / samples).toFixed(3)}` +
+        (reason === null ? "" : ` · op by op, since ${reason}`),
+    );
   }
+  return sum / samples;
 }
 
 function lossMessage(loss: number, epoch: number, samples: number): string {
   const place = `in epoch ${epoch + 1} after ${samples} samples`;
   return `the loss became ${loss} ${place}: lower the learning rate; the state before this epoch is kept`;
-}
-
-function advance(
-  step: TrainingStep,
-  state: Tensors,
-  { arrays }: TrainingBatch,
-  learningRate: number,
-): { readonly next: Tensors; readonly loss: number } {
-  const batch = toTensors({ ...arrays, learningRate: { shape: [], data: Float32Array.of(learningRate) } });
-  const { state: next, loss } = step(state, batch);
-  const value = loss.dataSync()[0] ?? Number.NaN;
-  tf.dispose({ ...state });
-  tf.dispose({ ...batch });
-  loss.dispose();
-  return { next, loss: value };
 }

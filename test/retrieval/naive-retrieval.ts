@@ -4,7 +4,11 @@ import { random } from "../../lib/core/random";
 /** Rows of standard normal values from the stream of that name. */
 export function normalRows(name: string | number, rows: number, columns: number): Matrix {
   const stream = random("rows", name);
-  return matrix(rows, columns, Float32Array.from({ length: rows * columns }, () => stream.normal()));
+  return matrix(
+    rows,
+    columns,
+    Float32Array.from({ length: rows * columns }, () => stream.normal()),
+  );
 }
 
 /** The definitions in plain loops over 64-bit distances: every query's distances are computed and sorted. */

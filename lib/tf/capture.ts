@@ -1,0 +1,180 @@
+import type { Tensors } from "./gradients";
+import { type GraphNode, shapeAttribute, tensorAttribute, textAttribute, typeAttribute } from "./graph-node";
+import { type GraphSession, openSession } from "./graph-session";
+import { tf } from "./tensorflow";
+import { kindOf, type PureStep, type TensorKind, type TensorKinds, type Trace, trace } from "./trace";
+
+/** A step that runs as a TensorFlow graph. Its state lives in TensorFlow and moves on with every call. */
+export interface Captured {
+  /** One step; returns its output, of which the caller disposes. Throws NotCapturable, the state being as before. */
+  readonly step: (inputs: Tensors) => tf.Tensor;
+  /** The present state; the caller disposes of it. */
+  readonly state: () => Tensors;
+  readonly dispose: () => void;
+}
+
+/**
+ * Runs `step` from now on as a graph, beginning with `state`, of which the values are taken over. The step itself is called once
+ * for every combination of input shapes, on stand-ins, to record its ops; all combinations share the state.
+ */
+export function capture(step: PureStep, state: Tensors): Captured {
+  const kinds = kindsOf(state);
+  const graphs = new Map<string, InputGraph>();
+  let session = started(kinds, [], state);
+  const graphFor = (inputs: Tensors): InputGraph => {
+    const key = JSON.stringify(kindsOf(inputs));
+    const known = graphs.get(key);
+    if (known !== undefined) return known;
+    const graph = inputGraph(step, kinds, kindsOf(inputs), `g${graphs.size}`);
+    const present = stateOf(session, kinds);
+    const next = started(kinds, [...graphs.values(), graph], present);
+    tf.dispose({ ...present });
+    session.close();
+    session = next;
+    graphs.set(key, graph);
+    return graph;
+  };
+  return {
+    step: (inputs) => {
+      const { placeholders, output } = graphFor(inputs);
+      const fed = Object.entries(inputs).map(([name, tensor]) => [placeholders[name] ?? "", tensor] as const);
+      return only(session.run(new Map(fed), [output]));
+    },
+    state: () => stateOf(session, kinds),
+    dispose: () => session.close(),
+  };
+}
+
+/** The step for inputs of one combination of shapes. */
+interface InputGraph {
+  readonly nodes: readonly GraphNode[];
+  readonly placeholders: Readonly<Record<string, string>>;
+  /** Gives the step's output once the new state is in place. */
+  readonly output: string;
+}
+
+function inputGraph(step: PureStep, state: TensorKinds, inputs: TensorKinds, prefix: string): InputGraph {
+  const placeholders = named(inputs, (index) => `${prefix}_input${index}`);
+  const reads = named(state, variable.read);
+  const traced = trace(step, state, inputs, { prefix: `${prefix}_op`, state: reads, inputs: placeholders });
+  const assignments = assignmentsOf(traced, state, prefix);
+  const output = `${prefix}_output`;
+  const last: GraphNode = {
+    name: output,
+    op: "Identity",
+    inputs: [traced.output, ...assignments.map(({ name }) => `^${name}`)],
+    attributes: { T: typeAttribute(traced.outputType) },
+  };
+  const given = Object.entries(inputs).map(([name, kind]) => placeholder(placeholders[name] ?? "", kind));
+  return { nodes: [...given, ...traced.nodes, ...assignments, last], placeholders, output };
+}
+
+/** Assignments of what changes, each after the old value has been read. */
+function assignmentsOf(traced: Trace, state: TensorKinds, prefix: string): readonly GraphNode[] {
+  return Object.entries(state).flatMap(([name, { type }], index) => {
+    const source = traced.state[name] ?? "";
+    const read = variable.read(index);
+    if (source === read) return [];
+    return [assignment(`${prefix}_assign${index}`, variable.handle(index), source, type, [`^${read}`])];
+  });
+}
+
+/** Names of the nodes that belong to the state's tensor number `index`. */
+const variable = {
+  handle: (index: number): string => `state${index}`,
+  initial: (index: number): string => `state${index}_initial`,
+  assign: (index: number): string => `state${index}_assign`,
+  read: (index: number): string => `state${index}_read`,
+};
+
+const initialised = "initialised";
+
+function started(state: TensorKinds, graphs: readonly InputGraph[], values: Tensors): GraphSession {
+  const session = openSession([...stateNodes(state), ...graphs.flatMap(({ nodes }) => nodes)]);
+  const initial = named(state, variable.initial);
+  const fed = Object.entries(values).map(([name, tensor]) => [initial[name] ?? "", tensor] as const);
+  tf.dispose(session.run(new Map(fed), [initialised]));
+  return session;
+}
+
+function stateNodes(state: TensorKinds): readonly GraphNode[] {
+  const kinds = Object.values(state);
+  const nodes = kinds.flatMap((kind, index) => variableNodes(kind, index));
+  const done: GraphNode = {
+    name: initialised,
+    op: "Const",
+    inputs: kinds.map((_, index) => `^${variable.assign(index)}`),
+    attributes: { dtype: typeAttribute("bool"), value: tensorAttribute("bool", [], [1]) },
+  };
+  return [...nodes, done];
+}
+
+function variableNodes({ shape, type }: TensorKind, index: number): readonly GraphNode[] {
+  const handle = variable.handle(index);
+  const dtype = typeAttribute(type);
+  return [
+    {
+      name: handle,
+      op: "VarHandleOp",
+      inputs: [],
+      attributes: {
+        dtype,
+        shape: shapeAttribute(shape),
+        shared_name: textAttribute(handle),
+        container: textAttribute(""),
+      },
+    },
+    placeholder(variable.initial(index), { shape, type }),
+    assignment(variable.assign(index), handle, variable.initial(index), type, []),
+    { name: variable.read(index), op: "ReadVariableOp", inputs: [handle], attributes: { dtype } },
+  ];
+}
+
+function placeholder(name: string, { shape, type }: TensorKind): GraphNode {
+  return {
+    name,
+    op: "Placeholder",
+    inputs: [],
+    attributes: { dtype: typeAttribute(type), shape: shapeAttribute(shape) },
+  };
+}
+
+function assignment(
+  name: string,
+  handle: string,
+  value: string,
+  type: TensorKind["type"],
+  after: readonly string[],
+): GraphNode {
+  return {
+    name,
+    op: "AssignVariableOp",
+    inputs: [handle, value, ...after],
+    attributes: { dtype: typeAttribute(type) },
+  };
+}
+
+function stateOf(session: GraphSession, kinds: TensorKinds): Tensors {
+  const names = Object.keys(kinds);
+  if (names.length === 0) return {};
+  const values = session.run(
+    new Map(),
+    names.map((_, index) => variable.read(index)),
+  );
+  return Object.fromEntries(names.map((name, index) => [name, values[index] as tf.Tensor]));
+}
+
+/** Kinds by name, in the order of the names, so that equal kinds read equal. */
+function kindsOf(tensors: Tensors): TensorKinds {
+  const names = Object.keys(tensors).sort();
+  return Object.fromEntries(names.map((name) => [name, kindOf(tensors[name] as tf.Tensor)]));
+}
+
+function named(kinds: TensorKinds, nodeOf: (index: number) => string): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.keys(kinds).map((name, index) => [name, nodeOf(index)]));
+}
+
+function only([first]: tf.Tensor[]): tf.Tensor {
+  if (first === undefined) throw new Error("the graph returned nothing");
+  return first;
+}

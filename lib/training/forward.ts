@@ -1,0 +1,31 @@
+import type { NamedArrays } from "../core/named-arrays";
+import { evaluation, type Pass } from "../nn/pass";
+import { toTensors } from "../nn/weights";
+import type { Tensors } from "../tf/gradients";
+import { runner } from "../tf/runner";
+import { tf } from "../tf/tensorflow";
+
+/** A network in evaluation mode, with its weights. */
+export interface Forward {
+  /** Its output, row-major. */
+  readonly map: (batch: NamedArrays) => Float32Array;
+  readonly dispose: () => void;
+}
+
+/** Makes `network` ready to map batches. */
+export function forward(weights: NamedArrays, network: (pass: Pass, batch: Tensors) => tf.Tensor): Forward {
+  const tensors = toTensors(weights);
+  const running = runner((state, batch) => ({ state, output: network(evaluation(state), batch) }), tensors);
+  tf.dispose({ ...tensors });
+  return {
+    map: (arrays) => {
+      const batch = toTensors(arrays);
+      const output = running.step(batch);
+      tf.dispose({ ...batch });
+      const values = output.dataSync() as Float32Array;
+      output.dispose();
+      return values;
+    },
+    dispose: running.dispose,
+  };
+}
