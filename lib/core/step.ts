@@ -100,6 +100,11 @@ export function artifactPath(folder: string, { kind, key }: Request): string {
   return join(folder, `${kind}-${key}.safetensors`);
 }
 
+/** Where the unfinished state of a request lies while it runs. */
+export function unfinishedPath(folder: string, { kind, key }: Request): string {
+  return join(folder, `${kind}-${key}.partial`);
+}
+
 /**
  * The artifact of a request, from the cache or made and stored. Inputs are made first. A damaged file is reported and made
  * again. Processes that make the same artifact at once write the same bytes, each by an atomic rename.
@@ -118,7 +123,7 @@ export async function cached(wanted: Request, options: CacheOptions): Promise<Ar
 
 async function made(wanted: Request, inputs: readonly Artifact[], options: CacheOptions): Promise<Artifact> {
   const path = artifactPath(options.folder, wanted);
-  const unfinished = path.replace(/safetensors$/, "partial");
+  const unfinished = unfinishedPath(options.folder, wanted);
   const start = performance.now();
   const artifact = await wanted.run(inputs, {
     checkpoint: {

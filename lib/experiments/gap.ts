@@ -27,7 +27,8 @@ export function gapClosed(
       const mean = (at: number): number => means[at]?.[name].mean ?? Number.NaN;
       const gap = mean(to) - mean(from);
       const applies = index === to || sameStorage(row, rows[from]);
-      return applies && gap !== 0 ? (100 * (mean(index) - mean(from))) / gap : null;
+      // + 0 makes a negative zero positive.
+      return applies && gap !== 0 ? (100 * (mean(index) - mean(from))) / gap + 0 : null;
     }),
   );
 }

@@ -4,7 +4,16 @@ import { environmentOf } from "../core/environment";
 import { hashOf } from "../core/hash";
 import { cacheFolder, type RunChoices, resultsFolder, runChoices } from "../core/paths";
 import { type ProgressLine, progressLine } from "../core/progress";
-import { artifactPath, type CacheOptions, cached, graphOf, makingRecord, pendingOf, type Request } from "../core/step";
+import {
+  artifactPath,
+  type CacheOptions,
+  cached,
+  graphOf,
+  makingRecord,
+  pendingOf,
+  type Request,
+  unfinishedPath,
+} from "../core/step";
 import { device } from "../tf/device";
 import { describe } from "./describe";
 import { gapClosed, type Metrics, summaries } from "./gap";
@@ -31,7 +40,7 @@ interface Turn {
 export async function runTable(table: Table, options: Partial<RunChoices> = {}): Promise<TableResult> {
   const choices = { ...runChoices(), ...options };
   const { scale, dataset, seeds } = scaleOf(table, choices);
-  const committed = choices.compute ? null : committedResult(table, scale);
+  const committed = choices.compute || choices.force ? null : committedResult(table, scale);
   if (committed !== null && (choices.seeds ?? committed.seeds.length) === committed.seeds.length) return committed;
 
   const turns = turnsOf(table, scale, seeds);
@@ -74,8 +83,13 @@ function turnsOf(table: Table, scale: string, seeds: readonly number[]): readonl
   return seeds.map((seed) => ({ seed, rows: table.rows(scale, seed) }));
 }
 
+/** Removes what the cache holds of the requests and of all behind them, finished or not. */
 function forget(requests: readonly Request[]): void {
-  for (const request of graphOf(requests)) rmSync(artifactPath(cacheFolder(), request), { force: true });
+  for (const request of graphOf(requests)) {
+    for (const path of [artifactPath(cacheFolder(), request), unfinishedPath(cacheFolder(), request)]) {
+      rmSync(path, { force: true });
+    }
+  }
 }
 
 /** The metrics of every row, seed after seed, and the losses of every model behind them. */

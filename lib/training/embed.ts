@@ -53,14 +53,12 @@ export function mapEmbeddings(
   weights: NamedArrays,
   { old, side }: { readonly old: Matrix; readonly side: Matrix },
 ): Matrix {
-  const columns = arrayNamed(weights, "mixer.2.bias").data.length;
-  const mapped = matrix(old.rows, columns);
+  const mapped = matrix(old.rows, arrayNamed(weights, "mixer.2.bias").data.length);
   const h = forward(weights, (pass, batch) => projection(pass, weightNamed(batch, "old"), weightNamed(batch, "side")));
   try {
     for (let first = 0; first < old.rows; first += rowsAtOnce) {
       const end = Math.min(first + rowsAtOnce, old.rows);
-      const values = h.map({ old: rowsOf(old, first, end), side: rowsOf(side, first, end) });
-      mapped.data.set(values, first * columns);
+      mapped.data.set(h.map({ old: piece(old, first, end), side: piece(side, first, end) }), first * mapped.columns);
     }
     return mapped;
   } finally {
@@ -68,6 +66,6 @@ export function mapEmbeddings(
   }
 }
 
-function rowsOf({ columns, data }: Matrix, first: number, end: number): NamedArray {
+function piece({ columns, data }: Matrix, first: number, end: number): NamedArray {
   return { shape: [end - first, columns], data: data.subarray(first * columns, end * columns) };
 }
