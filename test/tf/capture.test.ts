@@ -17,7 +17,7 @@ import { initialProjection, projection } from "../../lib/nn/projection";
 import { prefixed, toTensors } from "../../lib/nn/weights";
 import { type OptimizerRecipe, optimizer } from "../../lib/optim/optimizer";
 import { nativeBackend } from "../../lib/tf/backend";
-import { capture } from "../../lib/tf/capture";
+import { type Captured, capture } from "../../lib/tf/capture";
 import { type Tensors, weightNamed } from "../../lib/tf/gradients";
 import { entriesAt, relu } from "../../lib/tf/native";
 import { NotCapturable } from "../../lib/tf/not-capturable";
@@ -231,8 +231,16 @@ const adding: PureStep = (state, inputs) => ({
   output: tf.mul(weightNamed(state, "sum"), weightNamed(state, "fixed")),
 });
 
-function capturedAdding(sum: number, fixed: number): ReturnType<typeof capture> {
-  return tf.tidy(() => capture(adding, { sum: tf.scalar(sum), fixed: tf.scalar(fixed) }));
+function capturedAdding(sum: number, fixed: number): Captured {
+  return withScalars({ sum, fixed }, (state) => capture(adding, state));
+}
+
+/** What `make` makes of scalars, which are freed then: it takes their values over. */
+function withScalars<T>(values: Readonly<Record<string, number>>, make: (state: Tensors) => T): T {
+  const state = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, tf.scalar(value)]));
+  const made = make(state);
+  tf.dispose(state);
+  return made;
 }
 
 function stepped(step: (inputs: Tensors) => tf.Tensor, x: readonly number[]): number {
@@ -322,7 +330,7 @@ describe("what cannot be captured is refused by name, and the state stays", () =
   ];
   for (const [what, step, message] of refusals) {
     it(what, () => {
-      const captured = tf.tidy(() => capture(step, { sum: tf.scalar(7), fixed: tf.scalar(1) }));
+      const captured = withScalars({ sum: 7, fixed: 1 }, (state) => capture(step, state));
       expect(() => stepped(captured.step, [1, 2])).toThrow(NotCapturable);
       expect(() => stepped(captured.step, [1, 2])).toThrow(message);
       expect(stateValues(captured)).toEqual({ sum: [7], fixed: [1] });
@@ -344,7 +352,7 @@ describe("a runner", () => {
       state: { sum: tf.add(weightNamed(state, "sum"), x?.dataSync()[0] ?? 0) },
       output: weightNamed(state, "sum").clone(),
     });
-    const running = tf.tidy(() => runner(reading, { sum: tf.scalar(1) }));
+    const running = withScalars({ sum: 1 }, (state) => runner(reading, state));
     expect(running.notCaptured()).toBeNull();
     expect([stepped(running.step, [2]), stepped(running.step, [3])]).toEqual([1, 3]);
     expect(running.notCaptured()).toMatch(/a value is read/);
