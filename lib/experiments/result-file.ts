@@ -67,6 +67,11 @@ export function resultJson(result: TableResult): string {
   return `${jsonText(checked(result, `the result of table ${result.table}`))}\n`;
 }
 
+/** A result as its file holds it, rounded: what is shown after computing equals what is shown after reading. */
+export function asRecorded(result: TableResult): TableResult {
+  return checked(result, `the result of table ${result.table}`);
+}
+
 /** Reads the text of a result file; throws an Error that names `path` and the first wrong field. */
 export function parseResult(content: string, path: string): TableResult {
   return checked(parsedJson(content, path), path);

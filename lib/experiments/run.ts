@@ -20,7 +20,7 @@ import { gapClosed, type Metrics, summaries } from "./gap";
 import { untilInterrupted } from "./interrupt";
 import { modelsIn } from "./model";
 import type { History, ResultRow, TableResult } from "./result";
-import { parseResult } from "./result-file";
+import { asRecorded, parseResult } from "./result-file";
 import { runProgress } from "./run-progress";
 import { scaleOf } from "./scale";
 import type { Row, Table } from "./table";
@@ -49,7 +49,7 @@ export async function runTable(table: Table, options: Partial<RunChoices> = {}):
   const line = progressLine(choices.progress);
   const { metrics, histories } = await untilInterrupted((signal) => compute(turns, requests, line, signal));
   const run = runOf(requests);
-  return {
+  return asRecorded({
     table: table.id,
     title: table.title,
     scale,
@@ -59,7 +59,7 @@ export async function runTable(table: Table, options: Partial<RunChoices> = {}):
     rows: resultRows(table, turns, metrics),
     histories,
     run,
-  };
+  });
 }
 
 /** Hash of all that a result depends on: the scale's data, rows with their models, recipes, versions of the steps, seeds. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseResult, resultJson } from "../../lib/experiments/result-file";
+import { asRecorded, parseResult, resultJson } from "../../lib/experiments/result-file";
 import { madeUpResult } from "../report/made-up-result";
 
 const golden = (name: string): string => readFileSync(join(__dirname, "golden", name), "utf8");
@@ -30,6 +30,15 @@ describe("resultJson", () => {
   it("refuses a number that JSON cannot hold, naming it", () => {
     const histories = [{ label: "h", seed: 1, loss: [1, Number.NaN] }];
     expect(() => resultJson({ ...madeUpResult, histories })).toThrow(/made-up: histories\.0\.loss\.1: .*NaN/);
+  });
+});
+
+describe("asRecorded", () => {
+  it("gives what reading the written file gives", () => {
+    const history = { label: "h", seed: 1, loss: [1 / 3, 2 / 3e5] };
+    const result = { ...madeUpResult, histories: [history] };
+    expect(asRecorded(result)).toEqual(parseResult(resultJson(result), "x.json"));
+    expect(asRecorded(result)).not.toEqual(result);
   });
 });
 
