@@ -1,6 +1,5 @@
 import { readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { NamedArrays } from "../../lib/core/named-arrays";
 import { random } from "../../lib/core/random";
 import { alignment } from "../../lib/losses/alignment";
@@ -25,6 +24,7 @@ import { runner } from "../../lib/tf/runner";
 import { tf } from "../../lib/tf/tensorflow";
 import type { PureStep } from "../../lib/tf/trace";
 import { type Loss, trainingStep } from "../../lib/training/training-step";
+import { temporaryFolder } from "../temporary-folder";
 
 const sgd: OptimizerRecipe = { kind: "sgd", momentum: 0.9, weightDecay: 5e-4 };
 const adam: OptimizerRecipe = { kind: "adam", weightDecay: 1e-4 };
@@ -362,10 +362,14 @@ describe("a runner", () => {
 });
 
 it("leaves no temporary folder", () => {
-  const folders = (): readonly string[] => readdirSync(tmpdir()).filter((name) => name.startsWith("captured-"));
-  const before = folders();
-  const captured = capturedAdding(0, 1);
-  stepped(captured.step, [1]);
-  expect(folders()).toEqual(before);
-  captured.dispose();
+  const folder = temporaryFolder();
+  vi.stubEnv("TMPDIR", folder);
+  try {
+    const captured = capturedAdding(0, 1);
+    stepped(captured.step, [1]);
+    expect(readdirSync(folder)).toEqual([]);
+    captured.dispose();
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });
