@@ -20,6 +20,7 @@ export interface NativeBackend {
   readonly binding: Readonly<Record<AttributeKind, number>> & {
     readonly TF_FLOAT: number;
     readonly TF_INT32: number;
+    readonly TF_BOOL: number;
     readonly deleteTensor: (id: number) => void;
   };
   readonly tensorMap: { readonly get: (dataId: object) => TensorData };

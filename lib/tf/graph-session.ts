@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { nativeBackend } from "./backend";
 import { type GraphNode, savedModel } from "./graph-node";
 import { NotCapturable } from "./not-capturable";
-import type { tf } from "./tensorflow";
+import { tf } from "./tensorflow";
 
 /** A graph loaded into TensorFlow, with variables of its own. */
 export interface GraphSession {
@@ -19,15 +19,33 @@ export function openSession(nodes: readonly GraphNode[]): GraphSession {
   const backend = nativeBackend();
   const id = loaded(nodes);
   return {
-    run: (fed, fetched) =>
-      backend.runSavedModel(
-        id,
-        [...fed.values()],
-        [...fed.keys()].map((name) => ({ name: `${name}:0` })),
-        fetched.map((name) => `${name}:0`),
-      ),
+    run: (fed, fetched) => {
+      const copies = [...fed.values()].map(owned);
+      try {
+        return backend.runSavedModel(
+          id,
+          copies,
+          [...fed.keys()].map((name) => ({ name: `${name}:0` })),
+          fetched.map((name) => `${name}:0`),
+        );
+      } finally {
+        tf.dispose(copies);
+      }
+    },
     close: () => backend.deleteSavedModel(id),
   };
+}
+
+/**
+ * A copy in TensorFlow's own memory. A tensor made from a typed array lies in JavaScript's, which is not aligned as graph kernels
+ * require, and which a graph's threads would release outside JavaScript's thread.
+ */
+function owned(tensor: tf.Tensor): tf.Tensor {
+  const { binding } = nativeBackend();
+  const type =
+    tensor.dtype === "int32" ? binding.TF_INT32 : tensor.dtype === "bool" ? binding.TF_BOOL : binding.TF_FLOAT;
+  const attributes = [{ name: "T", type: binding.TF_ATTR_TYPE, value: type }];
+  return nativeBackend().executeMultipleOutputs("DeepCopy", attributes, [tensor], 1)[0] as tf.Tensor;
 }
 
 function loaded(nodes: readonly GraphNode[]): number {
