@@ -21,13 +21,27 @@ const reported = z.strictObject({
   gapClosed: percentOrNull,
 });
 
+const measure = z.strictObject({ id: text, title: text, decimals: z.int().min(0) });
+const detail = z.number().transform((value) => Number(value.toPrecision(7)));
+const details = z.record(text, z.strictObject({ mean: detail, sd: detail.nullable(), n: z.int().min(1) }));
+const curve = z.strictObject({
+  shares: z.array(percent),
+  top1: z.array(percent),
+  top5: z.array(percent),
+  mAP: z.array(percent),
+});
+
 const resultRow = z.strictObject({
   id: text,
   label: text,
+  group: text.exactOptional(),
   metrics: z.strictObject({ top1: summary, top5: summary, mAP: summary }),
   perSeed: z.array(z.strictObject({ top1: percent, top5: percent, mAP: percent })),
   gapClosed: z.strictObject({ top1: percentOrNull, top5: percentOrNull, mAP: percentOrNull }),
   reported: z.array(reported),
+  details: details.exactOptional(),
+  curve: curve.exactOptional(),
+  cell: z.strictObject({ panel: text, row: text, column: text }).exactOptional(),
 });
 
 const environment = z.strictObject({
@@ -49,15 +63,21 @@ const tableResult = z
     dataset: text,
     fingerprint: text,
     seeds: z.array(z.int()).min(1),
+    measures: z.array(measure).exactOptional(),
     rows: z.array(resultRow).min(1),
+    notes: z.array(text).exactOptional(),
     histories: z.array(z.strictObject({ label: text, seed: z.int(), loss: z.array(loss) })),
     run: z.strictObject({ date: text, trainingSeconds: seconds, environment }),
   })
-  .superRefine(({ seeds, rows }, context) => {
-    rows.forEach(({ id, perSeed }, index) => {
+  .superRefine(({ seeds, rows, measures = [] }, context) => {
+    rows.forEach(({ id, perSeed, details = {}, curve }, index) => {
       const problem = (field: string, message: string) =>
         context.addIssue({ code: "custom", path: ["rows", index, field], message });
       if (perSeed.length !== seeds.length) problem("perSeed", `one entry for each of the ${seeds.length} seeds`);
+      const unknown = Object.keys(details).find((name) => !measures.some((measure) => measure.id === name));
+      if (unknown !== undefined) problem("details", `${unknown} is none of the measures`);
+      if (curve !== undefined && new Set(Object.values(curve).map(({ length }) => length)).size > 1)
+        problem("curve", "one entry of each metric for every share");
       if (rows.findIndex((row) => row.id === id) !== index) problem("id", "every row has an id of its own");
     });
   });

@@ -21,15 +21,41 @@ export interface Reported {
   readonly gapClosed: number | null;
 }
 
+/** A measured column beside the three metrics: its key in `ResultRow.details`, its title with the unit, decimals when printed. */
+export interface Measure {
+  readonly id: string;
+  readonly title: string;
+  readonly decimals: number;
+}
+
+/** A partial backfill: the metrics, percent, means over the seeds, when these shares (0 to 1) of the gallery are the new model's own. */
+export interface Curve extends Readonly<Record<MetricName, readonly number[]>> {
+  readonly shares: readonly number[];
+}
+
+/** Where a row stands in a matrix of query models (rows) by gallery models (columns); one matrix a panel. */
+export interface Cell {
+  readonly panel: string;
+  readonly row: string;
+  readonly column: string;
+}
+
 export interface ResultRow {
   readonly id: string;
   readonly label: string;
+  /** The update that the row belongs to, where a table has several: a heading over its rows. */
+  readonly group?: string;
   readonly metrics: Readonly<Record<MetricName, Summary>>;
   /** The metrics of each seed, in the order of `TableResult.seeds`. */
   readonly perSeed: readonly Readonly<Record<MetricName, number>>[];
   /** (M(new/h(old)) - M(old/old)) / (M(new/new) - M(old/old)) of the means, percent; null where the row is no update of the old gallery. */
   readonly gapClosed: Readonly<Record<MetricName, number | null>>;
   readonly reported: readonly Reported[];
+  /** By id of the result's measures; a measure that does not apply to the row is absent. */
+  readonly details?: Readonly<Record<string, Summary>>;
+  /** For a row that backfills: its metrics are then the means of the curve (AUC). */
+  readonly curve?: Curve;
+  readonly cell?: Cell;
 }
 
 /** One training's loss by epoch, for the training curves. */
@@ -48,7 +74,11 @@ export interface TableResult {
   /** Hash of the declaration (rows, models, recipes, step versions): a result whose table has changed since does not match. */
   readonly fingerprint: string;
   readonly seeds: readonly number[];
+  /** Columns beside the metrics. */
+  readonly measures?: readonly Measure[];
   readonly rows: readonly ResultRow[];
+  /** What a reader must know of the rows, such as why a method cannot be among them. */
+  readonly notes?: readonly string[];
   readonly histories: readonly History[];
   readonly run: { readonly date: string; readonly trainingSeconds: number; readonly environment: Environment };
 }

@@ -7,11 +7,17 @@ import { convolve, globalAveragePool, maxPool } from "./convolution";
 import { initialConvolution, initialNorm } from "./initial";
 import { normalise, type Pass } from "./pass";
 
-/** ResNet of He et al. with the ImageNet stem, whose last block has `embedding` channels (FCT, section 5.1). */
+/** ResNet of He et al. whose last block has `embedding` channels (FCT, section 5.1). */
 export interface ResNet {
   readonly kind: "resnet";
   readonly depth: 18 | 34 | 50 | 101;
   readonly embedding: number;
+  /** Channels of the first stage, 64 unless given. */
+  readonly width?: number;
+  /** Factor on the 3x3 convolutions of bottlenecks, 1 unless given; 2 makes a wide ResNet (arXiv 1605.07146). */
+  readonly wide?: number;
+  /** "small": a 3x3 convolution of stride 2 without max-pool, for small images. Otherwise ImageNet's: 7x7, stride 2, max-pool. */
+  readonly stem?: "small";
 }
 
 interface Block {
@@ -24,22 +30,23 @@ interface Block {
   readonly bottleneck: boolean;
 }
 
+const defaultWidth = 64;
 const stagesOf = { 18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3], 101: [3, 4, 23, 3] } as const;
 
 /** The residual blocks in order; only the very last has `embedding` output channels, without expansion. */
-function blocksOf({ depth, embedding }: ResNet): readonly Block[] {
+function blocksOf({ depth, embedding, width = defaultWidth, wide = 1 }: ResNet): readonly Block[] {
   const bottleneck = depth >= 50;
   const stages = stagesOf[depth];
-  let input = 64;
+  let input = width;
   return stages.flatMap((count, stage) =>
     Array.from({ length: count }, (_, index) => {
       const last = stage === stages.length - 1 && index === count - 1;
-      const inner = 64 * 2 ** stage;
-      const output = last ? embedding : inner * (bottleneck ? 4 : 1);
+      const channels = width * 2 ** stage;
+      const output = last ? embedding : channels * (bottleneck ? 4 : 1);
       const block: Block = {
         name: `stages.${stage}.blocks.${index}`,
         input,
-        inner: last && !bottleneck ? embedding : inner,
+        inner: bottleneck ? channels * wide : output,
         output,
         stride: stage > 0 && index === 0 ? 2 : 1,
         bottleneck,
@@ -52,8 +59,12 @@ function blocksOf({ depth, embedding }: ResNet): readonly Block[] {
 
 /** Random starting weights by name. */
 export function initialResNet(architecture: ResNet, random: Random): NamedArrays {
+  const { width = defaultWidth, stem } = architecture;
   return Object.assign(
-    { "stem.convolution": initialConvolution(random, 7, 3, 64), ...initialNorm("stem.norm", 64) },
+    {
+      "stem.convolution": initialConvolution(random, stem === "small" ? 3 : 7, 3, width),
+      ...initialNorm("stem.norm", width),
+    },
     ...blocksOf(architecture).map((block) => initialBlock(block, random)),
   );
 }
@@ -99,7 +110,8 @@ function needsShortcut({ input, output, stride }: Block): boolean {
 /** Embeddings [batch, embedding] (non-negative: the last block ends in a ReLU) of `images` [batch, height, width, 3]. */
 export function resnet(architecture: ResNet, pass: Pass, images: tf.Tensor4D): tf.Tensor2D {
   const stem = convolve(images, weightNamed(pass.weights, "stem.convolution"), 2);
-  let x = maxPool(relu(normalise(pass, "stem.norm", stem)));
+  const active = relu(normalise(pass, "stem.norm", stem));
+  let x = architecture.stem === "small" ? active : maxPool(active);
   for (const block of blocksOf(architecture)) x = residual(block, pass, x);
   return globalAveragePool(x);
 }
