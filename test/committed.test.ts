@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { projectRoot } from "../lib/core/paths";
 import { parseResult, resultJson } from "../lib/experiments/result-file";
-import { fingerprintOf } from "../lib/experiments/run";
+import { fingerprintOf } from "../lib/experiments/fingerprint";
 import { resultMarkdown } from "../lib/report/markdown";
 import { tableNamed, tables } from "../lib/tables/tables";
 

@@ -1,20 +1,31 @@
 import type { ClassSelection } from "../data/class-selection";
 import type { DatasetRecipe } from "../data/load-dataset";
 import type { Architecture } from "../nn/network";
+import type { BackboneRecipe } from "../training/backbone";
+import type { SideInformationRecipe } from "../training/side-information";
+import type { TransformationRecipe } from "../training/transformation";
 import type { Model } from "./model";
 
 /** A model in a few words, for progress and for the legends of figures. */
 export function describe(model: Model): string {
   switch (model.kind) {
     case "backbone":
-      return `${architectureName(model.recipe.architecture)} on ${trainedOn(model.recipe)}`;
+      return backboneName(model.recipe);
     case "compatible":
-      return `BCT ${architectureName(model.recipe.architecture)} on ${trainedOn(model.recipe)}`;
+      return `BCT ${backboneName(model.recipe)}`;
+    case "aligned":
+      return `L2 to old, ${backboneName(model.recipe)}`;
     case "side-information":
-      return `${model.recipe.kind === "simclr" ? "SimCLR" : "autoencoder"} on ${trainedOn(model.recipe)}`;
+      return `${sideName(model.recipe)} on ${trainedOn(model.recipe)}`;
     case "upgrade":
-      return `h, ${model.side === null ? "no side-information" : describe(model.side)}`;
+      return `${variantName(model.recipe)}, ${model.side === null ? "no side-information" : describe(model.side)}`;
+    case "chain":
+      return `${describe(model.then)}, after ${describe(model.first)}`;
   }
+}
+
+function backboneName(recipe: BackboneRecipe): string {
+  return `${architectureName(recipe.architecture)}${lossName(recipe)} on ${trainedOn(recipe)}`;
 }
 
 function architectureName(architecture: Architecture): string {
@@ -24,6 +35,46 @@ function architectureName(architecture: Architecture): string {
     case "convolution-net":
       return "convolution net";
   }
+}
+
+function lossName({ loss, labelSmoothing }: BackboneRecipe): string {
+  switch (loss?.kind) {
+    case undefined:
+      return labelSmoothing === 0 ? " without label smoothing" : "";
+    case "arcface":
+      return ", ArcFace,";
+    case "cosface":
+      return ", CosFace,";
+    case "normalised-softmax":
+      return ", normalised softmax,";
+    case "triplet":
+      return ", triplet loss,";
+  }
+}
+
+function sideName(recipe: SideInformationRecipe): string {
+  const size = recipe.architecture.embedding === usualSize ? "" : `, ${recipe.architecture.embedding}-d,`;
+  switch (recipe.kind) {
+    case "simclr":
+      return `SimCLR${size}`;
+    case "autoencoder":
+      return `autoencoder${size}`;
+    case "supervised-contrastive":
+      return `supervised contrastive${size}`;
+  }
+}
+
+const usualSize = 128;
+
+function variantName({ loss, linear, layers, share, frozenNormShare }: TransformationRecipe): string {
+  const variants = [
+    loss === undefined ? [] : [{ cosine: "cosine", "mse-classifier": "MSE + classifier", fastfill: "FastFill" }[loss.kind]],
+    linear ? ["linear"] : [],
+    layers === undefined ? [] : [`${layers} hidden layers`],
+    share === undefined ? [] : [`${Math.round(100 * share)} % of the images`],
+    frozenNormShare === 0 ? ["batch statistics throughout"] : [],
+  ].flat();
+  return variants.length === 0 ? "h" : `h (${variants.join(", ")})`;
 }
 
 function trainedOn({ classes, dataset }: { classes: ClassSelection; dataset: DatasetRecipe }): string {

@@ -1,5 +1,12 @@
-import type { Reported } from "./result";
-import type { Evaluation } from "./work";
+import type { Evaluation } from "./evaluation-steps";
+import type { Measurement } from "./measurement";
+import type { Cell, Measure, Reported } from "./result";
+
+/** The rows between which a gap is measured: M(old/old) and M(new/new). */
+export interface Gap {
+  readonly from: string;
+  readonly to: string;
+}
 
 /** A row: who searches what, and what publications printed for it. */
 export interface Row extends Evaluation {
@@ -7,6 +14,12 @@ export interface Row extends Evaluation {
   readonly id: string;
   readonly label: string;
   readonly reported: readonly Reported[];
+  /** The update the row belongs to, in a table of several. */
+  readonly group?: string;
+  /** The ends of the row's own gap where it is not the table's. */
+  readonly gap?: Gap;
+  readonly measurements?: readonly Measurement[];
+  readonly cell?: Cell;
 }
 
 /** A scale that a table runs at. */
@@ -25,6 +38,10 @@ export interface Table {
   readonly notebook: string;
   readonly scales: Readonly<Record<string, TableScale>>;
   readonly rows: (scale: string, seed: number) => readonly Row[];
-  /** The rows between which the gap is measured: M(old/old) and M(new/new). */
-  readonly gap: { readonly from: string; readonly to: string };
+  /** The ends of the gap of rows that name none themselves; null where nothing is to be closed. */
+  readonly gap: Gap | null;
+  /** Columns beside the metrics, filled by the rows' measurements. */
+  readonly measures?: readonly Measure[];
+  /** What a reader must know of the rows. */
+  readonly notes?: readonly string[];
 }

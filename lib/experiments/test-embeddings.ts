@@ -9,7 +9,8 @@ import { device } from "../tf/device";
 import { untilInterrupted } from "./interrupt";
 import type { Model } from "./model";
 import { runProgress } from "./run-progress";
-import { embedded, embeddingsOf } from "./work";
+import { embeddingsOf } from "./embedding-artifact";
+import { embedded } from "./embedding-steps";
 
 /** The embeddings of a dataset's test split by a model, for looking closer than a table does; made where the cache lacks them. */
 export function testEmbeddings(model: Model, dataset: DatasetRecipe): Promise<Matrix> {

@@ -1,0 +1,126 @@
+import { type Request, request, type Step } from "../core/step";
+import { loadDataset } from "../data/load-dataset";
+import { compatiblePairs } from "../retrieval/compatible-pairs";
+import { retrievalFlips } from "../retrieval/flips";
+import { describe } from "./describe";
+import { embeddingsOf } from "./embedding-artifact";
+import { embedded } from "./embedding-steps";
+import { type Evaluation, evaluated, type Pair } from "./evaluation-steps";
+import type { Chain, Model } from "./model";
+import { throughput } from "./throughput";
+
+/** What a row tells besides its metrics, as numbers by measure id. */
+export type Measurement =
+  /** Retrieval flips at top-1 against the pair before the update: "negativeFlips", "positiveFlips", "accuracyChange", "inconsistency". */
+  | { readonly kind: "flips"; readonly before: Pair }
+  /** Pairs of items that satisfy the strict criterion against the pair before: "closerPairs", "fartherPairs". */
+  | { readonly kind: "compatible-pairs"; readonly before: Pair }
+  /** What the row's query model lost in top-1 against an independent one on its own gallery: "tax". */
+  | { readonly kind: "tax"; readonly reference: Model }
+  /** How fast items are embedded or mapped: "itemsPerSecond", "hoursPerBillion". */
+  | { readonly kind: "throughput"; readonly model: Exclude<Model, Chain> }
+  /** Numbers that follow from the declaration. */
+  | { readonly kind: "known"; readonly values: Readonly<Record<string, number>> };
+
+/** The work of a row's measurements; percent unless said otherwise. */
+export function measured(row: Evaluation, measurements: readonly Measurement[] = []): readonly Request[] {
+  return measurements.map((measurement) => requested(row, measurement));
+}
+
+function requested({ query, gallery, dataset }: Evaluation, measurement: Measurement): Request {
+  const after = { query, gallery };
+  switch (measurement.kind) {
+    case "flips":
+      return request(flips, { before: measurement.before, after, dataset });
+    case "compatible-pairs":
+      return request(pairs, { before: measurement.before, after, dataset });
+    case "tax":
+      return request(tax, { own: query, reference: measurement.reference, dataset });
+    case "throughput":
+      return request(throughput, { model: measurement.model, dataset });
+    case "known":
+      return request(known, measurement.values);
+  }
+}
+
+/** Two pairs of models on the same items. */
+interface Change extends Pick<Evaluation, "dataset"> {
+  readonly before: Pair;
+  readonly after: Pair;
+}
+
+const flips: Step<Change> = {
+  kind: "flips",
+  version: 1,
+  inputs: changeInputs,
+  label: ({ before, after }) => `flips from ${pairName(before)} to ${pairName(after)}`,
+  cost: () => 2,
+  run: async ({ dataset }, inputs) => {
+    const { labels } = (await loadDataset(dataset)).test;
+    const { nfr, pfr, accuracyChange, inconsistency } = retrievalFlips({ ...changed(inputs), labels });
+    return percentages({
+      negativeFlips: nfr,
+      positiveFlips: pfr,
+      accuracyChange,
+      inconsistency,
+    });
+  },
+};
+
+const pairs: Step<Change> = {
+  kind: "compatible pairs",
+  version: 1,
+  inputs: changeInputs,
+  label: ({ before, after }) => `pairs from ${pairName(before)} to ${pairName(after)}`,
+  cost: () => 2,
+  run: async ({ dataset }, inputs) => {
+    const { labels } = (await loadDataset(dataset)).test;
+    const { positives, negatives } = compatiblePairs({ ...changed(inputs), labels });
+    return percentages({ closerPairs: positives, fartherPairs: negatives });
+  },
+};
+
+const tax: Step<Pick<Evaluation, "dataset"> & { readonly own: Model; readonly reference: Model }> = {
+  kind: "tax",
+  version: 1,
+  inputs: ({ own, reference, dataset }) =>
+    [reference, own].map((model) => evaluated({ query: model, gallery: model, dataset })),
+  label: ({ own }) => `compatibility tax of ${describe(own)}`,
+  cost: () => 0,
+  run: async (_, [reference, own]) => ({
+    arrays: {},
+    facts: { tax: Number(reference?.facts.top1) - Number(own?.facts.top1) },
+  }),
+};
+
+const known: Step<Readonly<Record<string, number>>> = {
+  kind: "known",
+  version: 1,
+  inputs: () => [],
+  label: (values) => Object.keys(values).join(", "),
+  cost: () => 0,
+  run: async (values) => ({ arrays: {}, facts: values }),
+};
+
+function changeInputs({ before, after, dataset }: Change): readonly Request[] {
+  return [before.query, before.gallery, after.query, after.gallery].map((model) => embedded(model, dataset));
+}
+
+function changed([first, second, third, fourth]: Parameters<Step<Change>["run"]>[1]): Pick<
+  Parameters<typeof retrievalFlips>[0],
+  "before" | "after"
+> {
+  return {
+    before: { query: embeddingsOf(first), gallery: embeddingsOf(second) },
+    after: { query: embeddingsOf(third), gallery: embeddingsOf(fourth) },
+  };
+}
+
+function percentages(shares: Readonly<Record<string, number>>): Awaited<ReturnType<Step<Change>["run"]>> {
+  const facts = Object.entries(shares).map(([name, share]) => [name, 100 * share] as const);
+  return { arrays: {}, facts: Object.fromEntries(facts) };
+}
+
+function pairName({ query, gallery }: Pair): string {
+  return `${describe(query)} / ${describe(gallery)}`;
+}
