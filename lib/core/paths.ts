@@ -18,6 +18,16 @@ export function dataFolder(): string {
   return join(projectRoot(), "data");
 }
 
+/** Datasets that are fetched or put there by hand, one folder a dataset; ignored by git. FCT_DATA names another folder. */
+export function fetchedFolder(): string {
+  return setting("FCT_DATA") ?? join(projectRoot(), "data", "fetched");
+}
+
+/** A folder of archives that are taken before any is downloaded, null where none is named: FCT_DATA_MIRROR. */
+export function mirrorFolder(): string | null {
+  return setting("FCT_DATA_MIRROR") ?? null;
+}
+
 /** Trained artifacts, embeddings and checkpoints; may be deleted at any time. FCT_CACHE names another folder. */
 export function cacheFolder(): string {
   return setting("FCT_CACHE") ?? join(projectRoot(), "results", "cache");

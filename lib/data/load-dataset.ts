@@ -2,11 +2,13 @@ import { canonicalJson, type Json } from "../core/hash";
 import type { Dataset } from "./dataset";
 import { omniglot } from "./omniglot";
 import { type ShapesRecipe, shapes } from "./shapes";
+import { type TinyImagenetRecipe, tinyImagenet } from "./tiny-imagenet";
 
 /** Which dataset, and all that determines its images. */
 export type DatasetRecipe =
   | { readonly name: "omniglot"; readonly side: number }
-  | ({ readonly name: "shapes" } & ShapesRecipe);
+  | ({ readonly name: "shapes" } & ShapesRecipe)
+  | ({ readonly name: "tiny-imagenet" } & TinyImagenetRecipe);
 
 const loaded = new Map<string, Promise<Dataset>>();
 
@@ -27,5 +29,7 @@ async function read(recipe: DatasetRecipe): Promise<Dataset> {
       return omniglot({ side: recipe.side });
     case "shapes":
       return shapes(recipe);
+    case "tiny-imagenet":
+      return tinyImagenet(recipe);
   }
 }

@@ -47,5 +47,9 @@ function imageCounts(dataset: DatasetRecipe): { readonly train: number; readonly
       const images = shapeClasses.length * dataset.perClass;
       return { train: images, test: images };
     }
+    case "tiny-imagenet": {
+      const classes = dataset.classes ?? 200;
+      return { train: classes * 500, test: classes * 50 };
+    }
   }
 }

@@ -1,0 +1,59 @@
+import type { Augmentation } from "../data/dataset";
+import type { DatasetRecipe } from "../data/load-dataset";
+import type { Recipes } from "./recipes";
+
+const half = { fraction: 0.5, shuffle: null } as const;
+const dataset: DatasetRecipe = { name: "tiny-imagenet", side: 32, classes: 100 };
+const augmentation: Augmentation = { kind: "crop-flip", padding: 4 };
+const small = { kind: "resnet", depth: 18, embedding: 128, width: 32, stem: "small" } as const;
+
+/** An evening on a laptop: 100 classes of Tiny-ImageNet at 32 x 32, the sizes of CIFAR-100; a ResNet-18 of half width without max-pool. */
+export function laptop(seed: number): Recipes {
+  return {
+    half,
+    backbone: {
+      dataset,
+      classes: "all",
+      architecture: small,
+      labelSmoothing: 0.1,
+      optimizer: { kind: "sgd", momentum: 0.875, weightDecay: 5e-4 },
+      schedule: { learningRate: 0.2, epochs: 20, warmup: 2 },
+      batchSize: 128,
+      augmentation,
+      seed,
+    },
+    simclr: {
+      kind: "simclr",
+      dataset,
+      classes: half,
+      architecture: small,
+      temperature: 0.2,
+      optimizer: { kind: "adam", weightDecay: 0 },
+      schedule: { learningRate: 1e-3, epochs: 20, warmup: 1 },
+      batchSize: 256,
+      augmentation,
+      seed,
+    },
+    autoencoder: {
+      kind: "autoencoder",
+      dataset,
+      classes: half,
+      architecture: { kind: "convolution-net", channels: 32, side: 32, embedding: 128 },
+      optimizer: { kind: "adam", weightDecay: 0 },
+      schedule: { learningRate: 1e-3, epochs: 20, warmup: 1 },
+      batchSize: 128,
+      augmentation,
+      seed,
+    },
+    // Ten epochs of four views are forty passes over the images.
+    transformation: {
+      inner: 1024,
+      views: 4,
+      optimizer: { kind: "adam", weightDecay: 2 ** -15 },
+      schedule: { learningRate: 5e-4, epochs: 10, warmup: 1 },
+      batchSize: 1024,
+      frozenNormShare: 0.5,
+      seed,
+    },
+  };
+}
