@@ -2,25 +2,32 @@ import type { ClassSelection } from "../data/class-selection";
 import type { DatasetRecipe } from "../data/load-dataset";
 import { shapeClasses } from "../data/shapes";
 import type { Architecture } from "../nn/network";
+import type { BackboneRecipe } from "../training/backbone";
 import type { ImageModel, Upgrade } from "./model";
 
 // Relative amounts of work, in forward passes of an image through a ResNet-18, for the time left. Rough on purpose.
 
-/** Cost of training a model, of embedding its test split, or of embedding all training images once. */
-export function embeddingCost({ recipe }: ImageModel, what: "training" | "test" | "views"): number {
-  const { train, test } = imageCounts(recipe.dataset);
-  const pass = passCost(recipe.architecture);
-  if (what === "test") return test * pass;
-  if (what === "views") return train * pass;
-  const views = "kind" in recipe && recipe.kind === "simclr" ? 2 : 1;
-  return 3 * views * pass * recipe.schedule.epochs * train * share(recipe.classes);
+/** Cost of training a model that embeds images: forward and backward passes of every view in every epoch. */
+export function trainingCost({ recipe }: ImageModel): number {
+  const views = "kind" in recipe && recipe.kind !== "autoencoder" ? 2 : 1;
+  return 3 * views * recipe.schedule.epochs * trainingImages(recipe) * passCost(recipe.architecture);
+}
+
+/** Cost of embedding so many images. */
+export function embeddingCost({ recipe }: ImageModel, images: number): number {
+  return images * passCost(recipe.architecture);
+}
+
+/** How many images a recipe trains on. */
+export function trainingImages({ dataset, classes }: Pick<BackboneRecipe, "dataset" | "classes">): number {
+  return Math.round(imageCounts(dataset).train * share(classes));
 }
 
 /** Cost of training h: linear maps of 4 target x inner, inner x inner and inner x target on every cached row, every epoch. */
 export function transformationCost({ recipe, target }: Upgrade): number {
   const { embedding } = target.recipe.architecture;
   const multiplications = 5 * embedding * recipe.inner + recipe.inner ** 2;
-  const rows = imageCounts(target.recipe.dataset).train * recipe.views;
+  const rows = trainingImages(target.recipe) * recipe.views * (recipe.share ?? 1);
   return (3 * rows * recipe.schedule.epochs * multiplications) / resnet18Multiplications;
 }
 
@@ -39,7 +46,8 @@ function share(classes: ClassSelection): number {
   return typeof classes === "object" && "fraction" in classes ? classes.fraction : 1;
 }
 
-function imageCounts(dataset: DatasetRecipe): { readonly train: number; readonly test: number } {
+/** How many images a dataset has. */
+export function imageCounts(dataset: DatasetRecipe): { readonly train: number; readonly test: number } {
   switch (dataset.name) {
     case "omniglot":
       return { train: 242 * 14, test: 242 * 6 };

@@ -1,7 +1,7 @@
 import { type Request, request, type Step } from "../core/step";
 import { type DatasetRecipe, loadDataset } from "../data/load-dataset";
 import { embedImages, mapEmbeddings } from "../training/embed";
-import { embeddingCost } from "./cost";
+import { embeddingCost, imageCounts } from "./cost";
 import { describe } from "./describe";
 import { embeddingArtifact, embeddingsOf } from "./embedding-artifact";
 import type { Chain, ImageModel, Model, Upgrade } from "./model";
@@ -29,7 +29,7 @@ const embedTest: Step<Embedding<ImageModel>> = {
   version: 1,
   inputs: ({ model }) => [trained(model)],
   label: ({ model }) => `embeddings of ${describe(model)}`,
-  cost: ({ model }) => embeddingCost(model, "test"),
+  cost: ({ model, dataset }) => embeddingCost(model, imageCounts(dataset).test),
   run: async ({ model, dataset }, [weights], context) => {
     const { test } = await loadDataset(dataset);
     return embeddingArtifact(await embedImages(network(model, weights), test, null, context));

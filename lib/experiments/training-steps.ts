@@ -11,7 +11,7 @@ import { type EmbeddingNetwork, embedImages, type Views } from "../training/embe
 import type { Fitted } from "../training/fit";
 import { trainSideInformation } from "../training/side-information";
 import { type TransformationData, trainTransformation } from "../training/transformation";
-import { embeddingCost, transformationCost } from "./cost";
+import { embeddingCost, trainingCost, trainingImages, transformationCost } from "./cost";
 import { describe } from "./describe";
 import { embeddingArtifact, embeddingsOf } from "./embedding-artifact";
 import type { Backbone, Chain, ImageModel, Model, SideInformation, Upgrade } from "./model";
@@ -26,7 +26,7 @@ const trainImageModel: Step<ImageModel> = {
   version: 1,
   inputs: (model) => ("old" in model ? [trained(model.old)] : []),
   label: describe,
-  cost: (model) => embeddingCost(model, "training"),
+  cost: (model) => trainingCost(model),
   run: async (model, [old], context) => {
     const dataset = await loadDataset(model.recipe.dataset);
     if (model.kind === "side-information")
@@ -63,7 +63,7 @@ const embedViews: Step<ViewsOf> = {
   version: 1,
   inputs: ({ model }) => [trained(model)],
   label: ({ model, views }) => `${views.count} views embedded by ${describe(model)}`,
-  cost: ({ model, target, views }) => views.count * embeddingCost(model, "views", target),
+  cost: ({ model, target, views }) => views.count * embeddingCost(model, trainingImages(target)),
   run: async ({ model, target, views }, [weights], context) => {
     const split = await trainingSplit(target);
     return embeddingArtifact(await embedImages(network(model, weights), split, views, context));
