@@ -61,7 +61,7 @@ const trainImageModel: Step<ImageModel> = {
 
 function compatibleWith({ old, weight }: Compatible, [artifact]: readonly Artifact[]): CompatibleWith {
   const classifier = { classifier: arrayNamed(artifact?.arrays ?? {}, "classifier") };
-  return { classifier, oldClasses: old.recipe.classes, weight };
+  return { kind: "compatible", classifier, oldClasses: old.recipe.classes, weight };
 }
 
 const embedTest: Step<Embedding<ImageModel>> = {
@@ -119,10 +119,9 @@ const map: Step<Embedding<Upgrade>> = {
   },
   label: ({ model }) => `embeddings of ${describe(model)}`,
   cost: () => 1,
-  run: async (_, inputs) => {
-    const [weights, old, side] = inputs;
+  run: async ({ model }, [weights, old, side]) => {
     const both = { old: embeddingsOf(old), side: embeddingsOf(side) };
-    return embeddingArtifact(mapEmbeddings(weights?.arrays ?? {}, both));
+    return embeddingArtifact(mapEmbeddings(model.recipe, weights?.arrays ?? {}, both).embeddings);
   },
 };
 
