@@ -15,6 +15,7 @@ import type { ScheduleRecipe } from "../optim/schedule";
 import { weightNamed } from "../tf/gradients";
 import { entriesAt } from "../tf/native";
 import { tf } from "../tf/tensorflow";
+import type { BackboneLoss } from "./backbone-loss";
 import { type Fitted, fit } from "./fit";
 import { imageBatches } from "./image-batches";
 import type { Loss } from "./training-step";
@@ -31,14 +32,31 @@ export interface BackboneRecipe {
   readonly batchSize: number;
   readonly augmentation: Augmentation;
   readonly seed: number;
+  /** Softmax cross-entropy of a linear classifier by default. */
+  readonly loss?: BackboneLoss;
+  /** Equal parts of a batch that go through the network one after the other, for one update by their mean gradient; 1 by default. Normalisation sees a part. */
+  readonly accumulation?: number;
 }
 
 /** An old classifier that a new backbone shall stay compatible with (BCT), and the weight lambda of that term. */
 export interface CompatibleWith {
-  /** [embedding, classes] of the old model. */
+  readonly kind: "compatible";
+  /** The old model's weights, "classifier" [embedding, classes] among them. */
   readonly classifier: NamedArrays;
+  /** The loss that the old model was trained with, by which its classifier reads embeddings. */
+  readonly oldLoss?: BackboneLoss;
   readonly oldClasses: ClassSelection;
   readonly weight: number;
+}
+
+/** An old network whose embeddings a new backbone shall stay near, in squared error: openBCT's L2 baseline, on all images. */
+export interface AlignedWith {
+  readonly kind: "aligned";
+  readonly architecture: Architecture;
+  readonly weights: NamedArrays;
+  readonly weight: number;
+  /** Are the old embeddings unit vectors? */
+  readonly unit: boolean;
 }
 
 /** Trains a backbone with its linear classifier (FCT, section 5.1); with `compatible`, by BCT's loss L_new + lambda L_old. */
@@ -46,11 +64,11 @@ export async function trainBackbone(
   recipe: BackboneRecipe,
   dataset: Dataset,
   context: StepContext,
-  compatible: CompatibleWith | null = null,
+  compatible: CompatibleWith | AlignedWith | null = null,
 ): Promise<Fitted> {
   const split = classSubset(dataset.train, classesOf(recipe.classes, dataset.train.classNames));
   const stream = [recipe.seed, "backbone", canonicalJson(recipe), compatible === null ? "" : "compatible"];
-  const frozen = compatible === null ? null : frozenClassifier(compatible, dataset);
+  const frozen = compatible?.kind === "compatible" ? frozenClassifier(compatible, dataset) : null;
   try {
     return await fit(
       {

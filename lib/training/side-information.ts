@@ -44,8 +44,15 @@ export interface AutoencoderRecipe extends Common {
   readonly architecture: ConvolutionNet;
 }
 
-/** Everything that determines a side-information model, which is trained without labels at old-model time (FCT, section 4.1). */
-export type SideInformationRecipe = SimclrRecipe | AutoencoderRecipe;
+/** SupCon (arXiv 2004.11362): SimCLR with labels, images of one class attract too. */
+export interface SupervisedContrastiveRecipe extends Common {
+  readonly kind: "supervised-contrastive";
+  readonly architecture: Architecture;
+  readonly temperature: number;
+}
+
+/** Everything that determines a side-information model, which is trained at old-model time, all but SupCon without labels (FCT, section 4.1). */
+export type SideInformationRecipe = SimclrRecipe | AutoencoderRecipe | SupervisedContrastiveRecipe;
 
 /** Trains a side-information model; its embeddings are the side-information. */
 export function trainSideInformation(
@@ -55,7 +62,7 @@ export function trainSideInformation(
 ): Promise<Fitted> {
   const split = classSubset(dataset.train, classesOf(recipe.classes, dataset.train.classNames));
   const stream = [recipe.seed, "side-information", canonicalJson(recipe)];
-  const views = recipe.kind === "simclr" ? 2 : 1;
+  const views = recipe.kind === "autoencoder" ? 1 : 2;
   return fit(
     {
       weights: initialWeights(recipe, random(...stream, "start")),
@@ -73,6 +80,7 @@ function initialWeights(recipe: SideInformationRecipe, start: Random): NamedArra
   const network = initialNetwork(recipe.architecture, start);
   switch (recipe.kind) {
     case "simclr":
+    case "supervised-contrastive":
       return { ...network, ...initialHead(recipe.architecture.embedding, start) };
     case "autoencoder":
       return { ...network, ...initialDecoder(recipe.architecture, start) };
@@ -82,6 +90,7 @@ function initialWeights(recipe: SideInformationRecipe, start: Random): NamedArra
 function sideInformationLoss(recipe: SideInformationRecipe): Loss {
   switch (recipe.kind) {
     case "simclr":
+    case "supervised-contrastive":
       return (pass, { images }) => {
         const embedding = embeddings(recipe.architecture, pass, images as tf.Tensor4D);
         return contrastive(head(pass, embedding), { temperature: recipe.temperature });

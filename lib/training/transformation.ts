@@ -9,7 +9,9 @@ import { initialProjection, projection } from "../nn/projection";
 import type { OptimizerRecipe } from "../optim/optimizer";
 import type { ScheduleRecipe } from "../optim/schedule";
 import { weightNamed } from "../tf/gradients";
+import type { BackboneLoss } from "./backbone-loss";
 import { type Fitted, fit, type TrainingBatch } from "./fit";
+import type { TransformationLoss } from "./transformation-loss";
 
 /** Everything that determines a transformation h, besides the models it joins. */
 export interface TransformationRecipe {
@@ -23,6 +25,14 @@ export interface TransformationRecipe {
   /** Share of the epochs, at the end, in which normalisation runs in evaluation mode: .5 in the paper. */
   readonly frozenNormShare: number;
   readonly seed: number;
+  /** Mean squared error by default. */
+  readonly loss?: TransformationLoss;
+  /** Hidden layers of the mixer, 0 to 4; 2 by default. */
+  readonly layers?: number;
+  /** h is one linear map of both embeddings, with a bias: no branches, no mixer, no normalisation. */
+  readonly linear?: true;
+  /** Share of the training images, all views of each, that h learns from: above 0, all by default. A smaller share is part of a larger one. */
+  readonly share?: number;
 }
 
 /** Embeddings of the same images, row by row. Without side-information `side` is the old embedding. */
@@ -30,6 +40,12 @@ export interface TransformationData {
   readonly old: Matrix;
   readonly side: Matrix;
   readonly target: Matrix;
+  /** Classes, one a row; for the losses with a classifier. */
+  readonly labels?: Int32Array;
+  /** The target backbone's [dimensions, classes], for the same. */
+  readonly classifier?: NamedArray;
+  /** The loss that the target backbone was trained with, by which its classifier reads embeddings. */
+  readonly targetLoss?: BackboneLoss;
 }
 
 /** Trains h(old, side) towards the new embedding, mean squared error (FCT, section 4.2). Throws RangeError where the rows disagree. */
@@ -78,7 +94,7 @@ function gathered(source: Matrix, rows: Int32Array): NamedArray {
 }
 
 function checkRows(data: TransformationData): void {
-  const rows = Object.entries(data).map(([name, matrix]) => `${name} ${(matrix as Matrix).rows}`);
+  const rows = (["old", "side", "target"] as const).map((name) => `${name} ${data[name].rows}`);
   if (data.side.rows !== data.old.rows || data.target.rows !== data.old.rows) {
     throw new RangeError(`the embeddings must be of the same images, got rows ${rows.join(", ")}`);
   }

@@ -45,7 +45,8 @@ beforeAll(async () => {
 
 type Train = (seed: number, context: ToyContext) => Promise<Fitted>;
 
-const compatibleWith = (weight: number) => ({ classifier: old.weights, oldClasses, weight });
+const compatibleWith = (weight: number) =>
+  ({ kind: "compatible", classifier: old.weights, oldClasses, weight }) as const;
 
 const trainings: readonly (readonly [string, Train])[] = [
   ["a backbone", (seed, context) => trainBackbone({ ...toyBackbone, seed }, dataset, context)],
@@ -191,7 +192,7 @@ describe("embeddings", () => {
     const rows = 4099;
     const [left, right] = [matrix(rows, 8, normals("left", rows * 8)), matrix(rows, 8, normals("right", rows * 8))];
     const before = tf.memory().numTensors;
-    const mapped = await mapEmbeddings(weights, { old: left, side: right });
+    const { embeddings: mapped } = mapEmbeddings(toyTransformation, weights, { old: left, side: right });
     expect(tf.memory().numTensors).toBe(before);
     const whole = tf.tidy(() =>
       projection(
