@@ -1,6 +1,6 @@
-import { approximateRows, type Embeddings } from "./approximate-rows";
+import { approximateRows } from "./approximate-rows";
 import { classMembers } from "./class-members";
-import { directions } from "./directions";
+import { distanceSpace } from "./distance-space";
 import { rankMatches, workspace } from "./rank-matches";
 import { checkRetrievalInput, type RetrievalInput } from "./retrieval-input";
 
@@ -34,7 +34,10 @@ export interface PerQuery {
 export function evaluateRetrieval(input: RetrievalInput): RetrievalResult {
   const { gallery, query, labels, queryLabels = labels, excludeSelf = true, distance = "l2" } = input;
   checkRetrievalInput({ gallery, query, labels, queryLabels, excludeSelf, distance });
-  const embeddings = distance === "l2" ? { gallery, query } : cosineSpace({ gallery, query });
+  const embeddings = {
+    gallery: distanceSpace(gallery, distance, "gallery"),
+    query: distanceSpace(query, distance, "query"),
+  };
   const members = classMembers(labels);
   const firstMatch = new Int32Array(query.rows);
   const averagePrecision = new Float64Array(query.rows).fill(Number.NaN);
@@ -51,10 +54,6 @@ export function evaluateRetrieval(input: RetrievalInput): RetrievalResult {
 }
 
 const none = new Int32Array(0);
-
-function cosineSpace({ gallery, query }: Embeddings): Embeddings {
-  return { gallery: directions(gallery, "gallery"), query: directions(query, "query") };
-}
 
 function summary(perQuery: PerQuery): RetrievalResult {
   const ranks = perQuery.firstMatch.filter((rank) => rank > 0);
