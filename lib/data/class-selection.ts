@@ -2,11 +2,12 @@ import { random } from "../core/random";
 
 /**
  * Which classes a model is trained on, as a recipe says it: all; a share of them, first in the order of their names as text or, where
- * `shuffle` is a number, in the shuffled order of that seed (a smaller share is then part of a larger one); or the classes in given folders.
+ * `shuffle` is a number, in the shuffled order of that seed (a smaller share is then part of a larger one), or the share that follows the share
+ * `after`; or the classes in given folders.
  */
 export type ClassSelection =
   | "all"
-  | { readonly fraction: number; readonly shuffle: number | null }
+  | { readonly fraction: number; readonly shuffle: number | null; readonly after?: number }
   | { readonly folders: readonly string[] };
 
 /** The labels of the selected classes, ascending. Throws RangeError where the selection is empty or is no whole number of classes. */
@@ -14,8 +15,11 @@ export function classesOf(selection: ClassSelection, classNames: readonly string
   if (classNames.length === 0) throw new RangeError("a class selection needs at least one class, got 0");
   if (selection === "all") return Int32Array.from(classNames.keys());
   if ("folders" in selection) return inFolders(selection.folders, classNames);
-  const count = wholeCount(selection.fraction, classNames.length);
-  return classOrder(classNames, selection.shuffle).slice(0, count).sort();
+  const { fraction, shuffle, after = 0 } = selection;
+  const start = after === 0 ? 0 : wholeCount(after, classNames.length);
+  const end = start + wholeCount(fraction, classNames.length);
+  if (end > classNames.length) throw new RangeError(`fraction ${fraction} after ${after}: at most 1 in all is allowed`);
+  return classOrder(classNames, shuffle).slice(start, end).sort();
 }
 
 function classOrder(classNames: readonly string[], shuffle: number | null): Int32Array {

@@ -11,9 +11,9 @@ import { throughput } from "./throughput";
 
 /** What a row tells besides its metrics, as numbers by measure id. */
 export type Measurement =
-  /** Retrieval flips at top-1 against the pair before the update: "negativeFlips", "positiveFlips", "accuracyChange", "inconsistency". */
+  /** Retrieval flips at top-1 against the pair before the update: "negative", "positive", "accuracyChange", "inconsistent". */
   | { readonly kind: "flips"; readonly before: Pair }
-  /** Pairs of items that satisfy the strict criterion against the pair before: "closerPairs", "fartherPairs". */
+  /** Pairs of items that satisfy the strict criterion against the pair before: "samePairs", "otherPairs". */
   | { readonly kind: "compatible-pairs"; readonly before: Pair }
   /** What the row's query model lost in top-1 against an independent one on its own gallery: "tax". */
   | { readonly kind: "tax"; readonly reference: Model }
@@ -57,13 +57,8 @@ const flips: Step<Change> = {
   cost: () => 2,
   run: async ({ dataset }, inputs) => {
     const { labels } = (await loadDataset(dataset)).test;
-    const { nfr, pfr, accuracyChange, inconsistency } = retrievalFlips({ ...changed(inputs), labels });
-    return percentages({
-      negativeFlips: nfr,
-      positiveFlips: pfr,
-      accuracyChange,
-      inconsistency,
-    });
+    const { negative, positive, accuracyChange, inconsistent } = retrievalFlips({ ...changed(inputs), labels });
+    return percentages({ negative, positive, accuracyChange, inconsistent });
   },
 };
 
@@ -75,8 +70,8 @@ const pairs: Step<Change> = {
   cost: () => 2,
   run: async ({ dataset }, inputs) => {
     const { labels } = (await loadDataset(dataset)).test;
-    const { positives, negatives } = compatiblePairs({ ...changed(inputs), labels });
-    return percentages({ closerPairs: positives, fartherPairs: negatives });
+    const { positive, negative } = compatiblePairs({ ...changed(inputs), labels });
+    return percentages({ samePairs: positive, otherPairs: negative });
   },
 };
 

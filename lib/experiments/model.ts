@@ -15,7 +15,8 @@ export interface Backbone {
 export interface Compatible {
   readonly kind: "compatible";
   readonly recipe: BackboneRecipe;
-  readonly old: Backbone;
+  /** In a sequence of updates itself compatible with the one before. */
+  readonly old: Backbone | Compatible;
   readonly weight: number;
 }
 
@@ -64,7 +65,7 @@ export function backbone(recipe: BackboneRecipe): Backbone {
 /** Throws RangeError where the dimensions differ, since BCT feeds new embeddings to the old classifier. */
 export function compatible(
   recipe: BackboneRecipe,
-  { old, weight = 1 }: { old: Backbone; weight?: number },
+  { old, weight = 1 }: { old: Compatible["old"]; weight?: number },
 ): Compatible {
   checkDimensions("BCT", recipe, old);
   return { kind: "compatible", recipe, old, weight };
@@ -132,7 +133,7 @@ export function modelsIn(model: Model): readonly Exclude<Model, Chain>[] {
       return [model];
     case "compatible":
     case "aligned":
-      return [model.old, model];
+      return [...modelsIn(model.old), model];
     case "upgrade":
       return [model.old, model.target, ...(model.side === null ? [] : [model.side]), model];
     case "chain":
@@ -140,7 +141,7 @@ export function modelsIn(model: Model): readonly Exclude<Model, Chain>[] {
   }
 }
 
-function checkDimensions(method: string, { architecture }: BackboneRecipe, old: Backbone): void {
+function checkDimensions(method: string, { architecture }: BackboneRecipe, old: Compatible["old"]): void {
   const before = old.recipe.architecture.embedding;
   if (architecture.embedding === before) return;
   throw new RangeError(

@@ -1,9 +1,10 @@
 import type { Augmentation } from "../data/dataset";
-import type { DatasetRecipe } from "../data/load-dataset";
+import { architectures } from "./new-architectures";
 import type { Recipes } from "./recipes";
 
 const half = { fraction: 0.5, shuffle: null } as const;
-const dataset: DatasetRecipe = { name: "tiny-imagenet", side: 32, classes: 100 };
+const quarter = { fraction: 0.25, shuffle: null } as const;
+const dataset = { name: "tiny-imagenet", side: 32, classes: 100 } as const;
 const augmentation: Augmentation = { kind: "crop-flip", padding: 4 };
 const small = { kind: "resnet", depth: 18, embedding: 128, width: 32, stem: "small" } as const;
 
@@ -11,6 +12,7 @@ const small = { kind: "resnet", depth: 18, embedding: 128, width: 32, stem: "sma
 export function laptop(seed: number): Recipes {
   return {
     half,
+    quarter,
     backbone: {
       dataset,
       classes: "all",
@@ -54,6 +56,16 @@ export function laptop(seed: number): Recipes {
       batchSize: 1024,
       frozenNormShare: 0.5,
       seed,
+    },
+    architectures: architectures({
+      width: 32,
+      stem: "small",
+      vit: { side: 32, patch: 4, width: 128, depth: 6, heads: 4 },
+    }),
+    datasetChange: {
+      dataset: { ...dataset, classes: null },
+      before: half,
+      after: { fraction: 0.5, shuffle: null, after: 0.5 },
     },
   };
 }

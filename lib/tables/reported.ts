@@ -56,3 +56,65 @@ const rows: Readonly<Record<string, readonly Reported[]>> = {
 export function reportedMain(id: string): readonly Reported[] {
   return rows[id] ?? [];
 }
+
+const readmeAuc = (onCifar: Triple | null, onImagenet: Triple | null): readonly Reported[] => [
+  ...(onCifar === null ? [] : [reported({ ...README_2023, ...cifar }, onCifar, null)]),
+  ...(onImagenet === null ? [] : [reported({ ...README_2023, ...imagenet }, onImagenet, gapOf(onImagenet[0], 46.6, 68.2))]),
+];
+
+const RESNET34 = { source: "arXiv 2509.16664, ResNet-34", dataset: "ImageNet-1k" } as const;
+
+const backfillRows: Readonly<Record<string, readonly Reported[]>> = {
+  "old-old": [...readmeAuc(null, [46.6, 65.2, 28.5]), reported(RESNET34, [43.56, null, 25.18], 0)],
+  "fct-none-random": readmeAuc([49.1, 73.6, 29.1], [62.8, 81.1, 40.5]),
+  "fastfill-none": readmeAuc([53.6, 75.3, 32.5], [66.5, 83.6, 44.8]),
+  "fct-simclr-random": [
+    ...readmeAuc(null, [64.7, 82.4, 42.6]),
+    reported(RESNET34, [58.72, null, 33.57], gapOf(58.72, 43.56, 61.61)),
+  ],
+  "fastfill-simclr": [
+    ...readmeAuc(null, [67.8, 84.2, 46.2]),
+    reported(RESNET34, [60.49, null, 35.59], gapOf(60.49, 43.56, 61.61)),
+  ],
+  "new-new": [...readmeAuc(null, [68.2, 84.6, 45.3]), reported(RESNET34, [61.61, null, 35.69], 100)],
+};
+
+/** What publications report for a row of the table of partial backfilling (AUC). */
+export function reportedBackfill(id: string): readonly Reported[] {
+  return backfillRows[id] ?? [];
+}
+
+const openBct = (dataset: string, [top1, top5]: readonly [number, number], gap: number | null): readonly Reported[] => [
+  reported({ source: "openBCT README", dataset }, [top1, top5, null], gap),
+];
+
+const placesRows: Readonly<Record<string, readonly Reported[]>> = {
+  "old-old": openBct("Places-365", [27.0, 55.9], 0),
+  "bct-new-old": openBct("Places-365", [27.5, 57.8], gapOf(27.5, 27.0, 35.1)),
+  "bct-new-new": openBct("Places-365", [32.9, 62.2], null),
+  "new-new": openBct("Places-365", [35.1, 64.0], 100),
+};
+
+const architectureRows: Readonly<Record<string, readonly Reported[]>> = {
+  "old-old": openBct("ImageNet-1k", [39.5, 60.0], 0),
+  "ResNet-50-bct": openBct("ImageNet-1k", [42.2, 65.5], gapOf(42.2, 39.5, 66.3)),
+  "ResNet-50-bct-new-new": openBct("ImageNet-1k", [55.6, 76.6], null),
+  "ResNet-50-new-new": openBct("ImageNet-1k", [66.3, 84.0], 100),
+};
+
+/** A cell of the papers that is in no source quoted here: null, and why. */
+export function unknownOn(dataset: string): readonly Reported[] {
+  const source = "FCT's paper: in neither its abstract nor the official README, the sources at hand";
+  return [reported({ source, dataset }, [null, null, null], null)];
+}
+
+/** What publications report for a row of a change of architecture (openBCT: ResNet-18 -> ResNet-50). */
+export function reportedArchitecture(id: string): readonly Reported[] {
+  return architectureRows[id] ?? unknownOn("ImageNet-1k");
+}
+
+/** What publications report for a row of the main table on Places-365 or VGGFace2. */
+export function reportedOn(dataset: "Places-365" | "VGGFace2"): (id: string) => readonly Reported[] {
+  const known = dataset === "Places-365" ? placesRows : {};
+  return (id) => known[id] ?? unknownOn(dataset);
+}

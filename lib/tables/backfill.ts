@@ -1,0 +1,39 @@
+import type { Backfill } from "../experiments/evaluation-steps";
+import type { Model } from "../experiments/model";
+import type { Table } from "../experiments/table";
+import { fastfill } from "./recipes";
+import { reportedBackfill } from "./reported";
+import { modelsAt, rowsOn, usualScales } from "./shared-models";
+
+/** Partial backfilling (FastFill): the gallery is re-embedded bit by bit, in an order; the metrics are means over the curve. */
+export const backfillTable: Table = {
+  id: "backfill",
+  title: "Partial backfilling: FastFill's order against others",
+  notebook: "07-backfill",
+  scales: usualScales,
+  gap: { from: "old-old", to: "new-new" },
+  notes: [
+    "A curve has 22 points from no item re-embedded to all; its row shows their mean (AUC). Queries are always the new model's, in BCT's row BCT's.",
+    "The oracle orders by the true distance of h to the new embedding, which a system does not know.",
+  ],
+  rows: (scale, seed) => {
+    const { dataset, old, next, bct, simclr, fct } = modelsAt(scale, seed);
+    const write = rowsOn(dataset);
+    const filled = (id: string, label: string, gallery: Model, order: Backfill["order"], query: typeof next | typeof bct = next) =>
+      write(id, label, query, gallery, { reported: reportedBackfill(id), backfill: { next: query, order, seed } });
+    const end = (id: string, label: string, model: typeof old) =>
+      write(id, label, model, model, { reported: reportedBackfill(id) });
+    return [
+      end("old-old", "old / old", old),
+      filled("bct-random", "BCT, random order", old, "random", bct),
+      filled("fct-none-random", "FCT without side-information, random order", fct(null), "random"),
+      filled("fastfill-none", "FastFill without side-information, by uncertainty", fct(null, fastfill), "uncertainty"),
+      filled("fct-simclr-random", "FCT, SimCLR, random order", fct(simclr), "random"),
+      filled("fastfill-simclr-random", "FastFill, SimCLR, random order", fct(simclr, fastfill), "random"),
+      filled("fastfill-simclr", "FastFill, SimCLR, by uncertainty", fct(simclr, fastfill), "uncertainty"),
+      filled("fastfill-simclr-class-mean", "FastFill, SimCLR, by distance to the class mean", fct(simclr, fastfill), "class-mean"),
+      filled("fastfill-simclr-oracle", "FastFill, SimCLR, oracle", fct(simclr, fastfill), "oracle"),
+      end("new-new", "new / new", next),
+    ];
+  },
+};

@@ -1,0 +1,29 @@
+import type { Reported } from "../experiments/result";
+import type { Table } from "../experiments/table";
+import { mainRows } from "./main";
+import { type PaperDataset, paper } from "./paper-recipes";
+import { reportedMain, reportedOn } from "./reported";
+
+/** The main table on another published dataset, at the paper's scale. ImageNet-1k is the main table's own. */
+function datasetTable(name: PaperDataset, title: string, dataset: string, reported: typeof reportedMain): Table {
+  return {
+    id: name,
+    title: `${title}: half of the classes to all`,
+    notebook: "05-dataset-change",
+    scales: { paper: { seeds: 1, dataset } },
+    gap: { from: "old-old", to: "new-new" },
+    rows: (_, seed) => mainRows(paper(name, seed), reported),
+  };
+}
+
+const onlyOn =
+  (dataset: string) =>
+  (id: string): readonly Reported[] =>
+    reportedMain(id).filter((reported) => reported.dataset === dataset);
+
+/** One table a dataset: identities are VGGFace2's, at the quick scale Omniglot's characters. */
+export const datasetTables: readonly Table[] = [
+  datasetTable("cifar-100", "CIFAR-100", "CIFAR-100, 50 -> 100 classes, resized to 224 x 224", onlyOn("CIFAR-100")),
+  datasetTable("places-365", "Places-365", "Places-365, 182 -> 365 classes, 224 x 224", reportedOn("Places-365")),
+  datasetTable("vggface2", "VGGFace2", "VGGFace2, half of the identities -> all, 224 x 224", reportedOn("VGGFace2")),
+];

@@ -1,0 +1,55 @@
+import { aligned, backbone, compatible, upgrade } from "../experiments/model";
+import type { Table } from "../experiments/table";
+import type { BackboneRecipe } from "../training/backbone";
+import { alignmentWeight, arcface, cosface, normalised, triplet } from "./recipes";
+import { modelsAt, rowsOn, usualScales } from "./shared-models";
+
+/** A change of loss between the old and the new model. */
+export const lossesTable: Table = {
+  id: "losses",
+  title: "Another loss: from softmax to others and back",
+  notebook: "03-loss-change",
+  scales: usualScales,
+  gap: null,
+  notes: [
+    "Models trained on directions (normalised softmax, ArcFace, CosFace, triplet) are compared by unit vectors, so BCT's new queries are unit vectors that search an old gallery of any length.",
+    "The L2 baseline is openBCT's: the new model's own loss plus the mean squared error to the old embedding.",
+  ],
+  rows: (scale, seed) => {
+    const { recipes, dataset, old, next, simclr } = modelsAt(scale, seed);
+    const row = rowsOn(dataset);
+    const base = recipes.backbone;
+    const fct = (from: typeof old, target: typeof old) =>
+      upgrade(from, { target, side: simclr, recipe: recipes.transformation });
+    const change = (id: string, name: string, recipe: BackboneRecipe, { bct = false, from = old } = {}) => {
+      const group = `${from === old ? "softmax" : "ArcFace"} -> ${name}`;
+      const start = from === old ? "old-old" : `${id}-old-old`;
+      const target = backbone(recipe);
+      const held = compatible(recipe, { old: from });
+      const extras = { group, gap: { from: start, to: `${id}-new-new` } };
+      return [
+        ...(from === old ? [] : [row(start, "old / old", from, from, extras)]),
+        ...(bct ? [row(`${id}-bct`, "BCT new / old", held, from, extras)] : []),
+        ...(bct ? [row(`${id}-bct-new-new`, "BCT new / new", held, held, extras)] : []),
+        row(`${id}-fct`, "new / h(old), FCT, SimCLR", target, fct(from, target), extras),
+        row(`${id}-new-new`, "new / new", target, target, extras),
+      ];
+    };
+    const plain = { ...base, labelSmoothing: 0 };
+    const close = aligned(base, { old, weight: alignmentWeight });
+    const same = { group: "softmax -> softmax", gap: { from: "old-old", to: "same-new-new" } };
+    return [
+      row("old-old", "old / old", old, old, same),
+      row("same-l2", "L2 baseline new / old", close, old, same),
+      row("same-l2-new-new", "L2 baseline new / new", close, close, same),
+      row("same-fct", "new / h(old), FCT, SimCLR", next, fct(old, next), same),
+      row("same-new-new", "new / new", next, next, same),
+      ...change("unsmoothed", "softmax without smoothing", plain),
+      ...change("normalised", "normalised softmax", { ...plain, loss: normalised }),
+      ...change("arcface", "ArcFace", { ...plain, loss: arcface }, { bct: true }),
+      ...change("cosface", "CosFace", { ...plain, loss: cosface }),
+      ...change("triplet", "triplet", { ...plain, loss: triplet }, { bct: true }),
+      ...change("back", "softmax", base, { from: backbone({ ...plain, classes: recipes.half, loss: arcface }) }),
+    ];
+  },
+};

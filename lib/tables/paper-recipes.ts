@@ -1,0 +1,73 @@
+import type { Augmentation } from "../data/dataset";
+import type { DatasetRecipe } from "../data/load-dataset";
+import { architectures } from "./new-architectures";
+import type { Recipes } from "./recipes";
+
+/** The published datasets. */
+export type PaperDataset = "cifar-100" | "imagenet-1k" | "places-365" | "vggface2";
+
+/** First in the order of the class folders' names as text (see PAPER: the split of the official code). */
+const half = { fraction: 0.5, shuffle: null } as const;
+const weightDecay = 2 ** -15;
+const epochs = 100;
+const network = { kind: "resnet", depth: 50, embedding: 128 } as const;
+
+/**
+ * The published recipe, on a GPU: ResNet-50 of 128 dimensions at 224 x 224, batch 1024, learning rate 1.024, 100 epochs. A batch is made of
+ * four parts whose gradients are averaged, which fits 16 GB; normalisation sees a part. SimCLR's training is not published; this one is ours.
+ */
+export function paper(name: PaperDataset, seed: number): Recipes {
+  const dataset: DatasetRecipe = { name, side: 224 };
+  const augmentation: Augmentation = name === "cifar-100" ? { kind: "flip" } : { kind: "resized-crop", minArea: 0.08 };
+  return {
+    half: name === "places-365" ? { fraction: 182 / 365, shuffle: null } : half,
+    quarter: { fraction: 0.25, shuffle: null },
+    backbone: {
+      dataset,
+      classes: "all",
+      architecture: network,
+      labelSmoothing: 0.1,
+      optimizer: { kind: "sgd", momentum: 0.875, weightDecay },
+      schedule: { learningRate: 1.024, epochs, warmup: 5 },
+      batchSize: 1024,
+      accumulation: 4,
+      augmentation,
+      seed,
+    },
+    simclr: {
+      kind: "simclr",
+      dataset,
+      classes: half,
+      architecture: network,
+      temperature: 0.1,
+      optimizer: { kind: "adam", weightDecay: 0 },
+      schedule: { learningRate: 1e-3, epochs, warmup: 10 },
+      batchSize: 256,
+      augmentation: { kind: "resized-crop", minArea: 0.08 },
+      seed,
+    },
+    autoencoder: {
+      kind: "autoencoder",
+      dataset,
+      classes: half,
+      architecture: { kind: "convolution-net", channels: 64, side: 224, embedding: 128 },
+      optimizer: { kind: "adam", weightDecay: 0 },
+      schedule: { learningRate: 1e-3, epochs: 30, warmup: 1 },
+      batchSize: 256,
+      augmentation,
+      seed,
+    },
+    // Ten epochs of eight views are the published eighty passes over the images.
+    transformation: {
+      inner: 2048,
+      views: 8,
+      optimizer: { kind: "adam", weightDecay },
+      schedule: { learningRate: 5e-4, epochs: 10, warmup: 1 },
+      batchSize: 1024,
+      frozenNormShare: 0.5,
+      seed,
+    },
+    architectures: architectures({ vit: { side: 224, patch: 16, width: 384, depth: 12, heads: 6 } }),
+    datasetChange: { dataset, before: half, after: { fraction: 0.5, shuffle: null, after: 0.5 } },
+  };
+}

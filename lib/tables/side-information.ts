@@ -1,0 +1,53 @@
+import { backbone, type SideModel, sideInformation } from "../experiments/model";
+import type { Table } from "../experiments/table";
+import { arcface } from "./recipes";
+import { reportedMain } from "./reported";
+import { modelsAt, rowsOn, usualScales } from "./shared-models";
+
+/** Sizes of SimCLR embeddings that are stored; 128 is the one of the other tables. */
+const sizes = [16, 64, 128, 256] as const;
+
+/** What is stored beside an old embedding: the kind of side-information (FCT, section 4.1) and its size. */
+export const sideInformationTable: Table = {
+  id: "side-information",
+  title: "Side-information: its kind and its size",
+  notebook: "02-side-information",
+  scales: usualScales,
+  gap: { from: "old-old", to: "new-new" },
+  measures: [
+    { id: "size", title: "values stored per item", decimals: 0 },
+  ],
+  notes: [
+    "SimCLR on all classes sees the new model's training images, which do not exist yet when side-information is stored: an upper bound, not a method.",
+    "The second network is a classifier of the old classes with another seed and ArcFace's loss.",
+  ],
+  rows: (scale, seed) => {
+    const { recipes, dataset, old, next, autoencoder, fct } = modelsAt(scale, seed);
+    const write = rowsOn(dataset);
+    const end = (id: string, label: string, model: typeof old) =>
+      write(id, label, model, model, { reported: reportedMain(id) });
+    const row = (id: string, label: string, side: SideModel | null) => {
+      const size = side?.recipe.architecture.embedding;
+      return write(id, `new / h(old), ${label}`, next, fct(side), {
+        reported: reportedMain(id),
+        ...(size === undefined ? {} : { measurements: [{ kind: "known" as const, values: { size } }] }),
+      });
+    };
+    const { simclr } = recipes;
+    const secondNetwork = { ...recipes.backbone, classes: recipes.half, labelSmoothing: 0, loss: arcface };
+    const sized = (embedding: number) =>
+      sideInformation({ ...simclr, architecture: { ...simclr.architecture, embedding } });
+    return [
+      end("old-old", "old / old", old),
+      row("fct-none", "no side-information", null),
+      row("fct-autoencoder", "autoencoder", autoencoder),
+      row("fct-supervised", "supervised contrastive", sideInformation({ ...simclr, kind: "supervised-contrastive" })),
+      row("fct-second", "second network", backbone({ ...secondNetwork, seed: seed + 100 })),
+      ...sizes.map((size) =>
+        row(size === 128 ? "fct-simclr" : `fct-simclr-${size}`, `SimCLR of ${size} values`, sized(size)),
+      ),
+      row("fct-simclr-all", "SimCLR on all classes (upper bound)", sideInformation({ ...simclr, classes: "all" })),
+      end("new-new", "new / new", next),
+    ];
+  },
+};
