@@ -2,9 +2,10 @@ import type { ClassSelection } from "../data/class-selection";
 import type { DatasetRecipe } from "../data/load-dataset";
 import { shapeClasses } from "../data/shapes";
 import type { Architecture } from "../nn/network";
+import { multiplications, projectionMultiplications } from "../nn/operations";
 import type { ImageModel, Upgrade } from "./model";
 
-// Relative amounts of work, in forward passes of an image through a ResNet-18, for the time left. Rough on purpose.
+// Relative amounts of work, in forward passes of a 32x32 image through a ResNet-18, for the time left. Multiplications alone count.
 
 /** Cost of training a model, of embedding its test split, or of embedding all training images once. */
 export function embeddingCost({ recipe }: ImageModel, what: "training" | "test" | "views"): number {
@@ -16,23 +17,21 @@ export function embeddingCost({ recipe }: ImageModel, what: "training" | "test" 
   return 3 * views * pass * recipe.schedule.epochs * train * share(recipe.classes);
 }
 
-/** Cost of training h: linear maps of 4 target x inner, inner x inner and inner x target on every cached row, every epoch. */
-export function transformationCost({ recipe, target }: Upgrade): number {
-  const { embedding } = target.recipe.architecture;
-  const multiplications = 5 * embedding * recipe.inner + recipe.inner ** 2;
+/** Cost of training h on every cached row, every epoch. */
+export function transformationCost({ recipe, old, target, side }: Upgrade): number {
+  const size = (model: ImageModel): number => model.recipe.architecture.embedding;
+  const h = { old: size(old), side: size(side ?? old), target: size(target), inner: recipe.inner };
   const rows = imageCounts(target.recipe.dataset).train * recipe.views;
-  return (3 * rows * recipe.schedule.epochs * multiplications) / resnet18Multiplications;
+  return (3 * rows * recipe.schedule.epochs * projectionMultiplications(h)) / multiplications(unit, usualSide);
 }
 
-const resnet18Multiplications = 37e6;
+const usualSide = 32;
+const unit: Architecture = { kind: "resnet", depth: 18, embedding: 128 };
 
+/** Forward passes of the unit that one of `architecture` is worth, at the usual side where it has none of its own. */
 function passCost(architecture: Architecture): number {
-  switch (architecture.kind) {
-    case "resnet":
-      return { 18: 1, 34: 2, 50: 3, 101: 6 }[architecture.depth];
-    case "convolution-net":
-      return 0.2;
-  }
+  const side = "side" in architecture ? architecture.side : usualSide;
+  return multiplications(architecture, side) / multiplications(unit, usualSide);
 }
 
 function share(classes: ClassSelection): number {

@@ -1,6 +1,7 @@
 import type { ClassSelection } from "../data/class-selection";
 import type { DatasetRecipe } from "../data/load-dataset";
 import type { Architecture } from "../nn/network";
+import type { ResNet } from "../nn/resnet-blocks";
 import type { Model } from "./model";
 
 /** A model in a few words, for progress and for the legends of figures. */
@@ -20,10 +21,20 @@ export function describe(model: Model): string {
 function architectureName(architecture: Architecture): string {
   switch (architecture.kind) {
     case "resnet":
-      return `ResNet-${architecture.depth}`;
+      return resnetName(architecture);
     case "convolution-net":
       return "convolution net";
+    case "mobilenet":
+      return architecture.width === 1 ? "MobileNetV2" : `MobileNetV2 x ${architecture.width}`;
+    case "vit":
+      return `ViT-${architecture.depth}/${architecture.patch}`;
   }
+}
+
+/** The usual name; a first stage of another width than 64 is said. */
+function resnetName({ depth, width = 64, wide = 1 }: ResNet): string {
+  const name = wide === 1 ? `ResNet-${depth}` : `wide ResNet-${depth}-${wide}`;
+  return width === 64 ? name : `${name} of width ${width}`;
 }
 
 function trainedOn({ classes, dataset }: { classes: ClassSelection; dataset: DatasetRecipe }): string {
