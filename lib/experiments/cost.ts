@@ -1,45 +1,48 @@
 import type { ClassSelection } from "../data/class-selection";
 import type { DatasetRecipe } from "../data/load-dataset";
 import { shapeClasses } from "../data/shapes";
-import type { Architecture } from "../nn/network";
+import { multiplications, projectionMultiplications } from "../nn/operations";
 import type { BackboneRecipe } from "../training/backbone";
-import type { ImageModel, Upgrade } from "./model";
+import { dimensionsOf, type ImageModel, type Upgrade } from "./model";
 
-// Relative amounts of work, in forward passes of an image through a ResNet-18, for the time left. Rough on purpose.
+// Amounts of work in multiply-adds of convolutions and matrix products, for the time left and for estimates. A backward pass counts twice.
 
-/** Cost of training a model that embeds images: forward and backward passes of every view in every epoch. */
-export function trainingCost({ recipe }: ImageModel): number {
+/** Work of training a model that embeds images: forward and backward passes of every view in every epoch. */
+export function trainingCost(model: ImageModel): number {
+  const { recipe } = model;
   const views = "kind" in recipe && recipe.kind !== "autoencoder" ? 2 : 1;
-  return 3 * views * recipe.schedule.epochs * trainingImages(recipe) * passCost(recipe.architecture);
+  const guide = model.kind === "aligned" ? multiplicationsOf(model.old) : 0;
+  return (3 * multiplicationsOf(model) + guide) * views * recipe.schedule.epochs * trainingImages(recipe);
 }
 
-/** Cost of embedding so many images. */
-export function embeddingCost({ recipe }: ImageModel, images: number): number {
-  return images * passCost(recipe.architecture);
+/** Work of embedding so many images. */
+export function embeddingCost(model: ImageModel, images: number): number {
+  return images * multiplicationsOf(model);
+}
+
+/** Work of training h on every cached row, every epoch. */
+export function transformationCost(model: Upgrade): number {
+  const { recipe, target } = model;
+  const rows = trainingImages(target.recipe) * recipe.views * (recipe.share ?? 1);
+  return 3 * rows * recipe.schedule.epochs * multiplicationsOf(model);
+}
+
+/** Work of comparing every test item with every other by vectors of so many dimensions, in multiply-adds. */
+export function searchCost(dataset: DatasetRecipe, dimensions: number): number {
+  return imageCounts(dataset).test ** 2 * dimensions;
+}
+
+/** Multiply-adds to embed one image, or to map one stored vector. */
+export function multiplicationsOf(model: ImageModel | Upgrade): number {
+  if (model.kind !== "upgrade") return multiplications(model.recipe.architecture, model.recipe.dataset.side);
+  const { old, target, recipe } = model;
+  const sizes = { old: dimensionsOf(old), side: dimensionsOf(model.side ?? old), target: dimensionsOf(target) };
+  return projectionMultiplications({ ...sizes, inner: recipe.inner });
 }
 
 /** How many images a recipe trains on. */
 export function trainingImages({ dataset, classes }: Pick<BackboneRecipe, "dataset" | "classes">): number {
   return Math.round(imageCounts(dataset).train * share(classes));
-}
-
-/** Cost of training h: linear maps of 4 target x inner, inner x inner and inner x target on every cached row, every epoch. */
-export function transformationCost({ recipe, target }: Upgrade): number {
-  const { embedding } = target.recipe.architecture;
-  const multiplications = 5 * embedding * recipe.inner + recipe.inner ** 2;
-  const rows = trainingImages(target.recipe) * recipe.views * (recipe.share ?? 1);
-  return (3 * rows * recipe.schedule.epochs * multiplications) / resnet18Multiplications;
-}
-
-const resnet18Multiplications = 37e6;
-
-function passCost(architecture: Architecture): number {
-  switch (architecture.kind) {
-    case "resnet":
-      return { 18: 1, 34: 2, 50: 3, 101: 6 }[architecture.depth];
-    case "convolution-net":
-      return 0.2;
-  }
 }
 
 function share(classes: ClassSelection): number {

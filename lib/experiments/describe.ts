@@ -1,6 +1,7 @@
 import type { ClassSelection } from "../data/class-selection";
 import type { DatasetRecipe } from "../data/load-dataset";
 import type { Architecture } from "../nn/network";
+import type { ResNet } from "../nn/resnet-blocks";
 import type { BackboneRecipe } from "../training/backbone";
 import type { SideInformationRecipe } from "../training/side-information";
 import type { TransformationRecipe } from "../training/transformation";
@@ -31,9 +32,13 @@ function backboneName(recipe: BackboneRecipe): string {
 function architectureName(architecture: Architecture): string {
   switch (architecture.kind) {
     case "resnet":
-      return `ResNet-${architecture.depth}`;
+      return resnetName(architecture);
     case "convolution-net":
       return "convolution net";
+    case "mobilenet":
+      return architecture.width === 1 ? "MobileNetV2" : `MobileNetV2 x ${architecture.width}`;
+    case "vit":
+      return `ViT-${architecture.depth}/${architecture.patch}`;
   }
 }
 
@@ -75,6 +80,12 @@ function variantName({ loss, linear, layers, share, frozenNormShare }: Transform
     frozenNormShare === 0 ? ["batch statistics throughout"] : [],
   ].flat();
   return variants.length === 0 ? "h" : `h (${variants.join(", ")})`;
+}
+
+/** The usual name; a first stage of another width than 64 is said. */
+function resnetName({ depth, width = 64, wide = 1 }: ResNet): string {
+  const name = wide === 1 ? `ResNet-${depth}` : `wide ResNet-${depth}-${wide}`;
+  return width === 64 ? name : `${name} of width ${width}`;
 }
 
 function trainedOn({ classes, dataset }: { classes: ClassSelection; dataset: DatasetRecipe }): string {

@@ -18,9 +18,11 @@ export interface ConvolutionNet {
   readonly embedding: number;
 }
 
-const blocks = [0, 1, 2, 3] as const;
+/** The numbers of the blocks. */
+export const blocks = [0, 1, 2, 3] as const;
 
-function flatSize({ channels, side }: ConvolutionNet): number {
+/** Values of an image after the blocks. */
+export function flatSize({ channels, side }: ConvolutionNet): number {
   if (side % 16 !== 0)
     throw new RangeError(`a convolution net needs images whose side is a multiple of 16, got ${side}`);
   return channels * (side / 16) ** 2;

@@ -10,6 +10,13 @@ export function convolve(x: tf.Tensor4D, filter: tf.Tensor4D, stride: number = 1
   return tf.conv2d(padSides(x, (side - 1) / 2), filter, stride, "valid");
 }
 
+/** The same by a filter [side, side, channels, 1] that takes each channel by itself. */
+export function convolveDepthwise(x: tf.Tensor4D, filter: tf.Tensor4D, stride: number = 1): tf.Tensor4D {
+  const side = filter.shape[0];
+  if (stride === 1) return tf.depthwiseConv2d(x, filter, 1, "same");
+  return tf.depthwiseConv2d(padSides(x, (side - 1) / 2), filter, stride, "valid");
+}
+
 /** Maximum over 3x3 windows with stride 2 and padding 1, for x >= 0 (after a ReLU), where zero padding equals PyTorch's. */
 export function maxPool(x: tf.Tensor4D): tf.Tensor4D {
   return tf.maxPool(padSides(x, 1), 3, 2, "valid");

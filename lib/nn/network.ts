@@ -2,11 +2,15 @@ import type { NamedArrays } from "../core/named-arrays";
 import type { Random } from "../core/random";
 import type { tf } from "../tf/tensorflow";
 import { type ConvolutionNet, convolutionNet, initialConvolutionNet } from "./convolution-net";
+import { initialMobileNet, mobilenet } from "./mobilenet";
+import type { MobileNet } from "./mobilenet-blocks";
 import type { Pass } from "./pass";
-import { initialResNet, type ResNet, resnet } from "./resnet";
+import { initialResNet, resnet } from "./resnet";
+import type { ResNet } from "./resnet-blocks";
+import { initialVit, type VisionTransformer, vit } from "./vit";
 
 /** A network from images to embeddings. */
-export type Architecture = ResNet | ConvolutionNet;
+export type Architecture = ResNet | ConvolutionNet | MobileNet | VisionTransformer;
 
 /** Random starting weights by name. */
 export function initialNetwork(architecture: Architecture, random: Random): NamedArrays {
@@ -15,6 +19,10 @@ export function initialNetwork(architecture: Architecture, random: Random): Name
       return initialResNet(architecture, random);
     case "convolution-net":
       return initialConvolutionNet(architecture, random);
+    case "mobilenet":
+      return initialMobileNet(architecture, random);
+    case "vit":
+      return initialVit(architecture, random);
   }
 }
 
@@ -25,5 +33,9 @@ export function embeddings(architecture: Architecture, pass: Pass, images: tf.Te
       return resnet(architecture, pass, images);
     case "convolution-net":
       return convolutionNet(architecture, pass, images);
+    case "mobilenet":
+      return mobilenet(architecture, pass, images);
+    case "vit":
+      return vit(architecture, pass, images);
   }
 }

@@ -27,6 +27,16 @@ export function relu<T extends tf.Tensor>(x: T): T {
   return run(x) as T;
 }
 
+/** min(max(x, 0), 6) with TensorFlow's own gradient op. */
+export function relu6<T extends tf.Tensor>(x: T): T {
+  const run = tf.customGrad((input, save) => {
+    const value = only(execute("Relu6", [], [input as tf.Tensor], 1));
+    (save as tf.GradSaveFunc)([value]);
+    return { value, gradFunc: (dy, [saved]) => only(execute("Relu6Grad", [], [dy, saved ?? dy], 1)) };
+  });
+  return run(x) as T;
+}
+
 /** Cross-entropy of each row of `logits` [batch, classes] against a distribution `targets` of the same shape: [batch]. No gradient to the targets. */
 export function softmaxCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor1D {
   const run = tf.customGrad((input, save) => {
@@ -65,7 +75,8 @@ export interface Moments {
   readonly variance: tf.Tensor1D;
 }
 
-const normEpsilon = 1e-5;
+/** What is added to a variance before its root: PyTorch's. */
+export const normEpsilon = 1e-5;
 
 /**
  * Batch normalisation of `x` [batch, height, width, channels] by the batch's own moments (epsilon 1e-5), and those moments, with the unbiased variance.

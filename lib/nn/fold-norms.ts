@@ -1,0 +1,32 @@
+import { arrayNamed, type NamedArray, type NamedArrays } from "../core/named-arrays";
+import { type Tensors, weightNamed } from "../tf/gradients";
+import { normEpsilon } from "../tf/native";
+import { tf } from "../tf/tensorflow";
+import { convolve } from "./convolution";
+import { resnetBy } from "./resnet";
+import { convolutionsOf, type NormalisedConvolution, type ResNet } from "./resnet-blocks";
+
+/**
+ * A ResNet's weights with every normalisation (by running statistics) multiplied into the convolution before it, which gains a
+ * "….bias". What belongs to no convolution, such as a classifier, is left out.
+ */
+export function foldNorms(architecture: ResNet, weights: NamedArrays): NamedArrays {
+  return Object.assign({}, ...convolutionsOf(architecture).map((convolution) => folded(convolution, weights)));
+}
+
+function folded({ name, norm }: NormalisedConvolution, weights: NamedArrays): Record<string, NamedArray> {
+  const { shape, data } = arrayNamed(weights, name);
+  const part = (of: string): ArrayLike<number> => arrayNamed(weights, `${norm}.${of}`).data;
+  const [scale, offset, mean, variance] = [part("scale"), part("offset"), part("mean"), part("variance")];
+  const factors = Array.from(scale, (value, c) => value / Math.sqrt((variance[c] ?? Number.NaN) + normEpsilon));
+  const bias = Float32Array.from(factors, (factor, c) => (offset[c] ?? Number.NaN) - (mean[c] ?? Number.NaN) * factor);
+  const scaled = Float32Array.from(data, (value, i) => value * (factors[i % factors.length] ?? Number.NaN));
+  return { [name]: { shape, data: scaled }, [`${name}.bias`]: { shape: [bias.length], data: bias } };
+}
+
+/** The embeddings of `resnet` in evaluation mode, but for rounding, from weights that `foldNorms` made. */
+export function foldedResnet(architecture: ResNet, weights: Tensors, images: tf.Tensor4D): tf.Tensor2D {
+  return resnetBy(architecture, images, ({ name, stride }, x) =>
+    tf.add(convolve(x, weightNamed(weights, name), stride), weightNamed(weights, `${name}.bias`)),
+  );
+}
