@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { projectRoot } from "../lib/core/paths";
-import { parseResult, resultJson } from "../lib/experiments/result-file";
 import { fingerprintOf } from "../lib/experiments/fingerprint";
+import { parseResult, resultJson } from "../lib/experiments/result-file";
 import { resultMarkdown } from "../lib/report/markdown";
 import { tableNamed, tables } from "../lib/tables/tables";
 

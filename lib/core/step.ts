@@ -14,9 +14,16 @@ export interface Step<V> {
   readonly version: number;
   readonly inputs: (value: V) => readonly Request[];
   readonly label: (value: V) => string;
-  /** Relative amount of work (image passes through a ResNet-18), for the time left. */
+  /** Amount of work in multiply-adds, for the time left and for estimates. */
   readonly cost: (value: V) => number;
+  readonly needs?: (value: V) => Needs;
   readonly run: (value: V, inputs: readonly Artifact[], context: StepContext) => Promise<Artifact>;
+}
+
+/** What work goes through and holds: images or stored vectors, all passes together, and bytes of memory at once. */
+export interface Needs {
+  readonly items: number;
+  readonly bytes: number;
 }
 
 /** A step applied to a value: a node of the graph of work. */
@@ -25,6 +32,8 @@ export interface Request {
   readonly kind: string;
   readonly label: string;
   readonly cost: number;
+  /** Nothing worth telling where absent. */
+  readonly needs: () => Needs | null;
   readonly inputs: readonly Request[];
   readonly run: (inputs: readonly Artifact[], context: StepContext) => Promise<Artifact>;
 }
@@ -70,6 +79,7 @@ export function request<V>(step: Step<V>, value: V): Request {
     kind: step.kind,
     label: step.label(value),
     cost: step.cost(value),
+    needs: () => step.needs?.(value) ?? null,
     inputs,
     run: (artifacts, context) => step.run(value, artifacts, context),
   };

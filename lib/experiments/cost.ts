@@ -1,7 +1,10 @@
+import { random } from "../core/random";
+import type { Needs } from "../core/step";
 import type { ClassSelection } from "../data/class-selection";
 import type { DatasetRecipe } from "../data/load-dataset";
 import { shapeClasses } from "../data/shapes";
-import { multiplications, projectionMultiplications } from "../nn/operations";
+import { initialNetwork } from "../nn/network";
+import { activationValues, multiplications, parameterCount, projectionMultiplications } from "../nn/operations";
 import type { BackboneRecipe } from "../training/backbone";
 import { dimensionsOf, type ImageModel, type Upgrade } from "./model";
 
@@ -30,6 +33,32 @@ export function transformationCost(model: Upgrade): number {
 /** Work of comparing every test item with every other by vectors of so many dimensions, in multiply-adds. */
 export function searchCost(dataset: DatasetRecipe, dimensions: number): number {
   return imageCounts(dataset).test ** 2 * dimensions;
+}
+
+/** Images that a training goes through and the memory of a step: what the backward pass keeps of a part of a batch, and the state. */
+export function trainingNeeds({ recipe }: ImageModel): Needs {
+  const { architecture, batchSize, dataset, schedule } = recipe;
+  const views = "kind" in recipe && recipe.kind !== "autoencoder" ? 2 : 1;
+  const parts = ("accumulation" in recipe ? recipe.accumulation : undefined) ?? 1;
+  const images = (views * batchSize) / parts;
+  // Weights, gradients and the optimizer's slots.
+  const state =
+    parameterCount(initialNetwork(architecture, random("count"))) * (recipe.optimizer.kind === "adam" ? 4 : 3);
+  const bytes = 4 * (images * activationValues(architecture, dataset.side) + state);
+  return { items: views * schedule.epochs * trainingImages(recipe), bytes };
+}
+
+/** Rows that h learns from in all epochs, and the memory of the cached embeddings. */
+export function transformationNeeds(model: Upgrade): Needs {
+  const { recipe, target } = model;
+  const rows = trainingImages(target.recipe) * recipe.views;
+  const values = dimensionsOf(model.old) + dimensionsOf(model.side ?? model.old) + dimensionsOf(target);
+  return { items: rows * (recipe.share ?? 1) * recipe.schedule.epochs, bytes: 4 * rows * values };
+}
+
+/** Images to embed, and the embeddings of all of them. */
+export function embeddingNeeds(model: ImageModel, images: number): Needs {
+  return { items: images, bytes: 4 * images * dimensionsOf(model) };
 }
 
 /** Multiply-adds to embed one image, or to map one stored vector. */

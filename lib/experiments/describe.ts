@@ -73,7 +73,9 @@ const usualSize = 128;
 
 function variantName({ loss, linear, layers, share, frozenNormShare }: TransformationRecipe): string {
   const variants = [
-    loss === undefined ? [] : [{ cosine: "cosine", "mse-classifier": "MSE + classifier", fastfill: "FastFill" }[loss.kind]],
+    loss === undefined
+      ? []
+      : [{ cosine: "cosine", "mse-classifier": "MSE + classifier", fastfill: "FastFill" }[loss.kind]],
     linear ? ["linear"] : [],
     layers === undefined ? [] : [`${layers} hidden layers`],
     share === undefined ? [] : [`${Math.round(100 * share)} % of the images`],

@@ -1,7 +1,7 @@
 import { type Request, request, type Step } from "../core/step";
 import { type DatasetRecipe, loadDataset } from "../data/load-dataset";
 import { embedImages, mapEmbeddings } from "../training/embed";
-import { embeddingCost, imageCounts } from "./cost";
+import { embeddingCost, embeddingNeeds, imageCounts, multiplicationsOf } from "./cost";
 import { describe } from "./describe";
 import { embeddingArtifact, embeddingsOf } from "./embedding-artifact";
 import type { Chain, ImageModel, Model, Upgrade } from "./model";
@@ -30,6 +30,7 @@ const embedTest: Step<Embedding<ImageModel>> = {
   inputs: ({ model }) => [trained(model)],
   label: ({ model }) => `embeddings of ${describe(model)}`,
   cost: ({ model, dataset }) => embeddingCost(model, imageCounts(dataset).test),
+  needs: ({ model, dataset }) => embeddingNeeds(model, imageCounts(dataset).test),
   run: async ({ model, dataset }, [weights], context) => {
     const { test } = await loadDataset(dataset);
     return embeddingArtifact(await embedImages(network(model, weights), test, null, context));
@@ -43,7 +44,7 @@ const map: Step<Embedding<Upgrade>> = {
     return [trained(model), embedded(model.old, dataset), embedded(model.side ?? model.old, dataset)];
   },
   label: ({ model }) => `embeddings of ${describe(model)}`,
-  cost: () => 1,
+  cost: ({ model, dataset }) => imageCounts(dataset).test * multiplicationsOf(model),
   run: async ({ model }, [weights, old, side]) => {
     const stored = { old: embeddingsOf(old), side: embeddingsOf(side) };
     const { embeddings, logVariance } = mapEmbeddings(model.recipe, weights?.arrays ?? {}, stored);
@@ -59,7 +60,7 @@ const mapAgain: Step<Embedding<Chain>> = {
     return [trained(then), mapped, then.side === null ? mapped : embedded(then.side, dataset)];
   },
   label: ({ model }) => `embeddings of ${describe(model)}`,
-  cost: () => 1,
+  cost: ({ model, dataset }) => imageCounts(dataset).test * multiplicationsOf(model.then),
   run: async ({ model }, [weights, mapped, side]) => {
     const stored = { old: embeddingsOf(mapped), side: embeddingsOf(side) };
     const { embeddings, logVariance } = mapEmbeddings(model.then.recipe, weights?.arrays ?? {}, stored);

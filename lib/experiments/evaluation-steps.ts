@@ -4,10 +4,11 @@ import { type DatasetRecipe, loadDataset } from "../data/load-dataset";
 import { backfillCurve } from "../retrieval/backfill-curve";
 import { backfillOrder } from "../retrieval/backfill-order";
 import { evaluateRetrieval } from "../retrieval/evaluate-retrieval";
+import { searchCost } from "./cost";
 import { describe } from "./describe";
 import { embeddingsOf, logVarianceOf } from "./embedding-artifact";
 import { embedded } from "./embedding-steps";
-import type { ImageModel, Model } from "./model";
+import { dimensionsOf, type ImageModel, type Model } from "./model";
 
 /** Who searches what. */
 export interface Pair {
@@ -43,7 +44,7 @@ const evaluate: Step<Evaluation> = {
   version: 1,
   inputs: ({ query, gallery, dataset }) => [embedded(query, dataset), embedded(gallery, dataset)],
   label: ({ query, gallery }) => `${describe(query)} searching ${describe(gallery)}`,
-  cost: () => 1,
+  cost: ({ query, dataset }) => searchCost(dataset, dimensionsOf(query)),
   run: async ({ dataset }, [queries, gallery]) => {
     const { labels } = (await loadDataset(dataset)).test;
     const result = await evaluateRetrieval({ query: embeddingsOf(queries), gallery: embeddingsOf(gallery), labels });
@@ -58,7 +59,7 @@ const fillBack: Step<Required<Evaluation>> = {
   inputs: ({ query, gallery, dataset, backfill }) =>
     [query, gallery, backfill.next].map((model) => embedded(model, dataset)),
   label: ({ query, gallery, backfill }) => `${describe(query)} searching ${describe(gallery)}, ${backfill.order} order`,
-  cost: () => 4,
+  cost: ({ query, dataset }) => 4 * searchCost(dataset, dimensionsOf(query)),
   run: async ({ dataset, backfill }, [queries, gallery, next]) => {
     const { labels } = (await loadDataset(dataset)).test;
     const both = { gallery: embeddingsOf(gallery), next: embeddingsOf(next) };
@@ -66,7 +67,9 @@ const fillBack: Step<Required<Evaluation>> = {
     const { shares, ...curve } = backfillCurve({ ...both, query: embeddingsOf(queries), labels, order });
     const percent = Object.entries(curve).map(([name, values]) => [name, values.map((value) => 100 * value)] as const);
     return {
-      arrays: Object.fromEntries([["shares", shares] as const, ...percent].map(([name, values]) => [name, row(values)])),
+      arrays: Object.fromEntries(
+        [["shares", shares] as const, ...percent].map(([name, values]) => [name, row(values)]),
+      ),
       facts: Object.fromEntries(percent.map(([name, values]) => [name, mean(values)])),
     };
   },

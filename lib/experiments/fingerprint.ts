@@ -21,4 +21,3 @@ function present(members: Readonly<Record<string, unknown>>): readonly unknown[]
   const given = Object.entries(members).filter(([, value]) => value !== undefined);
   return given.length === 0 ? [] : [Object.fromEntries(given)];
 }
-

@@ -1,4 +1,4 @@
-import { cached, type CacheOptions } from "../core/step";
+import { type CacheOptions, cached } from "../core/step";
 import { describe } from "./describe";
 import { modelsIn } from "./model";
 import type { History } from "./result";

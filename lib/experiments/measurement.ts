@@ -2,11 +2,12 @@ import { type Request, request, type Step } from "../core/step";
 import { loadDataset } from "../data/load-dataset";
 import { compatiblePairs } from "../retrieval/compatible-pairs";
 import { retrievalFlips } from "../retrieval/flips";
+import { searchCost } from "./cost";
 import { describe } from "./describe";
 import { embeddingsOf } from "./embedding-artifact";
 import { embedded } from "./embedding-steps";
 import { type Evaluation, evaluated, type Pair } from "./evaluation-steps";
-import type { Chain, Model } from "./model";
+import { type Chain, dimensionsOf, type Model } from "./model";
 import { throughput } from "./throughput";
 
 /** What a row tells besides its metrics, as numbers by measure id. */
@@ -54,7 +55,7 @@ const flips: Step<Change> = {
   version: 1,
   inputs: changeInputs,
   label: ({ before, after }) => `flips from ${pairName(before)} to ${pairName(after)}`,
-  cost: () => 2,
+  cost: ({ after, dataset }) => 2 * searchCost(dataset, dimensionsOf(after.query)),
   run: async ({ dataset }, inputs) => {
     const { labels } = (await loadDataset(dataset)).test;
     const { negative, positive, accuracyChange, inconsistent } = retrievalFlips({ ...changed(inputs), labels });
@@ -67,7 +68,7 @@ const pairs: Step<Change> = {
   version: 1,
   inputs: changeInputs,
   label: ({ before, after }) => `pairs from ${pairName(before)} to ${pairName(after)}`,
-  cost: () => 2,
+  cost: ({ after, dataset }) => 2 * searchCost(dataset, dimensionsOf(after.query)),
   run: async ({ dataset }, inputs) => {
     const { labels } = (await loadDataset(dataset)).test;
     const { positive, negative } = compatiblePairs({ ...changed(inputs), labels });

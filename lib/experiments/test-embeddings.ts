@@ -6,11 +6,11 @@ import { cached, pendingOf } from "../core/step";
 import type { ImageSplit } from "../data/dataset";
 import { type DatasetRecipe, loadDataset } from "../data/load-dataset";
 import { device } from "../tf/device";
+import { embeddingsOf } from "./embedding-artifact";
+import { embedded } from "./embedding-steps";
 import { untilInterrupted } from "./interrupt";
 import type { Model } from "./model";
 import { runProgress } from "./run-progress";
-import { embeddingsOf } from "./embedding-artifact";
-import { embedded } from "./embedding-steps";
 
 /** The embeddings of a dataset's test split by a model, for looking closer than a table does; made where the cache lacks them. */
 export function testEmbeddings(model: Model, dataset: DatasetRecipe): Promise<Matrix> {

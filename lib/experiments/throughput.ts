@@ -3,6 +3,7 @@ import { random } from "../core/random";
 import type { Step, StepContext } from "../core/step";
 import { type DatasetRecipe, loadDataset } from "../data/load-dataset";
 import { embedImages, mapEmbeddings } from "../training/embed";
+import { multiplicationsOf } from "./cost";
 import { describe } from "./describe";
 import { dimensionsOf, type ImageModel, type Model, type Upgrade } from "./model";
 import { network, trained } from "./training-steps";
@@ -18,7 +19,7 @@ export const throughput: Step<Throughput> = {
   version: 1,
   inputs: ({ model }) => [trained(model)],
   label: ({ model }) => `items per second of ${describe(model)}`,
-  cost: () => 20,
+  cost: ({ model }) => (runs + 1) * vectors * multiplicationsOf(model),
   run: async ({ model, dataset }, [weights], context) => {
     const work =
       model.kind === "upgrade"

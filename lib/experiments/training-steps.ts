@@ -11,7 +11,15 @@ import { type EmbeddingNetwork, embedImages, type Views } from "../training/embe
 import type { Fitted } from "../training/fit";
 import { trainSideInformation } from "../training/side-information";
 import { type TransformationData, trainTransformation } from "../training/transformation";
-import { embeddingCost, trainingCost, trainingImages, transformationCost } from "./cost";
+import {
+  embeddingCost,
+  embeddingNeeds,
+  trainingCost,
+  trainingImages,
+  trainingNeeds,
+  transformationCost,
+  transformationNeeds,
+} from "./cost";
 import { describe } from "./describe";
 import { embeddingArtifact, embeddingsOf } from "./embedding-artifact";
 import type { Backbone, Chain, ImageModel, Model, SideInformation, Upgrade } from "./model";
@@ -26,7 +34,8 @@ const trainImageModel: Step<ImageModel> = {
   version: 1,
   inputs: (model) => ("old" in model ? [trained(model.old)] : []),
   label: describe,
-  cost: (model) => trainingCost(model),
+  cost: trainingCost,
+  needs: trainingNeeds,
   run: async (model, [old], context) => {
     const dataset = await loadDataset(model.recipe.dataset);
     if (model.kind === "side-information")
@@ -63,7 +72,8 @@ const embedViews: Step<ViewsOf> = {
   version: 1,
   inputs: ({ model }) => [trained(model)],
   label: ({ model, views }) => `${views.count} views embedded by ${describe(model)}`,
-  cost: ({ model, target, views }) => views.count * embeddingCost(model, trainingImages(target)),
+  cost: ({ model, target, views }) => embeddingCost(model, views.count * trainingImages(target)),
+  needs: ({ model, target, views }) => embeddingNeeds(model, views.count * trainingImages(target)),
   run: async ({ model, target, views }, [weights], context) => {
     const split = await trainingSplit(target);
     return embeddingArtifact(await embedImages(network(model, weights), split, views, context));
@@ -87,6 +97,7 @@ const trainUpgrade: Step<Upgrade> = {
   },
   label: describe,
   cost: transformationCost,
+  needs: transformationNeeds,
   run: async ({ recipe, target }, inputs, context) => {
     const [old, side, next] = threeEmbeddings(inputs);
     const weights = inputs[3]?.arrays;

@@ -55,7 +55,11 @@ export const architecturesTable: Table = {
       ...[32, 64, 256, 512].flatMap((embedding) =>
         change(`ResNet-18 of ${embedding} dimensions`, { ...resnet18, embedding }),
       ),
-      ...change("ResNet-50 of 256 dimensions", { ...resnet50, embedding: 256 }, { from: oldMobile, fromName: "MobileNetV2 of 64 dimensions" }),
+      ...change(
+        "ResNet-50 of 256 dimensions",
+        { ...resnet50, embedding: 256 },
+        { from: oldMobile, fromName: "MobileNetV2 of 64 dimensions" },
+      ),
     ];
   },
 };

@@ -19,8 +19,13 @@ export const backfillTable: Table = {
   rows: (scale, seed) => {
     const { dataset, old, next, bct, simclr, fct } = modelsAt(scale, seed);
     const write = rowsOn(dataset);
-    const filled = (id: string, label: string, gallery: Model, order: Backfill["order"], query: typeof next | typeof bct = next) =>
-      write(id, label, query, gallery, { reported: reportedBackfill(id), backfill: { next: query, order, seed } });
+    const filled = (
+      id: string,
+      label: string,
+      gallery: Model,
+      order: Backfill["order"],
+      query: typeof next | typeof bct = next,
+    ) => write(id, label, query, gallery, { reported: reportedBackfill(id), backfill: { next: query, order, seed } });
     const end = (id: string, label: string, model: typeof old) =>
       write(id, label, model, model, { reported: reportedBackfill(id) });
     return [
@@ -31,7 +36,12 @@ export const backfillTable: Table = {
       filled("fct-simclr-random", "FCT, SimCLR, random order", fct(simclr), "random"),
       filled("fastfill-simclr-random", "FastFill, SimCLR, random order", fct(simclr, fastfill), "random"),
       filled("fastfill-simclr", "FastFill, SimCLR, by uncertainty", fct(simclr, fastfill), "uncertainty"),
-      filled("fastfill-simclr-class-mean", "FastFill, SimCLR, by distance to the class mean", fct(simclr, fastfill), "class-mean"),
+      filled(
+        "fastfill-simclr-class-mean",
+        "FastFill, SimCLR, by distance to the class mean",
+        fct(simclr, fastfill),
+        "class-mean",
+      ),
       filled("fastfill-simclr-oracle", "FastFill, SimCLR, oracle", fct(simclr, fastfill), "oracle"),
       end("new-new", "new / new", next),
     ];

@@ -42,7 +42,9 @@ export const costTable: Table = {
         const model = fct(side);
         const kind = side === simclr ? "SimCLR" : "autoencoder";
         const measurements = cost(model, size + dimensionsOf(side));
-        return row(`fct-${kind.toLowerCase()}`, `FCT: mapped with ${kind} side-information`, next, model, { measurements });
+        return row(`fct-${kind.toLowerCase()}`, `FCT: mapped with ${kind} side-information`, next, model, {
+          measurements,
+        });
       }),
       row("new-new", "re-embedded by the new model", next, next, { measurements: cost(next, size) }),
     ];

@@ -13,11 +13,19 @@ export const datasetChangeTable: Table = {
       seeds: 1,
       dataset: "Omniglot, alphabets of the first archive -> those of the second, tested on all, 32 x 32 pixels",
     },
-    laptop: { seeds: 1, dataset: "Tiny-ImageNet, the first 100 classes -> the other 100, tested on all 200, 32 x 32 pixels" },
-    paper: { seeds: 1, dataset: "ImageNet-1k, the first 500 classes -> the other 500, tested on all, 224 x 224 pixels" },
+    laptop: {
+      seeds: 1,
+      dataset: "Tiny-ImageNet, the first 100 classes -> the other 100, tested on all 200, 32 x 32 pixels",
+    },
+    paper: {
+      seeds: 1,
+      dataset: "ImageNet-1k, the first 500 classes -> the other 500, tested on all, 224 x 224 pixels",
+    },
   },
   gap: { from: "old-old", to: "new-new" },
-  notes: ["BCT's old classifier counts only for new images of old classes: at the quick scale Greek and Latin, at the others none."],
+  notes: [
+    "BCT's old classifier counts only for new images of old classes: at the quick scale Greek and Latin, at the others none.",
+  ],
   rows: (scale, seed) => {
     const recipes = recipesAt(scale, seed);
     const { dataset, before, after } = recipes.datasetChange;

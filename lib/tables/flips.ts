@@ -1,5 +1,5 @@
-import { aligned } from "../experiments/model";
 import type { Measurement } from "../experiments/measurement";
+import { aligned } from "../experiments/model";
 import type { Table } from "../experiments/table";
 import { alignmentWeight, fastfill } from "./recipes";
 import { modelsAt, rowsOn, usualScales } from "./shared-models";

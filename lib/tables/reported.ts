@@ -59,7 +59,9 @@ export function reportedMain(id: string): readonly Reported[] {
 
 const readmeAuc = (onCifar: Triple | null, onImagenet: Triple | null): readonly Reported[] => [
   ...(onCifar === null ? [] : [reported({ ...README_2023, ...cifar }, onCifar, null)]),
-  ...(onImagenet === null ? [] : [reported({ ...README_2023, ...imagenet }, onImagenet, gapOf(onImagenet[0], 46.6, 68.2))]),
+  ...(onImagenet === null
+    ? []
+    : [reported({ ...README_2023, ...imagenet }, onImagenet, gapOf(onImagenet[0], 46.6, 68.2))]),
 ];
 
 const RESNET34 = { source: "arXiv 2509.16664, ResNet-34", dataset: "ImageNet-1k" } as const;

@@ -28,7 +28,13 @@ export const sequenceTable: Table = {
     const again = upgrade(old, { target: next, side: firstSide, recipe });
     const second = compatible({ ...recipes.backbone, classes: recipes.half }, { old: first });
     const held = [first, second, compatible(bct.recipe, { old: second })] as const;
-    const cell = (panel: string, queries: readonly Model[], i: number, j: number, gallery: Model | undefined): Row[] => {
+    const cell = (
+      panel: string,
+      queries: readonly Model[],
+      i: number,
+      j: number,
+      gallery: Model | undefined,
+    ): Row[] => {
       const query = queries[i];
       if (query === undefined || gallery === undefined) return [];
       const [row, column] = [names[i] ?? "", names[j] ?? ""];

@@ -14,9 +14,7 @@ export const sideInformationTable: Table = {
   notebook: "02-side-information",
   scales: usualScales,
   gap: { from: "old-old", to: "new-new" },
-  measures: [
-    { id: "size", title: "values stored per item", decimals: 0 },
-  ],
+  measures: [{ id: "size", title: "values stored per item", decimals: 0 }],
   notes: [
     "SimCLR on all classes sees the new model's training images, which do not exist yet when side-information is stored: an upper bound, not a method.",
     "The second network is a classifier of the old classes with another seed and ArcFace's loss.",

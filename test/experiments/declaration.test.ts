@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { backbone, type Model } from "../../lib/experiments/model";
 import { fingerprintOf } from "../../lib/experiments/fingerprint";
+import { backbone, type Model } from "../../lib/experiments/model";
 import { scaleOf } from "../../lib/experiments/scale";
 import type { Row, Table } from "../../lib/experiments/table";
 import { toyTable } from "./toy-table";
