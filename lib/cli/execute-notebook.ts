@@ -1,20 +1,27 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { projectRoot } from "../core/paths";
 
-/** Where an executed notebook and its HTML were written. */
+/** How an execution ended, and where the notebook and its HTML were written. */
 export interface ExecutedNotebook {
+  /** 0 where every cell ran, 130 after an interrupt. */
+  readonly status: number;
+  /** Why it failed, in one line; null where it did not. */
+  readonly failure: string | null;
   readonly notebook: string;
   readonly html: string;
 }
+
+/** The exit status after Ctrl-C. */
+export const interrupted = 130;
 
 const PARENT_POLL_MILLISECONDS = 500;
 
 /**
  * Executes notebooks/<name>.ipynb in the TypeScript kernel, with `settings` in its environment, and writes the result to `folder`.
- * Ctrl-C reaches the kernel, which saves its state first. Ends this process with the runner's status where a cell failed.
+ * Ctrl-C reaches the kernel, which saves its state first.
  */
 export async function executeNotebook(
   name: string,
@@ -22,9 +29,12 @@ export async function executeNotebook(
 ): Promise<ExecutedNotebook> {
   const source = join(projectRoot(), "notebooks", `${name}.ipynb`);
   if (!existsSync(source)) throw new RangeError(`notebook ${name}: there is no ${source}`);
+  const failurePath = join(folder, `${name}.failure.txt`);
+  rmSync(failurePath, { force: true });
   const status = await runPython(["-u", join(projectRoot(), "lib", "cli", "execute.py"), source, folder], settings);
-  if (status !== 0) process.exit(status);
-  return { notebook: join(folder, `${name}.ipynb`), html: join(folder, `${name}.html`) };
+  const failure =
+    status === 0 ? null : existsSync(failurePath) ? readFileSync(failurePath, "utf8") : `status ${status}`;
+  return { status, failure, notebook: join(folder, `${name}.ipynb`), html: join(folder, `${name}.html`) };
 }
 
 /** Runs the project's Python with this terminal; the exit status. It ends when this process's parent does. */
@@ -35,12 +45,14 @@ function runPython(words: readonly string[], settings: Readonly<Record<string, s
   const parent = process.ppid;
   const watch = setInterval(() => process.ppid !== parent && child.kill("SIGKILL"), PARENT_POLL_MILLISECONDS);
   // A terminal sends Ctrl-C to both: this process waits for the runner, which decides when to end.
-  process.on("SIGINT", () => {});
-  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  const stay = (): void => {};
+  const end = (): void => void child.kill("SIGTERM");
+  process.on("SIGINT", stay).on("SIGTERM", end);
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (status, signal) => {
       clearInterval(watch);
+      process.off("SIGINT", stay).off("SIGTERM", end);
       resolve(status ?? 128 + (signal === null ? 1 : constants.signals[signal]));
     });
   });

@@ -73,8 +73,8 @@ class Interrupts:
             await self.manager.signal_kernel(signal.SIGKILL)
 
 
-async def execute(notebook, folder):
-    """Runs every code cell; returns the exit status."""
+async def execute(notebook, folder, failure):
+    """Runs every code cell; returns the exit status. Why one failed is written to the file `failure`, in one line."""
     manager = AsyncKernelManager(kernel_name=KERNEL)
     interrupts = Interrupts(manager)
     try:
@@ -83,6 +83,8 @@ async def execute(notebook, folder):
     except (CellExecutionError, DeadKernelError, RuntimeError) as error:
         if interrupts.first is None:
             show(f"{failure_of(error)}\n")
+            failure.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(failure, failure_of(error).strip().splitlines()[0])
             return 1
     if interrupts.first is None:
         return 0
@@ -209,7 +211,7 @@ def main():
     end_with_parent()
     os.environ.setdefault("FCT_PROGRESS", "terminal" if sys.stderr.isatty() else "log")
     notebook = nbformat.read(source, as_version=4)
-    status = asyncio.run(execute(notebook, source.parent))
+    status = asyncio.run(execute(notebook, source.parent, folder / f"{source.stem}.failure.txt"))
     if status != INTERRUPTED:
         write_results(notebook, folder, source)
     return status

@@ -4,11 +4,19 @@ import { doctorCommand } from "./doctor";
 import { notebookCommand } from "./notebook";
 import { readmeCommand } from "./readme";
 import { reproduceCommand } from "./reproduce";
+import { tablesCommand } from "./tables";
 
 /** The command line: one subcommand a file, each of which refuses what it does not know. */
 async function main(): Promise<void> {
   const program = new Command("fct").description("Forward Compatible Training, replicated in TypeScript notebooks");
-  for (const command of [reproduceCommand(), dataCommand(), doctorCommand(), notebookCommand(), readmeCommand()])
+  for (const command of [
+    reproduceCommand(),
+    dataCommand(),
+    doctorCommand(),
+    notebookCommand(),
+    readmeCommand(),
+    tablesCommand(),
+  ])
     program.addCommand(command);
   program.showHelpAfterError();
   await program.parseAsync();

@@ -23,7 +23,8 @@ async function execute(
 ): Promise<void> {
   const folder = join(projectRoot(), "results", "run", choices.scale);
   const settings = { ...settingsOf(choices), FCT_IN_PLACE: choices.inPlace ? "1" : "" };
-  const { notebook, html } = await executeNotebook(name, { folder, settings });
+  const { status, notebook, html } = await executeNotebook(name, { folder, settings });
+  if (status !== 0) process.exit(status);
   const written = choices.inPlace ? join(projectRoot(), "notebooks", `${name}.ipynb`) : notebook;
   console.log(`${relative(projectRoot(), written)}\n${relative(projectRoot(), html)}`);
 }

@@ -1,8 +1,8 @@
 import { type Request, request, type Step } from "../core/step";
 import type { Artifact } from "../core/store";
 import { type DatasetRecipe, loadDataset } from "../data/load-dataset";
-import { backfillCurve } from "../retrieval/backfill-curve";
-import { backfillOrder } from "../retrieval/backfill-order";
+import { backfillCurve } from "../retrieval/backfill";
+import { type BackfillOrder, backfillOrder } from "../retrieval/backfill-order";
 import { evaluateRetrieval } from "../retrieval/evaluate-retrieval";
 import { searchCost } from "./cost";
 import { describe } from "./describe";
@@ -63,7 +63,7 @@ const fillBack: Step<Required<Evaluation>> = {
   run: async ({ dataset, backfill }, [queries, gallery, next]) => {
     const { labels } = (await loadDataset(dataset)).test;
     const both = { gallery: embeddingsOf(gallery), next: embeddingsOf(next) };
-    const order = backfillOrder(orderOf(backfill, gallery, both, labels));
+    const order = backfillOrder(labels.length, orderOf(backfill, gallery, both, labels));
     const { shares, ...curve } = backfillCurve({ ...both, query: embeddingsOf(queries), labels, order });
     const percent = Object.entries(curve).map(([name, values]) => [name, values.map((value) => 100 * value)] as const);
     return {
@@ -80,10 +80,10 @@ function orderOf(
   mapped: Artifact | undefined,
   both: Pick<Parameters<typeof backfillCurve>[0], "gallery" | "next">,
   labels: Int32Array,
-): Parameters<typeof backfillOrder>[0] {
+): BackfillOrder {
   switch (order) {
     case "random":
-      return { kind: order, count: labels.length, seed };
+      return { kind: order, seed };
     case "uncertainty":
       return { kind: order, logVariance: logVarianceOf(mapped) };
     case "oracle":
