@@ -18,7 +18,7 @@ export interface BackfillCurve {
 
 /**
  * Retrieval while the gallery's rows are replaced by `next` in the given order: point i of `points` has the first
- * floor(i * rows / (points - 1)) replaced. Costs about as much as evaluating both ends. Throws RangeError on input without meaning.
+ * floor(i * rows / (points - 1)) replaced. Costs about three evaluations, however many points. Throws RangeError on input without meaning.
  */
 export function backfillCurve(input: BackfillInput): BackfillCurve {
   const { labels, queryLabels = labels, excludeSelf = true, distance = "l2", points = 22 } = input;
