@@ -12,8 +12,15 @@ export function percentText(percent: number): string {
 }
 
 /** `73.4 ± 0.6` over several seeds, `73.4` for one. */
-export function summaryText({ mean, sd }: Summary, decimals = 1): string {
-  return sd === null ? decimalText(mean, decimals) : `${decimalText(mean, decimals)} ± ${decimalText(sd, decimals)}`;
+export function summaryText({ mean, sd }: Summary): string {
+  return sd === null ? percentText(mean) : `${percentText(mean)} ± ${percentText(sd)}`;
+}
+
+/** A measure's number as `summaryText`, with decimals of its own; no deviation where every seed gives the same, such as a size. */
+export function measureText({ mean, sd }: Summary, decimals: number): string {
+  return sd === null || sd === 0
+    ? decimalText(mean, decimals)
+    : `${decimalText(mean, decimals)} ± ${decimalText(sd, decimals)}`;
 }
 
 function decimalText(value: number, decimals: number): string {

@@ -2,7 +2,7 @@ import type { Measure, ResultRow, TableResult } from "../experiments/result";
 import type { Column } from "./column";
 import { groupColumn } from "./group-column";
 import { metricNames, metricTitles } from "./metric-titles";
-import { notApplicable, notAvailable, percentText, summaryText } from "./percent-text";
+import { measureText, notApplicable, notAvailable, percentText, summaryText } from "./percent-text";
 import { type Publication, publicationsOf, reportedBy } from "./publications";
 
 /**
@@ -34,7 +34,7 @@ export function hasGap(rows: readonly ResultRow[]): boolean {
 function measured({ id, title, decimals }: Measure, rows: readonly ResultRow[]): Column {
   const cell = ({ details }: ResultRow): string => {
     const detail = details?.[id];
-    return detail === undefined ? notApplicable : summaryText(detail, decimals);
+    return detail === undefined ? notApplicable : measureText(detail, decimals);
   };
   return { name: title, cells: rows.map(cell) };
 }

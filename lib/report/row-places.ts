@@ -25,10 +25,11 @@ const many = 12;
 /** The places of rows; `roomy` pixels each where there are few. */
 export function rowPlaces(rows: readonly ResultRow[], roomy = 42): RowPlaces {
   const heading = rows.some(({ group }) => group !== undefined) ? 1 : 0;
-  const runs = rowRuns(rows).reduce<readonly PlacedRun[]>((before, run) => {
-    const first = (before.at(-1)?.last ?? -1) + 1 + heading;
-    return [...before, { ...run, first, last: first + run.rows.length - 1 }];
-  }, []);
+  const runs = rowRuns(rows).map((run, index, all) => {
+    const before = all.slice(0, index).flatMap((earlier) => earlier.rows).length;
+    const first = before + heading * (index + 1);
+    return { ...run, first, last: first + run.rows.length - 1 };
+  });
   const placed = runs.flatMap((run) => run.rows.map((row, index) => ({ row, place: run.first + index })));
   const count = (runs.at(-1)?.last ?? -1) + 1;
   const lines = Math.max(1, ...rows.map(({ label }) => labelText(label, count).split("<br>").length));

@@ -1,10 +1,13 @@
 import { axisTitle, baseLayout } from "./base-layout";
 import type { Axis, Figure, Legend, Trace } from "./figure";
-import { colourAt, faintInk, gridColour, ink, symbolAt } from "./palette";
+import { colourAt, faintInk, gridColour, ink, symbolAt, symbolBesideColour } from "./palette";
 import { type Panel, panelAxes, panelGrid, panelTitle } from "./panels";
-import { plainText } from "./plain-text";
+import { plainText, wrappedText } from "./plain-text";
 
-/** One embedding in two dimensions: `colour` and `symbol` are labels, not drawing instructions; `panel` names its plot. */
+/**
+ * One embedding in two dimensions: `colour` and `symbol` are labels, not drawing instructions; `panel` names its plot. Where the two
+ * are the same label at every point, the legend names each pair once.
+ */
 export interface ScatterPoint {
   readonly x: number;
   readonly y: number;
@@ -31,17 +34,18 @@ export function scatterFigure(points: readonly ScatterPoint[], options: ScatterO
   const names = distinct(points.map(({ panel }) => panel ?? ""));
   const panels = panelGrid(names.length, names.length, { x: 0.08, y: 0 });
   const width = names.length === 1 ? 620 : 900;
-  const side = (width - 190) / (names.length + 0.08 * (names.length - 1));
+  const encoding = encodingOf(points, options);
+  const right = legendRoom(encoding);
+  const side = (width - 44 - right) / (names.length + 0.08 * (names.length - 1));
   const above = names.some((name) => name !== "") ? 52 : 12;
   const axes = { x: bareAxis(xTitle), y: bareAxis(yTitle) };
-  const encoding = encodingOf(points, options);
   return {
     data: [
       ...panels.flatMap((panel) => panelTraces(points.filter(isIn(names[panel.index] ?? "")), panel, encoding)),
       ...legendTraces(encoding, options),
     ],
     layout: {
-      ...baseLayout({ width, plot: Math.round(side), above, below: 52, left: 44, right: 146 }, title),
+      ...baseLayout({ width, plot: Math.round(side), above, below: 52, left: 44, right }, title),
       showlegend: true,
       legend,
       ...panelAxes(panels, ({ suffix }) => (suffix === "" ? axes : { x: axes.x, y: bareAxis("") })),
@@ -52,8 +56,21 @@ export function scatterFigure(points: readonly ScatterPoint[], options: ScatterO
 
 const legend: Legend = { orientation: "v", x: 1.02, xanchor: "left", y: 1, yanchor: "top", itemsizing: "constant" };
 
+/** Characters of a line of the legend at most. */
+const legendWidth = 24;
+
+/** Pixels right of the plots: more where a name in the legend is long. */
+function legendRoom({ colours, symbols }: Encoding): number {
+  const lines = [...colours.keys(), ...symbols.keys()].flatMap((label) =>
+    wrappedText(label, legendWidth).split("<br>"),
+  );
+  return Math.min(270, Math.max(146, ...lines.map(({ length }) => 50 + 8.2 * length)));
+}
+
 /** Which colour and which symbol each label has. */
 interface Encoding {
+  /** Whether every point's colour and symbol stand for the same label. */
+  readonly paired: boolean;
   readonly colours: ReadonlyMap<string, string>;
   readonly symbols: ReadonlyMap<string, string>;
 }
@@ -61,9 +78,12 @@ interface Encoding {
 function encodingOf(points: readonly ScatterPoint[], { colours = {}, symbols = {} }: ScatterOptions): Encoding {
   const colourLabels = distinct(points.map(({ colour }) => colour));
   const symbolLabels = distinct(points.map(({ symbol }) => symbol));
+  const paired = points.every(({ colour, symbol }) => colour === symbol);
+  const symbolOf = paired ? symbolBesideColour : symbolAt;
   return {
+    paired,
     colours: new Map(colourLabels.map((label, index) => [label, colours[label] ?? colourAt(index)])),
-    symbols: new Map(symbolLabels.map((label, index) => [label, symbols[label] ?? symbolAt(index)])),
+    symbols: new Map(symbolLabels.map((label, index) => [label, symbols[label] ?? symbolOf(index)])),
   };
 }
 
@@ -76,7 +96,7 @@ function panelTraces(points: readonly ScatterPoint[], { suffix }: Panel, encodin
       ...mark(encoding.colours.get(colour) ?? ink, encoding.symbols.get(symbol) ?? "circle"),
       x: members.map(({ x }) => x),
       y: members.map(({ y }) => y),
-      name: plainText(`${colour} ${symbol}`),
+      name: plainText(colour === symbol ? colour : `${colour} ${symbol}`.trim()),
       xaxis: `x${suffix}`,
       yaxis: `y${suffix}`,
       showlegend: false,
@@ -85,17 +105,19 @@ function panelTraces(points: readonly ScatterPoint[], { suffix }: Panel, encodin
   });
 }
 
-/** Empty traces that name each colour and each symbol once, instead of every pair. */
-function legendTraces({ colours, symbols }: Encoding, options: ScatterOptions): readonly Trace[] {
+/** Empty traces that name each colour and each symbol once, instead of every pair, or each paired label. */
+function legendTraces({ colours, symbols, paired }: Encoding, options: ScatterOptions): readonly Trace[] {
   const { colourTitle = "colour", symbolTitle = "symbol" } = options;
   const entry = (label: string, group: string, colour: string, symbol: string): Trace => ({
     ...mark(colour, symbol),
     x: [null],
     y: [null],
-    name: plainText(label),
+    name: wrappedText(label, legendWidth),
     legendgroup: group,
     legendgrouptitle: { text: plainText(group) },
   });
+  if (paired)
+    return [...colours].map(([label, colour]) => entry(label, colourTitle, colour, symbols.get(label) ?? "circle"));
   return [
     ...[...colours].map(([label, colour]) => entry(label, colourTitle, colour, "circle")),
     ...[...symbols].map(([label, symbol]) => entry(label, symbolTitle, faintInk, symbol)),
