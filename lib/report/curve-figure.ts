@@ -11,12 +11,14 @@ import { plainText, wrappedText } from "./plain-text";
 /** Pixels of a panel's height at least, and of a line of its legend. */
 const panelHeight = 250;
 const legendLine = 19;
+/** Characters of a line of the legend. */
+const legendWidth = 25;
 const titleRoom = 74;
 
 /** A row that has a curve. */
 type CurveRow = ResultRow & Required<Pick<ResultRow, "curve">>;
 
-/** The curves of one group, the metric between which they run, and an entry of the legend for each line drawn. */
+/** The curves of one group and the rows between which its gap lies. */
 interface CurveGroup {
   readonly name: string;
   readonly rows: readonly CurveRow[];
@@ -88,7 +90,11 @@ function lineAt(index: number): Line {
 }
 
 function curveName({ label, metrics }: ResultRow, metric: MetricName): string {
-  return `${label} · AUC ${percentText(metrics[metric].mean)}`;
+  return `${label} · ${areaText({ metrics }, metric)}`;
+}
+
+function areaText({ metrics }: Pick<ResultRow, "metrics">, metric: MetricName): string {
+  return `AUC ${percentText(metrics[metric].mean)}`;
 }
 
 function endLines(ends: GapEnds | null, { suffix }: Panel, metric: MetricName): readonly Shape[] {
@@ -109,16 +115,26 @@ interface LegendEntry {
 }
 
 function legendOf({ rows, ends }: CurveGroup, metric: MetricName): readonly LegendEntry[] {
-  const entry = (colour: string, sample: string, text: string): LegendEntry => ({
-    colour,
-    sample,
-    lines: wrappedText(text, 25).split("<br>"),
-  });
   const flat = ends === null ? [] : [ends.to, ends.from];
   return [
-    ...rows.map((row, index) => entry(colourAt(index), index < 8 ? "━━" : "┅┅", curveName(row, metric))),
-    ...flat.map((row) => entry(faintInk, "╌╌", `${row.label} ${percentText(row.metrics[metric].mean)}`)),
+    ...rows.map((row, index) => ({
+      colour: colourAt(index),
+      sample: lineAt(index).dash === "solid" ? "━━" : "┅┅",
+      lines: legendLines(row.label, ` · ${areaText(row, metric)}`),
+    })),
+    ...flat.map(({ label, metrics }) => ({
+      colour: faintInk,
+      sample: "╌╌",
+      lines: legendLines(label, ` ${percentText(metrics[metric].mean)}`),
+    })),
   ];
+}
+
+/** A label in lines and the number that ends it, unbroken. */
+function legendLines(label: string, number: string): readonly string[] {
+  const lines = wrappedText(label, legendWidth).split("<br>");
+  const last = `${lines.at(-1)}${number}`;
+  return last.length > legendWidth + 3 ? [...lines, number.replace(/^[ ·]+/, "")] : [...lines.slice(0, -1), last];
 }
 
 /** The legend at the right of its panel, from the top. */

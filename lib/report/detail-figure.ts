@@ -1,6 +1,7 @@
 import type { Measure, ResultRow, Summary, TableResult } from "../experiments/result";
+import { ticksUpTo } from "./axis-ticks";
 import { baseLayout, gridAxis } from "./base-layout";
-import type { Annotation, Figure, Trace } from "./figure";
+import type { Annotation, Axis, Figure, Trace } from "./figure";
 import { colourAt, ink } from "./palette";
 import { type Panel, panelAxes, panelGrid } from "./panels";
 import { measureText } from "./percent-text";
@@ -12,13 +13,21 @@ export interface DetailOptions {
   readonly leftward?: readonly string[];
 }
 
-/** The room that the numbers take beside the bars, pixels, and that of all panels. */
-const numberRoom = 84;
+/** Pixels that the panels have together. */
 const panelsRoom = 500;
 
+/** A measure and its panel; `highest` is the end of its bars and `end` that of its axis, which leaves room for the numbers. */
+interface Column {
+  readonly measure: Measure;
+  readonly panel: Panel;
+  readonly leftward: boolean;
+  readonly highest: number;
+  readonly end: number;
+}
+
 /**
- * Chosen measures of every row that has one of them, a panel with an axis of its own a measure. A leftward one and its neighbour
- * diverge from a common line. Throws RangeError for an id that is none of the result's measures.
+ * Chosen measures of every row that has one of them, a panel with an axis of its own a measure; bars start at 0, so measures are not
+ * negative. A leftward one and its neighbour share a scale. Throws RangeError for an id that is none of the result's measures.
  */
 export function detailFigure(
   { title, dataset, rows, measures = [] }: TableResult,
@@ -27,43 +36,56 @@ export function detailFigure(
 ): Figure {
   const chosen = measureIds.map((id) => measureNamed(measures, id));
   const places = rowPlaces(rows.filter(({ details }) => chosen.some(({ id }) => details?.[id] !== undefined)));
-  const panels = panelGrid(chosen.length, Math.max(1, chosen.length), { x: 0.05, y: 0 });
-  const share = numberRoom / (panelsRoom / Math.max(1, chosen.length));
-  const columns = panels.flatMap((panel) => {
-    const measure = chosen[panel.index];
-    if (measure === undefined) return [];
-    const mirrored = leftward.includes(measure.id);
-    const highest = Math.max(...neighbours(chosen, panel.index, leftward).map((id) => highestOf(places, id)));
-    return [{ panel, measure, mirrored, end: (highest * 1.05) / (1 - Math.min(0.6, share)) }];
-  });
-  const below =
-    30 + 20 * Math.max(1, ...chosen.map((measure) => axisText(measure, chosen.length).split("<br>").length));
+  const columns = columnsOf(chosen, places, leftward);
+  const axisLines = columns.map(({ measure }) => axisText(measure, columns.length).split("<br>").length);
   const plot = places.height * Math.max(1, places.count);
+  const area = { width: 760, plot, above: 14, below: 42 + 20 * Math.max(1, ...axisLines), left: 20, right: 16 };
   return {
-    data: columns.map(({ panel, measure }) => bars(places, measure, panel)),
+    data: columns.map((column) => bars(places, column)),
     layout: {
-      ...baseLayout({ width: 760, plot, above: 14, below: below + 12, left: 20, right: 16 }, title, dataset),
+      ...baseLayout(area, title, dataset),
       barmode: "overlay",
-      ...panelAxes(panels, ({ index }) => {
-        const { end = 1, mirrored = false, measure } = columns[index] ?? {};
-        const axis = rowAxis(places);
-        return {
-          x: {
-            ...gridAxis("", { range: mirrored ? [end, 0] : [0, end], nticks: 4, rangemode: "tozero" }),
-            title: {
-              text: measure === undefined ? "" : axisText(measure, chosen.length),
-              standoff: 8,
-              font: { size: 13 },
-            },
-          },
-          y: index === 0 ? axis : { ...axis, showticklabels: false },
-        };
-      }),
-      annotations: [
-        ...groupHeadings(places),
-        ...columns.flatMap((column) => numbers(places, column.measure, column.panel, column.mirrored)),
-      ],
+      ...panelAxes(
+        columns.map(({ panel }) => panel),
+        ({ index }) => ({
+          x: measureAxis(columns[index], columns.length),
+          y: { ...rowAxis(places), ...(index === 0 ? {} : { showticklabels: false }) },
+        }),
+      ),
+      annotations: [...groupHeadings(places), ...columns.flatMap((column) => numbers(places, column))],
     },
+  };
+}
+
+function columnsOf(chosen: readonly Measure[], places: RowPlaces, leftward: readonly string[]): readonly Column[] {
+  const panels = panelGrid(chosen.length, Math.max(1, chosen.length), { x: 0.06, y: 0 });
+  return chosen.flatMap((measure, index) => {
+    const panel = panels[index];
+    if (panel === undefined) return [];
+    const highest = Math.max(...neighbours(chosen, index, leftward).map((id) => highestOf(places, id)));
+    const share = (numberRoom(places, measure) * chosen.length) / panelsRoom;
+    const end = (highest * 1.04) / (1 - Math.min(0.7, share));
+    return [{ measure, panel, leftward: leftward.includes(measure.id), highest, end }];
+  });
+}
+
+/** Pixels that the numbers of a measure take. */
+function numberRoom(places: RowPlaces, { id, decimals }: Measure): number {
+  const lengths = measuredRows(places, id).map(({ summary }) => measureText(summary, decimals).length);
+  return 14 + 7.2 * Math.max(0, ...lengths);
+}
+
+/** Ticks as far as the bars go; a leftward axis leaves its 0 to the neighbour. */
+function measureAxis(column: Column | undefined, count: number): Axis {
+  if (column === undefined) return {};
+  const { measure, leftward, highest, end } = column;
+  const ticks = ticksUpTo(highest).filter((tick) => !leftward || tick > 0);
+  return {
+    ...gridAxis("", { range: leftward ? [end, 0] : [0, end] }),
+    title: { text: axisText(measure, count), standoff: 8, font: { size: 13 } },
+    tickmode: "array",
+    tickvals: ticks,
+    ticktext: ticks.map(String),
   };
 }
 
@@ -103,9 +125,8 @@ function measuredRows({ rows }: RowPlaces, id: string): readonly Measured[] {
   });
 }
 
-function bars(places: RowPlaces, { id, title }: Measure, { index, suffix }: Panel): Trace {
+function bars(places: RowPlaces, { measure: { id, title }, panel: { index, suffix } }: Column): Trace {
   const shown = measuredRows(places, id);
-  const several = shown.some(({ summary }) => summary.sd !== null);
   const array = shown.map(({ summary }) => summary.sd ?? 0);
   const error_x = { type: "data", array, color: ink, thickness: 1.5, width: 4 } as const;
   return {
@@ -121,24 +142,20 @@ function bars(places: RowPlaces, { id, title }: Measure, { index, suffix }: Pane
     xaxis: `x${suffix}`,
     yaxis: `y${suffix}`,
     hovertemplate: "%{text}: %{x}<extra>%{fullData.name}</extra>",
-    ...(several ? { error_x } : {}),
+    ...(array.some((sd) => sd > 0) ? { error_x } : {}),
   };
 }
 
-/** The numbers in a column at the end of the axis away from zero. */
-function numbers(
-  places: RowPlaces,
-  { id, decimals }: Measure,
-  { x, suffix }: Panel,
-  mirrored: boolean,
-): readonly Annotation[] {
-  const at = mirrored ? ({ x: x[0], xanchor: "left" } as const) : ({ x: x[1], xanchor: "right" } as const);
-  return measuredRows(places, id).map(({ place, summary }) => ({
-    text: measureText(summary, decimals),
-    ...at,
+/** The numbers below each other at the end of the axis away from zero. */
+function numbers(places: RowPlaces, { measure, panel, leftward }: Column): readonly Annotation[] {
+  const [left, right] = panel.x;
+  const side = leftward ? ({ x: left, xanchor: "left" } as const) : ({ x: right, xanchor: "right" } as const);
+  return measuredRows(places, measure.id).map(({ place, summary }) => ({
+    text: measureText(summary, measure.decimals),
+    ...side,
     y: place,
     xref: "paper",
-    yref: `y${suffix}`,
+    yref: `y${panel.suffix}`,
     showarrow: false,
     yanchor: "middle",
     font: { size: 12 },
@@ -146,5 +163,5 @@ function numbers(
 }
 
 function axisText({ title }: Measure, panels: number): string {
-  return wrappedText(title, Math.floor(panelsRoom / Math.max(1, panels) / 8));
+  return wrappedText(title, Math.floor(panelsRoom / panels / 8));
 }

@@ -31,7 +31,7 @@ export function embeddingFigure(panels: readonly EmbeddingPanel[], options: Embe
   const mark = areCrossed(options.classes) ? crossedMark : ownMark;
   return scatterFigure(
     panels.flatMap((panel) => pointsOf(panel, { items, split: options.split, mark })),
-    { colourTitle: mark === ownMark ? "class" : "colour", ...options },
+    options,
   );
 }
 

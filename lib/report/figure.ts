@@ -48,7 +48,10 @@ export interface HeatTrace extends CommonTrace {
   /** Colours at shares of the way from zmin to zmax. */
   readonly colorscale: readonly (readonly [number, string])[];
   readonly showscale: boolean;
-  readonly colorbar?: { readonly title: { readonly text: string; readonly side: "right" }; readonly thickness: number };
+  readonly colorbar?: {
+    readonly title: { readonly text: string; readonly side: "right"; readonly font: { readonly size: number } };
+    readonly thickness: number;
+  };
   readonly xgap: number;
   readonly ygap: number;
   readonly error_x?: undefined;

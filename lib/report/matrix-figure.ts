@@ -7,9 +7,9 @@ import { type Panel, panelAxes, panelGrid, panelTitle } from "./panels";
 import { percentText } from "./percent-text";
 import { plainText, wrappedText } from "./plain-text";
 
-/** White to dark blue; numbers stand in white ink from this share of the way on. */
+/** Pale to dark blue; numbers stand in white ink from this share of the way on. */
 const colours = [
-  [0, "#FFFFFF"],
+  [0, "#EDF4FA"],
   [0.5, "#7DB8DE"],
   [1, "#00456E"],
 ] as const;
@@ -102,7 +102,7 @@ function heatMap(
       zmax: ends[1],
       colorscale: colours,
       showscale: index === 0,
-      colorbar: { title: { text: `${name} (%)`, side: "right" }, thickness: 14 },
+      colorbar: { title: { text: `${name} (%)`, side: "right", font: { size: 14 } }, thickness: 14 },
       xgap: 2,
       ygap: 2,
       xaxis: `x${suffix}`,
@@ -125,6 +125,7 @@ function modelAxis(title: string, names: readonly string[], width: number, downw
     showgrid: false,
     zeroline: false,
     ticks: "",
+    ticklabelstandoff: 4,
   };
 }
 

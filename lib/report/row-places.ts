@@ -33,7 +33,7 @@ export function rowPlaces(rows: readonly ResultRow[], roomy = 42): RowPlaces {
   const placed = runs.flatMap((run) => run.rows.map((row, index) => ({ row, place: run.first + index })));
   const count = (runs.at(-1)?.last ?? -1) + 1;
   const lines = Math.max(1, ...rows.map(({ label }) => labelText(label, count).split("<br>").length));
-  return { rows: placed, runs, count, height: count <= many ? roomy : 12 + 16 * lines };
+  return { rows: placed, runs, count, height: count <= many ? roomy : 8 + 15 * lines };
 }
 
 /** A vertical axis of named rows, the first at the top. */

@@ -1,8 +1,8 @@
-import { axisTitle, baseLayout } from "./base-layout";
+import { axisTitle, baseLayout, bottomLegend } from "./base-layout";
 import type { Axis, Figure, Legend, Trace } from "./figure";
 import { colourAt, faintInk, gridColour, ink, symbolAt, symbolBesideColour } from "./palette";
 import { type Panel, panelAxes, panelGrid, panelTitle } from "./panels";
-import { plainText, wrappedText } from "./plain-text";
+import { plainText } from "./plain-text";
 
 /**
  * One embedding in two dimensions: `colour` and `symbol` are labels, not drawing instructions; `panel` names its plot. Where the two
@@ -35,8 +35,8 @@ export function scatterFigure(points: readonly ScatterPoint[], options: ScatterO
   const panels = panelGrid(names.length, names.length, { x: 0.08, y: 0 });
   const width = names.length === 1 ? 620 : 900;
   const encoding = encodingOf(points, options);
-  const right = legendRoom(encoding);
-  const side = (width - 44 - right) / (names.length + 0.08 * (names.length - 1));
+  const legend = encoding.paired ? legendBelow([...encoding.colours.keys()], width) : legendBeside;
+  const side = (width - 44 - legend.right) / (names.length + 0.08 * (names.length - 1));
   const above = names.some((name) => name !== "") ? 52 : 12;
   const axes = { x: bareAxis(xTitle), y: bareAxis(yTitle) };
   return {
@@ -45,26 +45,37 @@ export function scatterFigure(points: readonly ScatterPoint[], options: ScatterO
       ...legendTraces(encoding, options),
     ],
     layout: {
-      ...baseLayout({ width, plot: Math.round(side), above, below: 52, left: 44, right }, title),
+      ...baseLayout(
+        { width, plot: Math.round(side), above, below: legend.below, left: 44, right: legend.right },
+        title,
+      ),
       showlegend: true,
-      legend,
+      legend: legend.place,
       ...panelAxes(panels, ({ suffix }) => (suffix === "" ? axes : { x: axes.x, y: bareAxis("") })),
       annotations: panels.map((panel) => panelTitle(panel, names[panel.index] ?? "", Math.floor(side / 8))),
     },
   };
 }
 
-const legend: Legend = { orientation: "v", x: 1.02, xanchor: "left", y: 1, yanchor: "top", itemsizing: "constant" };
+/** A legend and the margins that hold it, pixels. */
+interface LegendRoom {
+  readonly place: Legend;
+  readonly below: number;
+  readonly right: number;
+}
 
-/** Characters of a line of the legend at most. */
-const legendWidth = 24;
+const legendBeside: LegendRoom = {
+  place: { orientation: "v", x: 1.02, xanchor: "left", y: 1, yanchor: "top", itemsizing: "constant" },
+  below: 52,
+  right: 146,
+};
 
-/** Pixels right of the plots: more where a name in the legend is long. */
-function legendRoom({ colours, symbols }: Encoding): number {
-  const lines = [...colours.keys(), ...symbols.keys()].flatMap((label) =>
-    wrappedText(label, legendWidth).split("<br>"),
-  );
-  return Math.min(270, Math.max(146, ...lines.map(({ length }) => 50 + 8.2 * length)));
+/** Long names find room below the plots only, in columns as wide as the longest. */
+function legendBelow(names: readonly string[], width: number): LegendRoom {
+  const entry = 12 + 8.6 * Math.max(1, ...names.map(({ length }) => length));
+  const columns = Math.max(1, Math.floor((width - 24) / (entry + 44)));
+  const place = { ...bottomLegend, entrywidth: entry, entrywidthmode: "pixels", itemsizing: "constant" } as const;
+  return { place, below: 68 + 20 * Math.ceil(names.length / columns), right: 16 };
 }
 
 /** Which colour and which symbol each label has. */
@@ -105,22 +116,23 @@ function panelTraces(points: readonly ScatterPoint[], { suffix }: Panel, encodin
   });
 }
 
-/** Empty traces that name each colour and each symbol once, instead of every pair, or each paired label. */
+/** Empty traces that name each colour and each symbol once, instead of every pair; or each pair, where they are paired. */
 function legendTraces({ colours, symbols, paired }: Encoding, options: ScatterOptions): readonly Trace[] {
   const { colourTitle = "colour", symbolTitle = "symbol" } = options;
-  const entry = (label: string, group: string, colour: string, symbol: string): Trace => ({
+  const entry = (label: string, colour: string, symbol: string): Trace & { readonly type: "scatter" } => ({
     ...mark(colour, symbol),
     x: [null],
     y: [null],
-    name: wrappedText(label, legendWidth),
-    legendgroup: group,
-    legendgrouptitle: { text: plainText(group) },
+    name: plainText(label),
   });
-  if (paired)
-    return [...colours].map(([label, colour]) => entry(label, colourTitle, colour, symbols.get(label) ?? "circle"));
+  if (paired) return [...colours].map(([label, colour]) => entry(label, colour, symbols.get(label) ?? "circle"));
+  const under = (title: string): Pick<Trace, "legendgroup" | "legendgrouptitle"> => ({
+    legendgroup: title,
+    legendgrouptitle: { text: plainText(title) },
+  });
   return [
-    ...[...colours].map(([label, colour]) => entry(label, colourTitle, colour, "circle")),
-    ...[...symbols].map(([label, symbol]) => entry(label, symbolTitle, faintInk, symbol)),
+    ...[...colours].map(([label, colour]) => ({ ...entry(label, colour, "circle"), ...under(colourTitle) })),
+    ...[...symbols].map(([label, symbol]) => ({ ...entry(label, faintInk, symbol), ...under(symbolTitle) })),
   ];
 }
 

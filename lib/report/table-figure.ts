@@ -22,7 +22,7 @@ export function tableFigure({ title, dataset, rows, seeds }: TableResult, metric
   const ends = new Set(gaps.flatMap((gap) => (gap === null ? [] : [gap.from, gap.to])));
   const common = commonGap(gaps);
   const name = metricTitles[metric];
-  const curves = rows.some(({ curve }) => curve !== undefined) ? ", of a backfill its mean (AUC)" : "";
+  const curves = rows.some(({ curve }) => curve !== undefined) ? ", for a backfill the mean of its curve (AUC)" : "";
   const plot = places.height * places.count;
   const area = { width: 760, plot, above: 34, below: several ? 92 : 60, left: 20, right: 104 };
   return {
