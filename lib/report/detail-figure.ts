@@ -16,18 +16,19 @@ export interface DetailOptions {
 /** Pixels that the panels have together. */
 const panelsRoom = 500;
 
-/** A measure and its panel; `highest` is the end of its bars and `end` that of its axis, which leaves room for the numbers. */
+/** A measure and its panel: the ends of its bars, and the end of its axis, which leaves room for the numbers. */
 interface Column {
   readonly measure: Measure;
   readonly panel: Panel;
   readonly leftward: boolean;
+  readonly lowest: number;
   readonly highest: number;
   readonly end: number;
 }
 
 /**
- * Chosen measures of every row that has one of them, a panel with an axis of its own a measure; bars start at 0, so measures are not
- * negative. A leftward one and its neighbour share a scale. Throws RangeError for an id that is none of the result's measures.
+ * Chosen measures of every row that has one of them, as bars from 0, a panel with an axis of its own a measure. A leftward one and its
+ * neighbour share a scale. Throws RangeError for an id that is none of the result's measures.
  */
 export function detailFigure(
   { title, dataset, rows, measures = [] }: TableResult,
@@ -62,10 +63,11 @@ function columnsOf(chosen: readonly Measure[], places: RowPlaces, leftward: read
   return chosen.flatMap((measure, index) => {
     const panel = panels[index];
     if (panel === undefined) return [];
-    const highest = Math.max(...neighbours(chosen, index, leftward).map((id) => highestOf(places, id)));
-    const share = (numberRoom(places, measure) * chosen.length) / panelsRoom;
-    const end = (highest * 1.04) / (1 - Math.min(0.7, share));
-    return [{ measure, panel, leftward: leftward.includes(measure.id), highest, end }];
+    const together = neighbours(chosen, index, leftward);
+    const [lowest, highest] = barEnds(places, together);
+    const share = (Math.max(...together.map((each) => numberRoom(places, each))) * chosen.length) / panelsRoom;
+    const end = lowest + ((highest - lowest) * 1.04) / (1 - Math.min(0.7, share));
+    return [{ measure, panel, leftward: leftward.includes(measure.id), lowest, highest, end }];
   });
 }
 
@@ -78,14 +80,16 @@ function numberRoom(places: RowPlaces, { id, decimals }: Measure): number {
 /** Ticks as far as the bars go; a leftward axis leaves its 0 to the neighbour. */
 function measureAxis(column: Column | undefined, count: number): Axis {
   if (column === undefined) return {};
-  const { measure, leftward, highest, end } = column;
-  const ticks = ticksUpTo(highest).filter((tick) => !leftward || tick > 0);
+  const { measure, leftward, lowest, highest, end } = column;
+  const below = ticksUpTo(-lowest, 1).flatMap((tick) => (tick > 0 ? [-tick] : []));
+  const ticks = [...below, ...ticksUpTo(highest, count > 2 ? 1 : 2)].filter((tick) => !leftward || tick !== 0);
   return {
-    ...gridAxis("", { range: leftward ? [end, 0] : [0, end] }),
+    ...gridAxis("", { range: leftward ? [end, lowest * 1.04] : [lowest * 1.04, end] }),
     title: { text: axisText(measure, count), standoff: 8, font: { size: 13 } },
     tickmode: "array",
     tickvals: ticks,
-    ticktext: ticks.map(String),
+    ticktext: ticks.map((tick) => String(tick).replace("-", "−")),
+    tickangle: 0,
   };
 }
 
@@ -96,19 +100,18 @@ function measureNamed(measures: readonly Measure[], id: string): Measure {
 }
 
 /** The measures that share a scale: a leftward one with the next, any other alone. */
-function neighbours(chosen: readonly Measure[], index: number, leftward: readonly string[]): readonly string[] {
+function neighbours(chosen: readonly Measure[], index: number, leftward: readonly string[]): readonly Measure[] {
   const isLeftward = (at: number): boolean => leftward.includes(chosen[at]?.id ?? "");
   const from = !isLeftward(index) && isLeftward(index - 1) ? index - 1 : index;
-  return chosen.slice(from, (isLeftward(from) ? from + 1 : from) + 1).map(({ id }) => id);
+  return chosen.slice(from, (isLeftward(from) ? from + 1 : from) + 1);
 }
 
-function highestOf({ rows }: RowPlaces, id: string): number {
-  const tops = rows.flatMap(({ row }) => upperEnd(row.details?.[id]));
-  return Math.max(0, ...tops) || 1;
-}
-
-function upperEnd(summary: Summary | undefined): readonly number[] {
-  return summary === undefined ? [] : [summary.mean + (summary.sd ?? 0)];
+/** What the bars of some measures span, deviations included; 0 to 1 where all are 0. */
+function barEnds(places: RowPlaces, measures: readonly Measure[]): readonly [number, number] {
+  const summaries = measures.flatMap(({ id }) => measuredRows(places, id).map(({ summary }) => summary));
+  const lowest = Math.min(0, ...summaries.map(({ mean, sd }) => (mean < 0 ? mean - (sd ?? 0) : 0)));
+  const highest = Math.max(0, ...summaries.map(({ mean, sd }) => mean + (sd ?? 0)));
+  return [lowest, highest > lowest ? highest : lowest + 1];
 }
 
 /** A row and its number of one measure. */

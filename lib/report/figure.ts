@@ -101,6 +101,7 @@ export interface Axis {
   readonly linecolor?: string;
   readonly ticks?: "outside" | "";
   readonly ticklabelstandoff?: number;
+  readonly tickangle?: number;
   readonly tickfont?: { readonly size: number };
   readonly mirror?: boolean;
 }

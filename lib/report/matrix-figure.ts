@@ -43,9 +43,8 @@ export function matrixFigure({ title, dataset, rows }: TableResult, metric: Metr
     right: 90,
   };
   const ends = scaleEnds(matrices.flatMap(({ cells }) => cells.map(({ metrics }) => metrics[metric].mean)));
-  const name = metric === "mAP" ? "mean average precision" : metricTitles[metric];
   return {
-    data: panels.flatMap((panel) => heatMap(matrices[panel.index], panel, { metric, ends, name })),
+    data: panels.flatMap((panel) => heatMap(matrices[panel.index], panel, { metric, ends })),
     layout: {
       ...baseLayout(area, title, `${metricTitles[metric]}, ${dataset}`),
       ...panelAxes(panels, ({ index }) => ({
@@ -82,11 +81,7 @@ interface Scale {
   readonly ends: readonly [number, number];
 }
 
-function heatMap(
-  matrix: Matrix | undefined,
-  { index, suffix }: Panel,
-  { metric, ends, name }: Scale & { name: string },
-): HeatTrace[] {
+function heatMap(matrix: Matrix | undefined, { index, suffix }: Panel, { metric, ends }: Scale): HeatTrace[] {
   if (matrix === undefined) return [];
   const { queries, galleries, cells } = matrix;
   const value = (query: string, gallery: string): number | null =>
@@ -102,7 +97,7 @@ function heatMap(
       zmax: ends[1],
       colorscale: colours,
       showscale: index === 0,
-      colorbar: { title: { text: `${name} (%)`, side: "right", font: { size: 14 } }, thickness: 14 },
+      colorbar: { title: { text: `${metricTitles[metric]} (%)`, side: "right", font: { size: 14 } }, thickness: 14 },
       xgap: 2,
       ygap: 2,
       xaxis: `x${suffix}`,

@@ -98,6 +98,26 @@ describe("embeddingFigure", () => {
     expect(seen?.x).toEqual(own?.x);
   });
 
+  it("gives classes that do not cross a colour and a symbol each, named once and in full", () => {
+    const classNames = Array.from(
+      { length: 12 },
+      (_, index) => `Alphabet_of_a_long_name_${index % 9}/character0${index}`,
+    );
+    const labels = Int32Array.from({ length: 72 }, (_, index) => index % 12);
+    const { data } = embeddingFigure([{ name: "one", embeddings }], {
+      split: { labels, classNames },
+      classes: classNames,
+    });
+    const drawn = data.filter(({ showlegend }) => showlegend === false);
+    const look = (trace: Figure["data"][number]): string =>
+      trace.type === "scatter" ? `${trace.marker?.color} ${trace.marker?.symbol}` : "";
+    expect(drawn.map(({ x }) => x.length)).toEqual(Array(12).fill(6));
+    expect(new Set(drawn.map(look)).size).toBe(12);
+    const entries = data.filter(({ showlegend }) => showlegend !== false);
+    expect(entries.map((entry) => [entry.name, look(entry)])).toEqual(drawn.map((trace) => [trace.name, look(trace)]));
+    expect(entries[3]?.name).toBe("Alphabet of a long name 3 character03");
+  });
+
   it("refuses a class that does not exist", () => {
     const panels = [{ name: "one", embeddings }];
     expect(() => embeddingFigure(panels, { split, classes: ["pink/ring"] })).toThrow(
