@@ -1,4 +1,5 @@
 import { baseLayout, bottomLegend, gridAxis } from "./base-layout";
+import { classLabel } from "./class-parts";
 import type { Figure, Marker, Trace } from "./figure";
 import { faintInk, gridColour, ink } from "./palette";
 import { plainText } from "./plain-text";
@@ -58,7 +59,7 @@ export function classChangeFigure(
         range: [shown.length - 0.5, -0.5],
         tickmode: "array",
         tickvals: shown.map((_, index) => index),
-        ticktext: shown.map(({ name }) => plainText(name)),
+        ticktext: shown.map(({ name }) => plainText(classLabel(name))),
         tickfont: { size: 12 },
         automargin: true,
         gridcolor: gridColour,

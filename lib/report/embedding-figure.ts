@@ -1,6 +1,6 @@
 import { type Matrix, selectRows } from "../core/matrix";
 import type { ImageSplit } from "../data/dataset";
-import { classParts } from "./class-parts";
+import { classLabel, classParts } from "./class-parts";
 import type { Figure } from "./figure";
 import { palette, symbols } from "./palette";
 import { principalComponents, project } from "./principal-components";
@@ -49,8 +49,7 @@ function crossedMark(className: string): ReturnType<ClassMark> {
 }
 
 function ownMark(className: string): ReturnType<ClassMark> {
-  const { group, kind } = classParts(className);
-  const label = `${group} ${kind}`.replaceAll("_", " ").trim();
+  const label = classLabel(className);
   return { colour: label, symbol: label };
 }
 

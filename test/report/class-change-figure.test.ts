@@ -49,7 +49,7 @@ describe("classChangeFigure", () => {
   });
 
   it("names the classes, markup taken literally, and the unit", () => {
-    expect(layout.yaxis?.ticktext).toEqual(shown.map(({ name }) => name.replace("<", "&lt;").replace(">", "&gt;")));
+    expect(layout.yaxis?.ticktext).toEqual(shown.map(({ name }) => name.replace("/<", " &lt;").replace(">", "&gt;")));
     expect(layout.xaxis?.title?.text).toBe("top-1 (% of the class's queries)");
     expect(layout.title?.text).toContain("8 of 30 classes");
   });

@@ -42,6 +42,12 @@ describe("retrievalFigure", () => {
   });
 });
 
+it("captions break long class names between their words", async () => {
+  const classNames = split.classNames.map((name, index) => (index === 0 ? "Japanese_(katakana)/character12" : name));
+  const figure = await retrievalFigure([{ label: "", found: [0] }], { split: { ...split, classNames }, query: 0 });
+  expect(figure.layout.annotations?.[0]?.text).toBe("Japanese<br>(katakana)<br>character12");
+});
+
 describe("embeddingFigure", () => {
   const stream = random(0, "embeddings");
   const embeddings = matrix(
