@@ -1,10 +1,11 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { projectRoot, resultsFolder } from "../core/paths";
 import { writeAtomically } from "../core/store";
 import { parseResult } from "../experiments/result-file";
 import { documentWithResults } from "../report/document-with-results";
+import { tables } from "../tables/tables";
 
 /** `fct readme`: the README's tables from results/. */
 export function readmeCommand(): Command {
@@ -14,12 +15,22 @@ export function readmeCommand(): Command {
     .showHelpAfterError()
     .action(() => {
       const path = join(projectRoot(), "README.md");
-      writeAtomically(path, documentWithResults(readFileSync(path, "utf8"), storedResult));
+      const document = readFileSync(path, "utf8");
+      writeAtomically(path, documentWithResults(document, { resultOf: storedResult, tablesAt: storedTables }));
     });
 }
 
 /** The result of results/<scale>/<table>.json by "scale/table". */
 function storedResult(name: string): ReturnType<typeof parseResult> {
-  const path = join(resultsFolder(), `${name}.json`);
+  const path = resultPath(name);
   return parseResult(readFileSync(path, "utf8"), path);
+}
+
+/** The tables that have a result at a scale, in the order of their notebooks. */
+function storedTables(scale: string): readonly string[] {
+  return tables.map(({ id }) => id).filter((id) => existsSync(resultPath(`${scale}/${id}`)));
+}
+
+function resultPath(name: string): string {
+  return join(resultsFolder(), `${name}.json`);
 }

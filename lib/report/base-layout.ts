@@ -66,21 +66,6 @@ export function gridAxis(title: string, axis: Axis = {}): Axis {
   };
 }
 
-/** A vertical axis of named rows, the first at the top at 0, the next at 1 and so on. */
-export function rowAxis(labels: readonly string[]): Axis {
-  return {
-    range: [labels.length - 0.5, -0.5],
-    tickmode: "array",
-    tickvals: labels.map((_, index) => index),
-    ticktext: labels.map((label) => wrappedText(label, 30)),
-    automargin: true,
-    showgrid: false,
-    zeroline: false,
-    ticks: "",
-    ticklabelstandoff: 6,
-  };
-}
-
 /** The title of an axis in the size of its labels. */
 export function axisTitle(text: string): NonNullable<Axis["title"]> {
   return { text, standoff: 10, font: { size: 14 } };

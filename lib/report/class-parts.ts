@@ -3,3 +3,9 @@ export function classParts(name: string): { readonly group: string; readonly kin
   const stroke = name.indexOf("/");
   return { group: name.slice(0, Math.max(0, stroke)), kind: name.slice(stroke + 1) };
 }
+
+/** A class name "group/kind" as a reader sees it: "group kind", underlines as spaces so that it can be broken. */
+export function classLabel(name: string): string {
+  const { group, kind } = classParts(name);
+  return `${group} ${kind}`.replaceAll("_", " ").trim();
+}

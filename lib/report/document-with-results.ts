@@ -1,14 +1,39 @@
 import type { TableResult } from "../experiments/result";
+import { mainFigureOf } from "./figures-of";
 import { resultSection } from "./markdown";
+import { markdownLine } from "./markdown-table";
+
+/** Where a document's results come from. */
+export interface DocumentSources {
+  /** The result by "scale/table". */
+  readonly resultOf: (name: string) => TableResult;
+  /** The tables that have a result at a scale, in the order in which they are to stand. */
+  readonly tablesAt: (scale: string) => readonly string[];
+}
 
 /**
- * A Markdown document whose tables stand between `<!-- result scale/table -->` and `<!-- end -->`, brought up to date. `resultOf`
- * gives the result by that name. Throws where a section has no end.
+ * A Markdown document brought up to date: `<!-- result scale/table -->` up to `<!-- end -->` holds one table, `<!-- results scale -->`
+ * up to `<!-- end -->` every table of the scale with its title and figure. Throws where a section has no end.
  */
-export function documentWithResults(document: string, resultOf: (name: string) => TableResult): string {
-  const unended = /^(<!-- result \S+ -->)(?![\s\S]*<!-- end -->)/m.exec(document);
+export function documentWithResults(document: string, { resultOf, tablesAt }: DocumentSources): string {
+  const unended = /^(<!-- results? \S+ -->)(?![\s\S]*<!-- end -->)/m.exec(document);
   if (unended !== null) throw new Error(`the section ${unended[1]} has no <!-- end -->`);
-  return document.replace(/^<!-- result (\S+) -->$[\s\S]*?^<!-- end -->$/gm, (_, name: string) => {
-    return `<!-- result ${name} -->\n${resultSection(resultOf(name))}\n<!-- end -->`;
-  });
+  return document.replace(
+    /^<!-- (results?) (\S+) -->$[\s\S]*?^<!-- end -->$/gm,
+    (_, kind: "result" | "results", name: string) => {
+      const sections =
+        kind === "result"
+          ? [resultSection(resultOf(name))]
+          : tablesAt(name).map((table) => titledSection(resultOf(`${name}/${table}`)));
+      return [`<!-- ${kind} ${name} -->`, sections.join("\n\n"), "<!-- end -->"].join("\n");
+    },
+  );
+}
+
+/** A table under its title, its figure below it. */
+function titledSection(result: TableResult): string {
+  const { title, scale, table } = result;
+  const alternative = markdownLine(title).replace(/[[\]]/g, "\\$&");
+  const figure = `![${alternative}](results/${scale}/${table}-${mainFigureOf(result)}.png)`;
+  return [`### ${markdownLine(title)}`, resultSection(result), figure].join("\n\n");
 }

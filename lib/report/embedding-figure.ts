@@ -1,7 +1,8 @@
 import { type Matrix, selectRows } from "../core/matrix";
 import type { ImageSplit } from "../data/dataset";
-import { classParts } from "./class-parts";
+import { classLabel, classParts } from "./class-parts";
 import type { Figure } from "./figure";
+import { palette, symbols } from "./palette";
 import { principalComponents, project } from "./principal-components";
 import { type ScatterOptions, type ScatterPoint, scatterFigure } from "./scatter-figure";
 
@@ -12,19 +13,44 @@ export interface EmbeddingPanel {
   readonly along?: Matrix;
 }
 
-/** What of a split is drawn: the items of `classes` "group/kind", coloured by group, with a symbol for each kind. */
+/** What of a split is drawn: the items of `classes`. */
 export interface EmbeddingOptions extends ScatterOptions {
   readonly split: Pick<ImageSplit, "labels" | "classNames">;
   readonly classes: readonly string[];
 }
 
-/** The same items in several embeddings side by side, each in two dimensions: the principal components of the items drawn. */
+/** How the label of a class is told: groups by colours and kinds by symbols, or every class by a pair of its own. */
+type ClassMark = (className: string) => Pick<ScatterPoint, "colour" | "symbol">;
+
+/**
+ * The same items in several embeddings side by side, each in two dimensions: the principal components of the items drawn. Classes
+ * "group/kind" that cross are coloured by group with a symbol for each kind; others have a colour and a symbol each.
+ */
 export function embeddingFigure(panels: readonly EmbeddingPanel[], options: EmbeddingOptions): Figure {
   const items = itemsOf(options);
+  const mark = areCrossed(options.classes) ? crossedMark : ownMark;
   return scatterFigure(
-    panels.flatMap((panel) => pointsOf(panel, items, options.split)),
+    panels.flatMap((panel) => pointsOf(panel, { items, split: options.split, mark })),
     options,
   );
+}
+
+/** Whether naming groups and kinds takes no more entries than naming the classes, and none looks like another. */
+function areCrossed(classes: readonly string[]): boolean {
+  const parts = classes.map(classParts);
+  const groups = new Set(parts.map(({ group }) => group)).size;
+  const kinds = new Set(parts.map(({ kind }) => kind)).size;
+  return groups + kinds <= classes.length && groups <= palette.length && kinds <= symbols.length;
+}
+
+function crossedMark(className: string): ReturnType<ClassMark> {
+  const { group, kind } = classParts(className);
+  return { colour: group, symbol: kind };
+}
+
+function ownMark(className: string): ReturnType<ClassMark> {
+  const label = classLabel(className);
+  return { colour: label, symbol: label };
 }
 
 function itemsOf({ split, classes }: EmbeddingOptions): Int32Array {
@@ -36,13 +62,11 @@ function itemsOf({ split, classes }: EmbeddingOptions): Int32Array {
 
 function pointsOf(
   { name, embeddings, along = embeddings }: EmbeddingPanel,
-  items: Int32Array,
-  { labels, classNames }: EmbeddingOptions["split"],
+  { items, split, mark }: { items: Int32Array; split: EmbeddingOptions["split"]; mark: ClassMark },
 ): readonly ScatterPoint[] {
   const plane = project(selectRows(embeddings, items), principalComponents(selectRows(along, items)));
   return Array.from(items, (item, index) => {
-    const { group, kind } = classParts(classNames[labels[item] ?? -1] ?? "");
     const [x = 0, y = 0] = plane.data.subarray(2 * index, 2 * index + 2);
-    return { x, y, colour: group, symbol: kind, panel: name };
+    return { x, y, ...mark(split.classNames[split.labels[item] ?? -1] ?? ""), panel: name };
   });
 }

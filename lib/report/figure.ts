@@ -4,7 +4,7 @@ export interface Figure {
   readonly layout: Layout;
 }
 
-export type Trace = BarTrace | ScatterTrace;
+export type Trace = BarTrace | ScatterTrace | HeatTrace;
 
 interface CommonTrace {
   readonly x: readonly (number | null)[];
@@ -36,6 +36,25 @@ export interface ScatterTrace extends CommonTrace {
   readonly marker?: Marker;
   readonly line?: Line;
   readonly error_x?: ErrorBars;
+  readonly error_y?: ErrorBars;
+}
+
+/** A coloured cell for every number of `z`, which holds a row for each entry of `y`. */
+export interface HeatTrace extends CommonTrace {
+  readonly type: "heatmap";
+  readonly z: readonly (readonly (number | null)[])[];
+  readonly zmin: number;
+  readonly zmax: number;
+  /** Colours at shares of the way from zmin to zmax. */
+  readonly colorscale: readonly (readonly [number, string])[];
+  readonly showscale: boolean;
+  readonly colorbar?: {
+    readonly title: { readonly text: string; readonly side: "right"; readonly font: { readonly size: number } };
+    readonly thickness: number;
+  };
+  readonly xgap: number;
+  readonly ygap: number;
+  readonly error_x?: undefined;
 }
 
 export interface ErrorBars {
@@ -82,6 +101,8 @@ export interface Axis {
   readonly linecolor?: string;
   readonly ticks?: "outside" | "";
   readonly ticklabelstandoff?: number;
+  readonly tickangle?: number;
+  readonly tickfont?: { readonly size: number };
   readonly mirror?: boolean;
 }
 
@@ -95,6 +116,7 @@ export interface Annotation {
   readonly xanchor?: "left" | "center" | "right";
   readonly yanchor?: "top" | "middle" | "bottom";
   readonly align?: "left" | "center" | "right";
+  readonly xshift?: number;
   readonly bgcolor?: string;
   readonly font?: { readonly size?: number; readonly color?: string };
 }

@@ -6,11 +6,19 @@ export interface GapEnds {
   readonly to: ResultRow;
 }
 
-/** The ends of the gap, null where a result has no gap. */
-export function gapEnds(rows: readonly ResultRow[]): GapEnds | null {
-  const from = rows.find(closes(0));
-  const to = rows.find(closes(100));
-  return from === undefined || to === undefined ? null : { from, to };
+/**
+ * The ends of the gap of the rows in `group`: each is sought in the group, failing that among the rows without one, failing that
+ * among all. Null where an end is missing, or is several rows that differ.
+ */
+export function gapEnds(rows: readonly ResultRow[], group: string | null = null): GapEnds | null {
+  const scopes = [
+    rows.filter((row) => (row.group ?? null) === group),
+    rows.filter((row) => row.group === undefined),
+    rows,
+  ];
+  const from = onlyOne(scopes, closes(0));
+  const to = onlyOne(scopes, closes(100));
+  return from === null || to === null ? null : { from, to };
 }
 
 /** Share of the gap that a row closes with each seed alone, percent; a seed without a gap is left out. */
@@ -24,4 +32,11 @@ export function gapClosedBySeed(row: ResultRow, { from, to }: GapEnds, metric: M
 
 function closes(share: number): (row: ResultRow) => boolean {
   return ({ gapClosed }) => Object.values(gapClosed).every((closed) => closed === share);
+}
+
+/** The first matching row of the first scope that has one, unless others there have other metrics. */
+function onlyOne(scopes: readonly (readonly ResultRow[])[], matches: (row: ResultRow) => boolean): ResultRow | null {
+  const found = scopes.map((scope) => scope.filter(matches)).find(({ length }) => length > 0) ?? [];
+  const kinds = new Set(found.map(({ perSeed }) => JSON.stringify(perSeed)));
+  return kinds.size === 1 ? (found[0] ?? null) : null;
 }

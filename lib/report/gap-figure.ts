@@ -1,14 +1,16 @@
 import type { ResultRow, TableResult } from "../experiments/result";
-import { baseLayout, bottomLegend, gridAxis, rowAxis } from "./base-layout";
+import { baseLayout, bottomLegend, gridAxis } from "./base-layout";
 import type { Annotation, Figure, Marker, Shape, Trace } from "./figure";
-import { gapClosedBySeed, gapEnds } from "./gap-ends";
+import { type GapEnds, gapClosedBySeed, gapEnds } from "./gap-ends";
 import { colourAt, faintInk, ink, symbolAt } from "./palette";
 import { percentText } from "./percent-text";
 import { plainText } from "./plain-text";
 import { publicationsOf, reportedBy } from "./publications";
+import { groupHeadings, type RowPlaces, rowAxis, rowPlaces } from "./row-places";
+import { rowRuns } from "./row-runs";
 
-/** Shares below this are written, not drawn: a far outlier would press all others together. */
-const lowestDrawn = -50;
+/** Shares outside these are written, not drawn: a far outlier would press all others together. */
+const drawn = { lowest: -50, highest: 200 } as const;
 
 /** Shares of one origin, a place a row. */
 interface Series {
@@ -19,12 +21,15 @@ interface Series {
 
 /** The share of the top-1 gap each update of the old gallery closes, beside the published shares, a symbol a publication. */
 export function gapFigure(result: TableResult): Figure {
-  const ends = gapEnds(result.rows);
-  const rows = result.rows.filter((row) => row.gapClosed.top1 !== null && row !== ends?.from && row !== ends?.to);
+  const rows = gapRows(result.rows);
+  const places = rowPlaces(rows, 46);
   const series = [ownShares(rows, result), ...publishedShares(rows, result)];
-  const data = [...series.map(marks), ...(result.seeds.length > 1 ? [seedMarks(rows, result)] : [])];
+  const data = [
+    ...series.map((each) => marks(each, places)),
+    ...(result.seeds.length > 1 ? [seedMarks(places, result)] : []),
+  ];
   const below = 70 + 24 * data.length;
-  const area = { width: 760, plot: 46 * Math.max(1, rows.length), above: 34, below, left: 20, right: 24 };
+  const area = { width: 760, plot: places.height * Math.max(1, places.count), above: 34, below, left: 20, right: 24 };
   return {
     data,
     layout: {
@@ -32,15 +37,32 @@ export function gapFigure(result: TableResult): Figure {
       showlegend: true,
       legend: { ...bottomLegend, entrywidth: 640, entrywidthmode: "pixels" },
       xaxis: gridAxis("share of the top-1 gap closed (%)", { range: shareRange(data), dtick: 25 }),
-      yaxis: { ...rowAxis(rows.map(({ label }) => label)), showgrid: true },
+      yaxis: { ...rowAxis(places), showgrid: true },
       shapes: [endLine(0), endLine(100)],
       annotations: [
-        endLabel(ends?.from.label ?? "", 0),
-        endLabel(ends?.to.label ?? "", 100),
-        ...rows.flatMap((_, index) => offScaleNote(series, index)),
+        endLabel(endName(result.rows, "from"), 0),
+        endLabel(endName(result.rows, "to"), 100),
+        ...groupHeadings(places),
+        ...places.rows.flatMap(({ place }, index) => offScaleNotes(series, { index, place })),
       ],
     },
   };
+}
+
+/** The rows that close a share of the top-1 gap, without those that are its ends. */
+export function gapRows(rows: readonly ResultRow[]): readonly ResultRow[] {
+  const ends = gapsOf(rows).flatMap(({ from, to }) => [from, to]);
+  return rows.filter((row) => row.gapClosed.top1 !== null && !ends.includes(row));
+}
+
+function gapsOf(rows: readonly ResultRow[]): readonly GapEnds[] {
+  return rowRuns(rows).flatMap(({ group }) => gapEnds(rows, group) ?? []);
+}
+
+/** What the ends of all gaps are called, nothing where they have different names. */
+function endName(rows: readonly ResultRow[], end: keyof GapEnds): string {
+  const names = new Set(gapsOf(rows).map((gap) => gap[end].label));
+  return names.size === 1 ? ([...names][0] ?? "") : "";
 }
 
 function ownShares(rows: readonly ResultRow[], { scale, seeds }: TableResult): Series {
@@ -66,23 +88,23 @@ function publishedShares(rows: readonly ResultRow[], result: TableResult): reado
   return published.filter(({ shares }) => shares.some((share) => share !== null));
 }
 
-function marks({ name, shares, marker }: Series): Trace {
+function marks({ name, shares, marker }: Series, { rows }: RowPlaces): Trace {
   return {
     type: "scatter",
     mode: "markers",
     name: plainText(name),
     x: shares.map((share) => (isDrawn(share) ? share : null)),
-    y: shares.map((_, index) => index),
+    y: rows.map(({ place }) => place),
     marker,
     hovertemplate: "%{x:.0f} %<extra>%{fullData.name}</extra>",
   };
 }
 
-function seedMarks(rows: readonly ResultRow[], { rows: all }: TableResult): Trace {
-  const ends = gapEnds(all);
-  const points = rows.flatMap((row, index) => {
+function seedMarks({ rows }: RowPlaces, { rows: all }: TableResult): Trace {
+  const points = rows.flatMap(({ row, place }) => {
+    const ends = gapEnds(all, row.group);
     const shares = ends === null ? [] : gapClosedBySeed(row, ends, "top1");
-    return shares.filter(isDrawn).map((share) => ({ share, place: index + 0.24 }));
+    return shares.filter(isDrawn).map((share) => ({ share, place: place + 0.24 }));
   });
   return {
     type: "scatter",
@@ -95,22 +117,32 @@ function seedMarks(rows: readonly ResultRow[], { rows: all }: TableResult): Trac
   };
 }
 
-/** A row's shares that lie too far below zero to be drawn, in words. */
-function offScaleNote(series: readonly Series[], index: number): readonly Annotation[] {
+/** A row's shares that lie too far out to be drawn, in words at the side where they lie. */
+function offScaleNotes(
+  series: readonly Series[],
+  { index, place }: { readonly index: number; readonly place: number },
+): readonly Annotation[] {
   const [own, ...published] = series.map(({ shares }) => shares[index] ?? null);
-  const written = (shares: readonly (number | null)[]): string =>
-    shares.flatMap((share) => (share === null || isDrawn(share) ? [] : [`${percentText(share)} %`])).join(", ");
-  const here = written([own ?? null]);
-  const elsewhere = written(published);
-  if (here === "" && elsewhere === "") return [];
-  const parts = [here === "" ? [] : [`${here} here`], elsewhere === "" ? [] : [`published ${elsewhere}`]].flat();
+  const note = (isOut: (share: number) => boolean): string => {
+    const written = (shares: readonly (number | null)[]): string =>
+      shares.flatMap((share) => (share !== null && isOut(share) ? [`${percentText(share)} %`] : [])).join(", ");
+    const here = written([own ?? null]);
+    const elsewhere = written(published);
+    return [here === "" ? [] : [`${here} here`], elsewhere === "" ? [] : [`published ${elsewhere}`]].flat().join("; ");
+  };
   const font = { size: 13, color: faintInk };
-  const place = { x: 0.01, y: index, xref: "paper", yref: "y", xanchor: "left", yanchor: "middle" } as const;
-  return [{ text: `◂ off the scale: ${parts.join("; ")}`, ...place, showarrow: false, font, bgcolor: "white" }];
+  const at = { y: place, xref: "paper", yref: "y" } as const;
+  const look = { yanchor: "middle", showarrow: false, font, bgcolor: "white" } as const;
+  const low = note((share) => share < drawn.lowest);
+  const high = note((share) => share > drawn.highest);
+  return [
+    ...(low === "" ? [] : [{ text: `◂ off the scale: ${low}`, x: 0.01, ...at, xanchor: "left", ...look } as const]),
+    ...(high === "" ? [] : [{ text: `off the scale: ${high} ▸`, x: 0.99, ...at, xanchor: "right", ...look } as const]),
+  ];
 }
 
 function isDrawn(share: number | null): share is number {
-  return share !== null && share >= lowestDrawn;
+  return share !== null && share >= drawn.lowest && share <= drawn.highest;
 }
 
 function endLine(x: number): Shape {

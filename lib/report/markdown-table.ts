@@ -1,4 +1,4 @@
-import type { Column } from "./result-columns";
+import type { Column } from "./column";
 
 /** A Markdown table; the first column and those in `left` are flush left; "a ± b" is not broken. */
 export function markdownTable(columns: readonly Column[], left: readonly string[] = []): string {
@@ -10,9 +10,11 @@ export function markdownTable(columns: readonly Column[], left: readonly string[
     .join("\n");
 }
 
+/** Text on one line of Markdown: "a ± b" is not broken, angle brackets are no markup. */
+export function markdownLine(text: string): string {
+  return text.replace(/\s+/g, " ").replaceAll(" ± ", "\u00a0±\u00a0").replace(/[\\<]/g, "\\$&");
+}
+
 function escaped(cell: string): string {
-  return cell
-    .replace(/\s+/g, " ")
-    .replaceAll(" ± ", "\u00a0±\u00a0")
-    .replace(/[\\|<]/g, "\\$&");
+  return markdownLine(cell).replaceAll("|", "\\|");
 }

@@ -35,3 +35,8 @@ export function colourAt(index: number): string {
 export function symbolAt(index: number): string {
   return symbols[index % symbols.length] ?? "circle";
 }
+
+/** A symbol for the colour at `index`: the pair comes again only after every colour has met every symbol. */
+export function symbolBesideColour(index: number): string {
+  return symbolAt(index + Math.floor(index / palette.length));
+}

@@ -1,5 +1,5 @@
 import type { ImageSplit } from "../data/dataset";
-import { classParts } from "./class-parts";
+import { classLabel } from "./class-parts";
 import type { Figure } from "./figure";
 import { type ImageCell, type ImageRow, imageGrid } from "./image-grid";
 
@@ -25,6 +25,6 @@ async function searchRow({ label, found }: Search, split: ImageSplit, query: num
 }
 
 async function imageCell(split: ImageSplit, index: number, mark: ImageCell["mark"]): Promise<ImageCell> {
-  const { group, kind } = classParts(split.classNames[split.labels[index] ?? -1] ?? "");
-  return { pixels: await split.pixels(index), caption: `${group} ${kind}`.trim(), mark };
+  const caption = classLabel(split.classNames[split.labels[index] ?? -1] ?? "");
+  return { pixels: await split.pixels(index), caption, mark };
 }

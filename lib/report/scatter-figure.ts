@@ -1,10 +1,13 @@
-import { axisTitle, baseLayout } from "./base-layout";
+import { axisTitle, baseLayout, bottomLegend } from "./base-layout";
 import type { Axis, Figure, Legend, Trace } from "./figure";
-import { colourAt, faintInk, gridColour, ink, symbolAt } from "./palette";
+import { colourAt, faintInk, gridColour, ink, symbolAt, symbolBesideColour } from "./palette";
 import { type Panel, panelAxes, panelGrid, panelTitle } from "./panels";
 import { plainText } from "./plain-text";
 
-/** One embedding in two dimensions: `colour` and `symbol` are labels, not drawing instructions; `panel` names its plot. */
+/**
+ * One embedding in two dimensions: `colour` and `symbol` are labels, not drawing instructions; `panel` names its plot. Where the two
+ * are the same label at every point, the legend names each pair once.
+ */
 export interface ScatterPoint {
   readonly x: number;
   readonly y: number;
@@ -31,29 +34,54 @@ export function scatterFigure(points: readonly ScatterPoint[], options: ScatterO
   const names = distinct(points.map(({ panel }) => panel ?? ""));
   const panels = panelGrid(names.length, names.length, { x: 0.08, y: 0 });
   const width = names.length === 1 ? 620 : 900;
-  const side = (width - 190) / (names.length + 0.08 * (names.length - 1));
+  const encoding = encodingOf(points, options);
+  const legend = encoding.paired ? legendBelow([...encoding.colours.keys()], width) : legendBeside;
+  const side = (width - 44 - legend.right) / (names.length + 0.08 * (names.length - 1));
   const above = names.some((name) => name !== "") ? 52 : 12;
   const axes = { x: bareAxis(xTitle), y: bareAxis(yTitle) };
-  const encoding = encodingOf(points, options);
   return {
     data: [
       ...panels.flatMap((panel) => panelTraces(points.filter(isIn(names[panel.index] ?? "")), panel, encoding)),
       ...legendTraces(encoding, options),
     ],
     layout: {
-      ...baseLayout({ width, plot: Math.round(side), above, below: 52, left: 44, right: 146 }, title),
+      ...baseLayout(
+        { width, plot: Math.round(side), above, below: legend.below, left: 44, right: legend.right },
+        title,
+      ),
       showlegend: true,
-      legend,
+      legend: legend.place,
       ...panelAxes(panels, ({ suffix }) => (suffix === "" ? axes : { x: axes.x, y: bareAxis("") })),
       annotations: panels.map((panel) => panelTitle(panel, names[panel.index] ?? "", Math.floor(side / 8))),
     },
   };
 }
 
-const legend: Legend = { orientation: "v", x: 1.02, xanchor: "left", y: 1, yanchor: "top", itemsizing: "constant" };
+/** A legend and the margins that hold it, pixels. */
+interface LegendRoom {
+  readonly place: Legend;
+  readonly below: number;
+  readonly right: number;
+}
+
+const legendBeside: LegendRoom = {
+  place: { orientation: "v", x: 1.02, xanchor: "left", y: 1, yanchor: "top", itemsizing: "constant" },
+  below: 52,
+  right: 146,
+};
+
+/** Long names find room below the plots only, in columns as wide as the longest. */
+function legendBelow(names: readonly string[], width: number): LegendRoom {
+  const entry = 12 + 8.6 * Math.max(1, ...names.map(({ length }) => length));
+  const columns = Math.max(1, Math.floor((width - 24) / (entry + 44)));
+  const place = { ...bottomLegend, entrywidth: entry, entrywidthmode: "pixels", itemsizing: "constant" } as const;
+  return { place, below: 68 + 20 * Math.ceil(names.length / columns), right: 16 };
+}
 
 /** Which colour and which symbol each label has. */
 interface Encoding {
+  /** Whether every point's colour and symbol stand for the same label. */
+  readonly paired: boolean;
   readonly colours: ReadonlyMap<string, string>;
   readonly symbols: ReadonlyMap<string, string>;
 }
@@ -61,9 +89,12 @@ interface Encoding {
 function encodingOf(points: readonly ScatterPoint[], { colours = {}, symbols = {} }: ScatterOptions): Encoding {
   const colourLabels = distinct(points.map(({ colour }) => colour));
   const symbolLabels = distinct(points.map(({ symbol }) => symbol));
+  const paired = points.every(({ colour, symbol }) => colour === symbol);
+  const symbolOf = paired ? symbolBesideColour : symbolAt;
   return {
+    paired,
     colours: new Map(colourLabels.map((label, index) => [label, colours[label] ?? colourAt(index)])),
-    symbols: new Map(symbolLabels.map((label, index) => [label, symbols[label] ?? symbolAt(index)])),
+    symbols: new Map(symbolLabels.map((label, index) => [label, symbols[label] ?? symbolOf(index)])),
   };
 }
 
@@ -76,7 +107,7 @@ function panelTraces(points: readonly ScatterPoint[], { suffix }: Panel, encodin
       ...mark(encoding.colours.get(colour) ?? ink, encoding.symbols.get(symbol) ?? "circle"),
       x: members.map(({ x }) => x),
       y: members.map(({ y }) => y),
-      name: plainText(`${colour} ${symbol}`),
+      name: plainText(colour === symbol ? colour : `${colour} ${symbol}`.trim()),
       xaxis: `x${suffix}`,
       yaxis: `y${suffix}`,
       showlegend: false,
@@ -85,20 +116,23 @@ function panelTraces(points: readonly ScatterPoint[], { suffix }: Panel, encodin
   });
 }
 
-/** Empty traces that name each colour and each symbol once, instead of every pair. */
-function legendTraces({ colours, symbols }: Encoding, options: ScatterOptions): readonly Trace[] {
+/** Empty traces that name each colour and each symbol once, instead of every pair; or each pair, where they are paired. */
+function legendTraces({ colours, symbols, paired }: Encoding, options: ScatterOptions): readonly Trace[] {
   const { colourTitle = "colour", symbolTitle = "symbol" } = options;
-  const entry = (label: string, group: string, colour: string, symbol: string): Trace => ({
+  const entry = (label: string, colour: string, symbol: string): Trace & { readonly type: "scatter" } => ({
     ...mark(colour, symbol),
     x: [null],
     y: [null],
     name: plainText(label),
-    legendgroup: group,
-    legendgrouptitle: { text: plainText(group) },
+  });
+  if (paired) return [...colours].map(([label, colour]) => entry(label, colour, symbols.get(label) ?? "circle"));
+  const under = (title: string): Pick<Trace, "legendgroup" | "legendgrouptitle"> => ({
+    legendgroup: title,
+    legendgrouptitle: { text: plainText(title) },
   });
   return [
-    ...[...colours].map(([label, colour]) => entry(label, colourTitle, colour, "circle")),
-    ...[...symbols].map(([label, symbol]) => entry(label, symbolTitle, faintInk, symbol)),
+    ...[...colours].map(([label, colour]) => ({ ...entry(label, colour, "circle"), ...under(colourTitle) })),
+    ...[...symbols].map(([label, symbol]) => ({ ...entry(label, faintInk, symbol), ...under(symbolTitle) })),
   ];
 }
 

@@ -1,62 +1,79 @@
 import type { MetricName, ResultRow, TableResult } from "../experiments/result";
-import { baseLayout, bottomLegend, gridAxis, rowAxis } from "./base-layout";
+import { baseLayout, bottomLegend, gridAxis } from "./base-layout";
 import type { Annotation, Figure, Shape, Trace } from "./figure";
-import { gapEnds } from "./gap-ends";
+import { type GapEnds, gapEnds } from "./gap-ends";
 import { metricTitles } from "./metric-titles";
 import { faintInk, ink } from "./palette";
 import { percentText, summaryText } from "./percent-text";
 import { plainText } from "./plain-text";
+import { groupHeadings, type RowPlaces, rowAxis, rowPlaces } from "./row-places";
 
 const barColour = "#7DB8DE";
 const endColour = "#C4C4C4";
 
-/** A bar a row with its deviation over seeds, a mark for each seed, and old/old and new/new as lines across all rows. */
+/**
+ * A bar a row with its deviation over seeds, a mark for each seed, and old/old and new/new as lines across the rows whose gap they
+ * span. For a row with a curve the bar is the mean of the curve (AUC).
+ */
 export function tableFigure({ title, dataset, rows, seeds }: TableResult, metric: MetricName = "top1"): Figure {
   const several = seeds.length > 1;
-  const gap = gapEnds(rows);
-  const ends = gap === null ? [] : [gap.from, gap.to];
+  const places = rowPlaces(rows);
+  const gaps = places.runs.map(({ group }) => gapEnds(rows, group));
+  const ends = new Set(gaps.flatMap((gap) => (gap === null ? [] : [gap.from, gap.to])));
+  const common = commonGap(gaps);
   const name = metricTitles[metric];
-  const area = { width: 760, plot: 42 * rows.length, above: 34, below: several ? 92 : 60, left: 20, right: 104 };
+  const curves = rows.some(({ curve }) => curve !== undefined) ? ", for a backfill the mean of its curve (AUC)" : "";
+  const plot = places.height * places.count;
+  const area = { width: 760, plot, above: 34, below: several ? 92 : 60, left: 20, right: 104 };
   return {
     data: [
-      bars(rows, (row) => !ends.includes(row), metric, several),
-      { ...bars(rows, (row) => ends.includes(row), metric, several), marker: { color: endColour }, showlegend: false },
-      ...(several ? [seedMarks(rows, metric)] : []),
+      bars(places, (row) => !ends.has(row), metric, several),
+      { ...bars(places, (row) => ends.has(row), metric, several), marker: { color: endColour }, showlegend: false },
+      ...(several ? [seedMarks(places, metric)] : []),
     ],
     layout: {
-      ...baseLayout(area, title, `${name}, ${dataset}`),
+      ...baseLayout(area, title, `${name}${curves}, ${dataset}`),
       showlegend: several,
       legend: bottomLegend,
       barmode: "overlay",
       xaxis: gridAxis(metric === "mAP" ? "mean average precision (%)" : `${name} (% of queries)`, {
         range: [0, upperEnd(rows, metric)],
       }),
-      yaxis: rowAxis(rows.map(({ label }) => label)),
-      shapes: ends.map((row) => referenceLine(row.metrics[metric].mean)),
+      yaxis: rowAxis(places),
+      shapes: common === null ? runLines(places, gaps, metric) : lines(common, metric, wholeHeight),
       annotations: [
-        ...ends.map((row) => referenceLabel(row, metric, row === gap?.to)),
-        ...rows.map((row, index) => valueLabel(summaryText(row.metrics[metric]), index)),
+        ...(common === null
+          ? []
+          : [referenceLabel(common.from, metric, false), referenceLabel(common.to, metric, true)]),
+        ...groupHeadings(places),
+        ...places.rows.map(({ row, place }) => valueLabel(summaryText(row.metrics[metric]), place)),
       ],
     },
   };
 }
 
+/** The gap that all groups share, null where they differ or have none. */
+function commonGap(gaps: readonly (GapEnds | null)[]): GapEnds | null {
+  const [first = null] = gaps;
+  return gaps.every((gap) => gap?.from === first?.from && gap?.to === first?.to) ? first : null;
+}
+
 function bars(
-  rows: readonly ResultRow[],
+  places: RowPlaces,
   include: (row: ResultRow) => boolean,
   metric: MetricName,
   several: boolean,
 ): Trace & { readonly type: "bar" } {
-  const shown = rows.flatMap((row, index) => (include(row) ? [{ ...row, index }] : []));
-  const deviations = shown.map(({ metrics }) => metrics[metric].sd ?? 0);
+  const shown = places.rows.filter(({ row }) => include(row));
+  const deviations = shown.map(({ row }) => row.metrics[metric].sd ?? 0);
   const error_x = { type: "data", array: deviations, color: ink, thickness: 1.5, width: 5 } as const;
   return {
     type: "bar",
     orientation: "h",
     name: "mean ± standard deviation",
-    x: shown.map(({ metrics }) => metrics[metric].mean),
-    y: shown.map(({ index }) => index),
-    text: shown.map(({ label }) => plainText(label)),
+    x: shown.map(({ row }) => row.metrics[metric].mean),
+    y: shown.map(({ place }) => place),
+    text: shown.map(({ row }) => plainText(row.label)),
     textposition: "none",
     width: 0.65,
     marker: { color: barColour },
@@ -65,8 +82,8 @@ function bars(
   };
 }
 
-function seedMarks(rows: readonly ResultRow[], metric: MetricName): Trace {
-  const marks = rows.flatMap(({ perSeed }, index) => perSeed.map((measured) => ({ x: measured[metric], y: index })));
+function seedMarks({ rows }: RowPlaces, metric: MetricName): Trace {
+  const marks = rows.flatMap(({ row, place }) => row.perSeed.map((measured) => ({ x: measured[metric], y: place })));
   return {
     type: "scatter",
     mode: "markers",
@@ -78,9 +95,25 @@ function seedMarks(rows: readonly ResultRow[], metric: MetricName): Trace {
   };
 }
 
-function referenceLine(x: number): Shape {
+/** A stretch of the vertical axis. */
+type Stretch = Pick<Shape, "y0" | "y1" | "yref">;
+
+const wholeHeight: Stretch = { y0: 0, y1: 1, yref: "paper" };
+
+function lines({ from, to }: GapEnds, metric: MetricName, { y0, y1, yref }: Stretch): readonly Shape[] {
   const line = { color: faintInk, width: 1.5, dash: "dash" } as const;
-  return { type: "line", x0: x, x1: x, y0: 0, y1: 1, xref: "x", yref: "paper", line, layer: "above" };
+  return [from, to].map((row) => {
+    const x = row.metrics[metric].mean;
+    return { type: "line", x0: x, x1: x, y0, y1, xref: "x", yref, line, layer: "above" };
+  });
+}
+
+/** The lines of each group across its own rows. */
+function runLines(places: RowPlaces, gaps: readonly (GapEnds | null)[], metric: MetricName): readonly Shape[] {
+  return places.runs.flatMap(({ first, last }, index) => {
+    const gap = gaps[index] ?? null;
+    return gap === null ? [] : lines(gap, metric, { y0: first - 0.5, y1: last + 0.5, yref: "y" });
+  });
 }
 
 /** The labels of the two lines extend away from each other, so that they do not meet when the gap is narrow. */

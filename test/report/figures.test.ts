@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Figure } from "../../lib/report/figure";
+import { figuresOf, mainFigureOf } from "../../lib/report/figures-of";
 import { gapFigure } from "../../lib/report/gap-figure";
 import { imageGrid } from "../../lib/report/image-grid";
 import { lossFigure } from "../../lib/report/loss-figure";
 import { scatterFigure } from "../../lib/report/scatter-figure";
 import { tableFigure } from "../../lib/report/table-figure";
 import { madeUpResult } from "./made-up-result";
+import { madeUpMatrix, madeUpUpdates } from "./made-up-updates";
 
 function named(figure: Figure, name: string): Figure["data"] {
   return figure.data.filter((trace) => trace.name === name);
@@ -68,6 +70,15 @@ describe("gapFigure", () => {
     expect(figure.layout.xaxis?.range?.[0]).toBeGreaterThan(-60);
   });
 
+  it("writes what is too far above the gap to be drawn at the other side", () => {
+    const rows = madeUpResult.rows.map((row) =>
+      row.id === "fct-none" ? { ...row, gapClosed: { ...row.gapClosed, top1: 412.5 } } : row,
+    );
+    const { layout } = gapFigure({ ...madeUpResult, rows });
+    expect(layout.annotations?.map(({ text }) => text)).toContain("off the scale: 412.5 % here ▸");
+    expect(layout.xaxis?.range?.[1]).toBeLessThan(210);
+  });
+
   it("gives each publication a symbol of its own", () => {
     const symbols = figure.data.map(
       (trace) => trace.type === "scatter" && `${trace.marker?.symbol} ${trace.marker?.size}`,
@@ -112,8 +123,37 @@ describe("lossFigure", () => {
     ]);
   });
 
+  it("stays within a page with many models, every one in a panel of its own that does not meet another", () => {
+    const loss = [3, 2, 1];
+    const histories = Array.from({ length: 18 }, (_, index) => ({ label: `model ${index}`, seed: 1, loss }));
+    const { data, layout } = lossFigure(histories);
+    expect(layout.height).toBeLessThan(1100);
+    const places = data.map(({ xaxis, yaxis }) => [
+      layout[`xaxis${xaxis?.slice(1)}`]?.domain,
+      layout[`yaxis${yaxis?.slice(1)}`]?.domain,
+    ]);
+    const apart = (a: readonly number[] = [], b: readonly number[] = []): boolean =>
+      (a[1] ?? 0) < (b[0] ?? 0) || (b[1] ?? 0) < (a[0] ?? 0);
+    places.forEach(([x, y], i) => {
+      for (const [otherX, otherY] of places.slice(i + 1)) expect(apart(x, otherX) || apart(y, otherY)).toBe(true);
+    });
+  });
+
   it("stands an empty list", () => {
     expect(lossFigure([]).data).toEqual([]);
+  });
+});
+
+describe("figuresOf", () => {
+  it("are those that a result has something for", () => {
+    expect(Object.keys(figuresOf(madeUpResult))).toEqual(["rows", "gap", "loss"]);
+    expect(Object.keys(figuresOf(madeUpUpdates))).toEqual(["rows", "gap", "loss", "curve"]);
+    expect(Object.keys(figuresOf(madeUpMatrix))).toEqual(["rows", "loss", "matrix"]);
+  });
+
+  it("hold the one that says most", () => {
+    for (const result of [madeUpResult, madeUpUpdates, madeUpMatrix])
+      expect(Object.keys(figuresOf(result))).toContain(mainFigureOf(result));
   });
 });
 

@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { TableResult } from "../../lib/experiments/result";
+import type { ResultRow, TableResult } from "../../lib/experiments/result";
 import { parseResult, resultJson } from "../../lib/experiments/result-file";
-import { resultMarkdown } from "../../lib/report/markdown";
+import { resultMarkdown, resultSection } from "../../lib/report/markdown";
 import { madeUpResult } from "./made-up-result";
+import { madeUpMatrix, madeUpUpdates } from "./made-up-updates";
 
 const golden = (name: string): string => readFileSync(join(__dirname, "golden", name), "utf8");
 const singleRun: TableResult = {
@@ -52,5 +53,33 @@ describe("resultMarkdown", () => {
 
   it("keeps a label's bars and angle brackets from becoming markup", () => {
     expect(resultMarkdown(madeUpResult)).toContain("FCT \\| SimCLR \\<side>");
+  });
+
+  it("equals the golden file where rows have updates, measures and curves, and the result notes", () => {
+    expect(resultMarkdown(madeUpUpdates)).toBe(golden("updates.md"));
+    expect(resultMarkdown(parseResult(resultJson(madeUpUpdates), "updates.json"))).toBe(golden("updates.md"));
+  });
+
+  it("prints an update at its first row only, and a dash where rows without one follow", () => {
+    const { group: _, ...last } = madeUpUpdates.rows[8] as ResultRow;
+    const text = resultMarkdown({ ...madeUpUpdates, rows: [...madeUpUpdates.rows.slice(0, 8), last] });
+    const updates = [...text.matchAll(/^\| (.*?) ?\| (?:old|new|h\()/gm)].map(([, cell]) => cell);
+    expect(updates).toEqual(["small -> large network", "", "", "", "", "half of the classes -> all", "", "", "—"]);
+  });
+
+  it("says nothing of a gap where no row closes one, and of curves where there are none", () => {
+    const text = resultMarkdown(madeUpMatrix);
+    expect(text).not.toMatch(/gap|AUC/i);
+    const reported = [{ source: "Paper", dataset: "Set", top1: 1, top5: null, mAP: 2, gapClosed: null }];
+    const published = resultMarkdown({ ...madeUpMatrix, rows: madeUpMatrix.rows.map((row) => ({ ...row, reported })) });
+    expect(published).toContain("| model 1 / model 1 | Set | 1.0 | not available | 2.0 | Paper |");
+    expect(published).not.toMatch(/gap/i);
+  });
+
+  it("has the notes and what curves mean in the section for other documents too", () => {
+    const section = resultSection(madeUpUpdates);
+    expect(section).toContain("\n- Curves have 4 points.\n");
+    expect(section).toContain("(AUC)");
+    expect(resultSection(madeUpResult)).not.toContain("\n- ");
   });
 });

@@ -1,16 +1,22 @@
 import sharp from "sharp";
 import { afterAll, describe, expect, it } from "vitest";
+import { classChangeFigure } from "../../lib/report/class-change-figure";
+import { curveFigure } from "../../lib/report/curve-figure";
+import { detailFigure } from "../../lib/report/detail-figure";
 import type { Figure } from "../../lib/report/figure";
 import { gapFigure } from "../../lib/report/gap-figure";
 import { imageGrid } from "../../lib/report/image-grid";
 import { kaleidoFolder, projectEnvironment } from "../../lib/report/kaleido-folder";
 import { lossFigure } from "../../lib/report/loss-figure";
+import { matrixFigure } from "../../lib/report/matrix-figure";
 import { mimeBundle } from "../../lib/report/mime-bundle";
 import { closeRenderer, renderFigure, renderPng } from "../../lib/report/render";
 import { scatterFigure } from "../../lib/report/scatter-figure";
 import { stableSvg } from "../../lib/report/stable-svg";
 import { tableFigure } from "../../lib/report/table-figure";
+import { trendFigure } from "../../lib/report/trend-figure";
 import { madeUpResult } from "./made-up-result";
+import { madeUpMatrix, madeUpUpdates } from "./made-up-updates";
 
 const environment = process.env.FCT_TEST_ENVIRONMENT ?? projectEnvironment();
 const missing = ((): string | null => {
@@ -37,6 +43,9 @@ describe("stableSvg", () => {
     expect(stableSvg(svg("1f4726", "401e4c"))).toBe(
       '<defs id="defs-000001"><clipPath id="clip000001xy"/></defs><g class="trace scatter trace000002" clip-path="url(#clip000001xy)" style="fill: #1f4726"/>',
     );
+    const bar = (id: string): string =>
+      `<g class="cb${id} colorbar"><g class="ycb${id}tick"/><i href="#g-cb${id}"/></g>`;
+    expect(stableSvg(bar("1f4726"))).toBe(bar("000001"));
     expect(stableSvg(svg("aaaaaa", "bbbbbb")).replace("aaaaaa", "")).toBe(
       stableSvg(svg("cccccc", "dddddd")).replace("cccccc", ""),
     );
@@ -51,6 +60,11 @@ describe.skipIf(missing !== null)(`renderFigure${missing === null ? "" : ` (skip
     ["tableFigure", () => tableFigure(madeUpResult)],
     ["gapFigure", () => gapFigure(madeUpResult)],
     ["lossFigure", () => lossFigure(madeUpResult.histories)],
+    ["curveFigure", () => curveFigure(madeUpUpdates)],
+    ["matrixFigure", () => matrixFigure(madeUpMatrix)],
+    ["detailFigure", () => detailFigure(madeUpUpdates, ["nfr", "pfr"], { leftward: ["nfr"] })],
+    ["trendFigure", () => trendFigure(madeUpUpdates, { x: "size", log: true })],
+    ["classChangeFigure", () => classChangeFigure([{ name: "a/b", before: 20, after: 60 }], 1)],
     ["scatterFigure", () => scatterFigure([{ x: 1, y: 2, colour: "red", symbol: "star" }])],
     [
       "imageGrid",

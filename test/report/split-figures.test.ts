@@ -42,6 +42,12 @@ describe("retrievalFigure", () => {
   });
 });
 
+it("captions break long class names between their words", async () => {
+  const classNames = split.classNames.map((name, index) => (index === 0 ? "Japanese_(katakana)/character12" : name));
+  const figure = await retrievalFigure([{ label: "", found: [0] }], { split: { ...split, classNames }, query: 0 });
+  expect(figure.layout.annotations?.[0]?.text).toBe("Japanese<br>(katakana)<br>character12");
+});
+
 describe("embeddingFigure", () => {
   const stream = random(0, "embeddings");
   const embeddings = matrix(
@@ -96,6 +102,26 @@ describe("embeddingFigure", () => {
     const [y0, y1] = own?.y ?? [];
     expect(Math.hypot(Number(x0) - Number(x1), Number(y0) - Number(y1))).toBeCloseTo(apart(4, 5), 5);
     expect(seen?.x).toEqual(own?.x);
+  });
+
+  it("gives classes that do not cross a colour and a symbol each, named once and in full", () => {
+    const classNames = Array.from(
+      { length: 12 },
+      (_, index) => `Alphabet_of_a_long_name_${index % 9}/character0${index}`,
+    );
+    const labels = Int32Array.from({ length: 72 }, (_, index) => index % 12);
+    const { data } = embeddingFigure([{ name: "one", embeddings }], {
+      split: { labels, classNames },
+      classes: classNames,
+    });
+    const drawn = data.filter(({ showlegend }) => showlegend === false);
+    const look = (trace: Figure["data"][number]): string =>
+      trace.type === "scatter" ? `${trace.marker?.color} ${trace.marker?.symbol}` : "";
+    expect(drawn.map(({ x }) => x.length)).toEqual(Array(12).fill(6));
+    expect(new Set(drawn.map(look)).size).toBe(12);
+    const entries = data.filter(({ showlegend }) => showlegend !== false);
+    expect(entries.map((entry) => [entry.name, look(entry)])).toEqual(drawn.map((trace) => [trace.name, look(trace)]));
+    expect(entries[3]?.name).toBe("Alphabet of a long name 3 character03");
   });
 
   it("refuses a class that does not exist", () => {
