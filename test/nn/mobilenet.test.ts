@@ -29,9 +29,7 @@ function blockShapes({ input, inner, output }: GoldenBlock): NamedArrays {
     data: new Float32Array(shape.reduce((a, b) => a * b, 1)),
   });
   const expand =
-    inner === input
-      ? {}
-      : { "expand.convolution": zeros(1, 1, input, inner), ...initialNorm("expand.norm", inner) };
+    inner === input ? {} : { "expand.convolution": zeros(1, 1, input, inner), ...initialNorm("expand.norm", inner) };
   return {
     ...expand,
     "depthwise.convolution": zeros(3, 3, inner, 1),
@@ -69,9 +67,9 @@ describe("a MobileNet", () => {
 
   test("has the paper's channels and strides in 17 blocks, fewer strides with the small stem", () => {
     const blocks = invertedResiduals(usual);
-    expect(blocks.map(({ output }) => output)).toEqual(
-      [16, 24, 24, 32, 32, 32, 64, 64, 64, 64, 96, 96, 96, 160, 160, 160, 320],
-    );
+    expect(blocks.map(({ output }) => output)).toEqual([
+      16, 24, 24, 32, 32, 32, 64, 64, 64, 64, 96, 96, 96, 160, 160, 160, 320,
+    ]);
     const strides = (stem?: "small"): number[] =>
       invertedResiduals({ ...usual, ...(stem && { stem }) }).flatMap(({ stride }, i) => (stride === 2 ? [i] : []));
     expect(strides()).toEqual([1, 3, 6, 13]);
