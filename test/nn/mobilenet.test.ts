@@ -119,7 +119,7 @@ describe("a MobileNet", () => {
   });
 
   test("learns eight images by heart in a captured step, which begins as the step run op by op", () => {
-    const { losses, notCaptured, left } = trained(small, 16, 12, 0.2);
+    const { losses, notCaptured, left } = trained(small, 16, 8, 0.2);
     expect(notCaptured).toBeNull();
     const eager = uncaptured(small, 16);
     expectClose(losses[0] ?? Number.NaN, eager.losses[0] ?? 0, 1e-5);
