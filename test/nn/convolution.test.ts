@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { NamedArray } from "../../lib/core/named-arrays";
-import { convolve, globalAveragePool, maxPool } from "../../lib/nn/convolution";
+import { convolve, convolveDepthwise, globalAveragePool, maxPool } from "../../lib/nn/convolution";
 import { tf } from "../../lib/tf/tensorflow";
 import { expectClose, normals } from "../losses/agreement";
 import { naiveConvolve, naiveMaxPool } from "./naive-convolution";
@@ -39,6 +39,25 @@ describe("convolve", () => {
     const filter = drawn("filter", side, side, 3, 4);
     const y = tf.tidy(() => convolve(tensorOf(x), tensorOf(filter), stride));
     expectNumbers(y, naiveConvolve(x, filter, stride), 1e-5);
+  });
+});
+
+describe("convolveDepthwise", () => {
+  /** The full filter [side, side, 3, 3] with the depthwise one on its diagonal. */
+  function full({ shape, data }: NamedArray): NamedArray {
+    const [side = 0] = shape;
+    const values = Array.from({ length: side * side * 9 }, (_, i) => {
+      const [input, output] = [Math.floor(i / 3) % 3, i % 3];
+      return input === output ? (data[Math.floor(i / 9) * 3 + input] ?? Number.NaN) : 0;
+    });
+    return { shape: [side, side, 3, 3], data: Float32Array.from(values) };
+  }
+
+  test.each(cases)("equals its naive twin: stride $stride, side $side, image $size", ({ stride, side, size }) => {
+    const x = drawn("image", 2, ...size, 3);
+    const filter = drawn("filter", side, side, 3, 1);
+    const y = tf.tidy(() => convolveDepthwise(tensorOf(x), tensorOf(filter), stride));
+    expectNumbers(y, naiveConvolve(x, full(filter), stride), 1e-5);
   });
 });
 

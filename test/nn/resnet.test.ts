@@ -7,7 +7,7 @@ import { crossEntropy } from "../../lib/losses/cross-entropy";
 import { fromTorch } from "../../lib/nn/from-torch";
 import { evaluation, isStatistic } from "../../lib/nn/pass";
 import { initialResNet, resnet } from "../../lib/nn/resnet";
-import type { ResNet } from "../../lib/nn/resnet-blocks";
+import { convolutionsOf, type ResNet } from "../../lib/nn/resnet-blocks";
 import { readTorchFile } from "../../lib/nn/torch-file";
 import { prefixed, toTensors, withPrefix } from "../../lib/nn/weights";
 import { optimizer } from "../../lib/optim/optimizer";
@@ -16,6 +16,8 @@ import { tf } from "../../lib/tf/tensorflow";
 import { type Loss, trainingStep } from "../../lib/training/training-step";
 import { bytesOf } from "../bytes-of";
 import { expectClose, normals } from "../losses/agreement";
+import { naiveConvolve } from "./naive-convolution";
+import { trained, uncaptured } from "./train-network";
 
 const oracles = join(projectRoot(), "..", "shared", "oracles");
 const absent = !existsSync(oracles);
@@ -118,6 +120,8 @@ describe("a ResNet-18 of PyTorch (skipped without ../shared/oracles)", () => {
   });
 });
 
+const narrow = (embedding: number): ResNet => ({ kind: "resnet", depth: 18, embedding, width: 32, stem: "small" });
+
 describe("the parameters of a ResNet", () => {
   const convolution = (side: number, input: number, output: number): number => side * side * input * output;
   const norm = (channels: number): number => 4 * channels;
@@ -181,6 +185,38 @@ describe("the parameters of a ResNet", () => {
     expect(withoutStatistics(50, 2048)).toBe(25_557_032 - 2_049_000);
   });
 
+  test("of other depths and widths are torchvision's without their last layer: ResNet-34, -101 and wide ResNet-50-2", () => {
+    const count = (change: Omit<ResNet, "kind">): number =>
+      convolutionsOf({ kind: "resnet", ...change }).reduce(
+        (total, { window, input, output }) => total + convolution(window, input, output) + 2 * output,
+        0,
+      );
+    expect(count({ depth: 34, embedding: 512 })).toBe(21_797_672 - 513_000);
+    expect(count({ depth: 101, embedding: 2048 })).toBe(44_549_160 - 2_049_000);
+    expect(count({ depth: 50, embedding: 2048, wide: 2 })).toBe(68_883_240 - 2_049_000);
+  });
+
+  test("of a ResNet-101 lie in 104 convolutions, one more where the last block's embedding is not its input", () => {
+    const names = (embedding: number): readonly string[] =>
+      Object.keys(initialResNet({ kind: "resnet", depth: 101, width: 4, embedding }, still));
+    const convolutions = (embedding: number): number =>
+      names(embedding).filter((name) => /convolution\d?$/.test(name)).length;
+    expect([convolutions(128), convolutions(64)]).toEqual([104, 105]);
+  });
+
+  test("of width 32 with the small stem are those of stages of 32, 64, 128 and 256 channels", () => {
+    const withStatistics = Object.values(initialResNet(narrow(40), still)).map(({ data }) => data.length);
+    const stages =
+      2 * basic(32, 32, false) +
+      basic(32, 64, true) +
+      basic(64, 64, false) +
+      basic(64, 128, true) +
+      basic(128, 128, false) +
+      basic(128, 256, true) +
+      basic(256, 40, true);
+    expect(withStatistics.reduce((total, size) => total + size, 0)).toBe(convolution(3, 3, 32) + norm(32) + stages);
+  });
+
   test("begin within PyTorch's bounds and fill them, the same for the same seed", () => {
     const weights = initialResNet(architecture, random(2));
     const filter = Array.from(weights["stages.1.blocks.0.convolution1"]?.data ?? []);
@@ -210,4 +246,52 @@ test("a ResNet-50 gives non-negative embeddings, each of its own image alone in 
     expectClose(value, together[8 + i] ?? Number.NaN, 1e-5);
   });
   tf.dispose([weights, both]);
+});
+
+describe("a narrow ResNet with the small stem", () => {
+  test("convolves by 3x3 with stride 2 and does not pool: with silent main paths a pixel of the stem is left", () => {
+    const architecture: ResNet = { kind: "resnet", depth: 18, embedding: 4, width: 4, stem: "small" };
+    const weights = initialResNet(architecture, random(5));
+    const filter = weights["stem.convolution"] ?? { shape: [], data: new Float32Array() };
+    const image = { shape: [1, 8, 8, 3], data: normals("image", 8 * 8 * 3) };
+    // The main paths give zeros; the first stage then passes the stem on, which is all of the network that is left here.
+    const silent = Object.entries(weights).map(([name, { shape, data }]) => {
+      const own = /^stages\.[1-3]\.blocks\.\d\.shortcut\.convolution$/.test(name);
+      const cleared = /norm\d\.scale$/.test(name) ? data.map(() => 0) : data;
+      return [name, { shape, data: own ? everyOther(shape) : cleared }] as const;
+    });
+    const tensors = toTensors(Object.fromEntries(silent));
+    const x = tf.tensor4d(image.data, [1, 8, 8, 3]);
+    const ours = tf.tidy(() => resnet(architecture, evaluation(tensors), x).dataSync());
+    // The shortcuts take every second pixel of both directions, three times: of the stem's 4 x 4 pixels the first is left.
+    const stem = naiveConvolve(image, filter, 2).slice(0, 4);
+    ours.forEach((value, c) => {
+      expectClose(value, Math.max(0, stem[c] ?? Number.NaN), 1e-4);
+    });
+    tf.dispose([{ ...tensors }, x]);
+  });
+
+  /** A 1x1 convolution that passes the first channels on. */
+  function everyOther(shape: readonly number[]): Float32Array {
+    const [, , input = 0, output = 0] = shape;
+    return Float32Array.from({ length: input * output }, (_, i) => (Math.floor(i / output) === i % output ? 1 : 0));
+  }
+
+  test.each([32, 512])("learns eight images by heart in a captured step, embedding %i", (embedding) => {
+    const { losses, notCaptured, left } = trained(narrow(embedding), 16, 6, 0.02);
+    expect(notCaptured).toBeNull();
+    const eager = uncaptured(narrow(embedding), 16);
+    expectClose(losses[0] ?? Number.NaN, eager.losses[0] ?? 0, 1e-5);
+    expect([left, eager.left]).toEqual([0, 0]);
+    expect(losses.at(-1)).toBeLessThan(0.5 * (losses[0] ?? 0));
+  });
+});
+
+test("sizes that are no positive integers are refused, and what has no bottleneck is not widened", () => {
+  const refused = (change: Partial<ResNet>) => () => initialResNet({ ...architecture, ...change }, random(1));
+  expect(refused({ embedding: 0 })).toThrow("a ResNet's embedding is a positive integer, got 0");
+  expect(refused({ width: 6.5 })).toThrow("a ResNet's width is a positive integer, got 6.5");
+  expect(refused({ depth: 50, wide: -2 })).toThrow("a ResNet's wide is a positive integer, got -2");
+  expect(refused({ wide: 2 })).toThrow("a ResNet-18 has no bottlenecks to widen: wide must be 1, got 2");
+  expect(refused({ depth: 20 as 18 })).toThrow("a ResNet's depth is 18, 34, 50 or 101, got 20");
 });

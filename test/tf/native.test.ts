@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { batchNorm, fixedNorm, relu, softmaxCrossEntropy } from "../../lib/tf/native";
+import { batchNorm, fixedNorm, relu, relu6, softmaxCrossEntropy } from "../../lib/tf/native";
 import { tf } from "../../lib/tf/tensorflow";
 import { expectAgreement, expectClose, normals } from "../losses/agreement";
 
@@ -66,6 +66,15 @@ describe("relu", () => {
       ).slice(0, 2),
     ).toEqual([0, 0]);
     expect(relu(x).dataSync()[2]).toBeNaN();
+  });
+});
+
+test("relu6 equals min(max(x, 0), 6) in value and slope", () => {
+  expectAgreement({
+    shape: [2, 4],
+    values: [-2, -1e-3, 0.4, 1.5, 5.9, 5.999, 6.1, 30],
+    loss: (x) => weighted(relu6(x)),
+    twin: (x) => weightedNumbers(x.map((value) => Math.min(Math.max(value, 0), 6))),
   });
 });
 

@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest";
+import { random } from "../../lib/core/random";
+import { type Architecture, embeddings, initialNetwork } from "../../lib/nn/network";
+import { activationValues, multiplications, parameterCount, projectionMultiplications } from "../../lib/nn/operations";
+import type { Pass } from "../../lib/nn/pass";
+import { initialProjection, projection } from "../../lib/nn/projection";
+import { toTensors } from "../../lib/nn/weights";
+import { type Tensors, valueAndGradients } from "../../lib/tf/gradients";
+import { recorded } from "../../lib/tf/recording";
+import { tf } from "../../lib/tf/tensorflow";
+
+interface Seen {
+  /** Multiply-adds of all ops before the embedding is there, from their tensors' shapes. */
+  readonly multiplications: number;
+  /** Values made before that, and used after it, in gradients. */
+  readonly kept: number;
+}
+
+/** What an op multiplies: its output's values times the terms of each. */
+function productsOf(op: string, [first, second]: readonly tf.Tensor[], output: tf.Tensor): number {
+  const lengths = second?.shape ?? [];
+  if (op === "Conv2D") return output.size * (lengths[0] ?? 0) * (lengths[1] ?? 0) * (lengths[2] ?? 0);
+  if (op === "DepthwiseConv2dNative") return output.size * (lengths[0] ?? 0) * (lengths[1] ?? 0);
+  if (op === "MatMul" || op === "BatchMatMulV2") return output.size * (first?.shape.at(-1) ?? 0);
+  return 0;
+}
+
+/** Watches a training step on one image, op by op; weights, moments of normalisations and numbers do not count as kept. */
+function watch(weights: Tensors, network: (pass: Pass) => tf.Tensor): Seen {
+  let products = 0;
+  let current: { readonly op: string; readonly inputs: readonly tf.Tensor[] } = { op: "", inputs: [] };
+  let forward = true;
+  const made = new Map<object, number>();
+  const kept = new Map<object, number>();
+  const given = new Set<object>(Object.values(weights).map(({ dataId }) => dataId));
+  const recorder = {
+    before: (op: string, _: unknown, inputs: readonly tf.Tensor[]): void => {
+      current = { op, inputs };
+      if (forward) return;
+      for (const { dataId } of inputs) {
+        const size = made.get(dataId);
+        if (size !== undefined && !given.has(dataId)) kept.set(dataId, size);
+      }
+    },
+    after: (outputs: readonly tf.Tensor[]): void => {
+      if (!forward) return;
+      const [first] = outputs;
+      if (first !== undefined) products += productsOf(current.op, current.inputs, first);
+      for (const { dataId, size, rank } of outputs) if (rank > 1) made.set(dataId, size);
+    },
+    reading: () => undefined,
+  };
+  recorded(recorder, () => {
+    const { gradients } = valueAndGradients(weights, () => {
+      const embedding = network({ weights, moments: {} });
+      forward = false;
+      return tf.sum<tf.Scalar>(tf.square(embedding));
+    });
+    tf.dispose({ ...gradients });
+  });
+  return { multiplications: products, kept: [...kept.values()].reduce((total, size) => total + size, 0) };
+}
+
+function watchNetwork(architecture: Architecture, side: number): Seen {
+  const weights = toTensors(initialNetwork(architecture, random(1)));
+  const image = tf.zeros<tf.Rank.R4>([1, side, side, 3]);
+  try {
+    return watch(weights, (pass) => embeddings(architecture, pass, image));
+  } finally {
+    tf.dispose([{ ...weights }, image]);
+  }
+}
+
+const cases: readonly (readonly [string, Architecture, number])[] = [
+  ["a ResNet-18", { kind: "resnet", depth: 18, embedding: 24, width: 16 }, 32],
+  ["a ResNet-34 with the small stem", { kind: "resnet", depth: 34, embedding: 24, width: 8, stem: "small" }, 30],
+  ["a wide ResNet-50", { kind: "resnet", depth: 50, embedding: 24, width: 8, wide: 2 }, 37],
+  ["a convolution net", { kind: "convolution-net", channels: 6, side: 32, embedding: 10 }, 32],
+  ["a MobileNet", { kind: "mobilenet", width: 0.35, embedding: 24 }, 45],
+  ["a MobileNet with the small stem", { kind: "mobilenet", width: 0.5, embedding: 24, stem: "small" }, 32],
+  ["a ViT", { kind: "vit", side: 12, patch: 3, width: 16, depth: 3, heads: 4, embedding: 10 }, 12],
+];
+
+describe("counts for", () => {
+  test.each(cases)("%s equal those of the ops of a training step", (_, architecture, side) => {
+    const seen = watchNetwork(architecture, side);
+    expect(multiplications(architecture, side)).toBe(seen.multiplications);
+    expect(activationValues(architecture, side) / seen.kept).toBeCloseTo(1, 2);
+  });
+
+  test.each([
+    [{ kind: "resnet", depth: 18, embedding: 512 }, 1_814_073_344 - 512_000],
+    [{ kind: "resnet", depth: 50, embedding: 2048 }, 4_089_184_256 - 2_048_000],
+    [{ kind: "resnet", depth: 50, embedding: 2048, wide: 2 }, 11_398_021_120 - 2_048_000],
+    [{ kind: "mobilenet", width: 1, embedding: 1280 }, 300_774_272 - 1_280_000],
+  ] as const)("$kind at 224 are torchvision's without its classifier", (architecture, expected) => {
+    expect(multiplications(architecture, 224)).toBe(expected);
+  });
+});
+
+test("the multiplications of h are those of its matrix products", () => {
+  const dimensions = { old: 6, side: 4, target: 5, inner: 12 };
+  const weights = toTensors(initialProjection(dimensions, random(1)));
+  const [old, side] = [tf.zeros<tf.Rank.R2>([1, 6]), tf.zeros<tf.Rank.R2>([1, 4])];
+  const seen = watch(weights, (pass) => projection(pass, old, side));
+  expect(projectionMultiplications(dimensions)).toBe(seen.multiplications);
+  tf.dispose([{ ...weights }, old, side]);
+});
+
+test("parameters are all values but running statistics", () => {
+  const array = (size: number) => ({ shape: [size], data: new Float32Array(size) });
+  const arrays = { "a.scale": array(3), "a.mean": array(3), "a.variance": array(3), b: array(10) };
+  expect(parameterCount(arrays)).toBe(13);
+});
+
+test("a side is refused that is none, or not the architecture's", () => {
+  const net: Architecture = { kind: "convolution-net", channels: 6, side: 32, embedding: 10 };
+  const vit: Architecture = { kind: "vit", side: 12, patch: 3, width: 16, depth: 1, heads: 4, embedding: 10 };
+  expect(() => multiplications(net, 31.5)).toThrow("side is a positive integer, got 31.5");
+  expect(() => activationValues(net, 0)).toThrow("side is a positive integer, got 0");
+  expect(() => multiplications(net, 16)).toThrow("a side of 32, got 16");
+  expect(() => activationValues(vit, 24)).toThrow("a side of 12, got 24");
+});
