@@ -1,11 +1,11 @@
-import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { cacheFolder, projectRoot } from "../core/paths";
 import { clock } from "../core/progress";
-import { pendingOf } from "../core/step";
+import { graphOf, pendingOf } from "../core/step";
 import { scaleOf } from "../experiments/scale";
 import type { Table } from "../experiments/table";
 import { requestsOf, turnsOf } from "../experiments/table-work";
+import { tables } from "../tables/tables";
 import { type ExecutedNotebook, executeNotebook, interrupted } from "./execute-notebook";
 
 /** How all notebooks are executed. */
@@ -20,7 +20,8 @@ export interface AllChoices {
 const exploring = "11-explore";
 
 interface Outcome {
-  readonly notebook: string;
+  /** The table, or the exploring notebook. */
+  readonly name: string;
   /** Pieces of work that the cache lacked at first. */
   readonly pieces: number;
   readonly seconds: number;
@@ -29,38 +30,47 @@ interface Outcome {
 
 /** Executes the notebooks of all tables, says at the end what ran anew or from the cache and what failed and why; gives the exit status. */
 export async function reproduceAll(wanted: readonly Table[], choices: AllChoices): Promise<number> {
-  const notebooks = [...new Set([...wanted.map(({ notebook }) => notebook), exploring])];
+  const jobs = [
+    ...wanted.map((table) => ({ name: table.id, notebook: table.notebook, tables: [table] })),
+    { name: exploring, notebook: exploring, tables: [] },
+  ];
   const outcomes: Outcome[] = [];
-  for (const [index, notebook] of notebooks.entries()) {
-    const pieces = piecesToMake(
-      wanted.filter((table) => table.notebook === notebook),
-      choices,
-    );
-    console.error(`\nnotebook ${index + 1}/${notebooks.length}: ${notebook}, ${piecesText(pieces)}`);
+  for (const [index, { name, notebook, tables }] of jobs.entries()) {
+    const pieces = piecesToMake(tables, choices);
+    console.error(`\n${index + 1}/${jobs.length}: ${name} (notebook ${notebook}), ${piecesText(pieces)}`);
     const start = performance.now();
-    const executed = await executeNotebook(notebook, choices);
-    outcomes.push({ notebook, pieces, seconds: (performance.now() - start) / 1000, executed });
+    const executed = await executeNotebook(notebook, placeOf(tables[0], choices));
+    outcomes.push({ name, pieces, seconds: (performance.now() - start) / 1000, executed });
     if (executed.status === interrupted) break;
   }
   console.log(`\n${outcomes.map(outcomeLine).join("\n")}`);
-  const left = notebooks.length - outcomes.length;
-  if (left > 0) console.log(`not begun: ${notebooks.slice(outcomes.length).join(", ")}; the same command goes on`);
+  const left = jobs.slice(outcomes.length).map(({ name }) => name);
+  if (left.length > 0) console.log(`not begun: ${left.join(", ")}; the same command goes on`);
   return Math.max(0, ...outcomes.map(({ executed }) => executed.status));
+}
+
+/** Where a table's notebook is executed: a table that shares its notebook with another has a folder of its own. */
+export function placeOf(
+  table: Table | undefined,
+  { folder, settings }: Pick<AllChoices, "folder" | "settings">,
+): Pick<AllChoices, "folder" | "settings"> {
+  if (table === undefined) return { folder, settings };
+  const shares = tables.find(({ notebook }) => notebook === table.notebook) !== table;
+  return { folder: shares ? join(folder, table.id) : folder, settings: { ...settings, FCT_TABLE: table.id } };
 }
 
 function piecesToMake(tables: readonly Table[], { scale, seeds, settings }: AllChoices): number {
   const requests = tables.flatMap((table) => requestsOf(turnsOf(table, scale, scaleOf(table, { scale, seeds }).seeds)));
-  const none = join(cacheFolder(), "none");
-  return pendingOf(requests, settings.FCT_FORCE === "1" || !existsSync(cacheFolder()) ? none : cacheFolder()).length;
+  return settings.FCT_FORCE === "1" ? graphOf(requests).length : pendingOf(requests, cacheFolder()).length;
 }
 
 function piecesText(pieces: number): string {
   return pieces === 0 ? "all from the cache" : `${pieces} ${pieces === 1 ? "piece" : "pieces"} of work to do`;
 }
 
-function outcomeLine({ notebook, pieces, seconds, executed }: Outcome): string {
+function outcomeLine({ name, pieces, seconds, executed }: Outcome): string {
   const how = pieces === 0 ? "from the cache" : `anew, ${pieces} pieces`;
   const ended = executed.failure === null ? how : `FAILED: ${executed.failure}`;
   const place = executed.failure === null ? `  ${relative(projectRoot(), executed.html)}` : "";
-  return `${notebook.padEnd(24)} ${clock(seconds).padStart(8)}  ${ended}${place}`;
+  return `${name.padEnd(18)} ${clock(seconds).padStart(8)}  ${ended}${place}`;
 }

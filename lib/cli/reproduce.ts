@@ -2,11 +2,12 @@ import { join } from "node:path";
 import { Command, Option } from "commander";
 import { projectRoot } from "../core/paths";
 import { scaleOf } from "../experiments/scale";
+import type { Table } from "../experiments/table";
 import { tableNamed, tables } from "../tables/tables";
 import { scaleOption, seedsOption, settingsOf } from "./choices";
 import { dryRunReport } from "./dry-run";
 import { executeNotebook } from "./execute-notebook";
-import { reproduceAll } from "./reproduce-all";
+import { placeOf, reproduceAll } from "./reproduce-all";
 import { tableReport } from "./table-report";
 
 /** What `npm run reproduce` was asked for. */
@@ -43,16 +44,16 @@ async function reproduce(choices: ReproduceChoices, command: Command): Promise<v
   } catch (error) {
     command.error(`error: ${(error as Error).message}`);
   }
-  const settings = settingsOf(choices);
-  const folder = join(projectRoot(), "results", "run", scale);
+  const place = { folder: join(projectRoot(), "results", "run", scale), settings: settingsOf(choices) };
   if (choices.dryRun) console.log(dryRunReport(wanted, { scale, seeds }));
-  else if (choices.all) process.exitCode = await reproduceAll(wanted, { scale, seeds, folder, settings });
-  else await reproduceOne(wanted[0] ?? tableNamed("main"), { scale, folder, settings });
+  else if (choices.all) process.exitCode = await reproduceAll(wanted, { scale, seeds, ...place });
+  else for (const table of wanted) await reproduceOne(table, scale, placeOf(table, place));
 }
 
 async function reproduceOne(
-  { id, notebook }: ReturnType<typeof tableNamed>,
-  { scale, ...place }: Parameters<typeof executeNotebook>[1] & { readonly scale: string },
+  { id, notebook }: Table,
+  scale: string,
+  place: Parameters<typeof executeNotebook>[1],
 ): Promise<void> {
   const executed = await executeNotebook(notebook, place);
   if (executed.status !== 0) process.exit(executed.status);

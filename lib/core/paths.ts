@@ -47,10 +47,12 @@ export interface RunChoices {
   readonly compute: boolean;
   /** Compute again what is cached. */
   readonly force: boolean;
+  /** The table, for a notebook that can show several; null: its own. */
+  readonly table: string | null;
   readonly progress: ProgressPlace;
 }
 
-/** The choices of the FCT_SCALE, FCT_SEEDS, FCT_COMPUTE, FCT_FORCE and FCT_PROGRESS environment variables. */
+/** The choices of the FCT_SCALE, FCT_SEEDS, FCT_COMPUTE, FCT_FORCE, FCT_TABLE and FCT_PROGRESS environment variables. */
 export function runChoices(): RunChoices {
   const seeds = setting("FCT_SEEDS");
   return {
@@ -58,6 +60,7 @@ export function runChoices(): RunChoices {
     seeds: seeds === undefined ? null : wholeNumber("FCT_SEEDS", seeds),
     compute: setting("FCT_COMPUTE") === "1",
     force: setting("FCT_FORCE") === "1",
+    table: setting("FCT_TABLE") ?? null,
     progress: progressPlace(setting("FCT_PROGRESS") ?? "notebook"),
   };
 }

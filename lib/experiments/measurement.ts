@@ -1,5 +1,6 @@
 import { type Request, request, type Step } from "../core/step";
 import { loadDataset } from "../data/load-dataset";
+import { averageCompatibility } from "../retrieval/average-compatibility";
 import { compatiblePairs } from "../retrieval/compatible-pairs";
 import { retrievalFlips } from "../retrieval/flips";
 import { searchCost } from "./cost";
@@ -18,6 +19,8 @@ export type Measurement =
   | { readonly kind: "compatible-pairs"; readonly before: Pair }
   /** What the row's query model lost in top-1 against an independent one on its own gallery: "tax". */
   | { readonly kind: "tax"; readonly reference: Model }
+  /** The share of updates in a sequence that gain in top-1, of M[i][j] = query model i, gallery j: "averageCompatibility". */
+  | { readonly kind: "average-compatibility"; readonly matrix: readonly (readonly Pair[])[] }
   /** How fast items are embedded or mapped: "itemsPerSecond", "hoursPerBillion". */
   | { readonly kind: "throughput"; readonly model: Exclude<Model, Chain> }
   /** Numbers that follow from the declaration. */
@@ -37,6 +40,8 @@ function requested({ query, gallery, dataset }: Evaluation, measurement: Measure
       return request(pairs, { before: measurement.before, after, dataset });
     case "tax":
       return request(tax, { own: query, reference: measurement.reference, dataset });
+    case "average-compatibility":
+      return request(sequence, { matrix: measurement.matrix, dataset });
     case "throughput":
       return request(throughput, { model: measurement.model, dataset });
     case "known":
@@ -87,6 +92,24 @@ const tax: Step<Pick<Evaluation, "dataset"> & { readonly own: Model; readonly re
     arrays: {},
     facts: { tax: Number(reference?.facts.top1) - Number(own?.facts.top1) },
   }),
+};
+
+/** Row i holds the pairs of query model i with the galleries 0 to i. */
+interface Sequence extends Pick<Evaluation, "dataset"> {
+  readonly matrix: readonly (readonly Pair[])[];
+}
+
+const sequence: Step<Sequence> = {
+  kind: "average compatibility",
+  version: 1,
+  inputs: ({ matrix, dataset }) => matrix.flat().map((pair) => evaluated({ ...pair, dataset })),
+  label: ({ matrix }) => `average compatibility of ${matrix.length} models`,
+  cost: () => 0,
+  run: async ({ matrix }, evaluations) => {
+    let next = 0;
+    const top1 = matrix.map((pairs) => pairs.map(() => Number(evaluations[next++]?.facts.top1)));
+    return percentages({ averageCompatibility: averageCompatibility(top1) });
+  },
 };
 
 const known: Step<Readonly<Record<string, number>>> = {

@@ -1,3 +1,4 @@
+import type { Measurement } from "../experiments/measurement";
 import { backbone, chain, compatible, type Model, sideInformation, upgrade } from "../experiments/model";
 import type { Row, Table } from "../experiments/table";
 import { modelsAt, rowsOn, usualScales } from "./shared-models";
@@ -12,45 +13,47 @@ export const sequenceTable: Table = {
   notebook: "06-sequence",
   scales: usualScales,
   gap: null,
+  measures: [{ id: "averageCompatibility", title: "updates that gain in top-1 (%)", decimals: 0 }],
   notes: [
     "Side-information is SimCLR trained on the classes of the model that stored the item; the chain h2(h1(.)) has that of the first model throughout.",
+    "Average compatibility: the share of pairs i > j with M[i][j] > M[j][j], in the last row of each method.",
   ],
   rows: (scale, seed) => {
     const { recipes, dataset, old, next, bct, simclr: secondSide } = modelsAt(scale, seed);
-    const write = rowsOn(dataset);
     const first = backbone({ ...recipes.backbone, classes: recipes.quarter });
     const firstSide = sideInformation({ ...recipes.simclr, classes: recipes.quarter });
-    const models = [first, old, next] as const;
-    const recipe = recipes.transformation;
-    const h01 = upgrade(first, { target: old, side: firstSide, recipe });
-    const h02 = upgrade(first, { target: next, side: firstSide, recipe });
-    const h12 = upgrade(old, { target: next, side: secondSide, recipe });
-    const again = upgrade(old, { target: next, side: firstSide, recipe });
+    const models = [first, old, next];
+    const map = (from: typeof first, target: typeof first, side: typeof firstSide) =>
+      upgrade(from, { target, side, recipe: recipes.transformation });
+    const direct = [map(first, old, firstSide), map(first, next, firstSide), map(old, next, secondSide)] as const;
+    const chained = chain(direct[0], map(old, next, firstSide));
     const second = compatible({ ...recipes.backbone, classes: recipes.half }, { old: first });
-    const held = [first, second, compatible(bct.recipe, { old: second })] as const;
-    const cell = (
-      panel: string,
-      queries: readonly Model[],
-      i: number,
-      j: number,
-      gallery: Model | undefined,
-    ): Row[] => {
-      const query = queries[i];
-      if (query === undefined || gallery === undefined) return [];
-      const [row, column] = [names[i] ?? "", names[j] ?? ""];
-      const label = i === j ? `${row} / ${row}` : `${row} / ${column}, ${panel}`;
-      return [write(`${panel}-${i}-${j}`, label, query, gallery, { cell: { panel, row, column }, group: panel })];
-    };
-    const matrix = (panel: string, queries: readonly Model[], below: readonly (readonly Model[])[]): readonly Row[] =>
-      queries.flatMap((own, i) => [
-        ...(below[i] ?? []).flatMap((gallery, j) => cell(panel, queries, i, j, gallery)),
-        ...cell(panel, queries, i, i, own),
-      ]);
+    const held = [first, second, compatible(bct.recipe, { old: second })];
+    const write = matrixWriter(rowsOn(dataset));
     return [
-      ...matrix("independent", models, [[], [first], [first, old]]),
-      ...matrix("BCT", held, [[], [first], [first, second]]),
-      ...matrix("FCT, direct", models, [[], [h01], [h02, h12]]),
-      ...matrix("FCT, chained", models, [[], [h01], [chain(h01, again), h12]]),
+      ...write("independent", models, [[first], [first, old], models]),
+      ...write("BCT", held, [[first], [first, second], held]),
+      ...write("FCT, direct", models, [[first], [direct[0], old], [direct[1], direct[2], next]]),
+      ...write("FCT, chained", models, [[first], [direct[0], old], [chained, direct[2], next]]),
     ];
   },
 };
+
+/** Writes the rows of one method: `galleries[i][j]` is what query model i searches of the items stored by model j. */
+function matrixWriter(
+  write: ReturnType<typeof rowsOn>,
+): (panel: string, queries: readonly Model[], galleries: readonly (readonly Model[])[]) => readonly Row[] {
+  return (panel, queries, galleries) => {
+    const matrix = queries.map((query, i) => (galleries[i] ?? []).map((gallery) => ({ query, gallery })));
+    const compatibility: readonly Measurement[] = [{ kind: "average-compatibility", matrix }];
+    const last = matrix.length - 1;
+    return matrix.flatMap((pairs, i) =>
+      pairs.map(({ query, gallery }, j) => {
+        const cell = { panel, row: names[i] ?? "", column: names[j] ?? "" };
+        const measurements = i === last && j === last ? { measurements: compatibility } : {};
+        const label = `${cell.row} searching ${cell.column}`;
+        return write(`${panel}-${i}-${j}`, label, query, gallery, { group: panel, cell, ...measurements });
+      }),
+    );
+  };
+}
