@@ -60,6 +60,7 @@ export function laptop(seed: number): Recipes {
     architectures: architectures({
       width: 32,
       stem: "small",
+      mobilenet: { width: 0.5, stem: "small" },
       vit: { side: 32, patch: 4, width: 128, depth: 6, heads: 4 },
     }),
     datasetChange: {

@@ -1,3 +1,4 @@
+import type { MobileNet } from "../nn/mobilenet-blocks";
 import type { Architecture } from "../nn/network";
 import type { ResNet } from "../nn/resnet-blocks";
 import type { VisionTransformer } from "../nn/vit";
@@ -6,20 +7,21 @@ import type { NewArchitecture } from "./recipes";
 /** The new networks of a scale, all of 128 dimensions: ResNets of one width and stem, a MobileNetV2 and a vision transformer. */
 export function architectures({
   vit,
+  mobilenet,
   ...resnets
 }: Pick<ResNet, "width" | "stem"> & {
   readonly vit: Omit<VisionTransformer, "kind" | "embedding">;
+  readonly mobilenet: Omit<MobileNet, "kind" | "embedding">;
 }): Readonly<Record<NewArchitecture, Architecture>> {
   const embedding = 128;
   const resnet = (depth: ResNet["depth"]) => ({ kind: "resnet", depth, embedding, ...resnets }) as const;
-  const stem = vit.side < 64 ? ({ stem: "small" } as const) : {};
   return {
     resnet18: resnet(18),
     resnet34: resnet(34),
     resnet50: resnet(50),
     resnet101: resnet(101),
     wide50: { ...resnet(50), wide: 2 },
-    mobilenet: { kind: "mobilenet", width: 1, embedding, ...stem },
+    mobilenet: { kind: "mobilenet", embedding, ...mobilenet },
     vit: { kind: "vit", embedding, ...vit },
   };
 }

@@ -67,7 +67,10 @@ export function paper(name: PaperDataset, seed: number): Recipes {
       frozenNormShare: 0.5,
       seed,
     },
-    architectures: architectures({ vit: { side: 224, patch: 16, width: 384, depth: 12, heads: 6 } }),
+    architectures: architectures({
+      mobilenet: { width: 1 },
+      vit: { side: 224, patch: 16, width: 384, depth: 12, heads: 6 },
+    }),
     datasetChange: { dataset, before: half, after: { fraction: 0.5, shuffle: null, after: 0.5 } },
   };
 }

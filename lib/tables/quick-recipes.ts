@@ -62,7 +62,11 @@ export function quick(seed: number): Recipes {
       frozenNormShare: 0.5,
       seed,
     },
-    architectures: architectures({ width: 32, vit: { side: 32, patch: 4, width: 96, depth: 4, heads: 4 } }),
+    architectures: architectures({
+      width: 32,
+      mobilenet: { width: 1 },
+      vit: { side: 32, patch: 4, width: 96, depth: 4, heads: 4 },
+    }),
     datasetChange: {
       dataset,
       before: { folders: omniglotAlphabets.first },
