@@ -11,26 +11,27 @@ import { normalise, type Pass } from "./pass";
 /** Random starting weights by name. */
 export function initialMobileNet(architecture: MobileNet, random: Random): NamedArrays {
   const blocks = invertedResiduals(architecture);
-  const stem = initialPart("stem", initialConvolution(random, 3, 3, mobileStemOf(architecture).output));
-  const inner = blocks.map((block) => initialBlock(block, random));
-  const channels = blocks.at(-1)?.output ?? 0;
-  const head = initialPart("head", initialConvolution(random, 1, channels, architecture.embedding));
-  return Object.assign({}, stem, ...inner, head);
+  const { output: first } = mobileStemOf(architecture);
+  const last = blocks.at(-1)?.output ?? first;
+  return Object.assign(
+    initialPart("stem", initialConvolution(random, 3, 3, first), first),
+    ...blocks.map((block) => initialBlock(block, random)),
+    initialPart("head", initialConvolution(random, 1, last, architecture.embedding), architecture.embedding),
+  );
 }
 
 function initialBlock({ name, input, inner, output }: InvertedResidual, random: Random): NamedArrays {
-  const expand = inner === input ? {} : initialPart(`${name}.expand`, initialConvolution(random, 1, input, inner));
+  const expand =
+    inner === input ? {} : initialPart(`${name}.expand`, initialConvolution(random, 1, input, inner), inner);
   return {
     ...expand,
-    ...initialPart(`${name}.depthwise`, initialDepthwise(random, 3, inner)),
-    ...initialPart(`${name}.project`, initialConvolution(random, 1, inner, output)),
+    ...initialPart(`${name}.depthwise`, initialDepthwise(random, 3, inner), inner),
+    ...initialPart(`${name}.project`, initialConvolution(random, 1, inner, output), output),
   };
 }
 
-/** A convolution and its normalisation. */
-function initialPart(name: string, convolution: NamedArray): Record<string, NamedArray> {
-  const [, , input = 0, output = 0] = convolution.shape;
-  const channels = name.endsWith(".depthwise") ? input : output;
+/** A convolution and the normalisation of its `channels`. */
+function initialPart(name: string, convolution: NamedArray, channels: number): Record<string, NamedArray> {
   return { [`${name}.convolution`]: convolution, ...initialNorm(`${name}.norm`, channels) };
 }
 

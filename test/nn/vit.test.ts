@@ -1,98 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { random } from "../../lib/core/random";
-import { gelu } from "../../lib/nn/gelu";
 import { initialNormal } from "../../lib/nn/initial";
-import { layerNorm } from "../../lib/nn/layer-norm";
 import { evaluation, isStatistic } from "../../lib/nn/pass";
 import { initialVit, type VisionTransformer, vit } from "../../lib/nn/vit";
 import { toTensors } from "../../lib/nn/weights";
 import { valueAndGradients } from "../../lib/tf/gradients";
 import { tf } from "../../lib/tf/tensorflow";
 import { bytesOf } from "../bytes-of";
-import { expectAgreement, expectClose, normals } from "../losses/agreement";
+import { expectClose, normals } from "../losses/agreement";
 import { goldenWeights, readGolden } from "./golden-weights";
 import { trained, uncaptured } from "./train-network";
 
 const sum = (values: Iterable<number>): number => Array.from(values).reduce((total, value) => total + value, 0);
-
-/** sum(y weight) with fixed weights, so that every value of `y` has a slope of its own. */
-function weighted(y: tf.Tensor): tf.Tensor {
-  return tf.sum(tf.mul(y, tf.tensor(normals("weights", y.size), y.shape)));
-}
-
-function weightedNumbers(values: readonly number[]): number {
-  const weights = normals("weights", values.length);
-  return sum(values.map((value, i) => value * (weights[i] ?? Number.NaN)));
-}
-
-/** The integral of the normal density from 0 by Simpson's rule, and a half. */
-function normalDistribution(x: number): number {
-  const [steps, density] = [400, (t: number): number => Math.exp((-t * t) / 2) / Math.sqrt(2 * Math.PI)];
-  const ordinates = Array.from({ length: steps + 1 }, (_, i) => {
-    const factor = i === 0 || i === steps ? 1 : i % 2 === 1 ? 4 : 2;
-    return factor * density((x * i) / steps);
-  });
-  return 0.5 + (x / steps / 3) * sum(ordinates);
-}
-
-test("gelu equals x times the normal distribution function, in value and slope", () => {
-  expectAgreement({
-    shape: [2, 4],
-    values: [-3, -1, -0.2, 0, 0.3, 1.1, 2, 4],
-    loss: (x) => weighted(gelu(x)),
-    twin: (x) => weightedNumbers(Array.from(x, (value) => value * normalDistribution(value))),
-  });
-});
-
-describe("layerNorm", () => {
-  const [rows, features] = [3, 5] as const;
-  const weights = {
-    "a.scale": tf.tensor1d(normals("scale", features)),
-    "a.offset": tf.tensor1d(normals("offset", features)),
-  };
-  const naive = (x: ArrayLike<number>, scale: ArrayLike<number>, offset: ArrayLike<number>): number[] =>
-    Array.from({ length: rows }, (_, row) => Array.from(x).slice(row * features, (row + 1) * features)).flatMap(
-      (values) => {
-        const mean = sum(values) / features;
-        const variance = sum(values.map((value) => (value - mean) ** 2)) / features;
-        return values.map(
-          (value, i) => ((value - mean) / Math.sqrt(variance + 1e-5)) * (scale[i] ?? 0) + (offset[i] ?? 0),
-        );
-      },
-    );
-  const input = normals("rows", rows * features, 3);
-  const [scale, offset] = [normals("scale", features), normals("offset", features)];
-
-  test("equals its naive twin in value and slope", () => {
-    expectAgreement({
-      shape: [rows, features],
-      values: input,
-      loss: (x) => weighted(layerNorm(weights, "a", x as tf.Tensor2D)),
-      twin: (x) => weightedNumbers(naive(x, scale, offset)),
-      tolerance: 2e-5,
-    });
-  });
-
-  test("has its naive twin's slopes by scale and offset", () => {
-    for (const part of ["scale", "offset"]) {
-      expectAgreement({
-        shape: [features],
-        values: part === "scale" ? scale : offset,
-        loss: (moved) => {
-          const x = tf.tensor2d(input, [rows, features]);
-          return tf.tidy(() => weighted(layerNorm({ ...weights, [`a.${part}`]: moved }, "a", x)));
-        },
-        twin: (moved) => weightedNumbers(part === "scale" ? naive(input, moved, offset) : naive(input, scale, moved)),
-        tolerance: 2e-5,
-      });
-    }
-  });
-
-  test("of a constant row is the offset", () => {
-    const y = layerNorm(weights, "a", tf.fill([1, features], 7) as tf.Tensor2D);
-    expect(Array.from(y.dataSync())).toEqual(Array.from(offset));
-  });
-});
 
 describe("a vision transformer", () => {
   const golden = readGolden<{
