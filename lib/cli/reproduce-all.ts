@@ -29,7 +29,11 @@ interface Outcome {
 }
 
 /** Executes the notebooks of all tables, says at the end what ran anew or from the cache and what failed and why; gives the exit status. */
-export async function reproduceAll(wanted: readonly Table[], choices: AllChoices): Promise<number> {
+export async function reproduceAll(
+  wanted: readonly Table[],
+  choices: AllChoices,
+  execute: typeof executeNotebook = executeNotebook,
+): Promise<number> {
   const jobs = [
     ...wanted.map((table) => ({ name: table.id, notebook: table.notebook, tables: [table] })),
     { name: exploring, notebook: exploring, tables: [] },
@@ -39,7 +43,7 @@ export async function reproduceAll(wanted: readonly Table[], choices: AllChoices
     const pieces = piecesToMake(tables, choices);
     console.error(`\n${index + 1}/${jobs.length}: ${name} (notebook ${notebook}), ${piecesText(pieces)}`);
     const start = performance.now();
-    const executed = await executeNotebook(notebook, placeOf(tables[0], choices));
+    const executed = await execute(notebook, placeOf(tables[0], choices));
     outcomes.push({ name, pieces, seconds: (performance.now() - start) / 1000, executed });
     if (executed.status === interrupted) break;
   }

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { cacheFolder, dataFolder, projectRoot, resultsFolder, runChoices } from "../../lib/core/paths";
 
-const settings = ["FCT_CACHE", "FCT_RESULTS", "FCT_SCALE", "FCT_SEEDS", "FCT_COMPUTE", "FCT_FORCE", "FCT_PROGRESS"];
+const settings = ["CACHE", "RESULTS", "SCALE", "SEEDS", "COMPUTE", "FORCE", "TABLE", "PROGRESS"].map(
+  (name) => `FCT_${name}`,
+);
 
 beforeEach(() => {
   for (const name of settings) vi.stubEnv(name, "");
@@ -30,7 +32,7 @@ describe("folders", () => {
 });
 
 describe("the choices of a run", () => {
-  const defaults = { scale: "quick", seeds: null, compute: false, force: false, progress: "notebook" };
+  const defaults = { scale: "quick", seeds: null, compute: false, force: false, table: null, progress: "notebook" };
 
   test("have defaults, for what is unset and for what is set to nothing", () => {
     expect(runChoices()).toEqual(defaults);
@@ -44,8 +46,10 @@ describe("the choices of a run", () => {
     vi.stubEnv("FCT_SEEDS", "3");
     vi.stubEnv("FCT_COMPUTE", "1");
     vi.stubEnv("FCT_FORCE", "1");
+    vi.stubEnv("FCT_TABLE", "main");
     vi.stubEnv("FCT_PROGRESS", "log");
-    expect(runChoices()).toEqual({ scale: "laptop", seeds: 3, compute: true, force: true, progress: "log" });
+    const read = { scale: "laptop", seeds: 3, compute: true, force: true, table: "main", progress: "log" };
+    expect(runChoices()).toEqual(read);
   });
 
   test.each(["0", "-1", "1.5", "1e1", "three", " 1", "01"])("refuse FCT_SEEDS=%s, repeating it", (value) => {
