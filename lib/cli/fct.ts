@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { doctorCommand } from "./doctor";
+import { mapCommand } from "./map";
 import { notebookCommand } from "./notebook";
 import { readmeCommand } from "./readme";
 import { reproduceCommand } from "./reproduce";
@@ -7,8 +8,8 @@ import { reproduceCommand } from "./reproduce";
 /** The command line: one subcommand a file, each of which refuses what it does not know. */
 async function main(): Promise<void> {
   const program = new Command("fct").description("Forward Compatible Training, replicated in TypeScript notebooks");
-  for (const command of [reproduceCommand(), doctorCommand(), notebookCommand(), readmeCommand()])
-    program.addCommand(command);
+  const commands = [reproduceCommand(), mapCommand(), doctorCommand(), notebookCommand(), readmeCommand()];
+  for (const command of commands) program.addCommand(command);
   program.showHelpAfterError();
   await program.parseAsync();
 }
