@@ -1,6 +1,6 @@
-import { approximateRows, type Embeddings } from "./approximate-rows";
+import { approximateRows } from "./approximate-rows";
 import { classMembers } from "./class-members";
-import { directions } from "./directions";
+import { distanceSpace } from "./distance-space";
 import { rankMatches, workspace } from "./rank-matches";
 import { checkRetrievalInput, type RetrievalInput } from "./retrieval-input";
 
@@ -12,6 +12,10 @@ export interface RetrievalResult {
   readonly top5: number;
   /** Mean average precision, in [0, 1]. */
   readonly mAP: number;
+  /** Mean share of relevant items among the R nearest, R being how many there are, in [0, 1]. */
+  readonly rPrecision: number;
+  /** MAP@R, in [0, 1]. */
+  readonly mAPAtR: number;
   /** How many queries the means are over. */
   readonly queries: number;
   /** How many had no relevant item. */
@@ -23,38 +27,50 @@ export interface RetrievalResult {
 export interface PerQuery {
   /** Rank of the nearest relevant item, from 1, equal distances in gallery order; 0 where skipped. */
   readonly firstMatch: Int32Array;
-  /** In [0, 1]; not a number where skipped. */
+  /** In [0, 1]; not a number where skipped, as are the next two. */
   readonly averagePrecision: Float64Array;
+  readonly rPrecision: Float64Array;
+  readonly averagePrecisionAtR: Float64Array;
 }
 
 /**
- * CMC top-1 and top-5 and scikit-learn's mean average precision (the evaluation of arXiv 2112.02805), from exact 64-bit
- * distances. Memory grows with the gallery, not with its square. Throws RangeError on input without meaning.
+ * CMC top-1 and top-5 and scikit-learn's mean average precision (the evaluation of arXiv 2112.02805), and R-precision and MAP@R
+ * (arXiv 2003.08505), from exact 64-bit distances. Memory grows with the gallery, not with its square. Throws RangeError on input without meaning.
  */
 export function evaluateRetrieval(input: RetrievalInput): RetrievalResult {
   const { gallery, query, labels, queryLabels = labels, excludeSelf = true, distance = "l2" } = input;
   checkRetrievalInput({ gallery, query, labels, queryLabels, excludeSelf, distance });
-  const embeddings = distance === "l2" ? { gallery, query } : cosineSpace({ gallery, query });
+  const embeddings = {
+    gallery: distanceSpace(gallery, distance, "gallery"),
+    query: distanceSpace(query, distance, "query"),
+  };
   const members = classMembers(labels);
-  const firstMatch = new Int32Array(query.rows);
-  const averagePrecision = new Float64Array(query.rows).fill(Number.NaN);
+  const perQuery = unanswered(query.rows);
   const buffers = workspace(gallery.rows);
   for (const row of approximateRows(embeddings)) {
     const excluded = excludeSelf ? row.query : -1;
     const matches = (members.get(queryLabels[row.query] ?? Number.NaN) ?? none).filter((item) => item !== excluded);
     if (matches.length === 0) continue;
     const ranking = rankMatches(embeddings, row, matches, excluded, buffers);
-    firstMatch[row.query] = ranking.firstMatch;
-    averagePrecision[row.query] = ranking.averagePrecision;
+    perQuery.firstMatch[row.query] = ranking.firstMatch;
+    perQuery.averagePrecision[row.query] = ranking.averagePrecision;
+    perQuery.rPrecision[row.query] = ranking.rPrecision;
+    perQuery.averagePrecisionAtR[row.query] = ranking.averagePrecisionAtR;
   }
-  return summary({ firstMatch, averagePrecision });
+  return summary(perQuery);
+}
+
+function unanswered(queries: number): PerQuery {
+  const blank = (): Float64Array => new Float64Array(queries).fill(Number.NaN);
+  return {
+    firstMatch: new Int32Array(queries),
+    averagePrecision: blank(),
+    rPrecision: blank(),
+    averagePrecisionAtR: blank(),
+  };
 }
 
 const none = new Int32Array(0);
-
-function cosineSpace({ gallery, query }: Embeddings): Embeddings {
-  return { gallery: directions(gallery, "gallery"), query: directions(query, "query") };
-}
 
 function summary(perQuery: PerQuery): RetrievalResult {
   const ranks = perQuery.firstMatch.filter((rank) => rank > 0);
@@ -63,6 +79,16 @@ function summary(perQuery: PerQuery): RetrievalResult {
   if (queries === 0)
     throw new RangeError(`none of ${skipped} queries has an item of its class in the gallery: one must`);
   const top = (k: number): number => ranks.filter((rank) => rank <= k).length / queries;
-  const mAP = perQuery.averagePrecision.filter((value) => !Number.isNaN(value)).reduce((a, b) => a + b, 0) / queries;
-  return { top1: top(1), top5: top(5), mAP, queries, skipped, perQuery };
+  const mean = (values: Float64Array): number =>
+    values.filter((value) => !Number.isNaN(value)).reduce((a, b) => a + b, 0) / queries;
+  return {
+    top1: top(1),
+    top5: top(5),
+    mAP: mean(perQuery.averagePrecision),
+    rPrecision: mean(perQuery.rPrecision),
+    mAPAtR: mean(perQuery.averagePrecisionAtR),
+    queries,
+    skipped,
+    perQuery,
+  };
 }

@@ -20,16 +20,27 @@ export interface RetrievalInput {
 /** Throws RangeError on input that has no meaning, naming the value and what is allowed. */
 export function checkRetrievalInput(input: Required<RetrievalInput>): void {
   const { gallery, query, labels, queryLabels, excludeSelf, distance } = input;
+  checkDistance(distance);
+  checkSearch({ gallery, query, excludeSelf });
+  checkLabels("labels", labels, "gallery", gallery);
+  checkLabels("queryLabels", queryLabels, "query", query);
+}
+
+/** Throws RangeError where `distance` is none that retrieval knows. */
+export function checkDistance(distance: Distance): void {
   if (!distances.includes(distance)) {
     throw new RangeError(`distance ${JSON.stringify(distance)}: allowed are ${distances.join(", ")}`);
   }
+}
+
+/** Throws RangeError where these queries cannot search this gallery. */
+export function checkSearch(search: Pick<Required<RetrievalInput>, "gallery" | "query" | "excludeSelf">): void {
+  const { gallery, query, excludeSelf } = search;
   checkEmbeddings("gallery", gallery);
   checkEmbeddings("query", query);
   if (gallery.columns !== query.columns) {
     throw new RangeError(`query has ${query.columns} dimensions, gallery ${gallery.columns}: they must be equal`);
   }
-  checkLabels("labels", labels, "gallery", gallery);
-  checkLabels("queryLabels", queryLabels, "query", query);
   if (excludeSelf && gallery.rows !== query.rows) {
     throw new RangeError(
       `excludeSelf with ${query.rows} query rows and ${gallery.rows} gallery rows: ` +
@@ -38,7 +49,14 @@ export function checkRetrievalInput(input: Required<RetrievalInput>): void {
   }
 }
 
-function checkEmbeddings(name: string, { rows, columns, data }: Matrix): void {
+/** Throws RangeError where `value` is no whole number from `least` to `most`. */
+export function checkCount(name: string, value: number, most: number, least = 1): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new RangeError(`${name} ${value}: a whole number from ${least} to ${most} is allowed`);
+}
+
+/** Throws RangeError on an empty matrix and on values that are not finite. */
+export function checkEmbeddings(name: string, { rows, columns, data }: Matrix): void {
   if (rows < 1 || columns < 1) throw new RangeError(`${name} is ${rows} x ${columns}: allowed is 1 x 1 or more`);
   if (data.length !== rows * columns) {
     throw new RangeError(`${name} is ${rows} x ${columns} but holds ${data.length} values, not ${rows * columns}`);
@@ -49,7 +67,8 @@ function checkEmbeddings(name: string, { rows, columns, data }: Matrix): void {
   throw new RangeError(`${name} ${place} is ${data[at]}: allowed are finite numbers`);
 }
 
-function checkLabels(name: string, labels: ArrayLike<number>, side: string, { rows }: Matrix): void {
+/** Throws RangeError unless there is one integer a row. */
+export function checkLabels(name: string, labels: ArrayLike<number>, side: string, { rows }: Matrix): void {
   if (labels.length !== rows) {
     throw new RangeError(`${name} has ${labels.length} labels for ${rows} ${side} rows: one a row is needed`);
   }

@@ -1,0 +1,105 @@
+import type { ApproximateRow, Embeddings } from "./approximate-rows";
+import { pairedRows } from "./paired-rows";
+import { checkLabels, checkSearch } from "./retrieval-input";
+import { squaredDistance } from "./squared-distance";
+
+/** Two pairs of query and gallery over the same labelled items in one order. */
+export interface CompatiblePairsInput {
+  readonly before: Embeddings;
+  readonly after: Embeddings;
+  readonly labels: ArrayLike<number>;
+}
+
+/** Shares of pairs of different items that satisfy the strict criterion, in [0, 1]. */
+export interface CompatiblePairs {
+  readonly all: number;
+  /** Of the pairs of one class: those that do not move apart. */
+  readonly positive: number;
+  /** Of the pairs of two classes: those that do not come closer. */
+  readonly negative: number;
+}
+
+/**
+ * The strict criterion of backward compatibility (arXiv 2003.11942) as a share of the ordered pairs (query i, gallery j):
+ * plain L2, exact in 64 bits. Models whose embeddings differ in scale differ in it for that alone. Memory: two blocks.
+ */
+export function compatiblePairs({ before, after, labels }: CompatiblePairsInput): CompatiblePairs {
+  for (const side of [before, after]) {
+    checkSearch({ ...side, excludeSelf: true });
+    checkLabels("labels", labels, "gallery", side.gallery);
+  }
+  const classes = classNumbers(labels);
+  const pairs = countPairs(classes);
+  let positive = 0;
+  let negative = 0;
+  for (const [old, now] of pairedRows(before, after)) {
+    const satisfied = satisfiedBy({ before, after, old, now }, classes);
+    positive += satisfied.positive;
+    negative += satisfied.negative;
+  }
+  return {
+    all: (positive + negative) / (pairs.positive + pairs.negative),
+    positive: positive / pairs.positive,
+    negative: negative / pairs.negative,
+  };
+}
+
+/** Counts of ordered pairs. */
+interface PairCounts {
+  readonly positive: number;
+  readonly negative: number;
+}
+
+/** One query in both searches. */
+interface QueryPair {
+  readonly before: Embeddings;
+  readonly after: Embeddings;
+  readonly old: ApproximateRow;
+  readonly now: ApproximateRow;
+}
+
+/** How many gallery rows satisfy the criterion with this query: the products decide where their margins allow it. */
+function satisfiedBy({ before, after, old, now }: QueryPair, classes: Int32Array): PairCounts {
+  const { query } = now;
+  const own = classes[query];
+  const open = 1.01 * (old.margin + now.margin);
+  const shift = now.offset - old.offset;
+  let positive = 0;
+  let negative = 0;
+  for (let j = 0; j < classes.length; j++) {
+    if (j === query) continue;
+    const nowRough = (now.norms[j] as number) - now.weight * (now.products[j] as number);
+    const oldRough = (old.norms[j] as number) - old.weight * (old.products[j] as number);
+    let change = shift + nowRough - oldRough;
+    if (!(Math.abs(change) > open)) {
+      change =
+        squaredDistance(after.query, query, after.gallery, j) - squaredDistance(before.query, query, before.gallery, j);
+    }
+    if (classes[j] === own) positive += change <= 0 ? 1 : 0;
+    else negative += change >= 0 ? 1 : 0;
+  }
+  return { positive, negative };
+}
+
+/** Each label's place among the distinct labels: equal where labels are, in 32 bits. */
+function classNumbers(labels: ArrayLike<number>): Int32Array {
+  const numbers = new Map<number, number>();
+  return Int32Array.from(labels, (label) => {
+    const number = numbers.get(label) ?? numbers.size;
+    numbers.set(label, number);
+    return number;
+  });
+}
+
+/** All ordered pairs of different items; throws RangeError where one kind has none, for then it has no share. */
+function countPairs(classes: Int32Array): PairCounts {
+  const sizes = new Map<number, number>();
+  for (const number of classes) sizes.set(number, (sizes.get(number) ?? 0) + 1);
+  const positive = [...sizes.values()].reduce((sum, size) => sum + size * (size - 1), 0);
+  const negative = classes.length * (classes.length - 1) - positive;
+  if (positive > 0 && negative > 0) return { positive, negative };
+  throw new RangeError(
+    `${classes.length} items of ${sizes.size} classes make ${positive} pairs within a class and ${negative} between classes: ` +
+      "at least one of each is needed",
+  );
+}

@@ -1,0 +1,86 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type Matrix, matrix, row } from "../../lib/core/matrix";
+import type { Embeddings } from "../../lib/retrieval/approximate-rows";
+import { compatiblePairs } from "../../lib/retrieval/compatible-pairs";
+import { tf } from "../../lib/tf/tensorflow";
+import { normalRows, randomLabels } from "./normal-rows";
+
+const pair = (gallery: Matrix, query: Matrix = gallery): Embeddings => ({ gallery, query });
+
+function naiveDistance({ gallery, query }: Embeddings, i: number, j: number): number {
+  const item = row(gallery, j);
+  return row(query, i).reduce((sum, value, c) => sum + (value - (item[c] ?? 0)) ** 2, 0);
+}
+
+function naivePairs(before: Embeddings, after: Embeddings, labels: ArrayLike<number>) {
+  const satisfied = { positive: [] as number[], negative: [] as number[] };
+  for (let i = 0; i < labels.length; i++) {
+    for (let j = 0; j < labels.length; j++) {
+      if (i === j) continue;
+      const change = naiveDistance(after, i, j) - naiveDistance(before, i, j);
+      if (labels[i] === labels[j]) satisfied.positive.push(Number(change <= 0));
+      else satisfied.negative.push(Number(change >= 0));
+    }
+  }
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const { positive, negative } = satisfied;
+  return { all: mean([...positive, ...negative]), positive: mean(positive), negative: mean(negative) };
+}
+
+describe("compatiblePairs", () => {
+  test("equals its naive twin, equal distances included", () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.integer({ min: 4, max: 40 }), fc.boolean(), (seed, rows, whole) => {
+        const points = (name: string, columns: number) => normalRows(`${name} ${seed}`, rows, columns, whole);
+        const labels = randomLabels(`${seed}`, rows, 5);
+        labels.set([0, 0, 1]);
+        const before = pair(points("old", 3));
+        const after = pair(points("mapped", 4), points("new", 4));
+        expect(compatiblePairs({ before, after, labels })).toEqual(naivePairs(before, after, labels));
+      }),
+      { seed: 5, numRuns: 60 },
+    );
+  });
+
+  test("over several blocks of products", () => {
+    const labels = randomLabels("blocks", 1600, 3);
+    const before = pair(normalRows("old", 1600, 3, true));
+    const after = pair(before.gallery, normalRows("new", 1600, 3, true));
+    expect(compatiblePairs({ before, after, labels })).toEqual(naivePairs(before, after, labels));
+  });
+
+  test("an unchanged pair satisfies all, a larger copy the pairs between classes alone", () => {
+    const points = normalRows("copy", 30, 4);
+    const larger = matrix(
+      30,
+      4,
+      points.data.map((value) => 2 * value),
+    );
+    const labels = randomLabels("copy", 30, 4);
+    const before = pair(points);
+    expect(compatiblePairs({ before, after: before, labels })).toEqual({ all: 1, positive: 1, negative: 1 });
+    const grown = compatiblePairs({ before, after: pair(larger), labels });
+    expect([grown.positive, grown.negative]).toEqual([0, 1]);
+  });
+
+  test("leaves no tensor behind, also where it fails", () => {
+    const before = pair(normalRows("memory", 6, 2));
+    const tensors = tf.memory().numTensors;
+    compatiblePairs({ before, after: before, labels: [0, 0, 0, 1, 1, 1] });
+    expect(() => compatiblePairs({ before, after: before, labels: [0, 0, 0, 0, 0, 0] })).toThrow();
+    expect(tf.memory().numTensors).toBe(tensors);
+  });
+
+  test("refuses what has no meaning", () => {
+    const side = pair(normalRows("refusals", 4, 2));
+    const refused = (labels: number[], after: Embeddings = side) => {
+      return expect(() => compatiblePairs({ before: side, after, labels }));
+    };
+    refused([0, 1, 2, 3]).toThrow("4 items of 4 classes make 0 pairs within a class and 12 between classes");
+    refused([7, 7, 7, 7]).toThrow("4 items of 1 classes make 12 pairs within a class and 0 between classes");
+    refused([0, 0, 1]).toThrow("labels has 3 labels for 4 gallery rows");
+    refused([0, 0, 1, 1], pair(normalRows("other", 5, 2))).toThrow("labels has 4 labels for 5 gallery rows");
+    refused([0, 0, 1, 1], pair(side.gallery, normalRows("other", 5, 2))).toThrow("5 query rows and 4 gallery rows");
+  });
+});
