@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { doctorCommand } from "./doctor";
+import { evaluateCommand } from "./evaluate";
 import { mapCommand } from "./map";
 import { notebookCommand } from "./notebook";
 import { readmeCommand } from "./readme";
@@ -8,7 +9,14 @@ import { reproduceCommand } from "./reproduce";
 /** The command line: one subcommand a file, each of which refuses what it does not know. */
 async function main(): Promise<void> {
   const program = new Command("fct").description("Forward Compatible Training, replicated in TypeScript notebooks");
-  const commands = [reproduceCommand(), mapCommand(), doctorCommand(), notebookCommand(), readmeCommand()];
+  const commands = [
+    reproduceCommand(),
+    evaluateCommand(),
+    mapCommand(),
+    doctorCommand(),
+    notebookCommand(),
+    readmeCommand(),
+  ];
   for (const command of commands) program.addCommand(command);
   program.showHelpAfterError();
   await program.parseAsync();

@@ -26,26 +26,26 @@ export function npyOf(dictionary: string, values: Uint8Array, version = 1): Buff
 export function bytesAs(descr: string, numbers: ArrayLike<number>): Uint8Array {
   const size = Number(descr.slice(2));
   const view = new DataView(new ArrayBuffer(size * numbers.length));
-  for (let i = 0; i < numbers.length; i++) put(view, i * size, descr.slice(1), numbers[i] ?? 0, descr[0] !== ">");
+  const set = setters[descr.slice(1)];
+  for (let i = 0; i < numbers.length; i++) set?.(view, i * size, numbers[i] ?? 0, descr[0] !== ">");
   return new Uint8Array(view.buffer);
 }
 
-function put(view: DataView, at: number, type: string, value: number, little: boolean): void {
-  const setters: Readonly<Record<string, () => void>> = {
-    f2: () => view.setUint16(at, halfBits(value), little),
-    f4: () => view.setFloat32(at, value, little),
-    f8: () => view.setFloat64(at, value, little),
-    i1: () => view.setInt8(at, value),
-    u1: () => view.setUint8(at, value),
-    i2: () => view.setInt16(at, value, little),
-    u2: () => view.setUint16(at, value, little),
-    i4: () => view.setInt32(at, value, little),
-    u4: () => view.setUint32(at, value, little),
-    i8: () => view.setBigInt64(at, BigInt(value), little),
-    u8: () => view.setBigUint64(at, BigInt(value), little),
-  };
-  setters[type]?.();
-}
+type Setter = (view: DataView, at: number, value: number, little: boolean) => void;
+
+const setters: Readonly<Record<string, Setter>> = {
+  f2: (view, at, value, little) => view.setUint16(at, halfBits(value), little),
+  f4: (view, at, value, little) => view.setFloat32(at, value, little),
+  f8: (view, at, value, little) => view.setFloat64(at, value, little),
+  i1: (view, at, value) => view.setInt8(at, value),
+  u1: (view, at, value) => view.setUint8(at, value),
+  i2: (view, at, value, little) => view.setInt16(at, value, little),
+  u2: (view, at, value, little) => view.setUint16(at, value, little),
+  i4: (view, at, value, little) => view.setInt32(at, value, little),
+  u4: (view, at, value, little) => view.setUint32(at, value, little),
+  i8: (view, at, value, little) => view.setBigInt64(at, BigInt(value), little),
+  u8: (view, at, value, little) => view.setBigUint64(at, BigInt(value), little),
+};
 
 /** Half precision of a number that it holds exactly. */
 function halfBits(value: number): number {
