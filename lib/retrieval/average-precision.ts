@@ -16,3 +16,21 @@ export function averagePrecision(matches: Float64Array, counts: Uint32Array): nu
   }
   return sum / total;
 }
+
+/**
+ * The same from counts at ascending distinct thresholds: `found[k]` relevant items at threshold k, of `total`, and `others[k]` other
+ * items beyond threshold k - 1 up to k. Thresholds without a relevant item change nothing.
+ */
+export function averagePrecisionOfCounts(found: Uint32Array, others: Uint32Array, total: number): number {
+  let sum = 0;
+  let relevant = 0;
+  let rest = 0;
+  for (let k = 0; relevant < total; k++) {
+    rest += others[k] as number;
+    const gained = found[k] as number;
+    if (gained === 0) continue;
+    relevant += gained;
+    sum += gained * (relevant / (relevant + rest));
+  }
+  return sum / total;
+}

@@ -66,8 +66,8 @@ interface Answers {
 }
 
 function answers(embeddings: Embeddings, labels: ArrayLike<number>, k: number, distance: Distance): Answers {
-  const { items } = topK({ ...embeddings, k, distance });
   checkLabels("labels", labels, "gallery", embeddings.gallery);
+  const { items } = topK({ ...embeddings, k, distance });
   return {
     right: (query) => items.subarray(query * k, (query + 1) * k).some((item) => labels[item] === labels[query]),
     nearest: (query) => labels[items[query * k] ?? -1],

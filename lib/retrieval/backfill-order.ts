@@ -1,0 +1,75 @@
+import { type Matrix, matrix } from "../core/matrix";
+import { random } from "../core/random";
+import { classMembers } from "./class-members";
+import { checkEmbeddings, checkLabels } from "./retrieval-input";
+import { squaredDistance } from "./squared-distance";
+
+/** Which items of a gallery are replaced first. */
+export type BackfillOrder =
+  | { readonly kind: "random"; readonly seed: number }
+  /** Largest predicted log variance first (FastFill, arXiv 2303.04766); one an item. */
+  | { readonly kind: "uncertainty"; readonly logVariance: Float32Array }
+  /** Largest error |gallery - next| first, which only the finished backfill knows: a bound, not a method. */
+  | { readonly kind: "oracle"; readonly gallery: Matrix; readonly next: Matrix }
+  /** Farthest from the mean of its class in the gallery first, in L2. */
+  | { readonly kind: "class-mean"; readonly gallery: Matrix; readonly labels: ArrayLike<number> };
+
+/**
+ * The `items` gallery rows in the order of their replacement, equal scores in gallery order. Throws RangeError where the
+ * scores are not finite or not one an item.
+ */
+export function backfillOrder(items: number, order: BackfillOrder): Int32Array {
+  switch (order.kind) {
+    case "random":
+      return random(order.seed, "backfill order").permutation(items);
+    case "uncertainty":
+      return descending(items, order.logVariance, "logVariance");
+    case "oracle":
+      return descending(items, errors(order.gallery, order.next), "gallery");
+    case "class-mean":
+      return descending(items, distancesToMeans(order.gallery, order.labels), "gallery");
+  }
+}
+
+function descending(items: number, scores: Float32Array | Float64Array, name: string): Int32Array {
+  if (scores.length !== items) throw new RangeError(`${name} has ${scores.length} items: ${items} are needed`);
+  const wrong = scores.findIndex((score) => !Number.isFinite(score));
+  if (wrong >= 0) throw new RangeError(`${name}[${wrong}] is ${scores[wrong]}: allowed are finite numbers`);
+  const order = Int32Array.from(scores, (_, i) => i);
+  return order.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b);
+}
+
+/** Squared L2 distance of each row to its counterpart: the order of the distances. */
+function errors(gallery: Matrix, next: Matrix): Float64Array {
+  checkEmbeddings("gallery", gallery);
+  checkEmbeddings("next", next);
+  const { rows, columns } = gallery;
+  if (next.rows !== rows || next.columns !== columns) {
+    throw new RangeError(`next is ${next.rows} x ${next.columns}, gallery ${rows} x ${columns}: they must be equal`);
+  }
+  return Float64Array.from({ length: rows }, (_, i) => squaredDistance(gallery, i, next, i));
+}
+
+/** Squared L2 distance of each row to the mean of its class, the mean rounded to 32 bits. */
+function distancesToMeans(gallery: Matrix, labels: ArrayLike<number>): Float64Array {
+  checkEmbeddings("gallery", gallery);
+  checkLabels("labels", labels, "gallery", gallery);
+  const distances = new Float64Array(gallery.rows);
+  for (const members of classMembers(labels).values()) {
+    const mean = meanRow(gallery, members);
+    for (const item of members) distances[item] = squaredDistance(gallery, item, mean, 0);
+  }
+  return distances;
+}
+
+function meanRow({ columns, data }: Matrix, items: Int32Array): Matrix {
+  const sums = new Float64Array(columns);
+  for (const item of items) {
+    for (let c = 0; c < columns; c++) sums[c] = (sums[c] as number) + (data[item * columns + c] as number);
+  }
+  return matrix(
+    1,
+    columns,
+    Float32Array.from(sums, (sum) => sum / items.length),
+  );
+}

@@ -1,0 +1,53 @@
+import { random } from "../core/random";
+
+/** A mean and its bootstrap interval. */
+export interface BootstrapMean {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** How to draw. */
+export interface BootstrapOptions {
+  readonly resamples?: number;
+  /** Share of the resampled means inside the interval, between 0 and 1. */
+  readonly level?: number;
+  readonly seed: number;
+}
+
+/**
+ * The mean over queries and its percentile bootstrap interval: the middle `level` of the means of resampled queries. Values that are
+ * not a number, those of skipped queries, are left out. Throws RangeError where none is left or an option has no meaning.
+ */
+export function bootstrapMean(
+  values: Float64Array,
+  { resamples = 1000, level = 0.95, seed }: BootstrapOptions,
+): BootstrapMean {
+  const sample = values.filter((value) => !Number.isNaN(value));
+  if (sample.length === 0) throw new RangeError(`none of ${values.length} values is a number: one must be`);
+  if (!(Number.isInteger(resamples) && resamples >= 1)) {
+    throw new RangeError(`resamples ${resamples}: a whole number of at least 1 is allowed`);
+  }
+  if (!(level > 0 && level < 1)) throw new RangeError(`level ${level}: a number between 0 and 1 is allowed`);
+  const stream = random(seed, "bootstrap");
+  const means = Float64Array.from({ length: resamples }, () => resampledMean(sample, stream.integer)).sort();
+  return {
+    mean: sample.reduce((a, b) => a + b, 0) / sample.length,
+    low: quantile(means, (1 - level) / 2),
+    high: quantile(means, (1 + level) / 2),
+  };
+}
+
+function resampledMean(sample: Float64Array, integer: (below: number) => number): number {
+  let sum = 0;
+  for (let i = 0; i < sample.length; i++) sum += sample[integer(sample.length)] as number;
+  return sum / sample.length;
+}
+
+/** Between the neighbouring order statistics, as NumPy's default. */
+function quantile(ascending: Float64Array, share: number): number {
+  const place = share * (ascending.length - 1);
+  const below = ascending[Math.floor(place)] ?? Number.NaN;
+  const above = ascending[Math.ceil(place)] ?? Number.NaN;
+  return below + (above - below) * (place - Math.floor(place));
+}

@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { averageCompatibility } from "../../lib/retrieval/average-compatibility";
+
+test("the share of pairs in which an update gains over the model it replaces", () => {
+  expect(averageCompatibility([[0.3], [0.4, 0.5]])).toBe(1);
+  // Model 1 only equals model 0 on its gallery; model 2 gains on both.
+  expect(averageCompatibility([[0.3], [0.3, 0.5], [0.4, 0.51, 0.6]])).toBe(2 / 3);
+  // What stands above the diagonal does not count.
+  expect(
+    averageCompatibility([
+      [0.3, 0.9, 0.9],
+      [0.1, 0.5, 0.9],
+      [0.2, 0.4, 0.6],
+    ]),
+  ).toBe(0);
+});
+
+test("refuses one model and missing numbers", () => {
+  expect(() => averageCompatibility([[0.5]])).toThrow("a matrix of 1 models: at least 2 are needed");
+  expect(() => averageCompatibility([[0.3], [0.4], [0.5, 0.6, 0.7]])).toThrow("matrix[1][1] is undefined");
+  expect(() => averageCompatibility([[0.3], [Number.NaN, 0.4]])).toThrow("matrix[1][0] is NaN");
+});
