@@ -121,6 +121,7 @@ async function mapRows(
     const sides = side === old ? null : readAhead(side, { rowsAtOnce, from: output.done });
     let writing: Promise<void> = Promise.resolve();
     for await (const { first, block } of readAhead(old, { rowsAtOnce, from: output.done })) {
+      if (signal.aborted) await writing.then(output.checkpoint);
       signal.throwIfAborted();
       const beside = sides === null ? block : (await sides.next()).value?.block;
       if (beside === undefined) throw new Error(`${side.name} ended before ${old.name}`);

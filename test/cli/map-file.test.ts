@@ -64,12 +64,13 @@ describe("a mapped file", () => {
 
 describe("a mapping that was stopped", () => {
   it("continues to the bytes of one that was not, wherever it was stopped", async () => {
-    const { paths } = storedTransformation(temporaryFolder(), 18_000);
+    const { paths } = storedTransformation(temporaryFolder(), 10_000);
     await mapFile(paths, context);
     const whole = readFileSync(paths.out);
-    for (const rows of [1, 5000, 9000, 16_000]) {
-      const out = join(paths.out, "..", `${rows}.npy`);
-      await expect(mapFile({ ...paths, out }, stoppingAfter(rows))).rejects.toThrow("stopped");
+    const stops = [4096, 16 * 4096].flatMap((every) => [1, 5000].map((rows) => [rows, every] as const));
+    for (const [rows, checkpointRows] of stops) {
+      const out = join(paths.out, "..", `${rows}-${checkpointRows}.npy`);
+      await expect(mapFile({ ...paths, out }, { ...stoppingAfter(rows), checkpointRows })).rejects.toThrow("stopped");
       expect(existsSync(out)).toBe(false);
       const { continuedFrom } = await mapFile({ ...paths, out }, context);
       expect(continuedFrom).toBe(Math.ceil(rows / 4096) * 4096);
@@ -119,7 +120,7 @@ describe("a mapping that was stopped", () => {
   });
 
   it("by kill -9 leaves no file but its state, and continues to the same bytes", async () => {
-    const { paths } = storedTransformation(temporaryFolder(), 200_000);
+    const { paths } = storedTransformation(temporaryFolder(), 140_000);
     const words = ["--weights", paths.weights, "--old", paths.old, "--side", paths.side, "--out"];
     const program = resolve(import.meta.dirname, "..", "..", "lib/dist/cli/fct.js");
     const run = (out: string) => spawn(process.execPath, [program, "map", ...words, out], { stdio: "ignore" });
