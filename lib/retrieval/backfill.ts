@@ -1,8 +1,8 @@
 import { type BackfillInput, checkBackfillInput } from "./backfill-input";
 import { classMembers } from "./class-members";
 import { distanceSpace } from "./distance-space";
-import { mixedWorkspace } from "./mixed-counts";
 import { type MixedGallery, mixedGallery } from "./mixed-gallery";
+import { mixedWorkspace } from "./mixed-others";
 import { type MixedRanks, rankInMixtures } from "./mixed-ranks";
 import { pairedRows } from "./paired-rows";
 

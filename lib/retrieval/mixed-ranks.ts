@@ -1,6 +1,7 @@
 import { averagePrecisionOfCounts } from "./average-precision";
-import { countMatches, countOthers, type MixedQuery, type MixedWorkspace } from "./mixed-counts";
 import type { MixedGallery } from "./mixed-gallery";
+import { countMatches, type MixedQuery } from "./mixed-matches";
+import { countOthers, type MixedWorkspace } from "./mixed-others";
 import { countBehind, firstPlaced } from "./placed-rows";
 import { replaceStep, unreplaced } from "./step-counts";
 
@@ -19,7 +20,7 @@ export interface MixedRanks {
 export function rankInMixtures(gallery: MixedGallery, query: MixedQuery, buffers: MixedWorkspace): MixedRanks {
   const { cuts, items } = gallery;
   const matches = countMatches(gallery, query);
-  const others = countOthers(gallery, query, matches.thresholds, buffers);
+  const others = countOthers(gallery, query.rows, matches.thresholds, buffers);
   const found = unreplaced(matches.counts);
   const rest = unreplaced(others.counts);
   const firstMatch = new Int32Array(cuts.length);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Matrix, matrix, row } from "../../lib/core/matrix";
+import { type Matrix, matrix } from "../../lib/core/matrix";
 import type { Embeddings } from "../../lib/retrieval/approximate-rows";
 import { compatiblePairs } from "../../lib/retrieval/compatible-pairs";
 import { tf } from "../../lib/tf/tensorflow";
@@ -9,23 +9,32 @@ import { normalRows, randomLabels } from "./normal-rows";
 const pair = (gallery: Matrix, query: Matrix = gallery): Embeddings => ({ gallery, query });
 
 function naiveDistance({ gallery, query }: Embeddings, i: number, j: number): number {
-  const item = row(gallery, j);
-  return row(query, i).reduce((sum, value, c) => sum + (value - (item[c] ?? 0)) ** 2, 0);
+  let sum = 0;
+  for (let c = 0; c < query.columns; c++) {
+    sum += ((query.data[i * query.columns + c] ?? 0) - (gallery.data[j * query.columns + c] ?? 0)) ** 2;
+  }
+  return sum;
 }
 
 function naivePairs(before: Embeddings, after: Embeddings, labels: ArrayLike<number>) {
-  const satisfied = { positive: [] as number[], negative: [] as number[] };
+  const [positive, negative] = [
+    { satisfied: 0, of: 0 },
+    { satisfied: 0, of: 0 },
+  ];
   for (let i = 0; i < labels.length; i++) {
     for (let j = 0; j < labels.length; j++) {
       if (i === j) continue;
       const change = naiveDistance(after, i, j) - naiveDistance(before, i, j);
-      if (labels[i] === labels[j]) satisfied.positive.push(Number(change <= 0));
-      else satisfied.negative.push(Number(change >= 0));
+      const side = labels[i] === labels[j] ? positive : negative;
+      side.of++;
+      if (side === positive ? change <= 0 : change >= 0) side.satisfied++;
     }
   }
-  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const { positive, negative } = satisfied;
-  return { all: mean([...positive, ...negative]), positive: mean(positive), negative: mean(negative) };
+  return {
+    all: (positive.satisfied + negative.satisfied) / (positive.of + negative.of),
+    positive: positive.satisfied / positive.of,
+    negative: negative.satisfied / negative.of,
+  };
 }
 
 describe("compatiblePairs", () => {
