@@ -39,7 +39,10 @@ export async function unfinishedOutput(
   const start = earlier > 0 && statSync(partial).size >= end(earlier) ? earlier : 0;
   const file = await open(partial, start > 0 ? "r+" : "w");
   let done = start;
-  if (start === 0) await writeFully(file, header, 0);
+  if (start === 0) {
+    rmSync(record, { force: true });
+    await writeFully(file, header, 0);
+  }
   return {
     done: start,
     append: async (rows) => {

@@ -17,7 +17,10 @@ export function findArray(place: string, wanted: Wanted): StoredArray {
   return lookInto(path, (file) => {
     const start = file.read(0, Math.min(file.bytes, 6));
     refuseOthers(path, start, file.bytes);
-    if (!isNpy(start)) return inSafetensors(file, name, wanted);
+    if (!isNpy(start)) {
+      if (!path.endsWith(".safetensors")) throw new Error(`${path} is neither an NPY file nor called .safetensors`);
+      return inSafetensors(file, name, wanted);
+    }
     if (name !== undefined) throw new Error(`${path} is an NPY file of one array: name it without #${name}`);
     const array = npyArray(file);
     if (!wanted.fits(array)) throw new Error(`${path} holds ${described(array)}: a ${wanted.description} is allowed`);

@@ -15,7 +15,7 @@ const longestHeader = 100_000_000;
 /** The header of a safetensors file. Throws where it is no such file, or an array does not lie within it as its shape needs. */
 export function safetensorsContent({ path, bytes, read }: OpenedFile): SafetensorsContent {
   const length = bytes < 8 ? Number.POSITIVE_INFINITY : Number(Buffer.from(read(0, 8)).readBigUInt64LE());
-  if (length > longestHeader) throw new Error(`${path} is neither an NPY file nor a safetensors file`);
+  if (length > longestHeader) throw new Error(`${path} is no safetensors file: it begins with no length of a header`);
   const header = parsedHeader(Buffer.from(read(8, length)).toString("utf8"), path);
   const { __metadata__: metadata, ...entries } = header;
   const arrays: StoredArray[] = [];

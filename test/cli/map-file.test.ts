@@ -164,7 +164,7 @@ describe("refused with its name is", () => {
       writeArtifact(weights, { arrays: { classifier: { shape: [1], data: Float32Array.of(1) } }, facts: {} });
       return {};
     }, /h\.safetensors holds no weights of h: .* is missing among classifier/);
-    await expectRefusal(({ old }) => ({ weights: old }), /old\.npy/);
+    await expectRefusal(({ old }) => ({ weights: old }), /old\.npy is no safetensors file/);
     await expectRefusal(() => ({ weights: "/nowhere/h.safetensors" }), /there is no file \/nowhere\/h\.safetensors/);
   });
 

@@ -144,7 +144,7 @@ describe("refused by name is", () => {
     ["a header too long", npyOf(`{}${" ".repeat(20_000)}`, values), /header of 20003 bytes: at most 10000/],
     ["an archive", Buffer.from("PK\x03\x04 and so on"), /zip archive \(NPZ or PyTorch\): save one array/],
     ["a pickle", Buffer.of(0x80, 4, 0x95, 1, 2, 3), /a Python pickle.*run code/],
-    ["text", Buffer.from("0.1 0.2 0.3\n0.4 0.5 0.6\n"), /neither an NPY file nor a safetensors file/],
+    ["text", Buffer.from("0.1 0.2 0.3\n0.4 0.5 0.6\n"), /neither an NPY file nor called \.safetensors/],
   ])("%s", async (_, content, message) => {
     const path = written(content);
     await expect(openMatrix(path)).rejects.toThrow(message);

@@ -82,6 +82,7 @@ test("half precisions are read exactly: 1 sign, 8 exponent and 7 fraction bits, 
 describe("refused by name is", () => {
   test.each<[string, Uint8Array, RegExp]>([
     ["a header that is no JSON", safetensorsFile("{nothing"), /its header is no JSON object/],
+    ["text", Buffer.from("text of some length"), /is no safetensors file: it begins with no length/],
     ["a header that is a list", safetensorsFile("[1]"), /its header is no JSON object/],
     ["a header beyond the file", safetensorsFile("{}").subarray(0, 9), /cut short: 10 bytes are expected, 9 found/],
     ["an array beyond the file", safetensorsFile({ a: entry("F32", [2, 2], 0, 16) }, Buffer.alloc(9)), /cut short/],
