@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import { dataCommand } from "./data";
 import { doctorCommand } from "./doctor";
+import { evaluateCommand } from "./evaluate";
+import { mapCommand } from "./map";
 import { notebookCommand } from "./notebook";
 import { readmeCommand } from "./readme";
 import { reproduceCommand } from "./reproduce";
@@ -9,15 +11,17 @@ import { tablesCommand } from "./tables";
 /** The command line: one subcommand a file, each of which refuses what it does not know. */
 async function main(): Promise<void> {
   const program = new Command("fct").description("Forward Compatible Training, replicated in TypeScript notebooks");
-  for (const command of [
+  const commands = [
     reproduceCommand(),
+    tablesCommand(),
     dataCommand(),
-    doctorCommand(),
+    evaluateCommand(),
+    mapCommand(),
     notebookCommand(),
     readmeCommand(),
-    tablesCommand(),
-  ])
-    program.addCommand(command);
+    doctorCommand(),
+  ];
+  for (const command of commands) program.addCommand(command);
   program.showHelpAfterError();
   await program.parseAsync();
 }

@@ -1,7 +1,7 @@
 import { approximateRows } from "./approximate-rows";
 import { classMembers } from "./class-members";
 import { distanceSpace } from "./distance-space";
-import { rankMatches, workspace } from "./rank-matches";
+import { type Ranking, rankMatches, workspace } from "./rank-matches";
 import { checkRetrievalInput, type RetrievalInput } from "./retrieval-input";
 
 /** Means over the queries that have a relevant item in the gallery. */
@@ -35,9 +35,10 @@ export interface PerQuery {
 
 /**
  * CMC top-1 and top-5 and scikit-learn's mean average precision (the evaluation of arXiv 2112.02805), and R-precision and MAP@R
- * (arXiv 2003.08505), from exact 64-bit distances. Memory grows with the gallery, not with its square. Throws RangeError on input without meaning.
+ * (arXiv 2003.08505), from exact 64-bit distances. Memory grows with the gallery, not with its square.
+ * `onQuery` hears how many queries are done. Throws RangeError on input without meaning.
  */
-export function evaluateRetrieval(input: RetrievalInput): RetrievalResult {
+export function evaluateRetrieval(input: RetrievalInput, onQuery: (done: number) => void = () => {}): RetrievalResult {
   const { gallery, query, labels, queryLabels = labels, excludeSelf = true, distance = "l2" } = input;
   checkRetrievalInput({ gallery, query, labels, queryLabels, excludeSelf, distance });
   const embeddings = {
@@ -48,19 +49,17 @@ export function evaluateRetrieval(input: RetrievalInput): RetrievalResult {
   const perQuery = unanswered(query.rows);
   const buffers = workspace(gallery.rows);
   for (const row of approximateRows(embeddings)) {
+    onQuery(row.query);
     const excluded = excludeSelf ? row.query : -1;
     const matches = (members.get(queryLabels[row.query] ?? Number.NaN) ?? none).filter((item) => item !== excluded);
     if (matches.length === 0) continue;
-    const ranking = rankMatches(embeddings, row, matches, excluded, buffers);
-    perQuery.firstMatch[row.query] = ranking.firstMatch;
-    perQuery.averagePrecision[row.query] = ranking.averagePrecision;
-    perQuery.rPrecision[row.query] = ranking.rPrecision;
-    perQuery.averagePrecisionAtR[row.query] = ranking.averagePrecisionAtR;
+    setRanking(perQuery, row.query, rankMatches(embeddings, row, matches, excluded, buffers));
   }
   return summary(perQuery);
 }
 
-function unanswered(queries: number): PerQuery {
+/** Entries of `queries` queries that are skipped until set. */
+export function unanswered(queries: number): PerQuery {
   const blank = (): Float64Array => new Float64Array(queries).fill(Number.NaN);
   return {
     firstMatch: new Int32Array(queries),
@@ -70,9 +69,18 @@ function unanswered(queries: number): PerQuery {
   };
 }
 
+/** Enters the ranking of one query. */
+export function setRanking(perQuery: PerQuery, query: number, ranking: Ranking): void {
+  perQuery.firstMatch[query] = ranking.firstMatch;
+  perQuery.averagePrecision[query] = ranking.averagePrecision;
+  perQuery.rPrecision[query] = ranking.rPrecision;
+  perQuery.averagePrecisionAtR[query] = ranking.averagePrecisionAtR;
+}
+
 const none = new Int32Array(0);
 
-function summary(perQuery: PerQuery): RetrievalResult {
+/** The means; throws RangeError where every query is skipped. */
+export function summary(perQuery: PerQuery): RetrievalResult {
   const ranks = perQuery.firstMatch.filter((rank) => rank > 0);
   const queries = ranks.length;
   const skipped = perQuery.firstMatch.length - queries;

@@ -41,11 +41,41 @@ export function rankMatches(
   const distances = measureMatches(embeddings, row, matches);
   const thresholds = distances.slice().sort();
   if (excluded >= 0) row.products[excluded] = Number.NEGATIVE_INFINITY;
+  return rankingOf(thresholds, countOthers(embeddings, row, { matches, distances, thresholds }, buffers));
+}
+
+/** Relevant items, ascending, their exact squared distances in the same order, and those ascending. */
+export interface MeasuredMatches {
+  readonly matches: Int32Array;
+  readonly distances: Float64Array;
+  readonly thresholds: Float64Array;
+}
+
+/** How many other items there are up to each match, from the one before it. */
+export interface OtherCounts {
+  /** By distance, as averagePrecision takes them. */
+  readonly counts: Uint32Array;
+  /** By rank, as precisionAtR takes them. */
+  readonly before: Uint32Array;
+}
+
+/** Counts the items of a row from which the matches and what is excluded are taken out. Counts of parts of a gallery add up. */
+export function countOthers(
+  embeddings: Embeddings,
+  row: ApproximateRow,
+  measured: MeasuredMatches,
+  buffers: Workspace,
+): OtherCounts {
+  const { thresholds } = measured;
   const cells = cellsBetween(thresholds, row.margin, buffers.bins);
   const counts = new Uint32Array(thresholds.length);
   const pending = binOthers(row, { ...cells, low: cells.low - row.offset }, counts, buffers.undecided);
   const tied = settle(embeddings, row, thresholds, pending, counts, buffers);
-  const before = tied === 0 ? counts : inGalleryOrder(counts, thresholds, { matches, distances }, tied, buffers);
+  return { counts, before: tied === 0 ? counts : inGalleryOrder(counts, measured, tied, buffers) };
+}
+
+/** Where the matches stand, once all others are counted. */
+export function rankingOf(thresholds: Float64Array, { counts, before }: OtherCounts): Ranking {
   return {
     firstMatch: (before[0] ?? 0) + 1,
     averagePrecision: averagePrecision(thresholds, counts),
@@ -79,17 +109,10 @@ function settle(
   return tied;
 }
 
-/** Relevant items, ascending, and their distances in the same order. */
-interface Matches {
-  readonly matches: Int32Array;
-  readonly distances: Float64Array;
-}
-
 /** `counts` with every tied item counted at the first match that it stands before. */
 function inGalleryOrder(
   counts: Uint32Array,
-  thresholds: Float64Array,
-  { matches, distances }: Matches,
+  { matches, distances, thresholds }: MeasuredMatches,
   tied: number,
   { undecided, places }: Workspace,
 ): Uint32Array {

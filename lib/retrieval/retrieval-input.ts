@@ -68,7 +68,12 @@ export function checkEmbeddings(name: string, { rows, columns, data }: Matrix): 
 }
 
 /** Throws RangeError unless there is one integer a row. */
-export function checkLabels(name: string, labels: ArrayLike<number>, side: string, { rows }: Matrix): void {
+export function checkLabels(
+  name: string,
+  labels: ArrayLike<number>,
+  side: string,
+  { rows }: Pick<Matrix, "rows">,
+): void {
   if (labels.length !== rows) {
     throw new RangeError(`${name} has ${labels.length} labels for ${rows} ${side} rows: one a row is needed`);
   }

@@ -1,16 +1,8 @@
-import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { seedCount, settingsOf } from "../../lib/cli/choices";
 import { doctorCommand } from "../../lib/cli/doctor";
 import { reproduceCommand } from "../../lib/cli/reproduce";
-
-/** What a command prints when it refuses `words`; fails the test when it accepts them. */
-async function refusal(command: Command, words: readonly string[]): Promise<string> {
-  let printed = "";
-  command.exitOverride().configureOutput({ writeErr: (text) => (printed += text), writeOut: () => {} });
-  await expect(command.parseAsync(words, { from: "user" })).rejects.toMatchObject({ exitCode: 1 });
-  return printed;
-}
+import { refusal } from "./refusal";
 
 describe("reproduce refuses", () => {
   it.each([
