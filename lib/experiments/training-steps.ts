@@ -5,12 +5,14 @@ import type { Artifact } from "../core/store";
 import { classesOf } from "../data/class-selection";
 import { classSubset } from "../data/class-subset";
 import { loadDataset } from "../data/load-dataset";
-import { type AlignedWith, type BackboneRecipe, type CompatibleWith, trainBackbone } from "../training/backbone";
+import { type BackboneRecipe, trainBackbone } from "../training/backbone";
 import { normalisesEmbeddings } from "../training/backbone-loss";
 import { type EmbeddingNetwork, embedImages, type Views } from "../training/embed";
 import type { Fitted } from "../training/fit";
+import type { AlignedWith, CompatibleWith } from "../training/old-term";
 import { trainSideInformation } from "../training/side-information";
-import { type TransformationData, trainTransformation } from "../training/transformation";
+import { trainTransformation } from "../training/transformation";
+import type { TransformationData } from "../training/transformation-data";
 import {
   embeddingCost,
   embeddingNeeds,
@@ -54,7 +56,7 @@ function boundTo(
   const { classes: oldClasses, architecture, loss } = model.old.recipe;
   switch (kind) {
     case "compatible":
-      return { kind, classifier: weights, oldClasses, weight, ...(loss === undefined ? {} : { oldLoss: loss }) };
+      return { kind, classifier: weights, oldClasses, weight, oldLoss: loss };
     case "aligned":
       return { kind, architecture, weights, weight, unit: normalisesEmbeddings(model.old.recipe) };
   }
@@ -121,7 +123,7 @@ async function classification(
   for (let view = 0; view < views; view++) repeated.set(labels, view * labels.length);
   const { loss } = recipe;
   const classifier = arrayNamed(weights, "classifier");
-  return { labels: repeated, classifier, ...(loss === undefined ? {} : { targetLoss: loss }) };
+  return { labels: repeated, classifier, targetLoss: loss };
 }
 
 /** What embeds images for a model. */
