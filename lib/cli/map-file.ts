@@ -73,19 +73,31 @@ interface Mapping {
 }
 
 function checkFit({ h, old, side, path }: Mapping & { readonly path: string }): void {
-  const wrong = (
-    [
-      [old, h.old, "old embeddings"],
-      [side, h.side, side === old ? "side-information; give it as --side" : "side-information"],
-    ] as const
-  ).find(([file, columns]) => file.columns !== columns);
-  if (wrong !== undefined) {
-    const [file, columns, what] = wrong;
-    throw new RangeError(`${file.name} has ${file.columns} dimensions, h of ${path} takes ${columns} of ${what}`);
-  }
+  if ("together" in h.takes) checkTogether(h.takes.together, { old, side, path });
+  else checkEach(h.takes, { old, side, path });
   if (side.rows !== old.rows) {
     throw new RangeError(`${side.name} has ${side.rows} rows, ${old.name} ${old.rows}: they must be the same items`);
   }
+}
+
+type Inputs = Pick<Mapping, "old" | "side"> & { readonly path: string };
+
+function checkEach(takes: { readonly old: number; readonly side: number }, { old, side, path }: Inputs): void {
+  const sideName = side === old ? "side-information; give it as --side" : "side-information";
+  for (const [file, columns, what] of [
+    [old, takes.old, "old embeddings"],
+    [side, takes.side, sideName],
+  ] as const) {
+    if (file.columns === columns) continue;
+    throw new RangeError(`${file.name} has ${file.columns} dimensions, h of ${path} takes ${columns} of ${what}`);
+  }
+}
+
+function checkTogether(takes: number, { old, side, path }: Inputs): void {
+  if (old.columns + side.columns === takes) return;
+  throw new RangeError(
+    `${old.name} has ${old.columns} dimensions and ${side.name} ${side.columns}, the linear h of ${path} takes ${takes} together`,
+  );
 }
 
 /** Everything is read once before: a bad value in the last row is not found after hours, nor a changed file overlooked. */

@@ -41,6 +41,15 @@ export function projection(pass: Pass, old: tf.Tensor2D, side: tf.Tensor2D, form
   return affine(pass, lastLayer(form), mixed);
 }
 
+/** The form of the h with these weights. Throws Error where they are another network's. */
+export function formOf(weights: NamedArrays): ProjectionForm {
+  if (weights["map.bias"] !== undefined) return { linear: true };
+  const layers = [0, 1, 2, 3, 4].find((count) => weights[`mixer.${count}.bias`] !== undefined);
+  if (layers !== undefined) return { layers };
+  const names = Object.keys(weights).slice(0, 8).join(", ") || "nothing";
+  throw new Error(`no weights of h: a last layer is missing among ${names}`);
+}
+
 /** The name of h's last layer, which is linear and has a bias of the new embedding's dimensions. */
 export function lastLayer(form: ProjectionForm): string {
   return form.linear ? "map" : `mixer.${hiddenLayers(form).length}`;
