@@ -14,7 +14,7 @@ export const architecturesTable: Table = {
   measures: [{ id: "dimensions", title: "new dimensions", decimals: 0 }],
   notes: [
     "BCT has no row where the embedding sizes differ: it feeds the new embedding to the old classifier, which takes the old size.",
-    "At the quick scale the new networks have half of their usual width, the old one is the ResNet-18 of the other tables.",
+    "At the quick scale the new ResNets have half of their usual width, ResNet-101 and the wide one a quarter; the old one is the ResNet-18 of the other tables.",
   ],
   rows: (scale, seed) => {
     const { recipes, dataset, old, simclr } = modelsAt(scale, seed);
@@ -56,8 +56,8 @@ export const architecturesTable: Table = {
         change(`ResNet-18 of ${embedding} dimensions`, { ...resnet18, embedding }),
       ),
       ...change(
-        "ResNet-50 of 256 dimensions",
-        { ...resnet50, embedding: 256 },
+        "ResNet-34 of 256 dimensions",
+        { ...resnet34, embedding: 256 },
         { from: oldMobile, fromName: "MobileNetV2 of 64 dimensions" },
       ),
     ];

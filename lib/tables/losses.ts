@@ -2,7 +2,7 @@ import { aligned, backbone, compatible, upgrade } from "../experiments/model";
 import type { Table } from "../experiments/table";
 import type { BackboneRecipe } from "../training/backbone";
 import { alignmentWeight, arcface, cosface, normalised, triplet } from "./recipes";
-import { modelsAt, rowsOn, usualScales } from "./shared-models";
+import { modelsAt, rowsOn, secondNetwork, usualScales } from "./shared-models";
 
 /** A change of loss between the old and the new model. */
 export const lossesTable: Table = {
@@ -48,8 +48,8 @@ export const lossesTable: Table = {
       ...change("normalised", "normalised softmax", { ...plain, loss: normalised }),
       ...change("arcface", "ArcFace", { ...plain, loss: arcface }, { bct: true }),
       ...change("cosface", "CosFace", { ...plain, loss: cosface }),
-      ...change("triplet", "triplet", { ...plain, loss: triplet }, { bct: true }),
-      ...change("back", "softmax", base, { from: backbone({ ...plain, classes: recipes.half, loss: arcface }) }),
+      ...change("triplet", "triplet", { ...plain, loss: triplet }),
+      ...change("back", "softmax", base, { from: secondNetwork(recipes) }),
     ];
   },
 };

@@ -8,8 +8,11 @@ import type { NewArchitecture } from "./recipes";
 export function architectures({
   vit,
   mobilenet,
+  large,
   ...resnets
 }: Pick<ResNet, "width" | "stem"> & {
+  /** The width of the two largest ResNets. */
+  readonly large?: number;
   readonly vit: Omit<VisionTransformer, "kind" | "embedding">;
   readonly mobilenet: Omit<MobileNet, "kind" | "embedding">;
 }): Readonly<Record<NewArchitecture, Architecture>> {
@@ -19,9 +22,13 @@ export function architectures({
     resnet18: resnet(18),
     resnet34: resnet(34),
     resnet50: resnet(50),
-    resnet101: resnet(101),
-    wide50: { ...resnet(50), wide: 2 },
+    resnet101: { ...resnet(101), ...widthOf(large) },
+    wide50: { ...resnet(50), ...widthOf(large), wide: 2 },
     mobilenet: { kind: "mobilenet", embedding, ...mobilenet },
     vit: { kind: "vit", embedding, ...vit },
   };
+}
+
+function widthOf(width: number | undefined): Pick<ResNet, "width"> {
+  return width === undefined ? {} : { width };
 }

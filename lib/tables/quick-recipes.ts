@@ -64,8 +64,9 @@ export function quick(seed: number): Recipes {
     },
     architectures: architectures({
       width: 32,
+      large: 16,
       mobilenet: { width: 1 },
-      vit: { side: 32, patch: 4, width: 96, depth: 4, heads: 4 },
+      vit: { side: 32, patch: 4, width: 64, depth: 4, heads: 4 },
     }),
     datasetChange: {
       dataset,

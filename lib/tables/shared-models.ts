@@ -11,7 +11,7 @@ import {
   upgrade,
 } from "../experiments/model";
 import type { Row, TableScale } from "../experiments/table";
-import { type Recipes, recipesAt } from "./recipes";
+import { arcface, type Recipes, recipesAt } from "./recipes";
 import { unknownOn } from "./reported";
 
 /** The models that most tables are about. Equal models are one piece of work, in whatever table they stand. */
@@ -49,6 +49,11 @@ export function modelsOf(recipes: Recipes): SharedModels {
     fct: (side, changes = {}) =>
       upgrade(old, { target: next, side, recipe: { ...recipes.transformation, ...changes } }),
   };
+}
+
+/** Another network of the old classes, with another seed and objective. */
+export function secondNetwork({ backbone: recipe, half }: Recipes): Backbone {
+  return backbone({ ...recipe, classes: half, labelSmoothing: 0, loss: arcface, seed: recipe.seed + 100 });
 }
 
 /** The scales of a table on the usual split, half of the classes to all. */

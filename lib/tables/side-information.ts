@@ -1,8 +1,7 @@
-import { backbone, type SideModel, sideInformation } from "../experiments/model";
+import { type SideModel, sideInformation } from "../experiments/model";
 import type { Table } from "../experiments/table";
-import { arcface } from "./recipes";
 import { reportedMain } from "./reported";
-import { modelsAt, rowsOn, usualScales } from "./shared-models";
+import { modelsAt, rowsOn, secondNetwork, usualScales } from "./shared-models";
 
 /** Sizes of SimCLR embeddings that are stored; 128 is the one of the other tables. */
 const sizes = [16, 64, 128, 256] as const;
@@ -32,7 +31,6 @@ export const sideInformationTable: Table = {
       });
     };
     const { simclr } = recipes;
-    const secondNetwork = { ...recipes.backbone, classes: recipes.half, labelSmoothing: 0, loss: arcface };
     const sized = (embedding: number) =>
       sideInformation({ ...simclr, architecture: { ...simclr.architecture, embedding } });
     return [
@@ -40,7 +38,7 @@ export const sideInformationTable: Table = {
       row("fct-none", "no side-information", null),
       row("fct-autoencoder", "autoencoder", autoencoder),
       row("fct-supervised", "supervised contrastive", sideInformation({ ...simclr, kind: "supervised-contrastive" })),
-      row("fct-second", "second network", backbone({ ...secondNetwork, seed: seed + 100 })),
+      row("fct-second", "second network", secondNetwork(recipes)),
       ...sizes.map((size) =>
         row(size === 128 ? "fct-simclr" : `fct-simclr-${size}`, `SimCLR of ${size} values`, sized(size)),
       ),
