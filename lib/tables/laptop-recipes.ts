@@ -1,6 +1,6 @@
 import type { Augmentation } from "../data/dataset";
 import { architectures } from "./new-architectures";
-import type { Recipes } from "./recipes";
+import type { Recipes } from "./recipe-set";
 
 const half = { fraction: 0.5, shuffle: null } as const;
 const quarter = { fraction: 0.25, shuffle: null } as const;

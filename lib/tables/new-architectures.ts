@@ -2,7 +2,7 @@ import type { MobileNet } from "../nn/mobilenet-blocks";
 import type { Architecture } from "../nn/network";
 import type { ResNet } from "../nn/resnet-blocks";
 import type { VisionTransformer } from "../nn/vit";
-import type { NewArchitecture } from "./recipes";
+import type { NewArchitecture } from "./recipe-set";
 
 /** The new networks of a scale, all of 128 dimensions: ResNets of one width and stem, a MobileNetV2 and a vision transformer. */
 export function architectures({

@@ -1,7 +1,7 @@
 import type { Augmentation } from "../data/dataset";
 import type { DatasetRecipe } from "../data/load-dataset";
 import { architectures } from "./new-architectures";
-import type { Recipes } from "./recipes";
+import type { Recipes } from "./recipe-set";
 
 /** The published datasets. */
 export type PaperDataset = "cifar-100" | "imagenet-1k" | "places-365" | "vggface2";

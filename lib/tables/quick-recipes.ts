@@ -2,7 +2,7 @@ import type { Augmentation } from "../data/dataset";
 import type { DatasetRecipe } from "../data/load-dataset";
 import { omniglotAlphabets } from "../data/omniglot";
 import { architectures } from "./new-architectures";
-import type { Recipes } from "./recipes";
+import type { Recipes } from "./recipe-set";
 
 /** Half of the 242 characters by a fixed shuffle, and about a quarter. */
 const half = { fraction: 0.5, shuffle: 0 } as const;

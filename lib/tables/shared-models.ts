@@ -11,7 +11,8 @@ import {
   upgrade,
 } from "../experiments/model";
 import type { Row, TableScale } from "../experiments/table";
-import { arcface, type Recipes, recipesAt } from "./recipes";
+import type { Recipes } from "./recipe-set";
+import { arcface, recipesAt } from "./recipes";
 import { unknownOn } from "./reported";
 
 /** The models that most tables are about. Equal models are one piece of work, in whatever table they stand. */
