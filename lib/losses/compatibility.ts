@@ -3,10 +3,8 @@ import { crossEntropyPerSample, type Smoothing } from "./cross-entropy";
 
 /** A batch as the frozen old classifier sees it. */
 export interface CompatibilityBatch {
-  /** The new model's embeddings [batch, dimensions]. */
-  readonly embedding: tf.Tensor2D;
-  /** The old model's classifier [dimensions, classes]; no gradient is taken by it unless it is among the trained weights. */
-  readonly oldClassifier: tf.Tensor2D;
+  /** Of the old classifier on the new model's embeddings: [batch, classes]. */
+  readonly logits: tf.Tensor2D;
   /** Classes [batch], int32; what stands where the mask is 0 does not matter. */
   readonly labels: tf.Tensor1D;
   /** [batch], float32: 1 for a sample of an old class, else 0. */
@@ -15,11 +13,11 @@ export interface CompatibilityBatch {
 
 /** BCT's second term (arXiv 2003.11942, the influence loss): cross-entropy of the old classifier on new embeddings, mean over the masked samples; 0 if none. */
 export function compatibility(
-  { embedding, oldClassifier, labels, mask }: CompatibilityBatch,
+  { logits, labels, mask }: CompatibilityBatch,
   { smoothing = 0 }: Smoothing = {},
 ): tf.Scalar {
   return tf.tidy(() => {
-    const losses = crossEntropyPerSample(tf.matMul(embedding, oldClassifier), labels, { smoothing });
+    const losses = crossEntropyPerSample(logits, labels, { smoothing });
     return tf.div(tf.sum(tf.mul(losses, mask)), tf.maximum(tf.sum(mask), 1));
   });
 }

@@ -1,5 +1,5 @@
 import { tf } from "../tf/tensorflow";
-import { unitRows } from "./unit-rows";
+import { classCosines } from "./class-cosines";
 
 /** A margin on the right class: ArcFace adds it to the angle (radians), CosFace takes it off the cosine. */
 export interface MarginRecipe {
@@ -25,7 +25,7 @@ export function marginLogits(
 ): tf.Tensor2D {
   checkMargin(recipe);
   return tf.tidy(() => {
-    const cosines = tf.matMul(unitRows(embedding), unitRows(tf.transpose(classifier)), false, true) as tf.Tensor2D;
+    const cosines = classCosines(embedding, classifier);
     const right = tf.oneHot(labels, cosines.shape[1], 1, 0, "float32") as tf.Tensor2D;
     return tf.mul(tf.add(cosines, tf.mul(right, penalty(cosines, recipe))), recipe.scale) as tf.Tensor2D;
   });

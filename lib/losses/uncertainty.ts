@@ -10,8 +10,8 @@ export interface UncertaintyBatch {
   readonly target: tf.Tensor2D;
   /** s = log variance, predicted for each item: [batch]. */
   readonly logVariance: tf.Tensor1D;
-  /** The new model's frozen classifier [dimensions, classes]. */
-  readonly classifier: tf.Tensor2D;
+  /** Of the new model's frozen classifier on the prediction: [batch, classes]. */
+  readonly logits: tf.Tensor2D;
   /** Classes [batch], int32. */
   readonly labels: tf.Tensor1D;
 }
@@ -24,11 +24,10 @@ export interface UncertaintyOptions {
 
 /** FastFill's loss (arXiv 2303.04766): discounted(l, s) with l = squared error + weight * smoothed cross-entropy of the new classifier on h. */
 export function uncertainty(
-  { prediction, target, logVariance, classifier, labels }: UncertaintyBatch,
+  { prediction, target, logVariance, logits, labels }: UncertaintyBatch,
   { classificationWeight = 1, smoothing = 0.1 }: UncertaintyOptions = {},
 ): tf.Scalar {
   return tf.tidy(() => {
-    const logits = tf.matMul(prediction, classifier) as tf.Tensor2D;
     const classification = crossEntropyPerSample(logits, labels, { smoothing });
     const losses = tf.add(alignmentPerSample(prediction, target), tf.mul(classification, classificationWeight));
     return discounted(losses as tf.Tensor1D, logVariance);

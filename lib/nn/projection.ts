@@ -1,4 +1,4 @@
-import type { NamedArray, NamedArrays } from "../core/named-arrays";
+import { arrayNamed, type NamedArray, type NamedArrays } from "../core/named-arrays";
 import type { Random } from "../core/random";
 import { weightNamed } from "../tf/gradients";
 import { relu } from "../tf/native";
@@ -6,31 +6,70 @@ import { tf } from "../tf/tensorflow";
 import { initialBias, initialLinear, initialNorm } from "./initial";
 import { normaliseFeatures, type Pass } from "./pass";
 
+/** How the transformation h is built; by default as in the paper. */
+export interface ProjectionForm {
+  /** Hidden layers of the mixer, 0 to 4; 2 by default. */
+  readonly layers?: number | undefined;
+  /** h is one linear map of both embeddings, with a bias: no branches, no mixer, no normalisation. */
+  readonly linear?: true | undefined;
+}
+
 /** Dimensions of the transformation h: old embedding, side-information, new embedding, and the mixer's inner width (2048 in the paper). */
-export interface Projection {
+export interface Projection extends ProjectionForm {
   readonly old: number;
   readonly side: number;
   readonly target: number;
   readonly inner: number;
 }
 
-/** Random starting weights of h by name. */
-export function initialProjection({ old, side, target, inner }: Projection, random: Random): NamedArrays {
-  return {
-    ...initialBranch("old", old, target, random),
-    ...initialBranch("side", side, target, random),
-    ...initialLayer("mixer.0", 4 * target, inner, random),
-    ...initialLayer("mixer.1", inner, inner, random),
-    "mixer.2.linear": initialLinear(random, inner, target),
-    "mixer.2.bias": initialBias(random, inner, target),
-  };
+/** Random starting weights of h by name. Throws RangeError on a form that is not allowed. */
+export function initialProjection(sizes: Projection, random: Random): NamedArrays {
+  const { old, side, target, inner } = sizes;
+  const last = lastLayer(sizes);
+  if (sizes.linear) return initialAffine(last, old + side, target, random);
+  const branches = { ...initialBranch("old", old, target, random), ...initialBranch("side", side, target, random) };
+  const hidden = hiddenLayers(sizes).map((name, i) => initialLayer(name, i === 0 ? 4 * target : inner, inner, random));
+  const width = hidden.length === 0 ? 4 * target : inner;
+  return Object.assign(branches, ...hidden, initialAffine(last, width, target, random));
 }
 
 /** h(old [batch, old], side [batch, side]): [batch, target] (FCT, section 4.2). Each layer is linear, batch normalisation, ReLU; the last is linear. */
-export function projection(pass: Pass, old: tf.Tensor2D, side: tf.Tensor2D): tf.Tensor2D {
+export function projection(pass: Pass, old: tf.Tensor2D, side: tf.Tensor2D, form: ProjectionForm = {}): tf.Tensor2D {
+  if (form.linear) return affine(pass, lastLayer(form), tf.concat2d([old, side], 1));
   const both = tf.concat2d([branch(pass, "old", old), branch(pass, "side", side)], 1);
-  const mixed = layer(pass, "mixer.1", layer(pass, "mixer.0", both));
-  return tf.add(linear(pass, "mixer.2", mixed), weightNamed<tf.Tensor1D>(pass.weights, "mixer.2.bias"));
+  const mixed = hiddenLayers(form).reduce((x, name) => layer(pass, name, x), both);
+  return affine(pass, lastLayer(form), mixed);
+}
+
+/** The name of h's last layer, which is linear and has a bias of the new embedding's dimensions. */
+export function lastLayer(form: ProjectionForm): string {
+  return form.linear ? "map" : `mixer.${hiddenLayers(form).length}`;
+}
+
+/** Throws RangeError, naming both, where h with these weights takes embeddings of other dimensions than `old` and `side`. */
+export function requireInputs(
+  weights: NamedArrays,
+  { old, side }: Pick<Projection, "old" | "side">,
+  form: ProjectionForm,
+): void {
+  const inputs: readonly (readonly [string, string, number])[] = form.linear
+    ? [["old embedding and side-information together", lastLayer(form), old + side]]
+    : [
+        ["the old embedding", "old.0", old],
+        ["the side-information", "side.0", side],
+      ];
+  for (const [what, layerName, dimensions] of inputs) {
+    const [taken] = arrayNamed(weights, `${layerName}.linear`).shape;
+    if (taken !== dimensions) throw new RangeError(`h takes ${taken} dimensions of ${what}, got ${dimensions}`);
+  }
+}
+
+function hiddenLayers({ layers = 2, linear }: ProjectionForm): readonly string[] {
+  if (linear && layers !== 2) throw new RangeError(`a mixer of ${layers} layers: a linear h has no mixer`);
+  if (!(Number.isInteger(layers) && layers >= 0 && layers <= 4)) {
+    throw new RangeError(`a mixer of ${layers} layers: allowed is a whole number from 0 to 4`);
+  }
+  return Array.from({ length: layers }, (_, index) => `mixer.${index}`);
 }
 
 function branch(pass: Pass, name: string, x: tf.Tensor2D): tf.Tensor2D {
@@ -43,6 +82,19 @@ function layer(pass: Pass, name: string, x: tf.Tensor2D): tf.Tensor2D {
 
 function linear({ weights }: Pass, name: string, x: tf.Tensor2D): tf.Tensor2D {
   return tf.matMul(x, weightNamed<tf.Tensor2D>(weights, `${name}.linear`));
+}
+
+/** A linear map with a bias. */
+export function affine(pass: Pass, name: string, x: tf.Tensor2D): tf.Tensor2D {
+  return tf.add(linear(pass, name, x), weightNamed<tf.Tensor1D>(pass.weights, `${name}.bias`));
+}
+
+/** Its random starting weights. */
+export function initialAffine(name: string, input: number, output: number, random: Random): NamedArrays {
+  return {
+    [`${name}.linear`]: initialLinear(random, input, output),
+    [`${name}.bias`]: initialBias(random, input, output),
+  };
 }
 
 function initialBranch(name: string, input: number, target: number, random: Random): Record<string, NamedArray> {

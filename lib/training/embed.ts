@@ -7,11 +7,12 @@ import { orderedBatches } from "../data/batches";
 import type { Augmentation, ImageSplit } from "../data/dataset";
 import { unitRows } from "../losses/unit-rows";
 import { type Architecture, embeddings } from "../nn/network";
-import { projection } from "../nn/projection";
-import { weightNamed } from "../tf/gradients";
-import type { tf } from "../tf/tensorflow";
+import type { Pass } from "../nn/pass";
+import { lastLayer, projection, requireInputs } from "../nn/projection";
+import { type Tensors, weightNamed } from "../tf/gradients";
+import { tf } from "../tf/tensorflow";
 import { forward } from "./forward";
-import type { TransformationRecipe } from "./transformation";
+import { logVariance, predictsUncertainty, type TransformationForm } from "./transformation-loss";
 
 /** Which views of the images are embedded: as they are, or `count` augmented ones, the same for every model. */
 export type Views = { readonly count: number; readonly augmentation: Augmentation; readonly seed: number };
@@ -60,29 +61,50 @@ export async function embedImages(
 
 const rowsAtOnce = 4096;
 
-/** What h gives for every row: embeddings and, by FastFill alone, s = log variance. */
+/** What h gives for every row: embeddings and, from FastFill's h, s = log variance. */
 export interface Mapped {
   readonly embeddings: Matrix;
   readonly logVariance: Float32Array | null;
 }
 
-/** h(old, side) for every row. Throws RangeError where the embeddings are not those that h takes. */
+/** h(old, side) for every row. Throws RangeError where rows or dimensions are not those that h takes. */
 export function mapEmbeddings(
-  _recipe: TransformationRecipe,
+  form: TransformationForm,
   weights: NamedArrays,
   { old, side }: { readonly old: Matrix; readonly side: Matrix },
 ): Mapped {
-  const mapped = matrix(old.rows, arrayNamed(weights, "mixer.2.bias").data.length);
-  const h = forward(weights, (pass, batch) => projection(pass, weightNamed(batch, "old"), weightNamed(batch, "side")));
+  if (side.rows !== old.rows)
+    throw new RangeError(`${old.rows} old embeddings and ${side.rows} rows of side-information`);
+  requireInputs(weights, { old: old.columns, side: side.columns }, form);
+  const target = arrayNamed(weights, `${lastLayer(form)}.bias`).data.length;
+  const outputs = matrix(old.rows, target + (predictsUncertainty(form) ? 1 : 0));
+  const h = forward(weights, (pass, batch) => mapped(form, pass, batch));
   try {
     for (let first = 0; first < old.rows; first += rowsAtOnce) {
       const end = Math.min(first + rowsAtOnce, old.rows);
-      mapped.data.set(h.map({ old: piece(old, first, end), side: piece(side, first, end) }), first * mapped.columns);
+      outputs.data.set(h.map({ old: piece(old, first, end), side: piece(side, first, end) }), first * outputs.columns);
     }
-    return { embeddings: mapped, logVariance: null };
+    return predictsUncertainty(form) ? parted(outputs) : { embeddings: outputs, logVariance: null };
   } finally {
     h.dispose();
   }
+}
+
+/** h of a batch; the log variance, where h predicts one, is the last column. */
+function mapped(form: TransformationForm, pass: Pass, batch: Tensors): tf.Tensor2D {
+  const output = projection(pass, weightNamed(batch, "old"), weightNamed(batch, "side"), form);
+  if (!predictsUncertainty(form)) return output;
+  return tf.concat2d([output, tf.expandDims(logVariance(pass, output), 1) as tf.Tensor2D], 1);
+}
+
+function parted({ rows, columns, data }: Matrix): Mapped {
+  const target = columns - 1;
+  const embedded = matrix(rows, target);
+  for (let row = 0; row < rows; row++) {
+    embedded.data.set(data.subarray(row * columns, row * columns + target), row * target);
+  }
+  const last = Float32Array.from({ length: rows }, (_, row) => data[row * columns + target] ?? Number.NaN);
+  return { embeddings: embedded, logVariance: last };
 }
 
 function piece({ columns, data }: Matrix, first: number, end: number): NamedArray {

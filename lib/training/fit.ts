@@ -1,13 +1,14 @@
 import { setImmediate } from "node:timers/promises";
-import type { NamedArrays } from "../core/named-arrays";
+import type { NamedArray, NamedArrays } from "../core/named-arrays";
 import type { StepContext } from "../core/step";
 import { isStatistic } from "../nn/pass";
 import { prefixed, toArrays, toTensors, withPrefix } from "../nn/weights";
 import { type OptimizerRecipe, optimizer } from "../optim/optimizer";
 import { cosineWithWarmup, type ScheduleRecipe } from "../optim/schedule";
 import { tf } from "../tf/tensorflow";
+import { batchParts, type TrainingBatch } from "./batch-parts";
 import { type Stepper, stepper } from "./stepper";
-import { type Loss, trainingStep } from "./training-step";
+import { accumulatingStep, type Loss, trainingStep } from "./training-step";
 
 /** Everything that one training consists of. */
 export interface Fitting {
@@ -20,12 +21,10 @@ export interface Fitting {
   readonly samplesPerEpoch: number;
   /** First epoch in which normalisation runs in evaluation mode; never by default. */
   readonly frozenNormFrom?: number;
-}
-
-/** Arrays by name, and how many samples they hold. */
-export interface TrainingBatch {
-  readonly samples: number;
-  readonly arrays: NamedArrays;
+  /** What the loss uses besides and training leaves as it is. */
+  readonly frozen?: NamedArrays | undefined;
+  /** Samples that go through the network at once, where a batch is cut into parts for one update by their mean gradient. */
+  readonly partSize?: number | undefined;
 }
 
 /** Trained weights, and the mean loss of each epoch. */
@@ -41,7 +40,7 @@ interface Position {
 
 /**
  * The one training loop. After every epoch the whole state goes to the checkpoint, from which a later call continues to the
- * same bytes. Throws when the signal aborts (at most one epoch is lost) and when the loss is no number, naming the epoch.
+ * same bytes. Throws when the signal aborts (at most one epoch is lost) and when the loss is no number, naming step and epoch.
  */
 export async function fit(fitting: Fitting, context: StepContext): Promise<Fitted> {
   const { epochs } = fitting.schedule;
@@ -83,12 +82,13 @@ async function positionAfter(
   context: StepContext,
 ): Promise<Position> {
   if (start.losses.length >= until) return start;
-  const running = stepper(trainingStep(fitting.loss, optimizer(fitting.optimizer), frozen), start.state);
+  const stepOf = fitting.partSize === undefined ? trainingStep : accumulatingStep;
+  const running = stepper(stepOf(fitting.loss, optimizer(fitting.optimizer), frozen), withExtras(start.state, fitting));
   let position = start;
   try {
     while (position.losses.length < until) {
       const loss = await epochLoss(running, position.losses.length, fitting, context);
-      position = { state: running.state(), losses: [...position.losses, loss] };
+      position = { state: withoutExtras(running.state()), losses: [...position.losses, loss] };
       if (position.losses.length < fitting.schedule.epochs) {
         context.checkpoint.save({ arrays: position.state, facts: { losses: position.losses } });
       }
@@ -99,22 +99,41 @@ async function positionAfter(
   }
 }
 
+/** Besides the state proper: what is frozen, and the sums of an update's gradients, zero between updates. Neither is stored. */
+function withExtras(state: NamedArrays, { frozen = {}, partSize }: Fitting): NamedArrays {
+  const trained = Object.entries(withPrefix(state, "weights.")).filter(([name]) => !isStatistic(name));
+  const sums = trained.map(
+    ([name, { shape, data }]) => [name, { shape, data: new Float32Array(data.length) }] as const,
+  );
+  return {
+    ...state,
+    ...prefixed(frozen, "frozen."),
+    ...(partSize === undefined ? {} : prefixed(Object.fromEntries(sums), "sums.")),
+  };
+}
+
+function withoutExtras(state: NamedArrays): NamedArrays {
+  return Object.fromEntries(Object.entries(state).filter(([name]) => !/^(frozen|sums)\./.test(name)));
+}
+
 /** Runs one epoch; returns the mean loss. */
 async function epochLoss(
   running: Stepper,
   epoch: number,
-  { batches, schedule, samplesPerEpoch }: Fitting,
+  { batches, schedule, samplesPerEpoch, partSize }: Fitting,
   { signal, progress }: StepContext,
 ): Promise<number> {
   const learningRate = { shape: [], data: Float32Array.of(cosineWithWarmup(schedule)(epoch)) };
   let sum = 0;
   let samples = 0;
+  let step = 0;
   const started = performance.now();
   for await (const batch of batches(epoch)) {
     await setImmediate();
     signal.throwIfAborted();
-    const loss = running.advance({ ...batch.arrays, learningRate });
-    if (!Number.isFinite(loss)) throw new Error(lossMessage(loss, epoch, samples));
+    step += 1;
+    const loss = batchLoss(running, batch, learningRate, partSize);
+    if (!Number.isFinite(loss)) throw new Error(lossMessage(loss, { step, epoch, samples }));
     sum += loss * batch.samples;
     samples += batch.samples;
     const perSecond = samples / ((performance.now() - started) / 1000);
@@ -128,7 +147,22 @@ async function epochLoss(
   return sum / samples;
 }
 
-function lossMessage(loss: number, epoch: number, samples: number): string {
-  const place = `in epoch ${epoch + 1} after ${samples} samples`;
+/** One update, by the batch at once or by its parts; returns the batch's loss. */
+function batchLoss(running: Stepper, batch: TrainingBatch, learningRate: NamedArray, partSize?: number): number {
+  if (partSize === undefined) return running.advance({ ...batch.arrays, learningRate });
+  const parts = batchParts(batch, partSize);
+  const losses = parts.map(({ samples, arrays }, part) => {
+    const share = samples / batch.samples;
+    const inputs = { ...arrays, share: { shape: [], data: Float32Array.of(share) } };
+    return share * running.advance(part === parts.length - 1 ? { ...inputs, learningRate } : inputs);
+  });
+  return losses.reduce((sum, loss) => sum + loss, 0);
+}
+
+function lossMessage(
+  loss: number,
+  at: { readonly step: number; readonly epoch: number; readonly samples: number },
+): string {
+  const place = `in step ${at.step} of epoch ${at.epoch + 1}, after ${at.samples} samples`;
   return `the loss became ${loss} ${place}: lower the learning rate; the state before this epoch is kept`;
 }

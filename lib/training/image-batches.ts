@@ -1,7 +1,8 @@
 import { random } from "../core/random";
 import { epochBatches } from "../data/batches";
 import type { Augmentation, ImageSplit } from "../data/dataset";
-import type { TrainingBatch } from "./fit";
+import { classBalancedBatches } from "./class-balanced-batches";
+import type { TrainingBatch } from "./batch-parts";
 
 /** How images are drawn for training. `stream` names the random order and views, besides the epoch. */
 export interface ImageBatches {
@@ -11,15 +12,24 @@ export interface ImageBatches {
   readonly stream: readonly (string | number)[];
   /** Views of each image in a batch, one after the other: all first views, then all second ones. */
   readonly views?: number;
+  /** Images of each class in a batch, by turns; by default a batch is drawn from all images. */
+  readonly perClass?: number | undefined;
+}
+
+/** The indices of the images in each batch of one epoch. */
+export function batchOrder(
+  { split, batchSize, stream, perClass }: Omit<ImageBatches, "augmentation">,
+  epoch: number,
+): readonly Int32Array[] {
+  const order = random(...stream, "order", epoch);
+  if (perClass !== undefined) return classBalancedBatches(split.labels, { batchSize, perClass }, order);
+  return epochBatches({ count: split.labels.length, batchSize, random: order });
 }
 
 /** The shuffled batches of one epoch: "images" [views x batch, height, width, 3] and "labels" [batch] of the images. */
-export async function* imageBatches(
-  { split, batchSize, augmentation, stream, views = 1 }: ImageBatches,
-  epoch: number,
-): AsyncIterable<TrainingBatch> {
-  const order = epochBatches({ count: split.labels.length, batchSize, random: random(...stream, "order", epoch) });
-  for (const indices of order) {
+export async function* imageBatches(drawing: ImageBatches, epoch: number): AsyncIterable<TrainingBatch> {
+  const { split, augmentation, stream, views = 1 } = drawing;
+  for (const indices of batchOrder(drawing, epoch)) {
     const loaded: Float32Array[] = [];
     for (let view = 0; view < views; view++) {
       loaded.push(await split.load(indices, { augmentation, random: random(...stream, "view", epoch, view) }));

@@ -7,6 +7,7 @@ import { classSubset } from "../data/class-subset";
 import type { Augmentation, Dataset } from "../data/dataset";
 import type { DatasetRecipe } from "../data/load-dataset";
 import { contrastive } from "../losses/contrastive";
+import { supervisedContrastive } from "../losses/supervised-contrastive";
 import type { ConvolutionNet } from "../nn/convolution-net";
 import { decoder, initialDecoder } from "../nn/decoder";
 import { initialBias, initialLinear, initialNorm } from "../nn/initial";
@@ -19,6 +20,7 @@ import { relu } from "../tf/native";
 import { tf } from "../tf/tensorflow";
 import { type Fitted, fit } from "./fit";
 import { imageBatches } from "./image-batches";
+import { requireBatches } from "./requirements";
 import type { Loss } from "./training-step";
 
 interface Common {
@@ -62,6 +64,7 @@ export function trainSideInformation(
 ): Promise<Fitted> {
   const split = classSubset(dataset.train, classesOf(recipe.classes, dataset.train.classNames));
   const stream = [recipe.seed, "side-information", canonicalJson(recipe)];
+  requireBatches({ count: split.labels.length, batchSize: recipe.batchSize });
   const views = recipe.kind === "autoencoder" ? 1 : 2;
   return fit(
     {
@@ -90,10 +93,14 @@ function initialWeights(recipe: SideInformationRecipe, start: Random): NamedArra
 function sideInformationLoss(recipe: SideInformationRecipe): Loss {
   switch (recipe.kind) {
     case "simclr":
-    case "supervised-contrastive":
       return (pass, { images }) => {
         const embedding = embeddings(recipe.architecture, pass, images as tf.Tensor4D);
         return contrastive(head(pass, embedding), { temperature: recipe.temperature });
+      };
+    case "supervised-contrastive":
+      return (pass, { images, labels }) => {
+        const embedding = embeddings(recipe.architecture, pass, images as tf.Tensor4D);
+        return supervisedContrastive(head(pass, embedding), labels as tf.Tensor1D, recipe);
       };
     case "autoencoder":
       return (pass, { images }) => {

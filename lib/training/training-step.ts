@@ -4,45 +4,91 @@ import type { Optimizer } from "../optim/update";
 import { type Tensors, valueAndGradients, weightNamed } from "../tf/gradients";
 import { tf } from "../tf/tensorflow";
 
-/** What is minimised: a scalar of a pass through the network and a batch. */
-export type Loss = (pass: Pass, batch: Tensors) => tf.Scalar;
+/** What is minimised: a scalar of a pass through the network, a batch, and tensors that stay as they are (a teacher's weights). */
+export type Loss = (pass: Pass, batch: Tensors, frozen: Tensors) => tf.Scalar;
 
 /** A training step: a pure function of state (weights, optimizer slots, step count) and batch. */
 export type TrainingStep = (state: Tensors, batch: Tensors) => { readonly state: Tensors; readonly loss: tf.Scalar };
 
 /**
- * One step of gradient descent on `loss`. State names begin with "weights." and "slots."; "step" counts from 0; the batch's
- * "learningRate" is a scalar. With `frozenNorm` normalisation runs in evaluation mode and its running statistics stay.
+ * One step of gradient descent on `loss`. State names begin with "weights.", "slots." and "frozen."; "step" counts from 0; the
+ * batch's "learningRate" is a scalar. With `frozenNorm` normalisation runs in evaluation mode and its running statistics stay.
  */
 export function trainingStep(loss: Loss, optimizer: Optimizer, frozenNorm: boolean): TrainingStep {
   return (state, batch) =>
     tf.tidy(() => {
-      const weights = withPrefix(state, "weights.");
-      const trained = Object.fromEntries(Object.entries(weights).filter(([name]) => !isStatistic(name)));
-      const moments: Record<string, tf.Tensor1D> = {};
-      const pass: Pass = { weights, moments: frozenNorm ? null : moments };
-      const { value, gradients } = valueAndGradients(trained, () => loss(pass, batch));
-      const updated = optimizer.update({
-        weights: trained,
-        gradients,
-        slots: withPrefix(state, "slots."),
-        learningRate: weightNamed(batch, "learningRate"),
-        step: weightNamed(state, "step"),
-      });
-      const after = { ...weights, ...runningStatistics(weights, moments), ...updated.weights };
-      tf.dispose(moments);
-      return { state: nextState(state, after, updated.slots), loss: value };
+      const { value, gradients, statistics } = differentiated(loss, frozenNorm, state, batch);
+      const moved = descended(optimizer, gradients, state, batch);
+      return { state: nextState(state, { ...moved, ...statistics() }), loss: value };
     });
 }
 
-/** The state after a step; tensors that stay as they were are copied, so that the old state can be disposed of whole. */
-function nextState(state: Tensors, weights: Tensors, slots: Tensors): Tensors {
-  const next = {
-    ...prefixed(weights, "weights."),
-    ...prefixed(slots, "slots."),
+/**
+ * The same for a part of a batch: adds its gradients times the batch's "share", a scalar, to the state's "sums.". A part that comes with a
+ * "learningRate" is the batch's last: the weights move by the sums, which begin anew.
+ */
+export function accumulatingStep(loss: Loss, optimizer: Optimizer, frozenNorm: boolean): TrainingStep {
+  return (state, batch) =>
+    tf.tidy(() => {
+      const { value, gradients, statistics } = differentiated(loss, frozenNorm, state, batch);
+      const share = weightNamed(batch, "share");
+      const sums = mapTensors(withPrefix(state, "sums."), (sum, name) =>
+        tf.add(sum, tf.mul(weightNamed(gradients, name), share)),
+      );
+      const changes =
+        batch.learningRate === undefined
+          ? prefixed(sums, "sums.")
+          : { ...descended(optimizer, sums, state, batch), ...prefixed(mapTensors(sums, tf.zerosLike), "sums.") };
+      return { state: nextState(state, { ...changes, ...statistics() }), loss: value };
+    });
+}
+
+/** Those of a state's weights that an optimizer moves, by their name without "weights.". */
+function trainedOf(state: Tensors): Tensors {
+  return Object.fromEntries(Object.entries(withPrefix(state, "weights.")).filter(([name]) => !isStatistic(name)));
+}
+
+/** The loss, its gradients, and what makes the running statistics of the new state, to be called once. Bits depend on the order of ops: statistics come last. */
+function differentiated(
+  loss: Loss,
+  frozenNorm: boolean,
+  state: Tensors,
+  batch: Tensors,
+): { readonly value: tf.Scalar; readonly gradients: Tensors; readonly statistics: () => Tensors } {
+  const weights = withPrefix(state, "weights.");
+  const frozen = withPrefix(state, "frozen.");
+  const moments: Record<string, tf.Tensor1D> = {};
+  const pass: Pass = { weights, moments: frozenNorm ? null : moments };
+  const { value, gradients } = valueAndGradients(trainedOf(state), () => loss(pass, batch, frozen));
+  const statistics = (): Tensors => {
+    const running = prefixed(runningStatistics(weights, moments), "weights.");
+    tf.dispose(moments);
+    return running;
+  };
+  return { value, gradients, statistics };
+}
+
+/** The part of the new state that an update makes: trained weights, slots and the step count. */
+function descended(optimizer: Optimizer, gradients: Tensors, state: Tensors, batch: Tensors): Tensors {
+  const updated = optimizer.update({
+    weights: trainedOf(state),
+    gradients,
+    slots: withPrefix(state, "slots."),
+    learningRate: weightNamed(batch, "learningRate"),
+    step: weightNamed(state, "step"),
+  });
+  return {
+    ...prefixed(updated.weights, "weights."),
+    ...prefixed(updated.slots, "slots."),
     step: tf.add(weightNamed(state, "step"), 1),
   };
-  return Object.fromEntries(
-    Object.entries(next).map(([name, tensor]) => [name, tensor === state[name] ? tensor.clone() : tensor]),
-  );
+}
+
+/** The state with `changes`; tensors that stay as they were are copied, so that the old state can be disposed of whole. */
+function nextState(state: Tensors, changes: Tensors): Tensors {
+  return mapTensors({ ...state, ...changes }, (tensor, name) => (tensor === state[name] ? tensor.clone() : tensor));
+}
+
+function mapTensors(tensors: Tensors, make: (tensor: tf.Tensor, name: string) => tf.Tensor): Tensors {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, make(tensor, name)]));
 }

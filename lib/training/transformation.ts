@@ -1,17 +1,19 @@
 import { canonicalJson } from "../core/hash";
-import { type Matrix, selectRows } from "../core/matrix";
-import type { NamedArray } from "../core/named-arrays";
+import type { NamedArrays } from "../core/named-arrays";
 import { random } from "../core/random";
 import type { StepContext } from "../core/step";
-import { epochBatches } from "../data/batches";
-import { alignment } from "../losses/alignment";
-import { initialProjection, projection } from "../nn/projection";
+import { initialAffine, initialProjection } from "../nn/projection";
 import type { OptimizerRecipe } from "../optim/optimizer";
 import type { ScheduleRecipe } from "../optim/schedule";
-import { weightNamed } from "../tf/gradients";
-import type { BackboneLoss } from "./backbone-loss";
-import { type Fitted, fit, type TrainingBatch } from "./fit";
-import type { TransformationLoss } from "./transformation-loss";
+import { type Fitted, fit } from "./fit";
+import { requireBatches } from "./requirements";
+import { learnedRows, requireAgreement, rowBatches, type TransformationData } from "./transformation-data";
+import {
+  needsClassifier,
+  predictsUncertainty,
+  type TransformationLoss,
+  transformationLoss,
+} from "./transformation-loss";
 
 /** Everything that determines a transformation h, besides the models it joins. */
 export interface TransformationRecipe {
@@ -35,67 +37,46 @@ export interface TransformationRecipe {
   readonly share?: number;
 }
 
-/** Embeddings of the same images, row by row. Without side-information `side` is the old embedding. */
-export interface TransformationData {
-  readonly old: Matrix;
-  readonly side: Matrix;
-  readonly target: Matrix;
-  /** Classes, one a row; for the losses with a classifier. */
-  readonly labels?: Int32Array;
-  /** The target backbone's [dimensions, classes], for the same. */
-  readonly classifier?: NamedArray;
-  /** The loss that the target backbone was trained with, by which its classifier reads embeddings. */
-  readonly targetLoss?: BackboneLoss;
-}
-
-/** Trains h(old, side) towards the new embedding, mean squared error (FCT, section 4.2). Throws RangeError where the rows disagree. */
+/**
+ * Trains h(old, side) towards the new embedding (FCT, section 4.2). Throws RangeError where rows or dimensions disagree, and
+ * Error where the loss needs labels or a classifier that are not there.
+ */
 export function trainTransformation(
   recipe: TransformationRecipe,
   data: TransformationData,
   context: StepContext,
 ): Promise<Fitted> {
-  checkRows(data);
-  const { old, side, target } = data;
+  requireAgreement(data, recipe);
+  const { batchSize, schedule } = recipe;
   const stream = [recipe.seed, "transformation", canonicalJson(recipe)];
-  const { epochs } = recipe.schedule;
-  const dimensions = { old: old.columns, side: side.columns, target: target.columns, inner: recipe.inner };
+  const rows = learnedRows(recipe, data.old.rows);
+  requireBatches({ count: rows.length, batchSize });
+  const { classifier, ...embeddings } = needsClassifier(recipe)
+    ? data
+    : { ...data, labels: undefined, classifier: undefined };
   return fit(
     {
-      weights: initialProjection(dimensions, random(...stream, "start")),
-      loss: (pass, batch) =>
-        alignment(
-          projection(pass, weightNamed(batch, "old"), weightNamed(batch, "side")),
-          weightNamed(batch, "target"),
-        ),
+      weights: initialWeights(recipe, data, stream),
+      loss: transformationLoss(recipe, { loss: data.targetLoss }),
       optimizer: recipe.optimizer,
-      schedule: recipe.schedule,
-      batches: (epoch) => rowBatches(data, recipe.batchSize, [...stream, "order", epoch]),
-      samplesPerEpoch: old.rows,
-      frozenNormFrom: epochs - Math.floor(epochs * recipe.frozenNormShare),
+      schedule,
+      batches: (epoch) => rowBatches(embeddings, { rows, batchSize, stream: [...stream, "order", epoch] }),
+      samplesPerEpoch: rows.length,
+      frozenNormFrom: schedule.epochs - Math.floor(schedule.epochs * recipe.frozenNormShare),
+      frozen: classifier && { classifier },
     },
     context,
   );
 }
 
-async function* rowBatches(
+function initialWeights(
+  recipe: TransformationRecipe,
   { old, side, target }: TransformationData,
-  batchSize: number,
   stream: readonly (string | number)[],
-): AsyncIterable<TrainingBatch> {
-  for (const rows of epochBatches({ count: old.rows, batchSize, random: random(...stream) })) {
-    const arrays = { old: gathered(old, rows), side: gathered(side, rows), target: gathered(target, rows) };
-    yield { samples: rows.length, arrays };
-  }
-}
-
-function gathered(source: Matrix, rows: Int32Array): NamedArray {
-  const { columns, data } = selectRows(source, rows);
-  return { shape: [rows.length, columns], data };
-}
-
-function checkRows(data: TransformationData): void {
-  const rows = (["old", "side", "target"] as const).map((name) => `${name} ${data[name].rows}`);
-  if (data.side.rows !== data.old.rows || data.target.rows !== data.old.rows) {
-    throw new RangeError(`the embeddings must be of the same images, got rows ${rows.join(", ")}`);
-  }
+): NamedArrays {
+  const { inner, layers, linear } = recipe;
+  const sizes = { old: old.columns, side: side.columns, target: target.columns, inner, layers, linear };
+  const h = initialProjection(sizes, random(...stream, "start"));
+  if (!predictsUncertainty(recipe)) return h;
+  return { ...h, ...initialAffine("uncertainty", target.columns, 1, random(...stream, "uncertainty")) };
 }

@@ -4,7 +4,8 @@ import type { NamedArrays } from "../../lib/core/named-arrays";
 import { loadDataset } from "../../lib/data/load-dataset";
 import { tf } from "../../lib/tf/tensorflow";
 import { trainBackbone } from "../../lib/training/backbone";
-import { type Fitted, type Fitting, fit as minimise, type TrainingBatch } from "../../lib/training/fit";
+import type { TrainingBatch } from "../../lib/training/batch-parts";
+import { type Fitted, type Fitting, fit as minimise } from "../../lib/training/fit";
 import { trainTransformation } from "../../lib/training/transformation";
 import { bytesOf } from "../bytes-of";
 import { expectClose, normals } from "../losses/agreement";
@@ -63,12 +64,12 @@ describe("fit", () => {
     expectClose(losses[0] ?? Number.NaN, (1 * 1 + 3 * 9) / 4, 1e-6);
   });
 
-  test("stops at a loss that is no number, names the epoch, and keeps the state before it", async () => {
+  test("stops at a loss that is no number, names step and epoch, and keeps the state before it", async () => {
     const before = tf.memory().numTensors;
     const broken = { ...line, batches: (epoch: number) => points(epoch, (x) => (epoch < 2 ? x : Number.NaN)) };
     const context = toyContext();
     await expect(minimise(broken, context)).rejects.toThrow(
-      "the loss became NaN in epoch 3 after 0 samples: lower the learning rate; the state before this epoch is kept",
+      "the loss became NaN in step 1 of epoch 3, after 0 samples: lower the learning rate; the state before this epoch is kept",
     );
     expect(context.saved).toHaveLength(2);
     expect(context.saved[1]?.facts.losses).toHaveLength(2);

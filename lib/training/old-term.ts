@@ -1,0 +1,118 @@
+import { arrayNamed, type NamedArray, type NamedArrays } from "../core/named-arrays";
+import { type ClassSelection, classesOf } from "../data/class-selection";
+import { alignment } from "../losses/alignment";
+import { compatibility } from "../losses/compatibility";
+import { unitRows } from "../losses/unit-rows";
+import { type Architecture, embeddings } from "../nn/network";
+import { evaluation } from "../nn/pass";
+import { type Tensors, weightNamed } from "../tf/gradients";
+import { entriesAt } from "../tf/native";
+import type { tf } from "../tf/tensorflow";
+import { type BackboneLoss, classifierLogits } from "./backbone-loss";
+
+/** An old classifier that a new backbone shall stay compatible with (BCT), and the weight lambda of that term. */
+export interface CompatibleWith {
+  readonly kind: "compatible";
+  /** The old model's weights, "classifier" [embedding, classes] among them. */
+  readonly classifier: NamedArrays;
+  /** The loss that the old model was trained with, by which its classifier reads embeddings. */
+  readonly oldLoss?: BackboneLoss | undefined;
+  readonly oldClasses: ClassSelection;
+  readonly weight: number;
+}
+
+/** An old network whose embeddings a new backbone shall stay near, in squared error: openBCT's L2 baseline, on all images. */
+export interface AlignedWith {
+  readonly kind: "aligned";
+  readonly architecture: Architecture;
+  readonly weights: NamedArrays;
+  readonly weight: number;
+  /** Are the old embeddings unit vectors? */
+  readonly unit: boolean;
+}
+
+/** A batch with the new model's embeddings as it stores them. */
+interface NewBatch {
+  readonly images: tf.Tensor4D;
+  readonly labels: tf.Tensor1D;
+  readonly embedding: tf.Tensor2D;
+}
+
+/** What an old model adds to a new one's loss, its weight, and the old model's tensors, which stay as they are. */
+export interface OldTerm {
+  readonly weight: number;
+  readonly frozen: NamedArrays;
+  readonly loss: (batch: NewBatch, frozen: Tensors) => tf.Scalar;
+}
+
+/** The new model that the term is added to: dimensions of its embedding, all class names, and the smoothing of its labels. */
+export interface NewModel {
+  readonly dimensions: number;
+  readonly classNames: readonly string[];
+  readonly smoothing: number;
+}
+
+/** The term of an old model. Throws Error where that has no classifier, RangeError where its embedding has other dimensions than the new one. */
+export function oldTerm(old: CompatibleWith | AlignedWith, model: NewModel): OldTerm {
+  switch (old.kind) {
+    case "compatible":
+      return compatibleTerm(old, model);
+    case "aligned":
+      return alignedTerm(old, model);
+  }
+}
+
+function compatibleTerm({ classifier, oldLoss, oldClasses, weight }: CompatibleWith, model: NewModel): OldTerm {
+  const { smoothing } = model;
+  const frozen = {
+    classifier: oldClassifier(classifier, oldLoss, model),
+    isOld: indicator(oldClasses, model.classNames),
+  };
+  return {
+    weight,
+    frozen,
+    loss: ({ embedding, labels }, tensors) => {
+      const logits = classifierLogits({ loss: oldLoss }, embedding, weightNamed(tensors, "classifier"));
+      const mask = entriesAt(weightNamed(tensors, "isOld"), labels);
+      return compatibility({ logits, labels, mask }, { smoothing });
+    },
+  };
+}
+
+function oldClassifier(weights: NamedArrays, loss: BackboneLoss | undefined, { dimensions }: NewModel): NamedArray {
+  if (weights.classifier === undefined) {
+    const reason = loss === undefined ? "" : `, being trained with the ${loss.kind} loss`;
+    throw new Error(`the old model has no classifier${reason}: backward-compatible training needs one`);
+  }
+  const classifier = arrayNamed(weights, "classifier");
+  const [taken] = classifier.shape;
+  if (taken !== dimensions) {
+    throw new RangeError(
+      `the old classifier takes embeddings of ${taken} dimensions and the new embedding has ${dimensions}: backward-compatible training cannot apply`,
+    );
+  }
+  return classifier;
+}
+
+/** [classes]: 1 for a selected class, else 0. */
+function indicator(classes: ClassSelection, classNames: readonly string[]): NamedArray {
+  const data = new Float32Array(classNames.length);
+  for (const label of classesOf(classes, classNames)) data[label] = 1;
+  return { shape: [data.length], data };
+}
+
+function alignedTerm({ architecture, weights, weight, unit }: AlignedWith, { dimensions }: NewModel): OldTerm {
+  if (architecture.embedding !== dimensions) {
+    throw new RangeError(
+      `the old embedding has ${architecture.embedding} dimensions and the new one ${dimensions}: there is no squared error between them`,
+    );
+  }
+  return {
+    weight,
+    frozen: weights,
+    loss: ({ images, embedding }, tensors) => {
+      const old = embeddings(architecture, evaluation(tensors), images);
+      return alignment(embedding, unit ? unitRows(old) : old);
+    },
+  };
+}
