@@ -1,8 +1,8 @@
 import { random } from "../core/random";
 import { epochBatches } from "../data/batches";
 import type { Augmentation, ImageSplit } from "../data/dataset";
-import { classBalancedBatches } from "./class-balanced-batches";
 import type { TrainingBatch } from "./batch-parts";
+import { classBalancedBatches } from "./class-balanced-batches";
 
 /** How images are drawn for training. `stream` names the random order and views, besides the epoch. */
 export interface ImageBatches {
