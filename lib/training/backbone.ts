@@ -13,7 +13,7 @@ import type { ScheduleRecipe } from "../optim/schedule";
 import { weightNamed } from "../tf/gradients";
 import { tf } from "../tf/tensorflow";
 import { type BackboneLoss, backboneLoss, hasClassifier, storedEmbedding } from "./backbone-loss";
-import { type Fitted, type Fitting, fit } from "./fit";
+import { type Fitted, fit } from "./fit";
 import { batchOrder, imageBatches } from "./image-batches";
 import { type AlignedWith, type CompatibleWith, type OldTerm, oldTerm } from "./old-term";
 import { partSize, requireBatches, requireTwoClasses } from "./requirements";
@@ -59,18 +59,20 @@ export async function trainBackbone(
     smoothing: recipe.labelSmoothing,
   };
   const old = compatible && oldTerm(compatible, model);
-  const fitting: Fitting = {
-    weights: initialBackbone(recipe, dataset.train.classNames.length, stream),
-    loss: wholeLoss(recipe, old),
-    optimizer: recipe.optimizer,
-    schedule: recipe.schedule,
-    batches: (epoch) => imageBatches(drawing, epoch),
-    samplesPerEpoch: batchOrder(drawing, 0).reduce((count, batch) => count + batch.length, 0),
-    frozen: old?.frozen,
-    partSize: accumulation === undefined ? undefined : partSize({ batchSize, accumulation }),
-  };
   try {
-    return await fit(fitting, context);
+    return await fit(
+      {
+        weights: initialBackbone(recipe, dataset.train.classNames.length, stream),
+        loss: wholeLoss(recipe, old),
+        optimizer: recipe.optimizer,
+        schedule: recipe.schedule,
+        batches: (epoch) => imageBatches(drawing, epoch),
+        samplesPerEpoch: batchOrder(drawing, 0).reduce((count, batch) => count + batch.length, 0),
+        frozen: old?.frozen,
+        partSize: accumulation === undefined ? undefined : partSize({ batchSize, accumulation }),
+      },
+      context,
+    );
   } finally {
     old?.dispose();
   }

@@ -78,6 +78,22 @@ describe("fit", () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  test("counts the steps of the epoch in which the loss becomes infinite, and stores nothing of it", async () => {
+    const batches = async function* (epoch: number): AsyncIterable<TrainingBatch> {
+      let step = 0;
+      for await (const { samples, arrays } of points(epoch)) {
+        step += 1;
+        const y = { shape: [2], data: new Float32Array(2).fill(step === 3 ? Number.POSITIVE_INFINITY : 0) };
+        yield { samples, arrays: { ...arrays, y } };
+      }
+    };
+    const context = toyContext();
+    await expect(minimise({ ...line, batches }, context)).rejects.toThrow(
+      "the loss became Infinity in step 3 of epoch 1, after 4 samples: ",
+    );
+    expect(context.saved).toEqual([]);
+  });
+
   test("stops within a batch when the signal aborts, and leaves no tensor", async () => {
     const before = tf.memory().numTensors;
     const context = toyContext({ onReport: (_, { words, abort }) => (words.length === 6 ? abort() : undefined) });
