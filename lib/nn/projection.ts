@@ -52,7 +52,8 @@ export function formOf(weights: NamedArrays): ProjectionForm {
 
 /** The name of h's last layer, which is linear and has a bias of the new embedding's dimensions. */
 export function lastLayer(form: ProjectionForm): string {
-  return form.linear ? "map" : `mixer.${hiddenLayers(form).length}`;
+  const hidden = hiddenLayers(form);
+  return form.linear ? "map" : `mixer.${hidden.length}`;
 }
 
 /** Throws RangeError, naming both, where h with these weights takes embeddings of other dimensions than `old` and `side`. */

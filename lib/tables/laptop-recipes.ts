@@ -28,7 +28,7 @@ export function laptop(seed: number): Recipes {
       kind: "simclr",
       dataset,
       classes: half,
-      architecture: { kind: "convolution-net", channels: 64, side: 32, embedding: 128 },
+      architecture: small,
       temperature: 0.2,
       optimizer: { kind: "adam", weightDecay: 0 },
       schedule: { learningRate: 1e-3, epochs: 20, warmup: 1 },

@@ -59,19 +59,23 @@ export async function trainBackbone(
     smoothing: recipe.labelSmoothing,
   };
   const old = compatible && oldTerm(compatible, model);
-  return fit(
-    {
-      weights: initialBackbone(recipe, dataset.train.classNames.length, stream),
-      loss: wholeLoss(recipe, old),
-      optimizer: recipe.optimizer,
-      schedule: recipe.schedule,
-      batches: (epoch) => imageBatches(drawing, epoch),
-      samplesPerEpoch: batchOrder(drawing, 0).reduce((count, batch) => count + batch.length, 0),
-      frozen: old?.frozen,
-      partSize: accumulation === undefined ? undefined : partSize({ batchSize, accumulation }),
-    },
-    context,
-  );
+  try {
+    return await fit(
+      {
+        weights: initialBackbone(recipe, dataset.train.classNames.length, stream),
+        loss: wholeLoss(recipe, old),
+        optimizer: recipe.optimizer,
+        schedule: recipe.schedule,
+        batches: (epoch) => imageBatches(drawing, epoch),
+        samplesPerEpoch: batchOrder(drawing, 0).reduce((count, batch) => count + batch.length, 0),
+        frozen: old?.frozen,
+        partSize: accumulation === undefined ? undefined : partSize({ batchSize, accumulation }),
+      },
+      context,
+    );
+  } finally {
+    old?.dispose();
+  }
 }
 
 function initialBackbone(recipe: BackboneRecipe, classes: number, stream: readonly (string | number)[]): NamedArrays {

@@ -5,9 +5,10 @@ import { compatibility } from "../losses/compatibility";
 import { unitRows } from "../losses/unit-rows";
 import { type Architecture, embeddings } from "../nn/network";
 import { evaluation } from "../nn/pass";
+import { toTensors } from "../nn/weights";
 import { type Tensors, weightNamed } from "../tf/gradients";
 import { entriesAt } from "../tf/native";
-import type { tf } from "../tf/tensorflow";
+import { tf } from "../tf/tensorflow";
 import { type BackboneLoss, classifierLogits } from "./backbone-loss";
 
 /** An old classifier that a new backbone shall stay compatible with (BCT), and the weight lambda of that term. */
@@ -38,11 +39,12 @@ interface NewBatch {
   readonly embedding: tf.Tensor2D;
 }
 
-/** What an old model adds to a new one's loss, its weight, and the old model's tensors, which stay as they are. */
+/** What an old model adds to a new one's loss, and its weight. A whole network is given to the loss as `frozen` tensors; a classifier is its own. */
 export interface OldTerm {
   readonly weight: number;
   readonly frozen: NamedArrays;
   readonly loss: (batch: NewBatch, frozen: Tensors) => tf.Scalar;
+  readonly dispose: () => void;
 }
 
 /** The new model that the term is added to: dimensions of its embedding, all class names, and the smoothing of its labels. */
@@ -64,18 +66,20 @@ export function oldTerm(old: CompatibleWith | AlignedWith, model: NewModel): Old
 
 function compatibleTerm({ classifier, oldLoss, oldClasses, weight }: CompatibleWith, model: NewModel): OldTerm {
   const { smoothing } = model;
-  const frozen = {
+  // Constants of the step, not part of its state: TensorFlow folds them, and results that exist were computed so.
+  const tensors = toTensors({
     classifier: oldClassifier(classifier, oldLoss, model),
     isOld: indicator(oldClasses, model.classNames),
-  };
+  });
   return {
     weight,
-    frozen,
-    loss: ({ embedding, labels }, tensors) => {
-      const logits = classifierLogits({ loss: oldLoss }, embedding, weightNamed(tensors, "classifier"));
+    frozen: {},
+    loss: ({ embedding, labels }) => {
       const mask = entriesAt(weightNamed(tensors, "isOld"), labels);
+      const logits = classifierLogits({ loss: oldLoss }, embedding, weightNamed(tensors, "classifier"));
       return compatibility({ logits, labels, mask }, { smoothing });
     },
+    dispose: () => tf.dispose({ ...tensors }),
   };
 }
 
@@ -114,5 +118,6 @@ function alignedTerm({ architecture, weights, weight, unit }: AlignedWith, { dim
       const old = embeddings(architecture, evaluation(tensors), images);
       return alignment(embedding, unit ? unitRows(old) : old);
     },
+    dispose: () => {},
   };
 }

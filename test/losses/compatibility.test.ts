@@ -10,6 +10,7 @@ const classes = 3;
 const labels = [2, 0, 1, 7, 3];
 const weights = normals("old classifier", dimensions * classes);
 const oldClassifier = tf.tensor2d(weights, [dimensions, classes]);
+const logitsOf = (embedding: tf.Tensor): tf.Tensor2D => tf.matMul(embedding as tf.Tensor2D, oldClassifier);
 const values = normals("new embedding", labels.length * dimensions);
 
 describe("BCT's compatibility loss", () => {
@@ -21,8 +22,7 @@ describe("BCT's compatibility loss", () => {
       expectAgreement({
         shape: [labels.length, dimensions],
         values,
-        loss: (x) =>
-          compatibility({ embedding: x as tf.Tensor2D, oldClassifier, labels: targets, mask }, { smoothing: 0.1 }),
+        loss: (x) => compatibility({ logits: logitsOf(x), labels: targets, mask }, { smoothing: 0.1 }),
         twin: (x) => {
           const logits = naive.product(naive.rowsOf(x, dimensions), naive.rowsOf(weights, classes));
           return naive.compatibility(logits, labels, selected, 0.1);
@@ -34,9 +34,9 @@ describe("BCT's compatibility loss", () => {
   test("is exactly zero, with a zero gradient, when no sample is of an old class", () => {
     const mask = tf.zeros([labels.length]) as tf.Tensor1D;
     const targets = tf.tensor1d(labels, "int32");
-    const { value, grad } = tf.valueAndGrad((x) =>
-      compatibility({ embedding: x as tf.Tensor2D, oldClassifier, labels: targets, mask }),
-    )(tf.tensor2d(values, [labels.length, dimensions]));
+    const { value, grad } = tf.valueAndGrad((x) => compatibility({ logits: logitsOf(x), labels: targets, mask }))(
+      tf.tensor2d(values, [labels.length, dimensions]),
+    );
     expect(Array.from(value.dataSync())).toEqual([0]);
     expect(Array.from(grad.dataSync(), Math.abs)).toEqual(new Array(values.length).fill(0));
   });

@@ -79,3 +79,34 @@ export function alignments(prediction: Rows, target: Rows): number[] {
 export function discounted(losses: readonly number[], logVariance: readonly number[]): number {
   return mean(losses.map((loss, i) => (loss * Math.exp(-at(logVariance, i))) / 2 + at(logVariance, i) / 2));
 }
+
+const cosine = (a: readonly number[], b: readonly number[]): number => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+
+export function cosineDistance(prediction: Rows, target: Rows): number {
+  return mean(prediction.map((row, i) => 1 - cosine(row, target[i] ?? [])));
+}
+
+/** `labels` of the items, whose views are rows i and i + n. */
+export function supervisedContrastive(projections: Rows, labels: readonly number[], temperature: number): number {
+  const classes = [...labels, ...labels];
+  const losses = projections.map((row, i) => {
+    const others = [...projections.keys()].filter((j) => j !== i);
+    const likeness = (j: number): number => Math.exp(cosine(row, projections[j] ?? []) / temperature);
+    const total = sum(others.map(likeness));
+    const positives = others.filter((j) => classes[j] === classes[i]);
+    return mean(positives.map((j) => -Math.log(likeness(j) / total)));
+  });
+  return mean(losses);
+}
+
+export function triplet(embeddings: Rows, labels: readonly number[], margin: number): number {
+  const distance = (a: readonly number[], b: readonly number[]): number => Math.sqrt(2 - 2 * cosine(a, b) + 1e-6);
+  const losses = embeddings.flatMap((row, i) => {
+    const to = (same: boolean): number[] =>
+      embeddings.flatMap((other, j) => (j !== i && (labels[j] === labels[i]) === same ? [distance(row, other)] : []));
+    const [positives, negatives] = [to(true), to(false)];
+    if (positives.length === 0 || negatives.length === 0) return [];
+    return [Math.max(0, margin + Math.max(...positives) - Math.min(...negatives))];
+  });
+  return losses.length === 0 ? 0 : mean(losses);
+}

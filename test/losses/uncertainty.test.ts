@@ -20,9 +20,11 @@ const inputs = {
   prediction: tf.tensor2d(values.prediction, [batch, dimensions]),
   target: tf.tensor2d(values.target, [batch, dimensions]),
   logVariance: tf.tensor1d(values.logVariance),
-  classifier: tf.tensor2d(values.classifier, [dimensions, classes]),
   labels: tf.tensor1d(labels, "int32"),
 };
+
+const classifier = tf.tensor2d(values.classifier, [dimensions, classes]);
+const logitsOf = (prediction: tf.Tensor): tf.Tensor2D => tf.matMul(prediction as tf.Tensor2D, classifier);
 
 function twin(prediction: ArrayLike<number>, logVariance: ArrayLike<number>, weight: number): number {
   const rows = naive.rowsOf(prediction, dimensions);
@@ -56,7 +58,11 @@ describe("FastFill's loss", () => {
       expectAgreement({
         shape: [batch, dimensions],
         values: values.prediction,
-        loss: (x) => uncertainty({ ...inputs, prediction: x as tf.Tensor2D }, { classificationWeight: weight }),
+        loss: (x) =>
+          uncertainty(
+            { ...inputs, prediction: x as tf.Tensor2D, logits: logitsOf(x) },
+            { classificationWeight: weight },
+          ),
         twin: (x) => twin(x, values.logVariance, weight),
       });
     },
@@ -66,7 +72,7 @@ describe("FastFill's loss", () => {
     expectAgreement({
       shape: [batch],
       values: values.logVariance,
-      loss: (x) => uncertainty({ ...inputs, logVariance: x as tf.Tensor1D }),
+      loss: (x) => uncertainty({ ...inputs, logits: logitsOf(inputs.prediction), logVariance: x as tf.Tensor1D }),
       twin: (x) => twin(values.prediction, x, 1),
     });
   });

@@ -210,7 +210,7 @@ describe("a captured training step equals the step run op by op", () => {
       const classifier = weightNamed<tf.Tensor2D>(pass.weights, "classifier");
       const logits = marginLogits(embedding, classifier, classes, { kind: "arcface", scale: 8, margin: 0.2 });
       const mask = entriesAt(isOld, classes);
-      const influence = compatibility({ embedding, oldClassifier: old, labels: classes, mask });
+      const influence = compatibility({ logits: tf.matMul(embedding, old) as tf.Tensor2D, labels: classes, mask });
       return tf.add(crossEntropy(logits, classes), influence);
     };
     const both = { ...small, loss };
@@ -339,7 +339,7 @@ describe("what cannot be captured is refused by name, and the state stays", () =
   }
   it("a training step that reads leaves no tensor behind", () => {
     const loss: Loss = (pass, batch) => {
-      const value = small.loss(pass, batch);
+      const value = small.loss(pass, batch, {});
       return tf.mul(value, value.dataSync()[0] ?? 0);
     };
     expect(() => capturedCourse({ ...small, loss }, sgd, false, [4])).toThrow(/a value is read: the result of Mean/);

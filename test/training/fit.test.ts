@@ -4,7 +4,8 @@ import type { NamedArrays } from "../../lib/core/named-arrays";
 import { loadDataset } from "../../lib/data/load-dataset";
 import { tf } from "../../lib/tf/tensorflow";
 import { trainBackbone } from "../../lib/training/backbone";
-import { type Fitted, type Fitting, fit as minimise, type TrainingBatch } from "../../lib/training/fit";
+import type { TrainingBatch } from "../../lib/training/batch-parts";
+import { type Fitted, type Fitting, fit as minimise } from "../../lib/training/fit";
 import { trainTransformation } from "../../lib/training/transformation";
 import { bytesOf } from "../bytes-of";
 import { expectClose, normals } from "../losses/agreement";
@@ -63,18 +64,34 @@ describe("fit", () => {
     expectClose(losses[0] ?? Number.NaN, (1 * 1 + 3 * 9) / 4, 1e-6);
   });
 
-  test("stops at a loss that is no number, names the epoch, and keeps the state before it", async () => {
+  test("stops at a loss that is no number, names step and epoch, and keeps the state before it", async () => {
     const before = tf.memory().numTensors;
     const broken = { ...line, batches: (epoch: number) => points(epoch, (x) => (epoch < 2 ? x : Number.NaN)) };
     const context = toyContext();
     await expect(minimise(broken, context)).rejects.toThrow(
-      "the loss became NaN in epoch 3 after 0 samples: lower the learning rate; the state before this epoch is kept",
+      "the loss became NaN in step 1 of epoch 3, after 0 samples: lower the learning rate; the state before this epoch is kept",
     );
     expect(context.saved).toHaveLength(2);
     expect(context.saved[1]?.facts.losses).toHaveLength(2);
     expect(Array.from(context.saved[1]?.arrays.step?.data ?? [])).toEqual([8]);
     expect(Object.values(context.saved[1]?.arrays ?? {}).every(({ data }) => data.every(Number.isFinite))).toBe(true);
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test("counts the steps of the epoch in which the loss becomes infinite, and stores nothing of it", async () => {
+    const batches = async function* (epoch: number): AsyncIterable<TrainingBatch> {
+      let step = 0;
+      for await (const { samples, arrays } of points(epoch)) {
+        step += 1;
+        const y = { shape: [2], data: new Float32Array(2).fill(step === 3 ? Number.POSITIVE_INFINITY : 0) };
+        yield { samples, arrays: { ...arrays, y } };
+      }
+    };
+    const context = toyContext();
+    await expect(minimise({ ...line, batches }, context)).rejects.toThrow(
+      "the loss became Infinity in step 3 of epoch 1, after 4 samples: ",
+    );
+    expect(context.saved).toEqual([]);
   });
 
   test("stops within a batch when the signal aborts, and leaves no tensor", async () => {

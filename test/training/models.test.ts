@@ -113,7 +113,8 @@ describe("backward-compatible training", () => {
       const oldClassifier = tf.tensor2d(classifier as Float32Array, shape as [number, number]);
       const mask = tf.cast(tf.less(labels, dataset.test.classNames.length / 2), "float32") as tf.Tensor1D;
       const embedding = tf.tensor2d(data, [rows, 8]);
-      return compatibility({ embedding, oldClassifier, labels, mask }).dataSync()[0] ?? Number.NaN;
+      const logits = tf.matMul(embedding, oldClassifier) as tf.Tensor2D;
+      return compatibility({ logits, labels, mask }).dataSync()[0] ?? Number.NaN;
     });
   }
 
