@@ -1,0 +1,60 @@
+import { readFile } from "node:fs/promises";
+import sharp from "sharp";
+import { type CropDraws, cropBox } from "./resized-crop";
+
+/** How a file becomes an image of side x side: the test view, perhaps mirrored, or a resized crop. */
+export type ImageView =
+  | { readonly kind: "centre"; readonly side: number; readonly mirrored: boolean }
+  | { readonly kind: "resized-crop"; readonly side: number; readonly minArea: number; readonly draws: CropDraws };
+
+/** A file that was read and is no image. `message` names it. */
+export class UndecodableImage extends Error {}
+
+/**
+ * One view of an image file, side x side x 3 bytes, red, green, blue. Bilinear over the area that a new pixel covers, as the official code's.
+ * Throws UndecodableImage on a truncated or foreign file, and the system's error on one that cannot be read.
+ */
+export async function decodeImage(path: string, view: ImageView): Promise<Uint8Array> {
+  const content = await readFile(path);
+  try {
+    return await pixelsOf(content, view);
+  } catch (cause) {
+    throw new UndecodableImage(`${path}: ${cause instanceof Error ? cause.message.trim() : cause}`, { cause });
+  }
+}
+
+async function pixelsOf(content: Buffer, view: ImageView): Promise<Uint8Array> {
+  // Many published JPEGs have harmless faults in what accompanies the pixels: a warning is none, a missing piece of the image is.
+  const image = sharp(content, { failOn: "error", sequentialRead: true });
+  const cut = view.kind === "centre" ? centre(image, view.side) : await resizedCrop(image, view);
+  const mirrored = view.kind === "centre" ? view.mirrored : view.draws.mirrored;
+  return cut.flop(mirrored).toColourspace("srgb").removeAlpha().raw().toBuffer();
+}
+
+/** The shorter side resized to 256/224 of the wanted one, then the centre. */
+function centre(image: sharp.Sharp, side: number): sharp.Sharp {
+  const whole = Math.round((side * 256) / 224);
+  const border = Math.floor((whole - side) / 2);
+  return image
+    .resize(whole, whole, { fit: "cover", kernel: "linear" })
+    .extract({ left: border, top: border, width: side, height: side });
+}
+
+async function resizedCrop(
+  image: sharp.Sharp,
+  { side, minArea, draws }: Extract<ImageView, { readonly kind: "resized-crop" }>,
+): Promise<sharp.Sharp> {
+  const { width, height } = await image.metadata();
+  const box = cropBox(draws, minArea, height, width);
+  if (Math.min(box.width, box.height) < 2 * side) {
+    return image.extract(box).resize(side, side, { fit: "fill", kernel: "linear" });
+  }
+  // A JPEG is decoded at half the size or less where the whole is resized first; the box then moves by less than half a new pixel.
+  const whole = { width: Math.round((width * side) / box.width), height: Math.round((height * side) / box.height) };
+  return image.resize({ ...whole, fit: "fill", kernel: "linear" }).extract({
+    left: Math.min(whole.width - side, Math.round((box.left * side) / box.width)),
+    top: Math.min(whole.height - side, Math.round((box.top * side) / box.height)),
+    width: side,
+    height: side,
+  });
+}

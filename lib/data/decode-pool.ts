@@ -1,0 +1,95 @@
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { projectRoot } from "../core/paths";
+import type { BrokenAt, DecodeOrder } from "./decode-batch";
+import type { BrokerData, DecodeResult } from "./decode-broker";
+
+/** A decoded batch, one image after the other. Where an image is broken, its values mean nothing. */
+export interface DecodedBatch {
+  readonly values: Float32Array;
+  readonly broken: readonly BrokenAt[];
+}
+
+/** Processes that decode image files. They keep nothing alive while idle and end with this process, whatever ends it. */
+export interface DecodePool {
+  /** Decodes a batch, behind those asked for before. Rejects, naming the file, where one cannot be read. */
+  readonly decode: (order: Omit<DecodeOrder, "id">) => Promise<DecodedBatch>;
+  /** Why it takes no more; null while it does. */
+  readonly ended: () => string | null;
+  /** Ends the processes; batches still asked for are rejected. */
+  readonly close: () => Promise<void>;
+}
+
+let shared: DecodePool | null = null;
+
+/** The one pool of this process, with a decoding process for every core; started at the first call, and again after it failed. */
+export function sharedDecodePool(): DecodePool {
+  if (shared === null || shared.ended() !== null) shared = startDecodePool({ processes: availableParallelism() });
+  return shared;
+}
+
+interface Waiting {
+  readonly resolve: (batch: DecodedBatch) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Starts a pool. Its thread and processes run compiled code, also under a test runner that compiles sources itself: lib/dist, which
+ * `npm test` brings up to date first. Throws where that is missing.
+ */
+export function startDecodePool({ processes }: { readonly processes: number }): DecodePool {
+  if (!(Number.isInteger(processes) && processes >= 1)) {
+    throw new RangeError(`${processes} decoding processes: a whole number of at least 1 is allowed`);
+  }
+  const broker = startBroker({ processes, childPath: compiled("decode-child.js") });
+  const orders = new Map<number, Waiting>();
+  let count = 0;
+  let reason: string | null = null;
+  const take = (id: number): Waiting | undefined => {
+    const order = orders.get(id);
+    orders.delete(id);
+    if (orders.size === 0) broker.unref();
+    return order;
+  };
+  const end = (why: string): void => {
+    reason ??= why;
+    for (const id of [...orders.keys()]) take(id)?.reject(new Error(reason));
+    void broker.terminate();
+  };
+  broker.on("message", (result: DecodeResult) => {
+    if (result.kind === "decoded") take(result.id)?.resolve(result);
+    else if (result.id === null) end(result.reason);
+    else take(result.id)?.reject(new Error(result.reason));
+  });
+  broker.on("error", (error) => end(`decoding stopped: ${error.message}`));
+  broker.on("exit", () => end("the decoding processes were ended"));
+  return {
+    decode: (order) =>
+      new Promise((resolve, reject) => {
+        if (reason !== null) throw new Error(reason);
+        const id = count++;
+        orders.set(id, { resolve, reject });
+        broker.ref();
+        broker.postMessage({ ...order, id } satisfies DecodeOrder);
+      }),
+    ended: () => reason,
+    close: async () => {
+      await broker.terminate();
+    },
+  };
+}
+
+/** Idle, the thread does not keep this process alive. */
+function startBroker(workerData: BrokerData): Worker {
+  const broker = new Worker(compiled("decode-broker.js"), { workerData, execArgv: [] });
+  broker.unref();
+  return broker;
+}
+
+function compiled(name: string): string {
+  const path = join(projectRoot(), "lib", "dist", "data", name);
+  if (!existsSync(path)) throw new Error(`${path} is missing: run npm run build`);
+  return path;
+}
