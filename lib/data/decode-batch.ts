@@ -30,8 +30,14 @@ export interface DecodeBatch {
   readonly fill: (position: number, pixels: Uint8Array) => void;
 }
 
-export function decodeBatch({ id, tasks, valuesPerImage, normalisation }: DecodeOrder): DecodeBatch {
-  const values = new Float32Array(tasks.length * valuesPerImage);
+/** `spare` is memory of a batch that nobody reads any more, taken where it has the right size: fresh memory costs more than filling it. */
+export function decodeBatch(
+  { id, tasks, valuesPerImage, normalisation }: DecodeOrder,
+  spare: Float32Array[] = [],
+): DecodeBatch {
+  const length = tasks.length * valuesPerImage;
+  const fitting = spare.findIndex((values) => values.length === length);
+  const values = fitting < 0 ? new Float32Array(length) : (spare.splice(fitting, 1)[0] ?? new Float32Array(length));
   const levels = levelsOf(normalisation);
   return {
     id,

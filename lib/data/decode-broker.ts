@@ -1,7 +1,10 @@
-import { type ChildProcess, fork, type StdioOptions } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { type BrokenAt, type DecodeBatch, type DecodeOrder, type DecodeTask, decodeBatch } from "./decode-batch";
-import type { DecodeReply, DecodeRequest } from "./decode-child";
+import { type DecodeReply, type DecodeRequest, slotBytes } from "./decode-request";
 
 /** What comes of an order; `failed` without an id means that no order can be served. */
 export type DecodeResult =
@@ -32,6 +35,9 @@ interface Job {
 
 interface Child {
   readonly process: ChildProcess;
+  /** The file through which pixels come, a slot for each of its jobs at once. */
+  readonly pixels: number;
+  /** By slot. */
   readonly jobs: Map<number, Job>;
   ready: boolean;
   lastWords: string;
@@ -46,12 +52,11 @@ const waiting: Job[] = [];
 const children = new Set<Child>();
 /** The images that each batch still lacks; a batch that failed is not here. */
 const lacking = new Map<DecodeBatch, number>();
-let requests = 0;
 
 function startChild(): void {
-  const stdio: StdioOptions = ["ignore", "ignore", "pipe", "ipc"];
-  const process = fork(childPath, [], { serialization: "advanced", stdio, execArgv: [] });
-  const child: Child = { process, jobs: new Map(), ready: false, lastWords: "" };
+  const pixels = namelessFile();
+  const process = fork(childPath, [], { stdio: ["ignore", "ignore", "pipe", "ipc", pixels], execArgv: [] });
+  const child: Child = { process, pixels, jobs: new Map(), ready: false, lastWords: "" };
   children.add(child);
   process.stderr?.on("data", (text: Buffer) => {
     child.lastWords = (child.lastWords + text.toString()).slice(-1000);
@@ -64,8 +69,17 @@ function startChild(): void {
   process.on("error", () => {});
   process.on("close", (code, signal) => {
     children.delete(child);
+    closeSync(pixels);
     replace(child, signal ?? `exit code ${code}`);
   });
+}
+
+/** A file of a few megabytes that only descriptors know: faster than a pipe for pixels, and gone with those who hold it. */
+function namelessFile(): number {
+  const folder = mkdtempSync(join(tmpdir(), "decoded-"));
+  const descriptor = openSync(join(folder, "pixels"), "w+");
+  rmSync(folder, { recursive: true });
+  return descriptor;
 }
 
 /** A process that ended is replaced and its jobs go on, but a job at which several ended counts as a broken image. */
@@ -87,12 +101,12 @@ function take(child: Child, reply: DecodeReply): void {
     child.ready = true;
     return;
   }
-  const job = child.jobs.get(reply.id);
-  child.jobs.delete(reply.id);
+  const job = child.jobs.get(reply.slot);
+  child.jobs.delete(reply.slot);
   if (job === undefined) return;
   switch (reply.kind) {
     case "pixels":
-      job.batch.fill(job.position, reply.pixels);
+      job.batch.fill(job.position, pixelsIn(child, reply.slot, reply.bytes));
       finish(job, null);
       return;
     case "broken":
@@ -105,17 +119,31 @@ function take(child: Child, reply: DecodeReply): void {
   }
 }
 
+let scratch = new Uint8Array(0);
+
+function pixelsIn({ pixels }: Child, slot: number, bytes: number): Uint8Array {
+  if (scratch.length < bytes) scratch = new Uint8Array(bytes);
+  return scratch.subarray(0, readSync(pixels, scratch, 0, bytes, slot * slotBytes));
+}
+
+/** Gives every free slot of the processes that are ready a job. */
 function handOut(): void {
   for (const child of children) {
-    while (child.ready && child.jobs.size < jobsPerProcess) {
-      const job = waiting.shift();
+    for (let slot = 0; child.ready && slot < jobsPerProcess; slot++) {
+      if (child.jobs.has(slot)) continue;
+      const job = nextJob();
       if (job === undefined) return;
-      if (!lacking.has(job.batch)) continue;
-      const request: DecodeRequest = { id: requests++, ...job.task };
-      child.jobs.set(request.id, job);
-      child.process.send(request);
+      child.jobs.set(slot, job);
+      child.process.send({ slot, ...job.task } satisfies DecodeRequest);
     }
   }
+}
+
+/** The next job whose batch has not failed. */
+function nextJob(): Job | undefined {
+  let job = waiting.shift();
+  while (job !== undefined && !lacking.has(job.batch)) job = waiting.shift();
+  return job;
 }
 
 function finish({ batch, position }: Job, broken: string | null): void {
@@ -135,8 +163,28 @@ function post(result: DecodeResult, transferred: readonly ArrayBuffer[] = []): v
   parentPort?.postMessage(result, transferred);
 }
 
-function accept(order: DecodeOrder): void {
-  const batch = decodeBatch(order);
+/** What the main thread sends: a batch to decode, or the memory of one that it is done with. */
+export type BrokerMessage =
+  | { readonly kind: "decode"; readonly order: DecodeOrder }
+  | { readonly kind: "recycle"; readonly values: Float32Array };
+
+const mostSpare = 4;
+const spare: Float32Array[] = [];
+
+function accept(message: BrokerMessage): void {
+  switch (message.kind) {
+    case "decode":
+      begin(message.order);
+      return;
+    case "recycle":
+      spare.push(message.values);
+      spare.splice(0, spare.length - mostSpare);
+      return;
+  }
+}
+
+function begin(order: DecodeOrder): void {
+  const batch = decodeBatch(order, spare);
   lacking.set(batch, order.tasks.length);
   order.tasks.forEach((task, position) => {
     waiting.push({ batch, position, task, ended: 0 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { projectRoot } from "../core/paths";
 import type { BrokenAt, DecodeOrder } from "./decode-batch";
-import type { BrokerData, DecodeResult } from "./decode-broker";
+import type { BrokerData, BrokerMessage, DecodeResult } from "./decode-broker";
 
 /** A decoded batch, one image after the other. Where an image is broken, its values mean nothing. */
 export interface DecodedBatch {
@@ -14,8 +14,10 @@ export interface DecodedBatch {
 
 /** Processes that decode image files. They keep nothing alive while idle and end with this process, whatever ends it. */
 export interface DecodePool {
-  /** Decodes a batch, behind those asked for before. Rejects, naming the file, where one cannot be read. */
+  /** Decodes a batch of at least one image, behind those asked for before. Rejects, naming the file, where one cannot be read. */
   readonly decode: (order: Omit<DecodeOrder, "id">) => Promise<DecodedBatch>;
+  /** Gives the memory of a decoded batch back for a later one; whoever holds it finds it empty. */
+  readonly recycle: (values: Float32Array) => void;
   /** Why it takes no more; null while it does. */
   readonly ended: () => string | null;
   /** Ends the processes; batches still asked for are rejected. */
@@ -72,8 +74,10 @@ export function startDecodePool({ processes }: { readonly processes: number }): 
         const id = count++;
         orders.set(id, { resolve, reject });
         broker.ref();
-        broker.postMessage({ ...order, id } satisfies DecodeOrder);
+        broker.postMessage({ kind: "decode", order: { ...order, id } } satisfies BrokerMessage);
       }),
+    recycle: (values) =>
+      broker.postMessage({ kind: "recycle", values } satisfies BrokerMessage, [values.buffer as ArrayBuffer]),
     ended: () => reason,
     close: async () => {
       await broker.terminate();
