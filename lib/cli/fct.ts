@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { dataCommand } from "./data";
 import { doctorCommand } from "./doctor";
 import { notebookCommand } from "./notebook";
 import { readmeCommand } from "./readme";
@@ -7,7 +8,7 @@ import { reproduceCommand } from "./reproduce";
 /** The command line: one subcommand a file, each of which refuses what it does not know. */
 async function main(): Promise<void> {
   const program = new Command("fct").description("Forward Compatible Training, replicated in TypeScript notebooks");
-  for (const command of [reproduceCommand(), doctorCommand(), notebookCommand(), readmeCommand()])
+  for (const command of [reproduceCommand(), dataCommand(), doctorCommand(), notebookCommand(), readmeCommand()])
     program.addCommand(command);
   program.showHelpAfterError();
   await program.parseAsync();

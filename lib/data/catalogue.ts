@@ -1,6 +1,8 @@
 /** One file at a dataset's home. `sha256` is null where none was published: the one found at the first fetch is then kept and compared. */
 export interface SourceFile {
-  readonly url: string;
+  readonly name: string;
+  /** null: it has no public home and lies in a mirror folder only. */
+  readonly url: string | null;
   readonly bytes: number;
   readonly sha256: string | null;
   /** How it is unpacked; "file" is kept as it is. */
@@ -10,7 +12,7 @@ export interface SourceFile {
 /** How a dataset comes to this machine. */
 export type DatasetSource =
   | { readonly kind: "drawn" }
-  | { readonly kind: "committed" }
+  | { readonly kind: "committed"; readonly bytes: number }
   /** Fetched, and unpacked without the archive's top folder. Limits are of what is unpacked. */
   | {
       readonly kind: "fetched";
@@ -18,8 +20,8 @@ export type DatasetSource =
       readonly topFolder: string | null;
       readonly unpacked: { readonly entries: number; readonly bytes: number };
     }
-  /** Not free to download: the user puts class folders of images there, train/<class>/*.jpg and val/<class>/*.jpg. */
-  | { readonly kind: "own-copy" };
+  /** Not free to download: the user puts class folders of images there, train/<class>/*.jpg and val/<class>/*.jpg. Bytes are rough. */
+  | { readonly kind: "own-copy"; readonly bytes: number };
 
 export interface PublishedDataset {
   readonly title: string;
@@ -59,7 +61,7 @@ export const catalogue: Readonly<Record<DatasetName, PublishedDataset>> = {
     title: "Omniglot, the two small background sets",
     home: "https://github.com/brendenlake/omniglot",
     terms: "MIT",
-    source: { kind: "committed" },
+    source: { kind: "committed", bytes: 2_899_939 },
     expects: ["omniglot-images_background_small1.zip", "omniglot-images_background_small2.zip"],
   },
   "tiny-imagenet": {
@@ -70,6 +72,7 @@ export const catalogue: Readonly<Record<DatasetName, PublishedDataset>> = {
       kind: "fetched",
       files: [
         {
+          name: "tiny-imagenet-200.zip",
           url: "http://cs231n.stanford.edu/tiny-imagenet-200.zip",
           bytes: 248_100_043,
           sha256: "6198c8ae015e2b3e007c7841da39ec069199b9aa3bfa943a462022fe5e43c821",
@@ -89,7 +92,8 @@ export const catalogue: Readonly<Record<DatasetName, PublishedDataset>> = {
       kind: "fetched",
       files: [
         {
-          url: "tiny-imagenet-200-32px.tar.xz",
+          name: "tiny-imagenet-200-32px.tar.xz",
+          url: null,
           bytes: 36_235_980,
           sha256: "11852419e21b84ae14053d2c7aa3771b963ff701e9940f74e01add75eee19399",
           format: "tar.xz",
@@ -108,6 +112,7 @@ export const catalogue: Readonly<Record<DatasetName, PublishedDataset>> = {
       kind: "fetched",
       files: [
         {
+          name: "cifar-100-binary.tar.gz",
           url: "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz",
           bytes: 168_513_733,
           sha256: "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",
@@ -127,6 +132,7 @@ export const catalogue: Readonly<Record<DatasetName, PublishedDataset>> = {
       kind: "fetched",
       files: [
         {
+          name: "cifar-10-binary.tar.gz",
           url: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
           bytes: 170_052_171,
           sha256: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
@@ -165,26 +171,27 @@ export const catalogue: Readonly<Record<DatasetName, PublishedDataset>> = {
     title: "ImageNet-1k (ILSVRC 2012)",
     home: "https://www.image-net.org/download.php",
     terms: "ImageNet's: an account, non-commercial research and education only",
-    source: { kind: "own-copy" },
+    source: { kind: "own-copy", bytes: 155_000_000_000 },
     expects: classFolders,
   },
   "places-365": {
     title: "Places-365",
     home: "http://places2.csail.mit.edu/download.html",
     terms: "Places': non-commercial research and education only; images belong to their owners",
-    source: { kind: "own-copy" },
+    source: { kind: "own-copy", bytes: 25_000_000_000 },
     expects: classFolders,
   },
   vggface2: {
     title: "VGGFace2",
     home: "https://www.robots.ox.ac.uk/~vgg/data/vgg_face2/",
     terms: "its home no longer hands it out; copies are bound to the terms they came with",
-    source: { kind: "own-copy" },
+    source: { kind: "own-copy", bytes: 38_000_000_000 },
     expects: classFolders,
   },
 };
 
 function fashionFile(part: string, bytes: number, sha256: string): SourceFile {
-  const url = `http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/${part}-ubyte.gz`;
-  return { url, bytes, sha256, format: "file" };
+  const name = `${part}-ubyte.gz`;
+  const url = `http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/${name}`;
+  return { name, url, bytes, sha256, format: "file" };
 }

@@ -1,12 +1,18 @@
 import { canonicalJson, type Json } from "../core/hash";
+import { type CifarRecipe, cifar } from "./cifar";
 import type { Dataset } from "./dataset";
+import { type FashionMnistRecipe, fashionMnist } from "./fashion-mnist";
 import { omniglot } from "./omniglot";
 import { type ShapesRecipe, shapes } from "./shapes";
+import { type TinyImagenetRecipe, tinyImagenet } from "./tiny-imagenet";
 
 /** Which dataset, and all that determines its images. */
 export type DatasetRecipe =
   | { readonly name: "omniglot"; readonly side: number }
-  | ({ readonly name: "shapes" } & ShapesRecipe);
+  | ({ readonly name: "shapes" } & ShapesRecipe)
+  | ({ readonly name: "tiny-imagenet" } & TinyImagenetRecipe)
+  | CifarRecipe
+  | ({ readonly name: "fashion-mnist" } & FashionMnistRecipe);
 
 const loaded = new Map<string, Promise<Dataset>>();
 
@@ -27,5 +33,12 @@ async function read(recipe: DatasetRecipe): Promise<Dataset> {
       return omniglot({ side: recipe.side });
     case "shapes":
       return shapes(recipe);
+    case "tiny-imagenet":
+      return tinyImagenet(recipe);
+    case "cifar-10":
+    case "cifar-100":
+      return cifar(recipe);
+    case "fashion-mnist":
+      return fashionMnist(recipe);
   }
 }

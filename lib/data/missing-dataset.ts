@@ -1,15 +1,20 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { fetchedFolder } from "../core/paths";
+import { dataFolder, fetchedFolder, mirrorFolder } from "../core/paths";
 import { catalogue, type DatasetName } from "./catalogue";
+import { type DataPlaces, datasetState } from "./dataset-state";
+
+/** The folders of this clone, and those that the environment names. */
+export function dataPlaces(): DataPlaces {
+  return { committed: dataFolder(), fetched: fetchedFolder(), mirror: mirrorFolder() };
+}
 
 /** The folder of a dataset, once all that the catalogue expects lies in it; throws `missingDataset` or an error that names what is missing. */
 export function presentFolder(name: DatasetName): string {
+  const state = datasetState(name, catalogue[name], dataPlaces());
+  if (state.kind === "present") return state.place;
   const folder = join(fetchedFolder(), name);
-  if (!existsSync(folder)) throw missingDataset(name);
-  const missing = catalogue[name].expects.filter((part) => !existsSync(join(folder, part)));
-  if (missing.length === 0) return folder;
-  throw new Error(`${folder} is no ${catalogue[name].title}: ${missing.join(", ")} missing; ${remedy(name)}`);
+  if (state.kind !== "partial" || state.place !== folder) throw missingDataset(name);
+  throw new Error(`${folder} is no ${catalogue[name].title}: ${state.missing.join(", ")} missing; ${remedy(name)}`);
 }
 
 /** What a run stops with where a dataset is not on this machine: its name, home, terms and the command to run. */

@@ -1,11 +1,5 @@
 import { type UnzipFileInfo, unzipSync } from "fflate";
-
-/** What an archive may hold at most; anything beyond is refused before it is unpacked. */
-export interface ZipLimits {
-  readonly entries: number;
-  readonly bytesPerEntry: number;
-  readonly bytes: number;
-}
+import { type ArchiveLimits, admission } from "./archive-entries";
 
 /** One file of an archive; folders are left out. */
 export interface ZipEntry {
@@ -14,12 +8,13 @@ export interface ZipEntry {
 }
 
 /** The files of a zip archive, unpacked in memory. Throws, naming archive and entry, on paths that leave it, duplicates and sizes beyond the limits. */
-export function readZip(archive: string, bytes: Uint8Array, limits: ZipLimits): readonly ZipEntry[] {
+export function readZip(archive: string, bytes: Uint8Array, limits: ArchiveLimits): readonly ZipEntry[] {
   const sizes = new Map<string, number>();
-  const admit = admission(archive, sizes, limits);
-  const unpacked = unpack(archive, bytes, (entry) => {
-    admit(entry);
-    return !entry.name.endsWith("/");
+  const admit = admission(archive, limits);
+  const unpacked = unpack(archive, bytes, ({ name, originalSize }) => {
+    admit(name, originalSize);
+    sizes.set(name, originalSize);
+    return !name.endsWith("/");
   });
   return Object.entries(unpacked).map(([path, content]) => {
     const size = sizes.get(path);
@@ -41,25 +36,4 @@ function unpack(
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`${archive} is not a readable zip archive: ${reason}`, { cause });
   }
-}
-
-/** Checks one entry after the other, before it is unpacked, and notes its size. */
-function admission(archive: string, sizes: Map<string, number>, limits: ZipLimits): (entry: UnzipFileInfo) => void {
-  let total = 0;
-  return ({ name, originalSize }) => {
-    const refuse = (reason: string): never => {
-      throw new RangeError(`${archive}: entry "${name}" ${reason}`);
-    };
-    total += originalSize;
-    if (leavesArchive(name)) refuse("has a path that leaves the archive");
-    if (sizes.has(name)) refuse("is there twice");
-    if (sizes.size >= limits.entries) refuse(`is one too many: ${limits.entries} are allowed`);
-    if (originalSize > limits.bytesPerEntry) refuse(`has ${originalSize} bytes: ${limits.bytesPerEntry} are allowed`);
-    if (total > limits.bytes) refuse(`brings the archive to ${total} bytes: ${limits.bytes} are allowed`);
-    sizes.set(name, originalSize);
-  };
-}
-
-function leavesArchive(path: string): boolean {
-  return path.includes("\\") || /^(\/|[A-Za-z]:)/.test(path) || path.split("/").includes("..");
 }

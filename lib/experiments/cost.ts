@@ -47,5 +47,14 @@ function imageCounts(dataset: DatasetRecipe): { readonly train: number; readonly
       const images = shapeClasses.length * dataset.perClass;
       return { train: images, test: images };
     }
+    case "tiny-imagenet": {
+      const classes = dataset.classes ?? 200;
+      return { train: classes * 500, test: classes * 50 };
+    }
+    case "cifar-10":
+    case "cifar-100":
+      return { train: 50_000, test: 10_000 };
+    case "fashion-mnist":
+      return { train: 60_000, test: 10_000 };
   }
 }

@@ -1,0 +1,130 @@
+import { join } from "node:path";
+import { Argument, Command } from "commander";
+import { clock, progressLine } from "../core/progress";
+import { catalogue, type DatasetName, type DatasetSource } from "../data/catalogue";
+import { type DatasetState, datasetState } from "../data/dataset-state";
+import type { BytesReport } from "../data/download";
+import { getDataset } from "../data/get-dataset";
+import { dataPlaces } from "../data/missing-dataset";
+
+const names = Object.keys(catalogue) as readonly DatasetName[];
+
+/** `fct data`: lists the datasets, their state and terms; `fct data get` brings one here. */
+export function dataCommand(): Command {
+  const getCommand = new Command("get")
+    .description("fetch a dataset, verify its checksum and unpack it; goes on where an earlier run was stopped")
+    .addArgument(new Argument("<name>", "the dataset").choices(names))
+    .allowExcessArguments(false)
+    .showHelpAfterError()
+    .action(get);
+  return new Command("data")
+    .description("list every dataset: its state here, size, terms and home")
+    .addHelpText("after", help)
+    .allowExcessArguments(false)
+    .showHelpAfterError()
+    .action(() => console.log(names.map(listed).join("\n")))
+    .addCommand(getCommand);
+}
+
+const help = `
+Datasets lie in data/fetched, one folder each; FCT_DATA names another folder. Archives in the folder that
+FCT_DATA_MIRROR names are taken from there instead of being downloaded.`;
+
+function listed(name: DatasetName): string {
+  const { title, home, terms, source } = catalogue[name];
+  const state = datasetState(name, catalogue[name], dataPlaces());
+  const indent = " ".repeat(20);
+  return [
+    `${name.padEnd(19)} ${state.kind.padEnd(13)} ${size(source).padStart(9)}  ${title}`,
+    ...stateLines(name, state).map((line) => indent + line),
+    `${indent}terms: ${terms}`,
+    `${indent}home:  ${home}`,
+  ].join("\n");
+}
+
+function stateLines(name: DatasetName, state: DatasetState): readonly string[] {
+  const own = catalogue[name].source.kind === "own-copy";
+  switch (state.kind) {
+    case "present":
+      return [state.place];
+    case "partial":
+      return [`${state.place} lacks ${state.missing.join(", ")}`];
+    case "archive only":
+      return [`in ${state.place}; unpack it: npm run fct -- data get ${name}`];
+    case "absent":
+      return [own ? `where to put it: npm run fct -- data get ${name}` : `fetch it: npm run fct -- data get ${name}`];
+  }
+}
+
+async function get(name: DatasetName): Promise<void> {
+  const { source, title } = catalogue[name];
+  switch (source.kind) {
+    case "drawn":
+    case "committed":
+      return console.log(`${title}: nothing to fetch, it is ${source.kind}`);
+    case "own-copy":
+      return explainOwnCopy(name);
+    case "fetched":
+      return fetchDataset(name);
+  }
+}
+
+/** Ends with code 1 unless the folder is there as it should be. */
+function explainOwnCopy(name: DatasetName): void {
+  const { title, home, terms } = catalogue[name];
+  const places = dataPlaces();
+  const folder = join(places.fetched, name);
+  const state = datasetState(name, catalogue[name], places);
+  if (state.kind === "present") {
+    console.log(`${title} is there: ${folder}`);
+    return;
+  }
+  if (state.kind === "partial") console.log(`${folder} lacks class folders in ${state.missing.join(", ")}`);
+  console.log(
+    `${title} cannot be downloaded freely.\n` +
+      `  home:  ${home}\n  terms: ${terms}\n` +
+      `  Put your copy, or a link to it, at ${folder}:\n` +
+      "    train/<class>/*.jpg\n    val/<class>/*.jpg",
+  );
+  process.exitCode = 1;
+}
+
+async function fetchDataset(name: DatasetName): Promise<void> {
+  const line = progressLine(process.stderr.isTTY ? "terminal" : "log");
+  const dataset = catalogue[name];
+  console.log(`${dataset.title}; terms: ${dataset.terms}`);
+  await getDataset(name, dataset, {
+    places: dataPlaces(),
+    note: line.keep,
+    progress: (file) => byteProgress(file, line.show),
+  });
+  line.keep(`${name} is ready`);
+}
+
+/** Shows how much has come and the time left at the speed since the first report. */
+function byteProgress(file: string, show: (text: string) => void): BytesReport {
+  let first: { readonly at: number; readonly done: number } | null = null;
+  return (done, total) => {
+    first ??= { at: performance.now(), done };
+    const seconds = (performance.now() - first.at) / 1000;
+    const speed = (done - first.done) / seconds;
+    const left = speed > 0 ? ` · ${clock((total - done) / speed)} left` : "";
+    show(`${file} · ${megabytes(done)} of ${megabytes(total)}${left}`);
+  };
+}
+
+function size(source: DatasetSource): string {
+  switch (source.kind) {
+    case "drawn":
+      return "0 MB";
+    case "committed":
+    case "own-copy":
+      return megabytes(source.bytes);
+    case "fetched":
+      return megabytes(source.files.reduce((sum, { bytes }) => sum + bytes, 0));
+  }
+}
+
+function megabytes(bytes: number): string {
+  return bytes < 1e10 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.round(bytes / 1e9)} GB`;
+}
