@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { type CropDraws, cropBox } from "./resized-crop";
 
 /** How a file becomes an image of side x side: the test view, perhaps mirrored, or a resized crop. */
@@ -32,7 +32,7 @@ async function pixelsOf(content: Buffer, view: ImageView): Promise<Uint8Array> {
 }
 
 /** The shorter side resized to 256/224 of the wanted one, then the centre. */
-function centre(image: sharp.Sharp, side: number): sharp.Sharp {
+function centre(image: Sharp, side: number): Sharp {
   const whole = Math.round((side * 256) / 224);
   const border = Math.floor((whole - side) / 2);
   return image
@@ -41,9 +41,9 @@ function centre(image: sharp.Sharp, side: number): sharp.Sharp {
 }
 
 async function resizedCrop(
-  image: sharp.Sharp,
+  image: Sharp,
   { side, minArea, draws }: Extract<ImageView, { readonly kind: "resized-crop" }>,
-): Promise<sharp.Sharp> {
+): Promise<Sharp> {
   const { width, height } = await image.metadata();
   const box = cropBox(draws, minArea, height, width);
   if (Math.min(box.width, box.height) < 2 * side) {

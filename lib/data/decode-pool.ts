@@ -14,7 +14,7 @@ export interface DecodedBatch {
 
 /** Processes that decode image files. They keep nothing alive while idle and end with this process, whatever ends it. */
 export interface DecodePool {
-  /** Decodes a batch of at least one image, behind those asked for before. Rejects, naming the file, where one cannot be read. */
+  /** Decodes a batch, behind those asked for before. Rejects, naming the file, where one cannot be read. */
   readonly decode: (order: Omit<DecodeOrder, "id">) => Promise<DecodedBatch>;
   /** Gives the memory of a decoded batch back for a later one; whoever holds it finds it empty. */
   readonly recycle: (values: Float32Array) => void;
@@ -71,6 +71,7 @@ export function startDecodePool({ processes }: { readonly processes: number }): 
     decode: (order) =>
       new Promise((resolve, reject) => {
         if (reason !== null) throw new Error(reason);
+        if (order.tasks.length === 0) return resolve({ values: new Float32Array(0), broken: [] });
         const id = count++;
         orders.set(id, { resolve, reject });
         broker.ref();
