@@ -15,7 +15,7 @@ export interface DecodeOrder {
   readonly normalisation: Normalisation;
 }
 
-/** An image of a batch that is broken; its values in the array mean nothing. `reason` names the file. */
+/** An image of a batch that is broken; its values in the array mean nothing. */
 export interface BrokenAt {
   readonly position: number;
   readonly reason: string;

@@ -46,10 +46,12 @@ interface Child {
 /** Enough that a process decodes one image while it hands over another. */
 const jobsPerProcess = 3;
 const mostEnded = 3;
+const mostFailedStarts = 3;
 
 const { processes, childPath } = workerData as BrokerData;
 const waiting: Job[] = [];
 const children = new Set<Child>();
+let failedStarts = 0;
 /** The images that each batch still lacks; a batch that failed is not here. */
 const lacking = new Map<DecodeBatch, number>();
 
@@ -84,14 +86,15 @@ function namelessFile(): number {
 
 /** A process that ended is replaced and its jobs go on, but a job at which several ended counts as a broken image. */
 function replace(child: Child, how: string): void {
-  if (!child.ready) {
-    post({ kind: "failed", id: null, reason: `a decoding process did not start (${how}) ${child.lastWords}`.trim() });
+  failedStarts += child.ready ? 0 : 1;
+  if (failedStarts >= mostFailedStarts) {
+    post({ kind: "failed", id: null, reason: `decoding processes do not start (${how}) ${child.lastWords}`.trim() });
     return;
   }
   for (const job of child.jobs.values()) {
     const ended = job.ended + 1;
     if (ended < mostEnded) waiting.unshift({ ...job, ended });
-    else finish(job, `${job.task.path}: ${ended} decoding processes ended at it, the last by ${how}`);
+    else finish(job, `${ended} decoding processes ended at it, the last by ${how}`);
   }
   startChild();
 }
@@ -99,6 +102,7 @@ function replace(child: Child, how: string): void {
 function take(child: Child, reply: DecodeReply): void {
   if (reply.kind === "ready") {
     child.ready = true;
+    failedStarts = 0;
     return;
   }
   const job = child.jobs.get(reply.slot);

@@ -10,8 +10,8 @@ async function answer({ slot, path, view }: DecodeRequest): Promise<DecodeReply>
     const pixels = await decodeImage(path, view);
     return { kind: "pixels", slot, bytes: writeSync(pixelsDescriptor, pixels, 0, pixels.length, slot * slotBytes) };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { kind: error instanceof UndecodableImage ? "broken" : "unreadable", slot, reason };
+    if (error instanceof UndecodableImage) return { kind: "broken", slot, reason: error.reason };
+    return { kind: "unreadable", slot, reason: `${path}: ${error instanceof Error ? error.message : error}` };
   }
 }
 

@@ -21,7 +21,7 @@ export function filesSplit(
     side,
     pool,
     found,
-  }: { readonly side: number; readonly pool: () => DecodePool; readonly found: (reason: string) => void },
+  }: { readonly side: number; readonly pool: () => DecodePool; readonly found: (path: string, reason: string) => void },
 ): ImageSplit {
   const stands = standIns(files);
   const size = side * side * 3;
@@ -30,7 +30,10 @@ export function filesSplit(
     const tasks = Array.from(shown, (index) => ({ path: files.path(index), view: imageView(side, index, view) }));
     const { values, broken } = await pool().decode({ tasks, valuesPerImage: size, normalisation });
     if (broken.length === 0) return values;
-    for (const { position, reason } of broken) if (stands.note(shown[position] ?? -1)) found(reason);
+    for (const { position, reason } of broken) {
+      const index = shown[position] ?? -1;
+      if (stands.note(index)) found(files.path(index), reason);
+    }
     const again = await load(
       Int32Array.from(broken, ({ position }) => indices[position] ?? -1),
       view,

@@ -38,16 +38,18 @@ export async function imageFolder({
     train: filesSplit(train, {
       side,
       pool,
-      found: (reason) => {
-        broken.report(reason, "replaced by the next of its class");
+      found: (path, reason) => {
+        broken.report(path, reason);
         warn(`${folder}: ${broken.summary()}`);
       },
     }),
     test: filesSplit(test, {
       side,
       pool,
-      found: (reason) => {
-        throw new Error(`${reason}: every test image must decode, since another in its place would count as found`);
+      found: (path, reason) => {
+        throw new Error(
+          `${path} is broken (${reason}): every test image must decode, since another in its place would count as found`,
+        );
       },
     }),
   };
