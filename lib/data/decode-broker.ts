@@ -19,6 +19,8 @@ export type DecodeResult =
 /** What the thread is started with. */
 export interface BrokerData {
   readonly processes: number;
+  /** How many images a process has in hand. */
+  readonly imagesEach: number;
   readonly childPath: string;
 }
 
@@ -43,12 +45,10 @@ interface Child {
   lastWords: string;
 }
 
-/** Enough that a process decodes one image while it hands over another. */
-const jobsPerProcess = 3;
 const mostEnded = 3;
 const mostFailedStarts = 3;
 
-const { processes, childPath } = workerData as BrokerData;
+const { processes, imagesEach, childPath } = workerData as BrokerData;
 const waiting: Job[] = [];
 const children = new Set<Child>();
 let failedStarts = 0;
@@ -133,7 +133,7 @@ function pixelsIn({ pixels }: Child, slot: number, bytes: number): Uint8Array {
 /** Gives every free slot of the processes that are ready a job. */
 function handOut(): void {
   for (const child of children) {
-    for (let slot = 0; child.ready && slot < jobsPerProcess; slot++) {
+    for (let slot = 0; child.ready && slot < imagesEach; slot++) {
       if (child.jobs.has(slot)) continue;
       const job = nextJob();
       if (job === undefined) return;

@@ -26,10 +26,25 @@ export interface DecodePool {
 
 let shared: DecodePool | null = null;
 
-/** The one pool of this process, with a decoding process for every core; started at the first call, and again after it failed. */
+/** The one pool of this process, for all its cores; started at the first call, and again after it failed. */
 export function sharedDecodePool(): DecodePool {
-  if (shared === null || shared.ended() !== null) shared = startDecodePool({ processes: availableParallelism() });
+  if (shared === null || shared.ended() !== null) shared = startDecodePool(poolSize(availableParallelism()));
   return shared;
+}
+
+/** How many processes there are, and how many images each has in hand. */
+export interface PoolSize {
+  readonly processes: number;
+  readonly imagesEach: number;
+}
+
+/**
+ * As few processes as keep the cores busy: Node gives each four threads for decoding, and threads of one process share more than processes do.
+ * Each has one image more in hand than it decodes, so that none waits for the handover.
+ */
+export function poolSize(cores: number): PoolSize {
+  const processes = Math.ceil(cores / 4);
+  return { processes, imagesEach: Math.ceil(cores / processes) + 1 };
 }
 
 interface Waiting {
@@ -41,11 +56,15 @@ interface Waiting {
  * Starts a pool. Its thread and processes run compiled code, also under a test runner that compiles sources itself: lib/dist, which
  * `npm test` brings up to date first. Throws where that is missing.
  */
-export function startDecodePool({ processes }: { readonly processes: number }): DecodePool {
-  if (!(Number.isInteger(processes) && processes >= 1)) {
-    throw new RangeError(`${processes} decoding processes: a whole number of at least 1 is allowed`);
+export function startDecodePool({ processes, imagesEach }: PoolSize): DecodePool {
+  for (const [what, count] of [
+    ["decoding processes", processes],
+    ["images each", imagesEach],
+  ] as const) {
+    if (!(Number.isInteger(count) && count >= 1))
+      throw new RangeError(`${count} ${what}: a whole number of at least 1 is allowed`);
   }
-  const broker = startBroker({ processes, childPath: compiled("decode-child.js") });
+  const broker = startBroker({ processes, imagesEach, childPath: compiled("decode-child.js") });
   const orders = new Map<number, Waiting>();
   let count = 0;
   let reason: string | null = null;

@@ -16,7 +16,7 @@ const ahead = 2;
  * then the centre. `found` is told once of each image that does not decode, and may throw; its place is taken by the next image of its class.
  */
 export function filesSplit(
-  files: ListedImages & { readonly labels: Int32Array },
+  files: ListedImages,
   {
     side,
     pool,

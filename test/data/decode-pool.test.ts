@@ -8,7 +8,7 @@ import { projectRoot } from "../../lib/core/paths";
 import { random } from "../../lib/core/random";
 import { type DecodeTask, decodeBatch } from "../../lib/data/decode-batch";
 import { decodeImage } from "../../lib/data/decode-image";
-import { type DecodePool, startDecodePool } from "../../lib/data/decode-pool";
+import { type DecodePool, poolSize, startDecodePool } from "../../lib/data/decode-pool";
 import { temporaryFolder } from "../temporary-folder";
 
 const side = 16;
@@ -30,7 +30,7 @@ async function noiseImages(count: number): Promise<readonly DecodeTask[]> {
 }
 
 function pool(processes = 2): DecodePool {
-  const started = startDecodePool({ processes });
+  const started = startDecodePool({ processes, imagesEach: 2 });
   onTestFinished(() => started.close());
   return started;
 }
@@ -153,8 +153,20 @@ describe("a pool", () => {
     await expect(decoding.decode(order(await noiseImages(1)))).rejects.toThrow("were ended");
   });
 
-  it.each([0, 1.5, Number.NaN])("of %f processes is refused", (processes) => {
-    expect(() => startDecodePool({ processes })).toThrow(`${processes} decoding processes`);
+  it.each([0, 1.5, Number.NaN])("of %f processes or images each is refused", (count) => {
+    expect(() => startDecodePool({ processes: count, imagesEach: 2 })).toThrow(`${count} decoding processes`);
+    expect(() => startDecodePool({ processes: 2, imagesEach: count })).toThrow(`${count} images each`);
+  });
+
+  it("has hands for every core, four at most in a process, and an image more than hands", () => {
+    expect(poolSize(1)).toEqual({ processes: 1, imagesEach: 2 });
+    expect(poolSize(2)).toEqual({ processes: 1, imagesEach: 3 });
+    for (let cores = 1; cores <= 200; cores++) {
+      const { processes, imagesEach } = poolSize(cores);
+      expect(processes * (imagesEach - 1)).toBeGreaterThanOrEqual(cores);
+      expect(processes * (imagesEach - 2)).toBeLessThan(cores);
+      expect(imagesEach - 1).toBeLessThanOrEqual(4);
+    }
   });
 });
 
@@ -178,7 +190,7 @@ describe("the processes of a pool end with the process that started it", () => {
   async function program(after: string): Promise<ChildProcess> {
     const [task] = await noiseImages(1);
     const started = JSON.stringify(join(projectRoot(), "lib", "dist", "data", "decode-pool.js"));
-    const code = `const pool = require(${started}).startDecodePool({ processes: 2 });
+    const code = `const pool = require(${started}).startDecodePool({ processes: 2, imagesEach: 2 });
       pool.decode(${JSON.stringify(order(task ? [task] : []))}).then(() => { console.log("decoded"); ${after} });`;
     const child = spawn(process.execPath, ["-e", code], { stdio: ["ignore", "pipe", "inherit"] });
     onTestFinished(() => void child.kill("SIGKILL"));
@@ -207,7 +219,7 @@ describe("the processes of a pool end with the process that started it", () => {
   it("but not by the terminal's interrupt alone: the batch under way is still decoded", async () => {
     const tasks = await noiseImages(6);
     const before = new Set(childrenOf(process.pid));
-    const decoding = pool();
+    const decoding = pool(1);
     await decoding.decode(order(tasks));
     const own = childrenOf(process.pid).filter((id) => !before.has(id));
     const decoded = decoding.decode(order(Array.from({ length: 20 }, () => tasks).flat()));

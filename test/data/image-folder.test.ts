@@ -1,17 +1,19 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import sharp from "sharp";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { random } from "../../lib/core/random";
 import type { Augmentation, Dataset, ImageSplit } from "../../lib/data/dataset";
 import { startDecodePool } from "../../lib/data/decode-pool";
 import { imageFolder } from "../../lib/data/image-folder";
 import { imagenetNormalisation } from "../../lib/data/imagenet-normalisation";
+import { loadDataset } from "../../lib/data/load-dataset";
 import { cropBox, cropDraws } from "../../lib/data/resized-crop";
 import { temporaryFolder } from "../temporary-folder";
 
-const decoding = startDecodePool({ processes: 2 });
+const decoding = startDecodePool({ processes: 2, imagesEach: 2 });
 afterAll(() => decoding.close());
+afterEach(() => vi.unstubAllEnvs());
 
 type Pixel = (x: number, y: number) => readonly [number, number, number];
 
@@ -291,5 +293,26 @@ describe("a broken image", () => {
     await expect(test.load(Int32Array.of(1, 0))).rejects.toThrow(/val\/a\/1\.png.*every test image must decode/);
     rmSync(join(folder, "train/a/1.png"));
     await expect(train.load(Int32Array.of(0))).rejects.toThrow(/ENOENT.*train\/a\/1\.png/);
+  });
+});
+
+describe("the dataset of a recipe", () => {
+  it.each(["imagenet-1k", "places-365"] as const)("%s is read from the folder of that name", async (name) => {
+    const files = { [`${name}/train/a/1.png`]: await plain(9), [`${name}/val/a/1.png`]: await plain(8) };
+    vi.stubEnv("FCT_DATA", folderWith(files));
+    const { train, test } = await loadDataset({ name, side: 12 });
+    expect(train.shape).toEqual([12, 12, 3]);
+    expect([(await train.pixels(0))[0], (await test.pixels(0))[0]]).toEqual([9, 8]);
+  });
+
+  it("vggface2 has test classes of its own", async () => {
+    vi.stubEnv("FCT_DATA", folderWith({ "vggface2/train/n1/1.jpg": grey, "vggface2/val/n2/1.jpg": grey }));
+    const { train, test } = await loadDataset({ name: "vggface2", side: 8 });
+    expect([train.classNames, test.classNames]).toEqual([["n1"], ["n2"]]);
+  });
+
+  it("that is not there is named", async () => {
+    vi.stubEnv("FCT_DATA", temporaryFolder());
+    await expect(loadDataset({ name: "imagenet-1k", side: 9 })).rejects.toThrow("ImageNet-1k");
   });
 });
