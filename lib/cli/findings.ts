@@ -3,6 +3,9 @@ import { existsSync, readFileSync, realpathSync, statfsSync } from "node:fs";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import { join } from "node:path";
 import { dataFolder, projectRoot } from "../core/paths";
+import { catalogue, type DatasetName } from "../data/catalogue";
+import { datasetState } from "../data/dataset-state";
+import { dataPlaces } from "../data/missing-dataset";
 import { readChecked } from "../data/read-checked";
 
 /** One thing looked at; `remedy` says what to do where it is wrong, null where it is right. */
@@ -28,6 +31,7 @@ export async function findings(): Promise<readonly Finding[]> {
     ...tensorflow(),
     kernelspec(),
     ...(await data()),
+    ...datasets(),
   ];
 }
 
@@ -126,6 +130,20 @@ async function dataFile(name: string): Promise<Finding> {
   } catch (error) {
     return wrong("data", (error as Error).message, "git checkout -- data");
   }
+}
+
+/** The datasets that were fetched or put there by hand, whole or not; those that are absent are nothing wrong. */
+function datasets(): readonly Finding[] {
+  return (Object.keys(catalogue) as readonly DatasetName[]).flatMap((name) => {
+    const { source } = catalogue[name];
+    if (source.kind === "drawn" || source.kind === "committed") return [];
+    const state = datasetState(name, catalogue[name], dataPlaces());
+    if (state.kind === "present") return [right("data", `${name}: ${state.place}`)];
+    if (state.kind !== "partial") return [];
+    return [
+      wrong("data", `${name}: ${state.place} lacks ${state.missing.join(", ")}`, `npm run fct -- data get ${name}`),
+    ];
+  });
 }
 
 function python(): string {

@@ -2,6 +2,7 @@ import type { Random } from "../core/random";
 import { affine, type ImageShape, randomAffine } from "./affine";
 import { cropFlip, randomCropFlip } from "./crop-flip";
 import type { Augmentation } from "./dataset";
+import { cropBox, cropDraws, resizedCrop } from "./resized-crop";
 
 /** One random view of an image, its values in the source's range, into `target`. */
 export function augment(
@@ -18,6 +19,14 @@ export function augment(
     case "crop-flip":
       cropFlip(source, shape, randomCropFlip(augmentation.padding, random), target);
       return;
+    case "flip":
+      cropFlip(source, shape, { top: 0, left: 0, mirrored: random.uniform() < 0.5 }, target);
+      return;
+    case "resized-crop": {
+      const draws = cropDraws(random);
+      resizedCrop(source, shape, cropBox(draws, augmentation.minArea, shape[0], shape[1]), draws.mirrored, target);
+      return;
+    }
   }
 }
 
@@ -29,6 +38,11 @@ export function checkAugmentation(augmentation: Augmentation, [height, width]: I
       return;
     case "crop-flip":
       checkPadding(augmentation.padding, Math.min(height, width));
+      return;
+    case "flip":
+      return;
+    case "resized-crop":
+      checkMinArea(augmentation.minArea);
       return;
   }
 }
@@ -44,4 +58,8 @@ function checkPadding(padding: number, side: number): void {
   if (!(Number.isInteger(padding) && padding >= 0 && padding < side)) {
     throw new RangeError(`padding ${padding}: whole pixels from 0 to ${side - 1} are allowed`);
   }
+}
+
+function checkMinArea(minArea: number): void {
+  if (!(minArea > 0 && minArea <= 1)) throw new RangeError(`minArea ${minArea}: above 0 and at most 1 is allowed`);
 }

@@ -9,7 +9,10 @@ export type Augmentation =
       readonly shear: number;
       readonly shift: number;
     }
-  | { readonly kind: "crop-flip"; readonly padding: number };
+  | { readonly kind: "crop-flip"; readonly padding: number }
+  | { readonly kind: "flip" }
+  /** A crop of minArea to 1 of the image's area and aspect 3/4 to 4/3, resized to the whole, mirrored half of the time. */
+  | { readonly kind: "resized-crop"; readonly minArea: number };
 
 /** One split of a dataset: labels in memory, images by index. */
 export interface ImageSplit {
@@ -25,6 +28,10 @@ export interface ImageSplit {
     indices: Int32Array,
     view?: { readonly augmentation: Augmentation; readonly random: Random },
   ) => Promise<Float32Array>;
+  /** How many batches are better asked for before they are needed, since others than this thread decode them; absent where images are in memory. */
+  readonly ahead?: number;
+  /** Gives a loaded batch back so that a later one takes its memory; whoever still holds it finds it empty. */
+  readonly recycle?: (batch: Float32Array) => void;
   /** Image `index` as it is to be looked at: height x width x 3 bytes, red, green, blue. */
   readonly pixels: (index: number) => Promise<Uint8Array>;
 }

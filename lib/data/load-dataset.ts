@@ -2,8 +2,11 @@ import { canonicalJson, type Json } from "../core/hash";
 import { type CifarRecipe, cifar } from "./cifar";
 import type { Dataset } from "./dataset";
 import { type FashionMnistRecipe, fashionMnist } from "./fashion-mnist";
+import { type ImageFolderRecipe, imageFolder } from "./image-folder";
+import { presentFolder } from "./missing-dataset";
 import { omniglot } from "./omniglot";
 import { type ShapesRecipe, shapes } from "./shapes";
+import { type SyntheticRecipe, synthetic } from "./synthetic";
 import { type TinyImagenetRecipe, tinyImagenet } from "./tiny-imagenet";
 
 /** Which dataset, and all that determines its images. */
@@ -12,7 +15,9 @@ export type DatasetRecipe =
   | ({ readonly name: "shapes" } & ShapesRecipe)
   | ({ readonly name: "tiny-imagenet" } & TinyImagenetRecipe)
   | CifarRecipe
-  | ({ readonly name: "fashion-mnist" } & FashionMnistRecipe);
+  | ({ readonly name: "fashion-mnist" } & FashionMnistRecipe)
+  | ImageFolderRecipe
+  | ({ readonly name: "synthetic" } & SyntheticRecipe);
 
 const loaded = new Map<string, Promise<Dataset>>();
 
@@ -40,5 +45,12 @@ async function read(recipe: DatasetRecipe): Promise<Dataset> {
       return cifar(recipe);
     case "fashion-mnist":
       return fashionMnist(recipe);
+    case "imagenet-1k":
+    case "places-365":
+      return imageFolder({ folder: presentFolder(recipe.name), side: recipe.side });
+    case "vggface2":
+      return imageFolder({ folder: presentFolder(recipe.name), side: recipe.side, ownTestClasses: true });
+    case "synthetic":
+      return synthetic(recipe);
   }
 }

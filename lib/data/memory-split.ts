@@ -29,12 +29,32 @@ export function memorySplit(
       `${labels.length} labels for ${images.values.length} image values of ${shapeOf(images).join(" x ")} an image`,
     );
   }
+  const source = { ...images, image: (index: number) => imageAt(images, index) };
+  return bytesSplit(source, labels, classNames, normalisation);
+}
+
+/** Images of one size, each there at once when it is asked for: stored, or drawn then. */
+export interface ImageBytes {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: 1 | 3;
+  /** Image `index`, height x width x channels bytes; throws RangeError where there is none. */
+  readonly image: (index: number) => Uint8Array;
+}
+
+/** A split of images that are there at once. */
+export function bytesSplit(
+  source: ImageBytes,
+  labels: Int32Array,
+  classNames: readonly string[],
+  normalisation: Normalisation,
+): ImageSplit {
   return {
-    shape: [images.height, images.width, 3],
+    shape: [source.height, source.width, 3],
     labels,
     classNames,
-    load: async (indices, view) => loadImages(images, indices, normalisation, view),
-    pixels: async (index) => threeChannels(imageAt(images, index), images.channels),
+    load: async (indices, view) => loadImages(source, indices, normalisation, view),
+    pixels: async (index) => threeChannels(source.image(index), source.channels),
   };
 }
 
@@ -54,7 +74,7 @@ export function normalisationOf({ channels, values }: StoredImages): Normalisati
 }
 
 function loadImages(
-  images: StoredImages,
+  images: ImageBytes,
   indices: Int32Array,
   normalisation: Normalisation,
   view?: { readonly augmentation: Augmentation; readonly random: Random },
@@ -65,7 +85,7 @@ function loadImages(
   const loaded = new Float32Array(indices.length * size);
   const varied = new Float32Array(images.height * images.width * images.channels);
   indices.forEach((index, position) => {
-    const source = imageAt(images, index);
+    const source = images.image(index);
     if (view) augment(source, shape, view.augmentation, view.random.fork(index), varied);
     const target = loaded.subarray(position * size, (position + 1) * size);
     normalise(view ? varied : source, images.channels, normalisation, target);
@@ -105,6 +125,6 @@ function threeChannels(image: Uint8Array, channels: 1 | 3): Uint8Array {
   return grey;
 }
 
-function shapeOf({ height, width, channels }: StoredImages): ImageShape {
+function shapeOf({ height, width, channels }: Pick<StoredImages, "height" | "width" | "channels">): ImageShape {
   return [height, width, channels];
 }

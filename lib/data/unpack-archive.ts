@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { XzReadableStream } from "xz-decompress";
 import type { SourceFile } from "./catalogue";
+import { namingErrors } from "./naming-errors";
 import { type Unpacking, unpackTar } from "./unpack-tar";
 import { unpackZip } from "./unpack-zip";
 
@@ -27,18 +28,10 @@ async function* gunzipped(path: string): AsyncGenerator<Uint8Array, void> {
   const file = createReadStream(path);
   const gunzip = createGunzip();
   file.on("error", (error) => gunzip.destroy(error));
-  yield* named(path, file.pipe(gunzip));
+  yield* namingErrors(path, "does not decompress", file.pipe(gunzip));
 }
 
 async function* unxzed(path: string): AsyncGenerator<Uint8Array, void> {
   const compressed = Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
-  yield* named(path, new XzReadableStream(compressed));
-}
-
-async function* named(path: string, content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
-  try {
-    yield* content;
-  } catch (cause) {
-    throw new Error(`${path} does not decompress: ${cause instanceof Error ? cause.message : cause}`, { cause });
-  }
+  yield* namingErrors(path, "does not decompress", new XzReadableStream(compressed));
 }

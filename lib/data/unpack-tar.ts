@@ -2,6 +2,7 @@ import { pipeline } from "node:stream/promises";
 import { extract } from "tar-stream";
 import { type ArchiveLimits, admission, refuseEntry } from "./archive-entries";
 import { entryWriter } from "./entry-writer";
+import { namingErrors } from "./naming-errors";
 
 /** Where an archive is unpacked, and what it may hold. */
 export interface Unpacking {
@@ -22,7 +23,7 @@ export async function unpackTar(archive: string, content: AsyncIterable<Uint8Arr
   // A refused entry ends both: the loop's error is the one to throw, the pipeline's only says that it was cut.
   const flow = pipeline(bounded(archive, content, limits.bytes + limits.entries * headerBytes), entries);
   flow.catch(() => {});
-  for await (const entry of entries) {
+  for await (const entry of namingErrors(archive, "is no readable tar archive", entries)) {
     const { name, type, size = 0 } = entry.header;
     const path = admit(name, size);
     if (type === "directory") await writer.folder(path);

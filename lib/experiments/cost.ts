@@ -96,5 +96,16 @@ export function imageCounts(dataset: DatasetRecipe): { readonly train: number; r
       return { train: 50_000, test: 10_000 };
     case "fashion-mnist":
       return { train: 60_000, test: 10_000 };
+    // Nominal: what the publishers state, not what lies in the user's folder.
+    case "imagenet-1k":
+      return { train: 1_281_167, test: 50_000 };
+    case "places-365":
+      return { train: 1_803_460, test: 36_500 };
+    case "vggface2":
+      return { train: 3_140_000, test: 170_000 };
+    case "synthetic": {
+      const images = dataset.classes * dataset.perClass;
+      return { train: images, test: images };
+    }
   }
 }

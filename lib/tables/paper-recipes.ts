@@ -57,12 +57,12 @@ export function paper(name: PaperDataset, seed: number): Recipes {
       augmentation,
       seed,
     },
-    // Ten epochs of eight views are the published eighty passes over the images.
+    // Forty epochs of two views are the published eighty passes over the images.
     transformation: {
       inner: 2048,
-      views: 8,
+      views: 2,
       optimizer: { kind: "adam", weightDecay },
-      schedule: { learningRate: 5e-4, epochs: 10, warmup: 1 },
+      schedule: { learningRate: 5e-4, epochs: 40, warmup: 3 },
       batchSize: 1024,
       frozenNormShare: 0.5,
       seed,

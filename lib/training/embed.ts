@@ -5,6 +5,7 @@ import { random } from "../core/random";
 import type { StepContext } from "../core/step";
 import { orderedBatches } from "../data/batches";
 import type { Augmentation, ImageSplit } from "../data/dataset";
+import { loadAhead } from "../data/load-ahead";
 import { unitRows } from "../losses/unit-rows";
 import { type Architecture, embeddings } from "../nn/network";
 import type { Pass } from "../nn/pass";
@@ -41,22 +42,45 @@ export async function embedImages(
     return unit ? unitRows(embedding) : embedding;
   });
   try {
-    for (let view = 0; view < rows / count; view++) {
-      const stream = views && { augmentation: views.augmentation, random: random(views.seed, "views", view) };
-      for (const indices of orderedBatches(count, batchSize)) {
-        await setImmediate();
-        signal.throwIfAborted();
-        const images = await split.load(indices, stream ?? undefined);
-        const first = view * count + (indices[0] ?? 0);
-        const values = network.map({ images: { shape: [indices.length, ...split.shape], data: images } });
-        embedded.data.set(values, first * architecture.embedding);
-        progress.report((first + indices.length) / rows, `${first + indices.length}/${rows} images`);
-      }
+    for await (const { indices, first, images } of viewBatches(split, views)) {
+      await setImmediate();
+      signal.throwIfAborted();
+      const values = network.map({ images: { shape: [indices.length, ...split.shape], data: images } });
+      split.recycle?.(images);
+      embedded.data.set(values, first * architecture.embedding);
+      progress.report((first + indices.length) / rows, `${first + indices.length}/${rows} images`);
     }
     return embedded;
   } finally {
     network.dispose();
   }
+}
+
+interface ViewBatch {
+  readonly indices: Int32Array;
+  /** The row of its first image. */
+  readonly first: number;
+  readonly images: Float32Array;
+}
+
+/** All images view after view, each view in the order of the split. */
+function viewBatches(split: ImageSplit, views: Views | null): AsyncIterable<ViewBatch> {
+  const count = split.labels.length;
+  const streams = Array.from({ length: views?.count ?? 1 }, (_, view) => ({
+    before: view * count,
+    view: views && { augmentation: views.augmentation, random: random(views.seed, "views", view) },
+  }));
+  const batches = orderedBatches(count, batchSize);
+  const parts = streams.flatMap((stream) => batches.map((indices) => ({ ...stream, indices })));
+  return loadAhead(
+    parts,
+    async ({ before, view, indices }) => ({
+      indices,
+      first: before + (indices[0] ?? 0),
+      images: await split.load(indices, view ?? undefined),
+    }),
+    split.ahead ?? 0,
+  );
 }
 
 const rowsAtOnce = 4096;

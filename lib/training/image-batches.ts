@@ -1,6 +1,7 @@
 import { random } from "../core/random";
 import { epochBatches } from "../data/batches";
 import type { Augmentation, ImageSplit } from "../data/dataset";
+import { loadAhead } from "../data/load-ahead";
 import type { TrainingBatch } from "./batch-parts";
 import { classBalancedBatches } from "./class-balanced-batches";
 
@@ -26,21 +27,31 @@ export function batchOrder(
   return epochBatches({ count: split.labels.length, batchSize, random: order });
 }
 
-/** The shuffled batches of one epoch: "images" [views x batch, height, width, 3] and "labels" [batch] of the images. */
-export async function* imageBatches(drawing: ImageBatches, epoch: number): AsyncIterable<TrainingBatch> {
+/**
+ * The shuffled batches of one epoch: "images" [views x batch, height, width, 3] and "labels" [batch] of the images. Batches are the same whether
+ * the split loads ahead or not; where it recycles, a batch's images are gone once the next is asked for.
+ */
+export async function* imageBatches(
+  drawing: ImageBatches,
+  epoch: number,
+): AsyncGenerator<TrainingBatch, void, undefined> {
   const { split, augmentation, stream, views = 1 } = drawing;
-  for (const indices of batchOrder(drawing, epoch)) {
-    const loaded: Float32Array[] = [];
-    for (let view = 0; view < views; view++) {
-      loaded.push(await split.load(indices, { augmentation, random: random(...stream, "view", epoch, view) }));
-    }
-    const images = { shape: [views * indices.length, ...split.shape], data: joined(loaded) };
+  const load = async (indices: Int32Array): Promise<TrainingBatch> => {
+    const loaded = Array.from({ length: views }, (_, view) =>
+      split.load(indices, { augmentation, random: random(...stream, "view", epoch, view) }),
+    );
+    const data = joined(await Promise.all(loaded), split);
+    const images = { shape: [views * indices.length, ...split.shape], data };
     const labels = { shape: [indices.length], data: indices.map((index) => split.labels[index] ?? -1) };
-    yield { samples: indices.length, arrays: { images, labels } };
+    return { samples: indices.length, arrays: { images, labels } };
+  };
+  for await (const batch of loadAhead(batchOrder(drawing, epoch), load, split.ahead ?? 0)) {
+    yield batch;
+    split.recycle?.(batch.arrays.images?.data as Float32Array);
   }
 }
 
-function joined(parts: readonly Float32Array[]): Float32Array {
+function joined(parts: readonly Float32Array[], { recycle }: ImageSplit): Float32Array {
   const [first] = parts;
   if (parts.length === 1 && first !== undefined) return first;
   const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
@@ -48,6 +59,7 @@ function joined(parts: readonly Float32Array[]): Float32Array {
   for (const part of parts) {
     whole.set(part, offset);
     offset += part.length;
+    recycle?.(part);
   }
   return whole;
 }

@@ -43,6 +43,15 @@ describe("areaAveraging", () => {
     expect(mean(averaged)).toBeCloseTo(mean(image), 9);
   });
 
+  it("averages each colour as if it were alone", () => {
+    const image = noise(7 * 9 * 3);
+    const averaged = areaAveraging(7, 9, 4, 3)(image);
+    for (const channel of [0, 1, 2]) {
+      const grey = image.filter((_, i) => i % 3 === channel);
+      expect([...averaged].filter((_, i) => i % 3 === channel)).toEqual([...areaAveraging(7, 9, 4)(grey)]);
+    }
+  });
+
   it("returns an image of its own size unchanged and a constant one constant", () => {
     expect([...areaAveraging(6, 6, 6)(noise(36))]).toEqual([...noise(36)]);
     for (const value of areaAveraging(105, 105, 32)(new Uint8Array(105 * 105).fill(255)))
@@ -51,6 +60,7 @@ describe("areaAveraging", () => {
 
   it("refuses sizes that are none", () => {
     expect(() => areaAveraging(105, 105, 0)).toThrow("image size 0");
+    expect(() => areaAveraging(4, 4, 2, 0)).toThrow("image size 0");
     expect(() => areaAveraging(4, 4, 2)(new Uint8Array(15))).toThrow("15 values for 4 x 4");
   });
 });

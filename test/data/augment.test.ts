@@ -123,6 +123,8 @@ describe("a split's views", () => {
   const views: readonly Augmentation[] = [
     { kind: "affine", rotation: 0.15, scale: 0.15, shear: 0.2, shift: 0.1 },
     { kind: "crop-flip", padding: 4 },
+    { kind: "flip" },
+    { kind: "resized-crop", minArea: 0.08 },
   ];
   let split: ImageSplit;
   beforeAll(() => {
@@ -140,6 +142,22 @@ describe("a split's views", () => {
     expect(await load(2, 4, 9, 9, 20)).not.toEqual(batch);
   });
 
+  it("of a flip are the image or its mirror image, about as often", async () => {
+    const plain = await split.load(Int32Array.of(7));
+    const mirror = Float32Array.from(plain, (_, i) => {
+      const [c, x, row] = [i % 3, Math.floor(i / 3) % 16, Math.floor(i / 48)];
+      return plain[(row * 16 + 15 - x) * 3 + c] ?? Number.NaN;
+    });
+    let mirrored = 0;
+    for (let seed = 0; seed < 200; seed++) {
+      const view = await split.load(Int32Array.of(7), { augmentation: { kind: "flip" }, random: random(seed) });
+      const isMirror = view.every((value, i) => value === mirror[i]);
+      expect(isMirror || view.every((value, i) => value === plain[i])).toBe(true);
+      mirrored += isMirror ? 1 : 0;
+    }
+    expect(Math.abs(mirrored - 100)).toBeLessThan(30);
+  });
+
   it("are the images themselves where nothing may change", async () => {
     const all = Int32Array.from(split.labels.keys());
     const nothing = { kind: "affine", rotation: 0, scale: 0, shear: 0, shift: 0 } as const;
@@ -152,6 +170,8 @@ describe("a split's views", () => {
     [{ kind: "affine", rotation: 0, scale: 0, shear: Number.NaN, shift: 0 }, "shear NaN"],
     [{ kind: "crop-flip", padding: 16 }, "padding 16: whole pixels from 0 to 15"],
     [{ kind: "crop-flip", padding: 1.5 }, "padding 1.5"],
+    [{ kind: "resized-crop", minArea: 0 }, "minArea 0: above 0"],
+    [{ kind: "resized-crop", minArea: 1.1 }, "minArea 1.1"],
   ] as const)("refuse %j", async (augmentation, message) => {
     await expect(split.load(Int32Array.of(0), { augmentation, random: random(1) })).rejects.toThrow(message);
   });

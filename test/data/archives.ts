@@ -1,0 +1,18 @@
+import { buffer } from "node:stream/consumers";
+import { gzipSync } from "node:zlib";
+import { type Header, pack } from "tar-stream";
+
+export interface TarEntry {
+  readonly name: string;
+  readonly type?: Header["type"];
+  readonly linkname?: string;
+  readonly content?: string;
+}
+
+/** A tar.gz of the given entries. */
+export async function tarGz(entries: readonly TarEntry[]): Promise<Buffer> {
+  const tar = pack();
+  for (const { content = "", ...header } of entries) tar.entry(header, content);
+  tar.finalize();
+  return gzipSync(await buffer(tar));
+}
