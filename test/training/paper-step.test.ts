@@ -6,15 +6,15 @@ import { trainBackbone } from "../../lib/training/backbone";
 import { embedImages } from "../../lib/training/embed";
 import { toyContext } from "./shapes-toy";
 
-// The published recipe on drawn images of the full size: one step of eight images, in parts as the recipe's batch of 1,024.
+// The published recipe on drawn images of the full size: one step of sixteen images, in eight parts as the recipe's batch of 1,024.
 
 test("the paper's ResNet-50 takes a step at 224 x 224, captured, and embeds to 128 dimensions", async () => {
   const { backbone } = recipesAt("paper", 0);
-  const dataset = { name: "synthetic", side: 224, classes: 4, perClass: 2, seed: 0 } as const;
+  const dataset = { name: "synthetic", side: 224, classes: 4, perClass: 4, seed: 0 } as const;
   const recipe = {
     ...backbone,
     dataset,
-    batchSize: 8,
+    batchSize: 16,
     schedule: { ...backbone.schedule, epochs: 1, warmup: 1 },
     augmentation: { kind: "flip" } as const,
   };
