@@ -18,7 +18,7 @@ export function summaries(perSeed: readonly Metrics[]): Readonly<Record<MetricNa
 
 /**
  * The share of the gap closed, percent, of means over seeds: (M(row) - M(from)) / (M(to) - M(from)), the ends being the row's or the
- * table's. Null where the row does not search the storage of `from` (but for `to` itself), or where there is no gap.
+ * table's. Null where the row does not search the storage of `from` (but for `to` itself), or where the new model is no better: no gap.
  */
 export function gapClosed(
   table: Pick<Table, "gap">,
@@ -35,7 +35,7 @@ export function gapClosed(
       const mean = (at: number): number => means[at]?.[name].mean ?? Number.NaN;
       const gap = mean(to) - mean(from);
       // + 0 makes a negative zero positive.
-      return applies && gap !== 0 ? (100 * (mean(index) - mean(from))) / gap + 0 : null;
+      return applies && gap > 0 ? (100 * (mean(index) - mean(from))) / gap + 0 : null;
     });
   });
 }

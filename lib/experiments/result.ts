@@ -48,7 +48,7 @@ export interface ResultRow {
   readonly metrics: Readonly<Record<MetricName, Summary>>;
   /** The metrics of each seed, in the order of `TableResult.seeds`. */
   readonly perSeed: readonly Readonly<Record<MetricName, number>>[];
-  /** (M(new/h(old)) - M(old/old)) / (M(new/new) - M(old/old)) of the means, percent; null where the row is no update of the old gallery. */
+  /** (M(new/h(old)) - M(old/old)) / (M(new/new) - M(old/old)) of the means, percent; null where the row is no update of the old gallery or new is no better. */
   readonly gapClosed: Readonly<Record<MetricName, number | null>>;
   readonly reported: readonly Reported[];
   /** By id of the result's measures; a measure that does not apply to the row is absent. */

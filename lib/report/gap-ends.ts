@@ -21,12 +21,12 @@ export function gapEnds(rows: readonly ResultRow[], group: string | null = null)
   return from === null || to === null ? null : { from, to };
 }
 
-/** Share of the gap that a row closes with each seed alone, percent; a seed without a gap is left out. */
+/** Share of the gap that a row closes with each seed alone, percent; a seed whose new model is no better is left out. */
 export function gapClosedBySeed(row: ResultRow, { from, to }: GapEnds, metric: MetricName): readonly number[] {
   return row.perSeed.flatMap((measured, seed) => {
     const start = from.perSeed[seed]?.[metric] ?? 0;
     const gap = (to.perSeed[seed]?.[metric] ?? 0) - start;
-    return gap === 0 ? [] : [(100 * (measured[metric] - start)) / gap];
+    return gap <= 0 ? [] : [(100 * (measured[metric] - start)) / gap];
   });
 }
 
