@@ -1,9 +1,10 @@
+import { canonicalJson } from "../core/hash";
 import { random } from "../core/random";
 import type { Needs } from "../core/step";
 import type { ClassSelection } from "../data/class-selection";
 import type { DatasetRecipe } from "../data/load-dataset";
 import { shapeClasses } from "../data/shapes";
-import { initialNetwork } from "../nn/network";
+import { type Architecture, initialNetwork } from "../nn/network";
 import { activationValues, multiplications, parameterCount, projectionMultiplications } from "../nn/operations";
 import type { BackboneRecipe } from "../training/backbone";
 import { dimensionsOf, type ImageModel, type Upgrade } from "./model";
@@ -42,10 +43,19 @@ export function trainingNeeds({ recipe }: ImageModel): Needs {
   const parts = ("accumulation" in recipe ? recipe.accumulation : undefined) ?? 1;
   const images = (views * batchSize) / parts;
   // Weights, gradients and the optimizer's slots.
-  const state =
-    parameterCount(initialNetwork(architecture, random("count"))) * (recipe.optimizer.kind === "adam" ? 4 : 3);
+  const state = parametersOf(architecture) * (recipe.optimizer.kind === "adam" ? 4 : 3);
   const bytes = 4 * (images * activationValues(architecture, dataset.side) + state);
   return { items: views * schedule.epochs * trainingImages(recipe), bytes };
+}
+
+const counted = new Map<string, number>();
+
+/** Trained values of a network, counted by drawing it once. */
+function parametersOf(architecture: Architecture): number {
+  const key = canonicalJson(architecture);
+  const known = counted.get(key) ?? parameterCount(initialNetwork(architecture, random("count")));
+  counted.set(key, known);
+  return known;
 }
 
 /** Rows that h learns from in all epochs, and the memory of the cached embeddings. */
