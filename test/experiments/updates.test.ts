@@ -67,8 +67,6 @@ describe("a table of updates", () => {
     };
     agrees(rowOf("chain").gapClosed.mAP, chained, first, last);
     agrees(rowOf("fct").gapClosed.mAP, fct, old, last);
-    expect(last).toBeGreaterThan(old);
-    expect(rowOf("bct").gapClosed.mAP).not.toBeNull();
   });
 
   test("has flips whose difference is the change of top-1", () => {
