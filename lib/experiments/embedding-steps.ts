@@ -1,5 +1,8 @@
 import { type Request, request, type Step } from "../core/step";
+import type { Artifact } from "../core/store";
 import { type DatasetRecipe, loadDataset } from "../data/load-dataset";
+import { directions } from "../retrieval/directions";
+import { normalisesEmbeddings } from "../training/backbone-loss";
 import { embedImages, mapEmbeddings } from "../training/embed";
 import { embeddingCost, embeddingNeeds, imageCounts, multiplicationsOf } from "./cost";
 import { describe } from "./describe";
@@ -11,7 +14,7 @@ import { network, trained } from "./training-steps";
 export function embedded(model: Model, dataset: DatasetRecipe): Request {
   switch (model.kind) {
     case "upgrade":
-      return request(map, { model, dataset });
+      return request(normalisesEmbeddings(model.target.recipe) ? mapToSphere : map, { model, dataset });
     case "chain":
       return request(mapAgain, { model, dataset });
     default:
@@ -45,12 +48,25 @@ const map: Step<Embedding<Upgrade>> = {
   },
   label: ({ model }) => `embeddings of ${describe(model)}`,
   cost: ({ model, dataset }) => imageCounts(dataset).test * multiplicationsOf(model),
-  run: async ({ model }, [weights, old, side]) => {
-    const stored = { old: embeddingsOf(old), side: embeddingsOf(side) };
-    const { embeddings, logVariance } = mapEmbeddings(model.recipe, weights?.arrays ?? {}, stored);
+  run: async ({ model }, inputs) => {
+    const { embeddings, logVariance } = mapped(model, inputs);
     return embeddingArtifact(embeddings, logVariance);
   },
 };
+
+/** To a model that was trained on directions: what h makes is divided by its length, as the model's own embeddings are. */
+const mapToSphere: Step<Embedding<Upgrade>> = {
+  ...map,
+  kind: "map to sphere",
+  run: async ({ model }, inputs) => {
+    const { embeddings, logVariance } = mapped(model, inputs);
+    return embeddingArtifact(directions(embeddings, "mapped gallery"), logVariance);
+  },
+};
+
+function mapped({ recipe }: Upgrade, [weights, old, side]: readonly Artifact[]): ReturnType<typeof mapEmbeddings> {
+  return mapEmbeddings(recipe, weights?.arrays ?? {}, { old: embeddingsOf(old), side: embeddingsOf(side) });
+}
 
 const mapAgain: Step<Embedding<Chain>> = {
   kind: "map again",
@@ -64,6 +80,7 @@ const mapAgain: Step<Embedding<Chain>> = {
   run: async ({ model }, [weights, mapped, side]) => {
     const stored = { old: embeddingsOf(mapped), side: embeddingsOf(side) };
     const { embeddings, logVariance } = mapEmbeddings(model.then.recipe, weights?.arrays ?? {}, stored);
-    return embeddingArtifact(embeddings, logVariance);
+    const onSphere = normalisesEmbeddings(model.then.target.recipe);
+    return embeddingArtifact(onSphere ? directions(embeddings, "mapped gallery") : embeddings, logVariance);
   },
 };

@@ -14,7 +14,7 @@ export const architecturesTable: Table = {
   measures: [{ id: "dimensions", title: "new dimensions", decimals: 0 }],
   notes: [
     "BCT has no row where the embedding sizes differ: it feeds the new embedding to the old classifier, which takes the old size.",
-    "At the quick scale the new ResNets have half of their usual width, ResNet-101 and the wide one a quarter; the old one is the ResNet-18 of the other tables.",
+    "At the quick scale the new ResNets have half of their usual width, those with bottlenecks a quarter, and h learns from two views of each image instead of four; the old one is the ResNet-18 of the other tables.",
   ],
   rows: (scale, seed) => {
     const { recipes, dataset, old, simclr } = modelsAt(scale, seed);
@@ -26,7 +26,7 @@ export const architecturesTable: Table = {
       const group = `${fromName === "" ? "ResNet-18" : fromName} -> ${name}`;
       const start = from === old ? "old-old" : `${name}-old-old`;
       const target = backbone({ ...base, architecture });
-      const h = upgrade(from, { target, side: simclr, recipe: recipes.transformation });
+      const h = upgrade(from, { target, side: simclr, recipe: recipes.pairTransformation });
       const held = bct ? compatible(target.recipe, { old: from }) : null;
       const extras = {
         group,
@@ -52,12 +52,10 @@ export const architecturesTable: Table = {
       ...change("wide ResNet-50-2", wide50),
       ...change("MobileNetV2", mobilenet),
       ...change("ViT", vit),
-      ...[32, 64, 256, 512].flatMap((embedding) =>
-        change(`ResNet-18 of ${embedding} dimensions`, { ...resnet18, embedding }),
-      ),
+      ...[32, 512].flatMap((embedding) => change(`ResNet-18 of ${embedding} dimensions`, { ...resnet18, embedding })),
       ...change(
-        "ResNet-34 of 256 dimensions",
-        { ...resnet34, embedding: 256 },
+        "ResNet-18 of 256 dimensions",
+        { ...resnet18, embedding: 256 },
         { from: oldMobile, fromName: "MobileNetV2 of 64 dimensions" },
       ),
     ];

@@ -24,13 +24,14 @@ export const datasetChangeTable: Table = {
   },
   gap: { from: "old-old", to: "new-new" },
   notes: [
+    "At the quick scale both models have half the usual width.",
     "BCT's old classifier counts only for new images of old classes: at the quick scale Greek and Latin, at the others none.",
   ],
   rows: (scale, seed) => {
     const recipes = recipesAt(scale, seed);
     const { dataset, before, after } = recipes.datasetChange;
-    const old = backbone({ ...recipes.backbone, dataset, classes: before });
-    const next = backbone({ ...recipes.backbone, dataset, classes: after });
+    const old = backbone({ ...recipes.pairBackbone, dataset, classes: before });
+    const next = backbone({ ...recipes.pairBackbone, dataset, classes: after });
     const bct = compatible(next.recipe, { old });
     const simclr = sideInformation({ ...recipes.simclr, dataset, classes: before });
     const fct = (side: typeof simclr | null) => upgrade(old, { target: next, side, recipe: recipes.transformation });

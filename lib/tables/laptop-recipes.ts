@@ -1,4 +1,6 @@
 import type { Augmentation } from "../data/dataset";
+import type { BackboneRecipe } from "../training/backbone";
+import type { TransformationRecipe } from "../training/transformation";
 import { architectures } from "./new-architectures";
 import type { Recipes } from "./recipe-set";
 
@@ -10,20 +12,31 @@ const small = { kind: "resnet", depth: 18, embedding: 128, width: 32, stem: "sma
 
 /** An evening on a laptop: 100 classes of Tiny-ImageNet at 32 x 32, the sizes of CIFAR-100; a ResNet-18 of half width without max-pool. */
 export function laptop(seed: number): Recipes {
+  const backbone: BackboneRecipe = {
+    dataset,
+    classes: "all",
+    architecture: small,
+    labelSmoothing: 0.1,
+    optimizer: { kind: "sgd", momentum: 0.875, weightDecay: 5e-4 },
+    schedule: { learningRate: 0.2, epochs: 20, warmup: 2 },
+    batchSize: 128,
+    augmentation,
+    seed,
+  };
+  // Ten epochs of four views are forty passes over the images.
+  const transformation: TransformationRecipe = {
+    inner: 1024,
+    views: 4,
+    optimizer: { kind: "adam", weightDecay: 2 ** -15 },
+    schedule: { learningRate: 5e-4, epochs: 10, warmup: 1 },
+    batchSize: 1024,
+    frozenNormShare: 0.5,
+    seed,
+  };
   return {
     half,
     quarter,
-    backbone: {
-      dataset,
-      classes: "all",
-      architecture: small,
-      labelSmoothing: 0.1,
-      optimizer: { kind: "sgd", momentum: 0.875, weightDecay: 5e-4 },
-      schedule: { learningRate: 0.2, epochs: 20, warmup: 2 },
-      batchSize: 128,
-      augmentation,
-      seed,
-    },
+    backbone,
     simclr: {
       kind: "simclr",
       dataset,
@@ -47,16 +60,9 @@ export function laptop(seed: number): Recipes {
       augmentation,
       seed,
     },
-    // Ten epochs of four views are forty passes over the images.
-    transformation: {
-      inner: 1024,
-      views: 4,
-      optimizer: { kind: "adam", weightDecay: 2 ** -15 },
-      schedule: { learningRate: 5e-4, epochs: 10, warmup: 1 },
-      batchSize: 1024,
-      frozenNormShare: 0.5,
-      seed,
-    },
+    transformation,
+    pairBackbone: backbone,
+    pairTransformation: transformation,
     architectures: architectures({
       width: 32,
       stem: "small",

@@ -11,7 +11,7 @@ export function architectures({
   large,
   ...resnets
 }: Pick<ResNet, "width" | "stem"> & {
-  /** The width of the two largest ResNets. */
+  /** The width of the ResNets with bottlenecks. */
   readonly large?: number;
   readonly vit: Omit<VisionTransformer, "kind" | "embedding">;
   readonly mobilenet: Omit<MobileNet, "kind" | "embedding">;
@@ -21,7 +21,7 @@ export function architectures({
   return {
     resnet18: resnet(18),
     resnet34: resnet(34),
-    resnet50: resnet(50),
+    resnet50: { ...resnet(50), ...widthOf(large) },
     resnet101: { ...resnet(101), ...widthOf(large) },
     wide50: { ...resnet(50), ...widthOf(large), wide: 2 },
     mobilenet: { kind: "mobilenet", embedding, ...mobilenet },

@@ -1,5 +1,7 @@
 import type { Augmentation } from "../data/dataset";
 import type { DatasetRecipe } from "../data/load-dataset";
+import type { BackboneRecipe } from "../training/backbone";
+import type { TransformationRecipe } from "../training/transformation";
 import { architectures } from "./new-architectures";
 import type { Recipes } from "./recipe-set";
 
@@ -28,21 +30,32 @@ export function paper(name: PaperDataset, seed: number): Recipes {
   // The first in the order of the class folders' names as text, as the official code splits.
   const half = { fraction: halves[name], shuffle: null } as const;
   const augmentation: Augmentation = name === "cifar-100" ? { kind: "flip" } : { kind: "resized-crop", minArea: 0.08 };
+  const backbone: BackboneRecipe = {
+    dataset,
+    classes: "all",
+    architecture: network,
+    labelSmoothing: 0.1,
+    optimizer: { kind: "sgd", momentum: 0.875, weightDecay },
+    schedule: { learningRate: 1.024, epochs, warmup: 5 },
+    batchSize: 1024,
+    accumulation: 8,
+    augmentation,
+    seed,
+  };
+  // Forty epochs of two views are the published eighty passes over the images.
+  const transformation: TransformationRecipe = {
+    inner: 2048,
+    views: 2,
+    optimizer: { kind: "adam", weightDecay },
+    schedule: { learningRate: 5e-4, epochs: 40, warmup: 3 },
+    batchSize: 1024,
+    frozenNormShare: 0.5,
+    seed,
+  };
   return {
     half,
     quarter: { fraction: 0.25, shuffle: null },
-    backbone: {
-      dataset,
-      classes: "all",
-      architecture: network,
-      labelSmoothing: 0.1,
-      optimizer: { kind: "sgd", momentum: 0.875, weightDecay },
-      schedule: { learningRate: 1.024, epochs, warmup: 5 },
-      batchSize: 1024,
-      accumulation: 8,
-      augmentation,
-      seed,
-    },
+    backbone,
     simclr: {
       kind: "simclr",
       dataset,
@@ -66,16 +79,9 @@ export function paper(name: PaperDataset, seed: number): Recipes {
       augmentation,
       seed,
     },
-    // Forty epochs of two views are the published eighty passes over the images.
-    transformation: {
-      inner: 2048,
-      views: 2,
-      optimizer: { kind: "adam", weightDecay },
-      schedule: { learningRate: 5e-4, epochs: 40, warmup: 3 },
-      batchSize: 1024,
-      frozenNormShare: 0.5,
-      seed,
-    },
+    transformation,
+    pairBackbone: backbone,
+    pairTransformation: transformation,
     architectures: architectures({
       mobilenet: { width: 1 },
       vit: { side: 224, patch: 16, width: 384, depth: 12, heads: 6 },

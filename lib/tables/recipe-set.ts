@@ -16,6 +16,9 @@ export interface Recipes {
   readonly simclr: SimclrRecipe;
   readonly autoencoder: AutoencoderRecipe;
   readonly transformation: TransformationRecipe;
+  /** Backbone and h of tables of many pairs of models: at the quick scale of half the width, and learned from fewer views. */
+  readonly pairBackbone: BackboneRecipe;
+  readonly pairTransformation: TransformationRecipe;
   /** New networks for a change of architecture. */
   readonly architectures: Readonly<Record<NewArchitecture, Architecture>>;
   /** Data and classes of the old and the new model for a change of dataset. */
