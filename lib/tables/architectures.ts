@@ -52,11 +52,11 @@ export const architecturesTable: Table = {
       ...change("wide ResNet-50-2", wide50),
       ...change("MobileNetV2", mobilenet),
       ...change("ViT", vit),
-      ...[32, 512].flatMap((embedding) => change(`ResNet-18 of ${embedding} dimensions`, { ...resnet18, embedding })),
+      ...[32, 512].flatMap((embedding) => change(`ResNet-18, ${embedding}-d`, { ...resnet18, embedding })),
       ...change(
-        "ResNet-18 of 256 dimensions",
+        "ResNet-18, 256-d",
         { ...resnet18, embedding: 256 },
-        { from: oldMobile, fromName: "MobileNetV2 of 64 dimensions" },
+        { from: oldMobile, fromName: "MobileNetV2, 64-d" },
       ),
     ];
   },
