@@ -6,8 +6,21 @@ import { tf } from "../tf/tensorflow";
  */
 export function convolve(x: tf.Tensor4D, filter: tf.Tensor4D, stride: number = 1): tf.Tensor4D {
   const side = filter.shape[0];
+  if (x.shape[1] <= stride && x.shape[2] <= stride) return convolveOnce(x, filter);
   if (stride === 1) return tf.conv2d(x, filter, 1, "same");
   return tf.conv2d(padSides(x, (side - 1) / 2), filter, stride, "valid");
+}
+
+/** The filter at a single place, a matrix product: its taps that meet only padding are left out. On small images the last stages are such. */
+function convolveOnce(x: tf.Tensor4D, filter: tf.Tensor4D): tf.Tensor4D {
+  const [batch, height, width, input] = x.shape;
+  const [side, , , output] = filter.shape;
+  const first = (side - 1) / 2;
+  const [rows, columns] = [Math.min(height, side - first), Math.min(width, side - first)];
+  const seen = x.slice([0, 0, 0, 0], [batch, rows, columns, input]);
+  const taps = filter.slice([first, first, 0, 0], [rows, columns, input, output]);
+  const size = rows * columns * input;
+  return tf.matMul(seen.reshape([batch, size]), taps.reshape([size, output])).reshape([batch, 1, 1, output]);
 }
 
 /** The same by a filter [side, side, channels, 1] that takes each channel by itself. */
