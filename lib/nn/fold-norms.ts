@@ -1,7 +1,7 @@
 import { arrayNamed, type NamedArray, type NamedArrays } from "../core/named-arrays";
 import { type Tensors, weightNamed } from "../tf/gradients";
-import { normEpsilon } from "../tf/native";
-import { tf } from "../tf/tensorflow";
+import { addBias, normEpsilon } from "../tf/native";
+import type { tf } from "../tf/tensorflow";
 import { convolve } from "./convolution";
 import { resnetBy } from "./resnet";
 import { convolutionsOf, type NormalisedConvolution, type ResNet } from "./resnet-blocks";
@@ -27,6 +27,6 @@ function folded({ name, norm }: NormalisedConvolution, weights: NamedArrays): Re
 /** The embeddings of `resnet` in evaluation mode, but for rounding, from weights that `foldNorms` made. */
 export function foldedResnet(architecture: ResNet, weights: Tensors, images: tf.Tensor4D): tf.Tensor2D {
   return resnetBy(architecture, images, ({ name, stride }, x) =>
-    tf.add(convolve(x, weightNamed(weights, name), stride), weightNamed(weights, `${name}.bias`)),
+    addBias(convolve(x, weightNamed(weights, name), stride), weightNamed(weights, `${name}.bias`)),
   );
 }

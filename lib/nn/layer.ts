@@ -16,13 +16,13 @@ export interface ConvolutionShape {
 
 /**
  * A convolution of an image of `side`, its normalisation and an activation. Kept are the convolution's result, the activation's,
- * and the padded copy of the input that a stride needs. The image itself counts as kept by what made it.
+ * and the copy of the input that a stride needs, padded or only the pixels that are met. The image itself counts as kept by what made it.
  */
 export function convolutionLayer(shape: ConvolutionShape, side: number): Layer {
   const values = strided(side, shape.stride) ** 2 * shape.output;
   return {
     multiplications: values * shape.window ** 2 * shape.input,
-    kept: 2 * values + paddedValues(shape, side),
+    kept: 2 * values + copiedValues(shape, side),
   };
 }
 
@@ -47,6 +47,7 @@ export function strided(side: number, stride: number): number {
   return Math.ceil(side / stride);
 }
 
-function paddedValues({ window, input, stride }: ConvolutionShape, side: number): number {
-  return stride > 1 && window > 1 ? (side + window - 1) ** 2 * input : 0;
+function copiedValues({ window, input, stride }: ConvolutionShape, side: number): number {
+  if (stride === 1) return 0;
+  return (window === 1 ? strided(side, stride) : side + window - 1) ** 2 * input;
 }

@@ -43,7 +43,7 @@ function pathLayers(path: readonly NormalisedConvolution[], side: number): reado
 /** Without activation: what it gives is added and forgotten. */
 function shortcutLayer(shortcut: NormalisedConvolution, side: number): Layer {
   const { multiplications, kept } = convolutionLayer(shortcut, side);
-  return { multiplications, kept: kept / 2 };
+  return { multiplications, kept: kept - strided(side, shortcut.stride) ** 2 * shortcut.output };
 }
 
 /** The stem's 3x3 max-pool: a padded copy of its input, and its result. */

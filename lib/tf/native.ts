@@ -64,6 +64,13 @@ export function entriesAt(table: tf.Tensor1D, indices: tf.Tensor1D): tf.Tensor1D
   });
 }
 
+/** `x` [..., channels] plus `bias` [channels]: an op that TensorFlow joins with the convolution or product before it. No gradient. */
+export function addBias<T extends tf.Tensor>(x: T, bias: tf.Tensor1D): T {
+  const { binding } = nativeBackend();
+  const format = { name: "data_format", type: binding.TF_ATTR_STRING, value: "NHWC" };
+  return only(execute("BiasAdd", [format], [x, bias], 1));
+}
+
 export interface NormWeights {
   readonly scale: tf.Tensor1D;
   readonly offset: tf.Tensor1D;

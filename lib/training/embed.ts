@@ -7,7 +7,8 @@ import { orderedBatches } from "../data/batches";
 import type { Augmentation, ImageSplit } from "../data/dataset";
 import { loadAhead } from "../data/load-ahead";
 import { unitRows } from "../losses/unit-rows";
-import { type Architecture, embeddings } from "../nn/network";
+import { inference } from "../nn/inference";
+import type { Architecture } from "../nn/network";
 import type { Pass } from "../nn/pass";
 import { lastLayer, projection, requireInputs } from "../nn/projection";
 import { type Tensors, weightNamed } from "../tf/gradients";
@@ -37,8 +38,9 @@ export async function embedImages(
   const count = split.labels.length;
   const rows = count * (views?.count ?? 1);
   const embedded = matrix(rows, architecture.embedding);
-  const network = forward(weights, (pass, { images }) => {
-    const embedding = embeddings(architecture, pass, images as tf.Tensor4D);
+  const { weights: loaded, embeddings } = inference(architecture, weights);
+  const network = forward(loaded, (pass, { images }) => {
+    const embedding = embeddings(pass.weights, images as tf.Tensor4D);
     return unit ? unitRows(embedding) : embedding;
   });
   try {

@@ -29,7 +29,16 @@ function expectNumbers(actual: tf.Tensor, expected: readonly number[], tolerance
 
 const cases = [1, 2].flatMap((stride) =>
   [1, 3, 7].flatMap((side) =>
-    [[8, 6] as const, [7, 5] as const, [1, 2] as const].map((size) => ({ stride, side, size })),
+    [
+      [8, 6] as const,
+      [7, 5] as const,
+      [9, 9] as const,
+      [4, 4] as const,
+      [3, 1] as const,
+      [2, 2] as const,
+      [1, 2] as const,
+      [1, 1] as const,
+    ].map((size) => ({ stride, side, size })),
   ),
 );
 
@@ -39,6 +48,32 @@ describe("convolve", () => {
     const filter = drawn("filter", side, side, 3, 4);
     const y = tf.tidy(() => convolve(tensorOf(x), tensorOf(filter), stride));
     expectNumbers(y, naiveConvolve(x, filter, stride), 1e-5);
+  });
+
+  test.each(cases)("has the plain convolution's gradients: stride $stride, side $side, image $size", (each) => {
+    const { stride, side, size } = each;
+    const inputs = [tensorOf(drawn("image", 2, ...size, 3)), tensorOf(drawn("filter", side, side, 3, 4))];
+    const by = (side - 1) / 2;
+    const plain = (x: tf.Tensor, filter: tf.Tensor): tf.Tensor => {
+      const padded = tf.pad(x as tf.Tensor4D, [
+        [0, 0],
+        [by, by],
+        [by, by],
+        [0, 0],
+      ]);
+      return tf.conv2d(padded as tf.Tensor4D, filter as tf.Tensor4D, stride, "valid");
+    };
+    const ours = (x: tf.Tensor, filter: tf.Tensor): tf.Tensor =>
+      convolve(x as tf.Tensor4D, filter as tf.Tensor4D, stride);
+    const gradients = (convolution: typeof plain): tf.Tensor[] =>
+      tf.grads((x, filter) => tf.sum(tf.square(convolution(x, filter))))(inputs);
+    const [expected, actual] = [gradients(plain), gradients(ours)];
+    expected.forEach((gradient, i) => {
+      const largest = tf.max(tf.abs(gradient));
+      const shares = (tensor: tf.Tensor | undefined): tf.Tensor => tf.div(tensor ?? Number.NaN, largest);
+      expectNumbers(shares(actual[i]), [...shares(gradient).dataSync()], 1e-5);
+    });
+    tf.dispose([inputs, expected, actual]);
   });
 });
 
