@@ -1,3 +1,4 @@
+import { product } from "../tf/native";
 import { tf } from "../tf/tensorflow";
 
 /** Pixels of a map up to which a product of matrices beats a convolution by a 1 x 1 filter. */
@@ -33,9 +34,8 @@ function eachPixel(x: tf.Tensor4D, filter: tf.Tensor4D): tf.Tensor4D {
   const [batch, height, width, input] = x.shape;
   const output = filter.shape[3];
   if (height * width > smallMap) return tf.conv2d(x, filter, 1, "same");
-  return tf
-    .matMul(x.reshape([batch * height * width, input]), filter.reshape([input, output]))
-    .reshape([batch, height, width, output]);
+  const pixels: tf.Tensor2D = x.reshape([batch * height * width, input]);
+  return product(pixels, filter.reshape([input, output])).reshape([batch, height, width, output]);
 }
 
 /** Whether a filter of that side meets all `pixels` of a row from each of its places, as on the smallest maps. */
@@ -63,7 +63,7 @@ function convolveWhole(x: tf.Tensor4D, filter: tf.Tensor4D, stride: number): tf.
     const from = [padding - row * stride, padding - column * stride, 0, 0] as [number, number, number, number];
     return filter.slice(from, [height, width, input, output]).reshape([size, output]) as tf.Tensor2D;
   });
-  return tf.matMul(x.reshape([batch, size]), tf.concat2d(parts, 1)).reshape([batch, rows, columns, output]);
+  return product(x.reshape([batch, size]), tf.concat2d(parts, 1)).reshape([batch, rows, columns, output]);
 }
 
 /** The same by a filter [side, side, channels, 1] that takes each channel by itself. */

@@ -1,7 +1,7 @@
 import { arrayNamed, type NamedArray, type NamedArrays } from "../core/named-arrays";
 import type { Random } from "../core/random";
 import { weightNamed } from "../tf/gradients";
-import { relu } from "../tf/native";
+import { product, relu } from "../tf/native";
 import { tf } from "../tf/tensorflow";
 import { initialBias, initialLinear, initialNorm } from "./initial";
 import { normaliseFeatures, type Pass } from "./pass";
@@ -91,7 +91,7 @@ function layer(pass: Pass, name: string, x: tf.Tensor2D): tf.Tensor2D {
 }
 
 function linear({ weights }: Pass, name: string, x: tf.Tensor2D): tf.Tensor2D {
-  return tf.matMul(x, weightNamed<tf.Tensor2D>(weights, `${name}.linear`));
+  return product(x, weightNamed<tf.Tensor2D>(weights, `${name}.linear`));
 }
 
 /** A linear map with a bias. */

