@@ -1,21 +1,30 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { benchMarkdown } from "../lib/bench/bench-report";
+import { benchPath, readBench, writeBench } from "../lib/bench/bench-result";
+import { growths, measurements } from "../lib/bench/measurements";
 import { projectRoot } from "../lib/core/paths";
 import { fingerprintOf } from "../lib/experiments/fingerprint";
 import { parseResult, resultJson } from "../lib/experiments/result-file";
 import { resultMarkdown } from "../lib/report/markdown";
 import { tableNamed, tables } from "../lib/tables/tables";
+import { temporaryFolder } from "./temporary-folder";
 
 const root = projectRoot();
 const notCommitted = ["cache", "run"];
+
+/** Folders of results/ that hold tables. */
+function scaleFolders(): readonly string[] {
+  const entries = readdirSync(join(root, "results"), { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory() && !notCommitted.includes(entry.name)).map(({ name }) => name);
+}
 
 /** Paths of results/<scale>/<table>.json, below results/. */
 function resultFiles(): readonly string[] {
   const folder = join(root, "results");
   if (!existsSync(folder)) return [];
-  const scales = readdirSync(folder).filter((name) => !notCommitted.includes(name));
-  return scales.flatMap((scale) =>
+  return scaleFolders().flatMap((scale) =>
     readdirSync(join(folder, scale))
       .filter((name) => name.endsWith(".json"))
       .map((name) => join(scale, name)),
@@ -26,9 +35,7 @@ describe("committed results", () => {
   test("are there for nothing but declared tables (none at all only while results/ is empty)", () => {
     const ids = tables.map(({ id }) => id);
     expect(resultFiles().filter((path) => !ids.includes(basename(path, ".json")))).toEqual([]);
-    const others = existsSync(join(root, "results")) ? readdirSync(join(root, "results")) : [];
-    const scales = others.filter((name) => !notCommitted.includes(name));
-    expect(resultFiles().length > 0 || scales.length === 0).toBe(true);
+    expect(resultFiles().length > 0 || !existsSync(join(root, "results")) || scaleFolders().length === 0).toBe(true);
   });
 
   test.each(resultFiles())(
@@ -45,6 +52,17 @@ describe("committed results", () => {
       expect(readFileSync(path.replace(/json$/, "md"), "utf8")).toBe(resultMarkdown(result));
     },
   );
+});
+
+test("the committed benchmark is of declared measurements, as the code writes it, and so is the README's part", () => {
+  const result = readBench();
+  if (result === null) throw new Error("results/bench.json is missing: npm run bench");
+  const ids = [...measurements, ...growths].map(({ id }) => id);
+  expect([...result.comparisons, ...result.growths].map(({ id }) => id)).toEqual(ids);
+  const copy = join(temporaryFolder(), "bench.json");
+  writeBench(result, copy);
+  expect(readFileSync(copy, "utf8")).toBe(readFileSync(benchPath(), "utf8"));
+  expect(readFileSync(join(root, "README.md"), "utf8")).toContain(benchMarkdown(result));
 });
 
 interface Notebook {

@@ -44,8 +44,22 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   training: ["core", "tf", "data", "nn", "losses", "optim"],
   experiments: ["core", "tf", "data", "nn", "losses", "optim", "retrieval", "training"],
   tables: ["core", "data", "nn", "experiments", "training"],
+  bench: ["core", "tf", "data", "nn", "losses", "optim", "retrieval", "training", "experiments/json-text", "report"],
   report: ["core", "experiments/result", "experiments/result-file", "data/dataset"],
-  cli: ["core", "tf", "data", "nn", "losses", "optim", "retrieval", "training", "experiments", "tables", "report"],
+  cli: [
+    "core",
+    "tf",
+    "data",
+    "nn",
+    "losses",
+    "optim",
+    "retrieval",
+    "training",
+    "experiments",
+    "tables",
+    "report",
+    "bench",
+  ],
   index: ["core", "data", "experiments", "report", "retrieval", "tables"],
 };
 
@@ -145,7 +159,7 @@ describe("no file", () => {
   });
 
   test("reads a clock, a setting or the working directory but those whose business it is", () => {
-    const mayRead = /^(cli\/.*|core\/(paths|environment|progress|step)|tf\/quiet)$/;
+    const mayRead = /^(cli\/.*|bench\/.*|core\/(paths|environment|progress|step)|tf\/quiet)$/;
     const reads = /\bprocess\.(env|cwd|hrtime|uptime)\b|\bnew Date\(\)|\bDate\.now\b|\bperformance\.now\b/;
     // A speed or a time left is shown and never stored, but for the table of costs, which is about speed; a child process is handed
     // the surroundings it needs.

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { benchCommand } from "./bench";
 import { dataCommand } from "./data";
 import { doctorCommand } from "./doctor";
 import { evaluateCommand } from "./evaluate";
@@ -18,6 +19,7 @@ async function main(): Promise<void> {
     evaluateCommand(),
     mapCommand(),
     notebookCommand(),
+    benchCommand(),
     readmeCommand(),
     doctorCommand(),
   ];

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import { benchMarkdown } from "../bench/bench-report";
+import { readBench } from "../bench/bench-result";
 import { projectRoot, resultsFolder } from "../core/paths";
 import { writeAtomically } from "../core/store";
 import { parseResult } from "../experiments/result-file";
@@ -16,7 +18,10 @@ export function readmeCommand(): Command {
     .action(() => {
       const path = join(projectRoot(), "README.md");
       const document = readFileSync(path, "utf8");
-      writeAtomically(path, documentWithResults(document, { resultOf: storedResult, tablesAt: storedTables }));
+      writeAtomically(
+        path,
+        documentWithResults(document, { resultOf: storedResult, tablesAt: storedTables, bench: storedBench }),
+      );
     });
 }
 
@@ -29,6 +34,12 @@ function storedResult(name: string): ReturnType<typeof parseResult> {
 /** The tables that have a result at a scale, in the order of their notebooks. */
 function storedTables(scale: string): readonly string[] {
   return tables.map(({ id }) => id).filter((id) => existsSync(resultPath(`${scale}/${id}`)));
+}
+
+function storedBench(): string {
+  const result = readBench();
+  if (result === null) throw new Error("results/bench.json is missing: npm run bench");
+  return benchMarkdown(result);
 }
 
 function resultPath(name: string): string {

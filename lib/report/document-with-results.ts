@@ -9,16 +9,22 @@ export interface DocumentSources {
   readonly resultOf: (name: string) => TableResult;
   /** The tables that have a result at a scale, in the order in which they are to stand. */
   readonly tablesAt: (scale: string) => readonly string[];
+  /** The benchmark as Markdown. */
+  readonly bench: () => string;
 }
 
 /**
  * A Markdown document brought up to date: `<!-- result scale/table -->` up to `<!-- end -->` holds one table, `<!-- results scale -->`
- * up to `<!-- end -->` every table of the scale with its title and figure. Throws where a section has no end.
+ * up to `<!-- end -->` every table of the scale with its title and figure, `<!-- bench -->` the benchmark. Throws where a section has no end.
  */
-export function documentWithResults(document: string, { resultOf, tablesAt }: DocumentSources): string {
-  const unended = /^(<!-- results? \S+ -->)(?![\s\S]*<!-- end -->)/m.exec(document);
+export function documentWithResults(document: string, { resultOf, tablesAt, bench }: DocumentSources): string {
+  const unended = /^(<!-- (?:results? \S+|bench) -->)(?![\s\S]*<!-- end -->)/m.exec(document);
   if (unended !== null) throw new Error(`the section ${unended[1]} has no <!-- end -->`);
-  return document.replace(
+  const measured = document.replace(
+    /^<!-- bench -->$[\s\S]*?^<!-- end -->$/m,
+    () => `<!-- bench -->\n${bench()}\n<!-- end -->`,
+  );
+  return measured.replace(
     /^<!-- (results?) (\S+) -->$[\s\S]*?^<!-- end -->$/gm,
     (_, kind: "result" | "results", name: string) => {
       const sections =

@@ -4,7 +4,7 @@ import { resultSection } from "../../lib/report/markdown";
 import { madeUpResult } from "./made-up-result";
 import { madeUpMatrix, madeUpUpdates } from "./made-up-updates";
 
-const sources = { resultOf: () => madeUpResult, tablesAt: () => [] };
+const sources = { resultOf: () => madeUpResult, tablesAt: () => [], bench: () => "the benchmark" };
 const marker = "<!-- result quick/made-up -->";
 
 describe("documentWithResults", () => {
@@ -26,6 +26,14 @@ describe("documentWithResults", () => {
     expect(names).toEqual(["quick/made-up", "laptop/main"]);
   });
 
+  it("puts the benchmark between its markers", () => {
+    const before = "before\n<!-- bench -->\nold\n<!-- end -->\nafter\n";
+    const after = "before\n<!-- bench -->\nthe benchmark\n<!-- end -->\nafter\n";
+    expect(documentWithResults(before, sources)).toBe(after);
+    expect(documentWithResults(after, sources)).toBe(after);
+    expect(() => documentWithResults("<!-- bench -->\n", sources)).toThrow("<!-- bench --> has no <!-- end -->");
+  });
+
   it("refuses a section without an end", () => {
     expect(() => documentWithResults(`${marker}\n`, sources)).toThrow(
       "<!-- result quick/made-up --> has no <!-- end -->",
@@ -36,6 +44,7 @@ describe("documentWithResults", () => {
   it("puts every table of a scale under its title, with the figure that says most", () => {
     const results = new Map([madeUpResult, madeUpUpdates, madeUpMatrix].map((result) => [result.table, result]));
     const all = {
+      ...sources,
       resultOf: (name: string) => results.get(name.replace(/^quick\//, "")) ?? madeUpResult,
       tablesAt: (scale: string) => (scale === "quick" ? ["updates", "made-up", "matrix"] : []),
     };

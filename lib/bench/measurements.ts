@@ -1,0 +1,172 @@
+import type { Growth, Measurement, Side } from "./measurement";
+
+const trains = (depth: 18 | 50, side: number, batch: number, steps: number, target: number): Measurement => ({
+  id: `train-resnet${depth}-${side}-${batch}`,
+  title: `training step, ResNet-${depth}, ${side} x ${side}, batch ${batch}`,
+  unit: "images",
+  ...sides("trainingStep", "training_step", { depth, side, batch, steps }),
+  target,
+  rounds: 5,
+});
+
+const embeds = (depth: 18 | 50, side: number, images: number): Measurement => ({
+  id: `embed-resnet${depth}-${side}`,
+  title: `embedding images, ResNet-${depth}, ${side} x ${side}`,
+  unit: "images",
+  ...sides("embedding", "embedding", { depth, side, images }),
+  target: 1.3,
+  rounds: 5,
+});
+
+const pytorch = "PyTorch";
+const own = (workload: string, options: Side["options"] = {}, name = "this library"): Side => ({
+  name,
+  runs: "node",
+  workload,
+  options,
+});
+
+function sides(ours: string, theirs: string, options: NonNullable<Side["options"]>) {
+  return {
+    ours: own(ours, options),
+    theirs: { name: pytorch, runs: "python", workload: theirs, options } as const,
+  };
+}
+
+const naive = (items: number, queries: number): Side => ({
+  name: "numpy and scikit-learn",
+  runs: "python",
+  workload: "naive_retrieval",
+  options: { items, queries },
+});
+
+/** Every comparison, in the order of the README's table. */
+export const measurements: readonly Measurement[] = [
+  trains(18, 32, 128, 16, 1),
+  trains(18, 32, 1024, 2, 1),
+  trains(50, 32, 128, 6, 1.15),
+  trains(50, 32, 1024, 1, 1.15),
+  trains(50, 224, 32, 1, 0.9),
+  embeds(18, 32, 8192),
+  embeds(50, 32, 2048),
+  embeds(50, 224, 64),
+  {
+    id: "train-h",
+    title: "training h, batch 1024, inner width 2048",
+    unit: "rows",
+    ...sides("transformationStep", "transformation_step", { inner: 2048, batch: 1024, steps: 12 }),
+    target: 1,
+    rounds: 5,
+  },
+  {
+    id: "train-h-table",
+    title: "training h for a whole table, ResNet-50, 224 x 224",
+    unit: "images",
+    ours: own("transformationTable"),
+    theirs: { name: "PyTorch, three backbones in every epoch", runs: "python", workload: "transformation_table" },
+    target: 20,
+    rounds: 3,
+    note: "per image of the published recipe: two cached views by three backbones and 80 passes of h, against three backbones and h in each of 80 epochs; one embedding and a few steps are timed and multiplied out",
+  },
+  {
+    id: "evaluate-10000",
+    title: "CMC and mAP, 10,000 items of 128 dimensions",
+    unit: "queries",
+    ours: own("evaluation", { items: 10_000 }),
+    theirs: naive(10_000, 1000),
+    target: 50,
+    rounds: 3,
+    note: "the peer ranks 1,000 of the 10,000 queries; its time grows with their number",
+  },
+  {
+    id: "evaluate-50000",
+    title: "CMC and mAP, 50,000 items of 128 dimensions",
+    unit: "queries",
+    ours: own("evaluation", { items: 50_000 }),
+    theirs: naive(50_000, 200),
+    target: null,
+    rounds: 1,
+    note: "the peer ranks 200 of the 50,000 queries, extrapolated",
+  },
+  {
+    id: "evaluate-products",
+    title: "the same, against its matrix products alone",
+    unit: "queries",
+    ours: own("evaluation", { items: 50_000 }),
+    theirs: own("distanceProducts", { items: 50_000 }, "products of TensorFlow"),
+    target: 1 / 6,
+    rounds: 1,
+    note: "at most six times the products' time, below 2 GB",
+  },
+  {
+    id: "top-100",
+    title: "100 nearest of 50,000 items for each of them",
+    unit: "queries",
+    ours: own("nearest", { items: 50_000, k: 100 }),
+    theirs: {
+      name: "faiss (exact)",
+      runs: "python",
+      workload: "faiss_search",
+      options: { items: 50_000, k: 100 },
+    },
+    target: 0.7,
+    rounds: 3,
+  },
+  {
+    id: "backfill-curve",
+    title: "backfilling curve of 22 points, 10,000 items",
+    unit: "points",
+    ours: own("curve", { items: 10_000 }),
+    theirs: own("evaluations", { items: 10_000 }, "22 evaluations of this library"),
+    target: 5,
+    rounds: 1,
+  },
+  {
+    id: "map-gallery",
+    title: "mapping a gallery by h, inner width 2048",
+    unit: "items",
+    ours: own("mapping"),
+    theirs: own("embedding", { depth: 50, side: 224, images: 64 }, "embedding it by ResNet-50, 224 x 224"),
+    target: null,
+    rounds: 3,
+  },
+  {
+    id: "decode",
+    title: "decoding JPEG and random resized crop, 224 x 224",
+    unit: "images",
+    ours: own("decoding"),
+    theirs: own("sharpAlone", {}, "sharp alone"),
+    target: 0.9,
+    rounds: 5,
+    note: "ours also normalises into a batch of floats",
+  },
+  {
+    id: "kernel-start",
+    title: "kernel start to the first training step in a notebook",
+    unit: "starts",
+    ours: own("kernelStart"),
+    theirs: null,
+    target: null,
+    rounds: 3,
+    note: "aimed at: below 8 s",
+  },
+];
+
+/** How cost grows. */
+export const growths: readonly Growth[] = [
+  {
+    id: "evaluate-growth",
+    title: "CMC and mAP, all against all, 128 dimensions",
+    unit: "items",
+    workload: "evaluation",
+    sizes: [1000, 3000, 10_000, 30_000, 100_000, 200_000],
+  },
+  {
+    id: "map-growth",
+    title: "h by fct map, file to file",
+    unit: "items",
+    workload: "mapFile",
+    sizes: [10_000, 100_000, 1_000_000, 10_000_000],
+    note: "32 dimensions each, inner width 128, start and checks of the command included",
+  },
+];

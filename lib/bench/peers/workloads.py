@@ -1,0 +1,162 @@
+"""The peers' workloads by name. Each function sets up, warms up and returns what does one round."""
+
+import os
+import time
+
+import numpy as np
+
+CORES = os.cpu_count()
+CLASSES = 242
+CLASS_SIZE = 50
+DIMENSIONS = 128
+
+
+def training_step(depth, side, batch, steps):
+    import torch
+    from networks import ResNet
+
+    torch.set_num_threads(CORES)
+    model = torch.nn.Sequential(ResNet(depth), torch.nn.Linear(128, CLASSES, bias=False))
+    model.to(memory_format=torch.channels_last)
+    optimizer = torch.optim.SGD(model.parameters(), 0.01, 0.875, weight_decay=2**-15, foreach=False, fused=True)
+    images = torch.rand(batch, 3, side, side).to(memory_format=torch.channels_last)
+    labels = torch.randint(0, CLASSES, (batch,))
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        loss = torch.nn.functional.cross_entropy(model(images), labels, label_smoothing=0.1)
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return repeated(step, steps, batch)
+
+
+def embedding(depth, side, images):
+    import torch
+    from networks import ResNet
+
+    torch.set_num_threads(CORES)
+    model = ResNet(depth).eval().to(memory_format=torch.channels_last)
+    size = min(images, 256)
+    stored = torch.randint(0, 256, (images, side, side, 3), dtype=torch.uint8)
+
+    @torch.inference_mode()
+    def work():
+        parts = []
+        for first in range(0, images, size):
+            # Bytes in rows of pixels are channels last already.
+            batch = stored[first : first + size].permute(0, 3, 1, 2).float().sub_(127).div_(64)
+            parts.append(model(batch))
+        torch.cat(parts).numpy()
+        return {"units": images}
+
+    work()
+    return work
+
+
+def transformation_step(inner, batch, steps):
+    import torch
+    from networks import Transformation
+
+    torch.set_num_threads(CORES)
+    h = Transformation(DIMENSIONS, inner)
+    optimizer = torch.optim.Adam(h.parameters(), 5e-4, weight_decay=2**-15, fused=True)
+    old, side, target = (torch.rand(batch, DIMENSIONS) for _ in range(3))
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        loss = torch.nn.functional.mse_loss(h(old, side), target)
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return repeated(step, steps, batch)
+
+
+def transformation_table(images=32, passes=80, models=3):
+    backbone = embedding(50, 224, images)
+    h = transformation_step(2048, 1024, 2)
+
+    def seconds_per_unit(work):
+        started = time.perf_counter()
+        units = work()["units"]
+        return (time.perf_counter() - started) / units
+
+    def work():
+        return {"units": images, "seconds": images * passes * (models * seconds_per_unit(backbone) + seconds_per_unit(h))}
+
+    return work
+
+
+def repeated(step, steps, batch):
+    step()
+    step()
+
+    def work():
+        for _ in range(steps):
+            step()
+        return {"units": steps * batch}
+
+    return work
+
+
+def class_rows(items):
+    draw = np.random.default_rng(0)
+    labels = np.arange(items) // CLASS_SIZE
+    centres = draw.uniform(-1, 1, (labels[-1] + 1, DIMENSIONS))
+    rows = centres[labels] + 2 * draw.uniform(-1, 1, (items, DIMENSIONS))
+    return rows.astype(np.float32), labels
+
+
+def naive_retrieval(items, queries):
+    """Distances of a block of queries to all items, a full sort for CMC, scikit-learn for average precision."""
+    from sklearn.metrics import average_precision_score
+
+    rows, labels = class_rows(items)
+    squares = (rows**2).sum(1)
+    order = np.random.default_rng(1).permutation(items)[:queries]
+
+    def work():
+        top1, top5, precisions = 0, 0, []
+        distances = squares[order, None] + squares - 2 * rows[order] @ rows.T
+        distances[np.arange(queries), order] = np.inf
+        ranked = np.argsort(distances, axis=1, kind="stable")
+        for index, query in enumerate(order):
+            matches = labels[ranked[index]] == labels[query]
+            top1 += matches[0]
+            top5 += matches[:5].any()
+            relevant = np.delete(labels == labels[query], query)
+            precisions.append(average_precision_score(relevant, -np.delete(distances[index], query)))
+        return {"units": queries, "top1": top1 / queries, "top5": top5 / queries, "mAP": float(np.mean(precisions))}
+
+    return work
+
+
+def faiss_search(items, k):
+    import faiss
+
+    faiss.omp_set_num_threads(CORES)
+    rows, _ = class_rows(items)
+    index = faiss.IndexFlatL2(DIMENSIONS)
+    index.add(rows)
+    index.search(rows[:1000], k)
+
+    def work():
+        index.search(rows, k)
+        return {"units": items}
+
+    return work
+
+
+WORKLOADS = {
+    work.__name__: work
+    for work in (
+        training_step,
+        embedding,
+        transformation_step,
+        transformation_table,
+        naive_retrieval,
+        faiss_search,
+    )
+}

@@ -1,0 +1,59 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { random } from "../../core/random";
+import { writeArtifact } from "../../core/store";
+import { npyHeader } from "../../data/npy";
+import { initialProjection } from "../../nn/projection";
+import type { Workload } from "../measurement";
+import { peakBytes } from "../peak-memory";
+import { noiseRows } from "./made-up";
+
+const block = 10_000;
+
+/** `fct map` on files, start and checks included; a unit is an item. Its peak memory is that of the command. */
+export async function mapFile({
+  items = block,
+  dimensions = 32,
+  inner = 128,
+}: Readonly<Record<string, number>>): Promise<Workload> {
+  const folder = mkdtempSync(join(tmpdir(), "mapping-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const at = (name: string): string => join(folder, name);
+  const sizes = { old: dimensions, side: dimensions, target: dimensions, inner };
+  writeArtifact(at("h.safetensors"), { arrays: initialProjection(sizes, random("bench", "weights")), facts: {} });
+  for (const name of ["old", "side"]) writeRows(at(`${name}.npy`), name, items, dimensions);
+  const words = ["--weights", at("h.safetensors"), "--old", at("old.npy"), "--side", at("side.npy")];
+  let peak = 0;
+  return {
+    peakBytes: () => peak,
+    round: async () => {
+      rmSync(at("new.npy"), { force: true });
+      const command = join(__dirname, "..", "..", "cli", "fct.js");
+      const child = spawn(process.execPath, [command, "map", ...words, "--out", at("new.npy")], { stdio: "ignore" });
+      const watch = setInterval(() => {
+        peak = Math.max(peak, peakBytes(child.pid) ?? 0);
+      }, 50);
+      const [code] = await once(child, "close");
+      clearInterval(watch);
+      if (code !== 0) throw new Error(`fct map ended by exit code ${code}`);
+      return { units: items };
+    },
+  };
+}
+
+/** The same block of noise over and over: what is in the rows costs nothing. */
+function writeRows(path: string, name: string, items: number, dimensions: number): void {
+  const bytes = Buffer.from(noiseRows(name, block, dimensions).data.buffer);
+  const file = openSync(path, "w");
+  try {
+    writeSync(file, npyHeader(items, dimensions));
+    for (let written = 0; written < items; written += block) {
+      writeSync(file, bytes, 0, Math.min(block, items - written) * dimensions * 4);
+    }
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,30 @@
+import type { Workload } from "../measurement";
+import { embedding } from "./embedding";
+import { transformationStep } from "./transformation-step";
+
+const images = 32;
+const models = 3;
+
+/**
+ * What h of the published recipe costs an image: its cached views embedded by three ResNet-50 once, then the passes of h over what they gave.
+ * One embedding and a few steps are timed and multiplied out.
+ */
+export async function transformationTable({
+  views = 2,
+  passes = 80,
+}: Readonly<Record<string, number>>): Promise<Workload> {
+  const backbone = await embedding({ depth: 50, side: 224, images });
+  const h = await transformationStep({ steps: 2 });
+  return {
+    round: async () => {
+      const [embedded, learned] = [await secondsPerUnit(backbone), await secondsPerUnit(h)];
+      return { units: images, seconds: images * (models * views * embedded + passes * learned) };
+    },
+  };
+}
+
+async function secondsPerUnit({ round }: Workload): Promise<number> {
+  const start = performance.now();
+  const { units } = await round();
+  return (performance.now() - start) / 1000 / units;
+}
