@@ -1,5 +1,7 @@
 import { weightNamed } from "../tf/gradients";
+import { adamUpdate } from "../tf/optimizer-ops";
 import { tf } from "../tf/tensorflow";
+import { decayed } from "./decayed";
 import { requireShare } from "./share";
 import { zeroSlots } from "./slots";
 import type { Optimized, Optimizer, UpdateInputs } from "./update";
@@ -16,7 +18,7 @@ export interface AdamRecipe {
   readonly epsilon?: number;
 }
 
-/** Slots are undivided running sums, mean / (1 - beta1) and square / (1 - beta2): two multiplications a weight fewer. */
+/** Throws RangeError on a number out of range. */
 export function adam({ weightDecay, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamRecipe): Optimizer {
   requireShare("weight decay", weightDecay);
   requireShare("beta1", beta1);
@@ -25,50 +27,50 @@ export function adam({ weightDecay, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }
   const settings = { weightDecay, beta1, beta2, epsilon };
   return {
     initialSlots: (weights) => zeroSlots(weights, ["mean", "square"]),
-    update: (inputs) => tf.tidy(() => descend(inputs, scalarsOf(inputs, settings))),
+    update: (inputs) => tf.tidy(() => descend(inputs, weightDecay, scalarsOf(inputs, settings))),
   };
 }
 
 type Settings = Required<Omit<AdamRecipe, "kind">>;
 
+/** What all weights share. */
 interface Scalars {
-  readonly weightDecay: tf.Scalar;
   readonly beta1: tf.Scalar;
   readonly beta2: tf.Scalar;
   readonly rate: tf.Tensor;
   readonly epsilon: tf.Tensor;
 }
 
-/** learningRate m / (sqrt(v) + epsilon), m and v bias-corrected, written for the undivided sums: every correction becomes a scalar. */
-function scalarsOf({ learningRate, step }: UpdateInputs, settings: Settings): Scalars {
+/** learningRate m / (sqrt(v) + epsilon), m and v bias-corrected: both corrections become part of the rate and of epsilon. */
+function scalarsOf({ learningRate, step }: UpdateInputs, { beta1, beta2, epsilon }: Settings): Scalars {
   const updates = tf.add(step, 1);
-  const meanFactor = tf.div(1 - settings.beta1, oneMinusPower(settings.beta1, updates));
-  const rootFactor = tf.sqrt(tf.div(1 - settings.beta2, oneMinusPower(settings.beta2, updates)));
+  const root = tf.sqrt(oneMinusPower(beta2, updates));
   return {
-    weightDecay: tf.scalar(settings.weightDecay),
-    beta1: tf.scalar(settings.beta1),
-    beta2: tf.scalar(settings.beta2),
-    rate: tf.mul(learningRate, tf.div(meanFactor, rootFactor)),
-    epsilon: tf.div(settings.epsilon, rootFactor),
+    beta1: tf.scalar(beta1),
+    beta2: tf.scalar(beta2),
+    rate: tf.div(tf.mul(learningRate, root), oneMinusPower(beta1, updates)),
+    epsilon: tf.mul(epsilon, root),
   };
 }
 
-/** 1 - base ^ exponent; the plain difference would lose four digits at a base of .999. */
+/** 1 - base ^ exponent for the 32-bit base that the update uses; the plain difference would lose four digits at a base of .999. */
 function oneMinusPower(base: number, exponent: tf.Tensor): tf.Tensor {
-  return tf.neg(tf.expm1(tf.mul(exponent, Math.log(base))));
+  return tf.neg(tf.expm1(tf.mul(exponent, Math.log(Math.fround(base)))));
 }
 
-function descend(inputs: UpdateInputs, scalars: Scalars): Optimized {
+function descend(inputs: UpdateInputs, weightDecay: number, scalars: Scalars): Optimized {
   const weights: Record<string, tf.Tensor> = {};
   const slots: Record<string, tf.Tensor> = {};
   for (const [name, weight] of Object.entries(inputs.weights)) {
-    const gradient = tf.add(weightNamed(inputs.gradients, name), tf.mul(weight, scalars.weightDecay));
-    const mean = tf.add(tf.mul(weightNamed(inputs.slots, `mean.${name}`), scalars.beta1), gradient);
-    const square = tf.add(tf.mul(weightNamed(inputs.slots, `square.${name}`), scalars.beta2), tf.square(gradient));
-    slots[`mean.${name}`] = mean;
-    slots[`square.${name}`] = square;
-    const direction = tf.div(mean, tf.add(tf.sqrt(square), scalars.epsilon));
-    weights[name] = tf.sub(weight, tf.mul(direction, scalars.rate));
+    const [mean, square] = [`mean.${name}`, `square.${name}`];
+    const updated = adamUpdate({
+      weight,
+      mean: weightNamed(inputs.slots, mean),
+      square: weightNamed(inputs.slots, square),
+      gradient: decayed(weightNamed(inputs.gradients, name), weight, weightDecay),
+      ...scalars,
+    });
+    [weights[name], slots[mean], slots[square]] = updated;
   }
   return { weights, slots };
 }

@@ -1,5 +1,7 @@
 import { weightNamed } from "../tf/gradients";
+import { momentumUpdate } from "../tf/optimizer-ops";
 import { tf } from "../tf/tensorflow";
+import { decayed } from "./decayed";
 import { requireShare } from "./share";
 import { zeroSlots } from "./slots";
 import type { Optimized, Optimizer, UpdateInputs } from "./update";
@@ -19,23 +21,18 @@ export function sgd({ momentum, weightDecay }: SgdRecipe): Optimizer {
   requireShare("weight decay", weightDecay);
   return {
     initialSlots: (weights) => zeroSlots(weights, ["velocity"]),
-    update: (inputs) => tf.tidy(() => descend(inputs, tf.scalar(momentum), tf.scalar(weightDecay))),
+    update: (inputs) => tf.tidy(() => descend(inputs, tf.scalar(momentum), weightDecay)),
   };
 }
 
-function descend(inputs: UpdateInputs, momentum: tf.Scalar, weightDecay: tf.Scalar): Optimized {
+function descend(inputs: UpdateInputs, momentum: tf.Scalar, weightDecay: number): Optimized {
   const weights: Record<string, tf.Tensor> = {};
   const slots: Record<string, tf.Tensor> = {};
   for (const [name, weight] of Object.entries(inputs.weights)) {
     const slot = `velocity.${name}`;
-    // Five kernels a weight; one sum of three beats two sums of two.
-    const velocity = tf.addN([
-      tf.mul(weightNamed(inputs.slots, slot), momentum),
-      weightNamed(inputs.gradients, name),
-      tf.mul(weight, weightDecay),
-    ]);
-    slots[slot] = velocity;
-    weights[name] = tf.sub(weight, tf.mul(velocity, inputs.learningRate));
+    const velocity = weightNamed(inputs.slots, slot);
+    const gradient = decayed(weightNamed(inputs.gradients, name), weight, weightDecay);
+    [weights[name], slots[slot]] = momentumUpdate({ weight, velocity, gradient, momentum, rate: inputs.learningRate });
   }
   return { weights, slots };
 }

@@ -93,27 +93,39 @@ interface InputGraph {
 function inputGraph(step: PureStep, state: TensorKinds, inputs: TensorKinds, prefix: string): InputGraph {
   const placeholders = named(inputs, (index) => `${prefix}_input${index}`);
   const reads = named(state, variable.read);
-  const traced = trace(step, state, inputs, { prefix: `${prefix}_op`, state: reads, inputs: placeholders });
-  const assignments = assignmentsOf(traced, state, prefix);
+  const handles = named(state, variable.handle);
+  const traced = trace(step, state, inputs, { prefix: `${prefix}_op`, state: reads, handles, inputs: placeholders });
+  const { assignments, inPlace } = changesOf(traced, state, prefix);
   const output = `${prefix}_output`;
   const last: GraphNode = {
     name: output,
     op: "Identity",
-    inputs: [traced.output, ...assignments.map(({ name }) => `^${name}`)],
+    inputs: [traced.output, ...assignments.map(({ name }) => `^${name}`), ...inPlace.map((name) => `^${name}`)],
     attributes: { T: typeAttribute(traced.outputType) },
   };
   const given = Object.entries(inputs).map(([name, kind]) => placeholder(placeholders[name] ?? "", kind));
   return { nodes: [...given, ...traced.nodes, ...assignments, last], placeholders, output };
 }
 
-/** Assignments of what changes, each after the old value has been read. */
-function assignmentsOf(traced: Trace, state: TensorKinds, prefix: string): readonly GraphNode[] {
-  return Object.entries(state).flatMap(([name, { type }], index) => {
-    const source = traced.state[name] ?? "";
-    const read = variable.read(index);
-    if (source === read) return [];
-    return [assignment(`${prefix}_assign${index}`, variable.handle(index), source, type, [`^${read}`])];
-  });
+/** How the state changes: assignments, each after the old value has been read, and the nodes that read what an op changed in place. */
+function changesOf(
+  traced: Trace,
+  state: TensorKinds,
+  prefix: string,
+): { readonly assignments: readonly GraphNode[]; readonly inPlace: readonly string[] } {
+  const assignments: GraphNode[] = [];
+  const inPlace: string[] = [];
+  const readsAfter = traced.nodes.filter(({ op }) => op === "ReadVariableOp");
+  for (const [index, [name, { type }]] of Object.entries(state).entries()) {
+    const [handle, read, source] = [variable.handle(index), variable.read(index), traced.state[name] ?? ""];
+    const reads = readsAfter.filter(({ inputs }) => inputs[0] === handle).map((node) => node.name);
+    if (reads.includes(source)) inPlace.push(source);
+    else if (source !== read) {
+      const after = [read, ...reads].map((node) => `^${node}`);
+      assignments.push(assignment(`${prefix}_assign${index}`, handle, source, type, after));
+    }
+  }
+  return { assignments, inPlace };
 }
 
 /** Names of the nodes that belong to the state's tensor number `index`. */

@@ -1,4 +1,5 @@
 import { nativeBackend, type OpAttribute } from "./backend";
+import { type FusedUpdate, takingUpdates } from "./fused-update";
 import type { Tensors } from "./gradients";
 import {
   type AttributeValue,
@@ -10,7 +11,7 @@ import {
   typeAttribute,
 } from "./graph-node";
 import { NotCapturable } from "./not-capturable";
-import { type Recorder, recorded } from "./recording";
+import { type Recorder, recorded, type StandIn } from "./recording";
 import type { tf } from "./tensorflow";
 
 /**
@@ -39,7 +40,9 @@ export interface Trace {
 /** Where a trace finds what is given, and how it names nodes of its own. */
 export interface TraceNames {
   readonly prefix: string;
+  /** The nodes that read the state's variables, and those variables' handles. */
   readonly state: Readonly<Record<string, string>>;
+  readonly handles: Readonly<Record<string, string>>;
   readonly inputs: Readonly<Record<string, string>>;
 }
 
@@ -52,7 +55,7 @@ export function kindOf({ shape, dtype }: Pick<tf.Tensor, "shape" | "dtype">): Te
 /** The ops of `step` for a state and inputs of these kinds. Throws NotCapturable. */
 export function trace(step: PureStep, state: TensorKinds, inputs: TensorKinds, names: TraceNames): Trace {
   const sources = new Map<object, string>();
-  const { recorder, nodes } = nodeRecorder(sources, names.prefix);
+  const { recorder, nodes, addUpdate } = nodeRecorder(sources, names);
   let found: Omit<Trace, "nodes"> | undefined;
   recorded(recorder, (standIn) => {
     const stand = (kinds: TensorKinds, given: Readonly<Record<string, string>>): Tensors => {
@@ -60,7 +63,14 @@ export function trace(step: PureStep, state: TensorKinds, inputs: TensorKinds, n
       for (const [name, { dataId }] of tensors) sources.set(dataId, given[name] ?? "");
       return Object.fromEntries(tensors);
     };
-    const result = step(stand(state, names.state), stand(inputs, names.inputs));
+    const given = [stand(state, names.state), stand(inputs, names.inputs)] as const;
+    let result = { state: {}, output: undefined } as unknown as ReturnType<PureStep>;
+    takingUpdates(
+      (update) => addUpdate(update, standIn),
+      () => {
+        result = step(...given);
+      },
+    );
     checkState(result.state, state);
     const states = Object.entries(result.state).map(([name, tensor]) => [name, recorder.sourceOf(tensor)] as const);
     const outputType = kindOf(result.output).type;
@@ -72,8 +82,13 @@ export function trace(step: PureStep, state: TensorKinds, inputs: TensorKinds, n
 
 function nodeRecorder(
   sources: Map<object, string>,
-  prefix: string,
-): { readonly recorder: Recorder & { readonly sourceOf: (tensor: tf.Tensor) => string }; readonly nodes: GraphNode[] } {
+  { prefix, state, handles }: TraceNames,
+): {
+  readonly recorder: Recorder & { readonly sourceOf: (tensor: tf.Tensor) => string };
+  readonly nodes: GraphNode[];
+  readonly addUpdate: (update: FusedUpdate, standIn: StandIn) => readonly tf.Tensor[] | null;
+} {
+  const handleOf = new Map(Object.entries(state).map(([name, read]) => [read, handles[name] ?? ""]));
   const nodes: GraphNode[] = [];
   const constants = new WeakSet<object>();
   let current = "";
@@ -109,7 +124,22 @@ function nodeRecorder(
       throw new NotCapturable(`a value is read: ${descriptionOf(sources.get(dataId), nodes)}`);
     },
   };
-  return { recorder, nodes };
+  const addUpdate = ({ op, attributes, variables, others }: FusedUpdate, standIn: StandIn): tf.Tensor[] | null => {
+    const reads = variables.map(sourceOf);
+    const targets = reads.flatMap((read) => handleOf.get(read) ?? []);
+    if (targets.length < variables.length) return null;
+    // Whoever reads an old value has read it before: TensorFlow then updates a copy.
+    const inputs = [...targets, ...others.map(sourceOf), ...reads.map((read) => `^${read}`)];
+    const update = add(op, inputs, attributesOf(op, attributes));
+    return variables.map(({ shape, dtype }, index) => {
+      const { type } = kindOf({ shape, dtype });
+      const after = add("ReadVariableOp", [targets[index] ?? "", `^${update}`], { dtype: typeAttribute(type) });
+      const value = standIn(shape, type);
+      sources.set(value.dataId, after);
+      return value;
+    });
+  };
+  return { recorder, nodes, addUpdate };
 }
 
 const shapedByValues: ReadonlySet<string> = new Set(["Where", "Unique", "UniqueV2", "ListDiff", "NonMaxSuppressionV3"]);
@@ -165,5 +195,5 @@ function needed(nodes: readonly GraphNode[], wanted: readonly string[]): readonl
 }
 
 function nodeName(reference: string): string {
-  return reference.split(":")[0] ?? reference;
+  return reference.replace(/^\^/, "").split(":")[0] ?? reference;
 }
