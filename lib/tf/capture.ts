@@ -1,6 +1,7 @@
 import type { Tensors } from "./gradients";
-import { type GraphNode, shapeAttribute, tensorAttribute, textAttribute, typeAttribute } from "./graph-node";
+import { type GraphNode, typeAttribute } from "./graph-node";
 import { type GraphSession, openSession } from "./graph-session";
+import { assignment, initialised, placeholder, stateNodes, variable } from "./graph-variables";
 import { tf } from "./tensorflow";
 import { kindOf, type PureStep, type TensorKind, type TensorKinds, type Trace, trace } from "./trace";
 
@@ -128,79 +129,12 @@ function changesOf(
   return { assignments, inPlace };
 }
 
-/** Names of the nodes that belong to the state's tensor number `index`. */
-const variable = {
-  handle: (index: number): string => `state${index}`,
-  initial: (index: number): string => `state${index}_initial`,
-  assign: (index: number): string => `state${index}_assign`,
-  read: (index: number): string => `state${index}_read`,
-};
-
-const initialised = "initialised";
-
 function started(state: TensorKinds, graphs: readonly InputGraph[], values: Tensors): GraphSession {
   const session = openSession([...stateNodes(state), ...graphs.flatMap(({ nodes }) => nodes)]);
   const initial = named(state, variable.initial);
   const fed = Object.entries(values).map(([name, tensor]) => [initial[name] ?? "", tensor] as const);
   tf.dispose(session.run(new Map(fed), [initialised]));
   return session;
-}
-
-function stateNodes(state: TensorKinds): readonly GraphNode[] {
-  const kinds = Object.values(state);
-  const nodes = kinds.flatMap((kind, index) => variableNodes(kind, index));
-  const done: GraphNode = {
-    name: initialised,
-    op: "Const",
-    inputs: kinds.map((_, index) => `^${variable.assign(index)}`),
-    attributes: { dtype: typeAttribute("bool"), value: tensorAttribute("bool", [], [1]) },
-  };
-  return [...nodes, done];
-}
-
-function variableNodes({ shape, type }: TensorKind, index: number): readonly GraphNode[] {
-  const handle = variable.handle(index);
-  const dtype = typeAttribute(type);
-  return [
-    {
-      name: handle,
-      op: "VarHandleOp",
-      inputs: [],
-      attributes: {
-        dtype,
-        shape: shapeAttribute(shape),
-        shared_name: textAttribute(handle),
-        container: textAttribute(""),
-      },
-    },
-    placeholder(variable.initial(index), { shape, type }),
-    assignment(variable.assign(index), handle, variable.initial(index), type, []),
-    { name: variable.read(index), op: "ReadVariableOp", inputs: [handle], attributes: { dtype } },
-  ];
-}
-
-function placeholder(name: string, { shape, type }: TensorKind): GraphNode {
-  return {
-    name,
-    op: "Placeholder",
-    inputs: [],
-    attributes: { dtype: typeAttribute(type), shape: shapeAttribute(shape) },
-  };
-}
-
-function assignment(
-  name: string,
-  handle: string,
-  value: string,
-  type: TensorKind["type"],
-  after: readonly string[],
-): GraphNode {
-  return {
-    name,
-    op: "AssignVariableOp",
-    inputs: [handle, value, ...after],
-    attributes: { dtype: typeAttribute(type) },
-  };
 }
 
 function stateOf(session: GraphSession, kinds: TensorKinds): Tensors {
