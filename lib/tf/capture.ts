@@ -3,7 +3,7 @@ import { type GraphNode, typeAttribute } from "./graph-node";
 import { type GraphSession, openSession } from "./graph-session";
 import { assignment, initialised, placeholder, stateNodes, variable } from "./graph-variables";
 import { tf } from "./tensorflow";
-import { kindOf, type PureStep, type TensorKind, type TensorKinds, type Trace, trace } from "./trace";
+import { kindOf, type PureStep, type TensorKinds, type Trace, trace } from "./trace";
 
 /** A step that runs as a TensorFlow graph. Its state lives in TensorFlow and moves on with every call. */
 export interface Captured {
