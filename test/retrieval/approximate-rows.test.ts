@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Matrix, matrix, row } from "../../lib/core/matrix";
-import { approximateRows, blockBytes, splitRows } from "../../lib/retrieval/approximate-rows";
+import { approximateRows, blockBytes } from "../../lib/retrieval/approximate-rows";
+import { splitRows } from "../../lib/retrieval/product-precision";
 import { squaredDistance } from "../../lib/retrieval/squared-distance";
 import { tf } from "../../lib/tf/tensorflow";
 import { normalRows } from "./normal-rows";
