@@ -55,6 +55,22 @@ describe("topK equals its naive twin", () => {
     expectNaive({ gallery, query: gallery, k: 13 }, [0, 1, 837, 838, 839, 1676, 1677, 2499]);
   });
 
+  test("where more items than are picked lie at the same distance", () => {
+    const gallery = selectRows(normalRows("crowd", 3, 8), randomLabels("crowd", 400, 3));
+    expectNaive({ gallery, query: gallery, k: 5 }, Array(400).keys());
+  });
+
+  test("for queries in the middle of a gallery, where directions say nothing", () => {
+    const half = normalRows("halves", 100, 6);
+    const gallery = matrix(200, 6, Float32Array.from([...half.data, ...half.data.map((value) => -value)]));
+    const query = matrix(
+      3,
+      6,
+      Float32Array.from({ length: 18 }, (_, i) => (i < 6 ? 0 : i < 12 ? 1e-9 * i : 1e-4 * i)),
+    );
+    expectNaive({ gallery, query, k: 9, excludeSelf: false }, Array(3).keys());
+  });
+
   test("for the smallest and the largest numbers, and one point many times", () => {
     const points = normalRows("extremes", 40, 5);
     for (const by of [1e-30, 1e30, 0]) {
