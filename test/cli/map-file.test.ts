@@ -62,6 +62,18 @@ describe("a mapped file", () => {
   });
 });
 
+describe("an h of another form", () => {
+  it.each([{ linear: true } as const, { layers: 0 }, { layers: 4 }])("is known by its weights: %j", async (form) => {
+    const { old, side, paths } = storedTransformation(temporaryFolder(), 60);
+    const weights = initialProjection({ old: 5, side: 3, target: 4, inner: 6, ...form }, random("other form"));
+    writeArtifact(paths.weights, { arrays: weights, facts: {} });
+    await mapFile(paths, context);
+    const file = await openMatrix(paths.out);
+    expect((await file.read(0, 60)).data).toEqual(mapEmbeddings(form, weights, { old, side }).embeddings.data);
+    await file.close();
+  });
+});
+
 describe("a mapping that was stopped", () => {
   it("continues to the bytes of one that was not, wherever it was stopped", async () => {
     const { paths } = storedTransformation(temporaryFolder(), 10_000);
