@@ -6,6 +6,7 @@ import { alignmentWeight, arcface, cosface, normalised, triplet } from "./recipe
 import { modelsAt, rowsOn, secondNetwork, usualScales } from "./shared-models";
 
 const cosine = { kind: "cosine" } as const;
+const mapped = "new / h(old), FCT, SimCLR";
 
 /** A change of loss between the old and the new model. */
 export const lossesTable: Table = {
@@ -16,29 +17,30 @@ export const lossesTable: Table = {
   gap: null,
   notes: [
     "At the quick scale the new models have half the usual width, but for softmax -> softmax.",
-    "Models trained on directions (normalised softmax, ArcFace, CosFace, triplet) are compared by unit vectors, and so is what h maps to them; h to them learns by the cosine loss. BCT's new queries are then unit vectors that search an old gallery of any length.",
+    "Models trained on directions (normalised softmax, ArcFace, CosFace, triplet) are compared by unit vectors, and so is what h maps to them; h to them learns by the cosine loss, but for one row. BCT's new queries are then unit vectors that search an old gallery of any length.",
     "The L2 baseline is openBCT's: the new model's own loss plus the mean squared error to the old embedding.",
   ],
   rows: (scale, seed) => {
     const { recipes, dataset, old, next, simclr, fct } = modelsAt(scale, seed);
     const row = rowsOn(dataset);
     const base = recipes.pairBackbone;
-    const map = (from: typeof old, target: typeof old) => {
-      const { transformation } = recipes;
-      const recipe = normalisesEmbeddings(target.recipe) ? { ...transformation, loss: cosine } : transformation;
-      return upgrade(from, { target, side: simclr, recipe });
-    };
-    const change = (id: string, name: string, recipe: BackboneRecipe, { bct = false, from = old } = {}) => {
+    const map = (from: typeof old, target: typeof old, loss?: typeof cosine) =>
+      upgrade(from, { target, side: simclr, recipe: { ...recipes.transformation, ...(loss && { loss }) } });
+    const change = (id: string, name: string, recipe: BackboneRecipe, { baselines = false, from = old } = {}) => {
       const group = `${from === old ? "softmax" : "ArcFace"} -> ${name}`;
       const start = from === old ? "old-old" : `${id}-old-old`;
       const target = backbone(recipe);
+      const directed = normalisesEmbeddings(recipe);
       const held = compatible(recipe, { old: from });
       const extras = { group, gap: { from: start, to: `${id}-new-new` } };
       return [
         ...(from === old ? [] : [row(start, "old / old", from, from, extras)]),
-        ...(bct ? [row(`${id}-bct`, "BCT new / old", held, from, extras)] : []),
-        ...(bct ? [row(`${id}-bct-new-new`, "BCT new / new", held, held, extras)] : []),
-        row(`${id}-fct`, "new / h(old), FCT, SimCLR", target, map(from, target), extras),
+        ...(baselines ? [row(`${id}-bct`, "BCT new / old", held, from, extras)] : []),
+        ...(baselines ? [row(`${id}-bct-new-new`, "BCT new / new", held, held, extras)] : []),
+        ...(baselines && directed
+          ? [row(`${id}-fct-squared`, `${mapped}, squared error`, target, map(from, target), extras)]
+          : []),
+        row(`${id}-fct`, mapped, target, map(from, target, directed ? cosine : undefined), extras),
         row(`${id}-new-new`, "new / new", target, target, extras),
       ];
     };
@@ -49,11 +51,11 @@ export const lossesTable: Table = {
       row("old-old", "old / old", old, old, same),
       row("same-l2", "L2 baseline new / old", close, old, same),
       row("same-l2-new-new", "L2 baseline new / new", close, close, same),
-      row("same-fct", "new / h(old), FCT, SimCLR", next, fct(simclr), same),
+      row("same-fct", mapped, next, fct(simclr), same),
       row("same-new-new", "new / new", next, next, same),
       ...change("unsmoothed", "softmax without smoothing", plain),
       ...change("normalised", "normalised softmax", { ...plain, loss: normalised }),
-      ...change("arcface", "ArcFace", { ...plain, loss: arcface }, { bct: true }),
+      ...change("arcface", "ArcFace", { ...plain, loss: arcface }, { baselines: true }),
       ...change("cosface", "CosFace", { ...plain, loss: cosface }),
       ...change("triplet", "triplet", { ...plain, loss: triplet }),
       ...change("back", "softmax", base, { from: secondNetwork(recipes) }),
