@@ -26,21 +26,22 @@ export const lossesTable: Table = {
     const base = recipes.pairBackbone;
     const map = (from: typeof old, target: typeof old, loss?: typeof cosine) =>
       upgrade(from, { target, side: simclr, recipe: { ...recipes.transformation, ...(loss && { loss }) } });
-    const change = (id: string, name: string, recipe: BackboneRecipe, { baselines = false, from = old } = {}) => {
+    const change = (id: string, name: string, recipe: BackboneRecipe, { further = false, from = old } = {}) => {
       const group = `${from === old ? "softmax" : "ArcFace"} -> ${name}`;
       const start = from === old ? "old-old" : `${id}-old-old`;
       const target = backbone(recipe);
-      const directed = normalisesEmbeddings(recipe);
       const held = compatible(recipe, { old: from });
       const extras = { group, gap: { from: start, to: `${id}-new-new` } };
       return [
         ...(from === old ? [] : [row(start, "old / old", from, from, extras)]),
-        ...(baselines ? [row(`${id}-bct`, "BCT new / old", held, from, extras)] : []),
-        ...(baselines ? [row(`${id}-bct-new-new`, "BCT new / new", held, held, extras)] : []),
-        ...(baselines && directed
-          ? [row(`${id}-fct-squared`, `${mapped}, squared error`, target, map(from, target), extras)]
+        ...(further
+          ? [
+              row(`${id}-bct`, "BCT new / old", held, from, extras),
+              row(`${id}-bct-new-new`, "BCT new / new", held, held, extras),
+              row(`${id}-fct-squared`, `${mapped}, squared error`, target, map(from, target), extras),
+            ]
           : []),
-        row(`${id}-fct`, mapped, target, map(from, target, directed ? cosine : undefined), extras),
+        row(`${id}-fct`, mapped, target, map(from, target, normalisesEmbeddings(recipe) ? cosine : undefined), extras),
         row(`${id}-new-new`, "new / new", target, target, extras),
       ];
     };
@@ -55,7 +56,7 @@ export const lossesTable: Table = {
       row("same-new-new", "new / new", next, next, same),
       ...change("unsmoothed", "softmax without smoothing", plain),
       ...change("normalised", "normalised softmax", { ...plain, loss: normalised }),
-      ...change("arcface", "ArcFace", { ...plain, loss: arcface }, { baselines: true }),
+      ...change("arcface", "ArcFace", { ...plain, loss: arcface }, { further: true }),
       ...change("cosface", "CosFace", { ...plain, loss: cosface }),
       ...change("triplet", "triplet", { ...plain, loss: triplet }),
       ...change("back", "softmax", base, { from: secondNetwork(recipes) }),
