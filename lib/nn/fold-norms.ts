@@ -18,9 +18,12 @@ function folded({ name, norm }: NormalisedConvolution, weights: NamedArrays): Re
   const { shape, data } = arrayNamed(weights, name);
   const part = (of: string): ArrayLike<number> => arrayNamed(weights, `${norm}.${of}`).data;
   const [scale, offset, mean, variance] = [part("scale"), part("offset"), part("mean"), part("variance")];
-  const factors = Array.from(scale, (value, c) => value / Math.sqrt((variance[c] ?? Number.NaN) + normEpsilon));
+  const factors = Float64Array.from(scale, (value, c) => value / Math.sqrt((variance[c] ?? Number.NaN) + normEpsilon));
   const bias = Float32Array.from(factors, (factor, c) => (offset[c] ?? Number.NaN) - (mean[c] ?? Number.NaN) * factor);
-  const scaled = Float32Array.from(data, (value, i) => value * (factors[i % factors.length] ?? Number.NaN));
+  const scaled = new Float32Array(data.length);
+  for (let first = 0; first < data.length; first += factors.length) {
+    for (let c = 0; c < factors.length; c++) scaled[first + c] = (data[first + c] as number) * (factors[c] as number);
+  }
   return { [name]: { shape, data: scaled }, [`${name}.bias`]: { shape: [bias.length], data: bias } };
 }
 

@@ -29,7 +29,7 @@ export async function distanceProducts({ items = 1000, block = 500 }: Options): 
   const gallery = tf.keep(tf.tensor2d(data, [items, dimensions]));
   const products = (rows: number): void => {
     for (let first = 0; first < rows; first += block) {
-      tf.tidy(() => tf.matMul(gallery.slice([first, 0], [block, dimensions]), gallery, false, true));
+      tf.tidy(() => void tf.matMul(gallery.slice([first, 0], [block, dimensions]), gallery, false, true));
     }
   };
   products(block);
