@@ -21,6 +21,11 @@ export function gapEnds(rows: readonly ResultRow[], group: string | null = null)
   return from === null || to === null ? null : { from, to };
 }
 
+/** Whether a row is an end of a gap: nothing else closes exactly none or all of it in every metric. */
+export function isEnd(row: ResultRow): boolean {
+  return closes(0)(row) || closes(100)(row);
+}
+
 /** Share of the gap that a row closes with each seed alone, percent; a seed whose new model is no better is left out. */
 export function gapClosedBySeed(row: ResultRow, { from, to }: GapEnds, metric: MetricName): readonly number[] {
   return row.perSeed.flatMap((measured, seed) => {

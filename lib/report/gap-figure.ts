@@ -1,7 +1,7 @@
 import type { ResultRow, TableResult } from "../experiments/result";
 import { baseLayout, bottomLegend, gridAxis } from "./base-layout";
 import type { Annotation, Figure, Marker, Shape, Trace } from "./figure";
-import { type GapEnds, gapClosedBySeed, gapEnds } from "./gap-ends";
+import { type GapEnds, gapClosedBySeed, gapEnds, isEnd } from "./gap-ends";
 import { colourAt, faintInk, ink, symbolAt } from "./palette";
 import { percentText } from "./percent-text";
 import { plainText } from "./plain-text";
@@ -51,8 +51,7 @@ export function gapFigure(result: TableResult): Figure {
 
 /** The rows that close a share of the top-1 gap, without those that are its ends. */
 export function gapRows(rows: readonly ResultRow[]): readonly ResultRow[] {
-  const ends = gapsOf(rows).flatMap(({ from, to }) => [from, to]);
-  return rows.filter((row) => row.gapClosed.top1 !== null && !ends.includes(row));
+  return rows.filter((row) => row.gapClosed.top1 !== null && !isEnd(row));
 }
 
 function gapsOf(rows: readonly ResultRow[]): readonly GapEnds[] {
