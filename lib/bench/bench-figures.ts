@@ -39,7 +39,12 @@ export function ratioFigure({ comparisons, device }: BenchResult): Figure {
       ),
       showlegend: true,
       legend: bottomLegend,
-      xaxis: gridAxis("times as fast as the peer", { type: "log", tickmode: "array", ...ratioTicks(rows) }),
+      xaxis: gridAxis("times as fast as the peer", {
+        type: "log",
+        tickmode: "array",
+        tickangle: 0,
+        ...ratioTicks(rows),
+      }),
       yaxis: {
         ...gridAxis(""),
         range: [rows.length - 0.5, -0.5],
@@ -72,14 +77,14 @@ function grey(text: string): string {
   return `<span style="color: ${faintInk}">${plainText(text)}</span>`;
 }
 
-/** The powers of ten and their halves that the ratios and aims span. */
+/** One and three times the powers of ten that the ratios and aims span. */
 function ratioTicks(rows: readonly Comparison[]): {
   readonly tickvals: readonly number[];
   readonly ticktext: readonly string[];
 } {
   const values = rows.flatMap(({ ratio, target }) => [ratio ?? 1, target ?? 1]);
-  const all = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10_000, 100_000];
-  const ticks = all.filter((tick) => tick > Math.min(...values) / 2 && tick < Math.max(...values) * 2);
+  const all = [0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000];
+  const ticks = all.filter((tick) => tick > Math.min(...values) / 3 && tick < Math.max(...values) * 3);
   return { tickvals: ticks, ticktext: ticks.map((tick) => tick.toLocaleString("en-US")) };
 }
 
