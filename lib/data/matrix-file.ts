@@ -6,7 +6,7 @@ import { isFloat } from "./element-type";
 import { findArray } from "./find-array";
 import { nameOf, type StoredArray, shapeText } from "./stored-array";
 
-/** A matrix in a file, which stays open: any of its rows by a positioned read. */
+/** A matrix in a file that stays open, so that a few rows can be read by their position. */
 export interface MatrixFile extends MatrixSource {
   readonly array: StoredArray;
   readonly close: () => Promise<void>;

@@ -13,7 +13,18 @@ afterEach(() => expect(tf.memory().numTensors).toBe(tensorsBefore));
 
 const size = 4096;
 const start = (): Tensors => ({ weight: tf.ones([size]), velocity: tf.fill([size], 2) });
-const scalars = () => ({ momentum: tf.scalar(0.5), rate: tf.scalar(0.1) });
+
+/** A momentum update of the state, or of another weight or by another gradient. */
+function moved(state: Tensors, changes: { readonly weight?: tf.Tensor; readonly gradient?: tf.Tensor } = {}) {
+  return momentumUpdate({
+    momentum: tf.scalar(0.5),
+    rate: tf.scalar(0.1),
+    weight: weightNamed(state, "weight"),
+    velocity: weightNamed(state, "velocity"),
+    gradient: tf.ones([size]),
+    ...changes,
+  });
+}
 
 /** Three steps captured, beside the same by pure ops: the sum of each output, and of the state after them. */
 function sums(step: PureStep): { readonly captured: readonly number[]; readonly composed: readonly number[] } {
@@ -49,12 +60,7 @@ function expectEqual({ captured, composed }: ReturnType<typeof sums>): void {
 test("what reads a variable besides its update reads the old value, before and after", () => {
   const step: PureStep = (state) => {
     const weight = weightNamed(state, "weight");
-    const [next, velocity] = momentumUpdate({
-      ...scalars(),
-      weight,
-      velocity: weightNamed(state, "velocity"),
-      gradient: tf.mul(weight, 3),
-    });
+    const [next, velocity] = moved(state, { gradient: tf.mul(weight, 3) });
     return { state: { weight: next, velocity }, output: tf.add(tf.mul(weight, 2), tf.square(weight)) };
   };
   expectEqual(sums(step));
@@ -62,12 +68,7 @@ test("what reads a variable besides its update reads the old value, before and a
 
 test("new values may be used in the step that makes them", () => {
   const step: PureStep = (state) => {
-    const [weight, velocity] = momentumUpdate({
-      ...scalars(),
-      weight: weightNamed(state, "weight"),
-      velocity: weightNamed(state, "velocity"),
-      gradient: tf.ones([size]),
-    });
+    const [weight, velocity] = moved(state);
     return { state: { weight, velocity }, output: tf.add(weight, velocity) };
   };
   expectEqual(sums(step));
@@ -75,12 +76,7 @@ test("new values may be used in the step that makes them", () => {
 
 test("an update of what is no variable is composed of pure ops", () => {
   const step: PureStep = (state) => {
-    const [weight, velocity] = momentumUpdate({
-      ...scalars(),
-      weight: tf.mul(weightNamed(state, "weight"), 0.9),
-      velocity: weightNamed(state, "velocity"),
-      gradient: tf.ones([size]),
-    });
+    const [weight, velocity] = moved(state, { weight: tf.mul(weightNamed(state, "weight"), 0.9) });
     return { state: { weight, velocity }, output: weight.clone() };
   };
   expectEqual(sums(step));
@@ -88,12 +84,7 @@ test("an update of what is no variable is composed of pure ops", () => {
 
 test("new values may change places", () => {
   const step: PureStep = (state) => {
-    const [weight, velocity] = momentumUpdate({
-      ...scalars(),
-      weight: weightNamed(state, "weight"),
-      velocity: weightNamed(state, "velocity"),
-      gradient: tf.ones([size]),
-    });
+    const [weight, velocity] = moved(state);
     return { state: { weight: velocity, velocity: weight }, output: tf.sum(weight) };
   };
   expectEqual(sums(step));
