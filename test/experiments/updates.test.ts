@@ -67,6 +67,7 @@ describe("a table of updates", () => {
     };
     agrees(rowOf("chain").gapClosed.mAP, chained, first, last);
     agrees(rowOf("fct").gapClosed.mAP, fct, old, last);
+    agrees(rowOf("bct").gapClosed.mAP, rowOf("bct").metrics.mAP.mean, old, last);
   });
 
   test("has flips whose difference is the change of top-1", () => {
