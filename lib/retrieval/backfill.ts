@@ -1,10 +1,11 @@
 import { type BackfillInput, checkBackfillInput } from "./backfill-input";
-import { classMembers } from "./class-members";
+import { classMembers, largestClass } from "./class-members";
 import { distanceSpace } from "./distance-space";
 import { type MixedGallery, mixedGallery } from "./mixed-gallery";
-import { mixedWorkspace } from "./mixed-others";
 import { type MixedRanks, rankInMixtures } from "./mixed-ranks";
+import { mixedSearch } from "./mixed-search";
 import { pairedRows } from "./paired-rows";
+import { scoreMemory } from "./score-memory";
 
 /** One value a mixed gallery, from none replaced to all. The area under a curve is the plain mean of its values. */
 export interface BackfillCurve {
@@ -31,13 +32,14 @@ export function backfillCurve(input: BackfillInput): BackfillCurve {
     points,
   });
   const members = classMembers(Array.from(gallery.items, (item) => labels[item] ?? Number.NaN));
-  const buffers = mixedWorkspace(gallery.items.length);
+  const memory = scoreMemory();
+  const search = mixedSearch(memory, gallery, largestClass(members));
   const sums = emptySums(points);
-  for (const rows of pairedRows(gallery.before, gallery.after)) {
+  for (const rows of pairedRows(gallery.before, gallery.after, memory)) {
     const { query } = rows[0];
     const excluded = excludeSelf ? (gallery.positions[query] ?? -1) : -1;
     const matches = (members.get(queryLabels[query] ?? Number.NaN) ?? none).filter((place) => place !== excluded);
-    if (matches.length > 0) add(sums, rankInMixtures(gallery, { rows, matches, excluded }, buffers));
+    if (matches.length > 0) add(sums, rankInMixtures(search, { rows, matches, excluded }));
   }
   return curve(gallery, sums, queryLabels.length);
 }

@@ -9,3 +9,10 @@ export function classMembers(labels: ArrayLike<number>): ReadonlyMap<number, Int
   }
   return new Map([...lists].map(([label, list]) => [label, Int32Array.from(list)]));
 }
+
+/** How many items the largest class has; 1 where there is none. */
+export function largestClass(members: ReadonlyMap<number, Int32Array>): number {
+  let most = 1;
+  for (const items of members.values()) most = Math.max(most, items.length);
+  return most;
+}

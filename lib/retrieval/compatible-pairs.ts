@@ -1,6 +1,7 @@
 import type { ApproximateRow, Embeddings } from "./approximate-rows";
 import { pairedRows } from "./paired-rows";
 import { checkLabels, checkSearch } from "./retrieval-input";
+import { scoreMemory } from "./score-memory";
 import { squaredDistance } from "./squared-distance";
 
 /** Two pairs of query and gallery over the same labelled items in one order. */
@@ -32,7 +33,7 @@ export function compatiblePairs({ before, after, labels }: CompatiblePairsInput)
   const pairs = countPairs(classes);
   let positive = 0;
   let negative = 0;
-  for (const [old, now] of pairedRows(before, after)) {
+  for (const [old, now] of pairedRows(before, after, scoreMemory())) {
     const satisfied = satisfiedBy({ before, after, old, now }, classes);
     positive += satisfied.positive;
     negative += satisfied.negative;
@@ -58,7 +59,7 @@ interface QueryPair {
   readonly now: ApproximateRow;
 }
 
-/** How many gallery rows satisfy the criterion with this query: the products decide where their margins allow it. */
+/** How many gallery rows satisfy the criterion with this query: the scores decide where their margins allow it. */
 function satisfiedBy({ before, after, old, now }: QueryPair, classes: Int32Array): PairCounts {
   const { query } = now;
   const own = classes[query];
@@ -68,9 +69,7 @@ function satisfiedBy({ before, after, old, now }: QueryPair, classes: Int32Array
   let negative = 0;
   for (let j = 0; j < classes.length; j++) {
     if (j === query) continue;
-    const nowRough = (now.norms[j] as number) - now.weight * (now.products[j] as number);
-    const oldRough = (old.norms[j] as number) - old.weight * (old.products[j] as number);
-    let change = shift + nowRough - oldRough;
+    let change = shift - now.weight * (now.scores[j] as number) + old.weight * (old.scores[j] as number);
     if (!(Math.abs(change) > open)) {
       change =
         squaredDistance(after.query, query, after.gallery, j) - squaredDistance(before.query, query, before.gallery, j);

@@ -1,8 +1,18 @@
 import { approximateRows } from "./approximate-rows";
-import { classMembers } from "./class-members";
+import { classMembers, largestClass } from "./class-members";
 import { distanceSpace } from "./distance-space";
-import { type Ranking, rankMatches, workspace } from "./rank-matches";
+import {
+  countRow,
+  measureMatches,
+  type QueryState,
+  queryState,
+  type Ranking,
+  rankingOf,
+  searchedPart,
+  sortThresholds,
+} from "./rank-matches";
 import { checkRetrievalInput, type RetrievalInput } from "./retrieval-input";
+import { scoreMemory } from "./score-memory";
 
 /** Means over the queries that have a relevant item in the gallery. */
 export interface RetrievalResult {
@@ -46,14 +56,27 @@ export function evaluateRetrieval(input: RetrievalInput, onQuery: (done: number)
     query: distanceSpace(query, distance, "query"),
   };
   const members = classMembers(labels);
+  const memory = scoreMemory();
+  const part = searchedPart(memory, embeddings, largestClass(members));
   const perQuery = unanswered(query.rows);
-  const buffers = workspace(gallery.rows);
-  for (const row of approximateRows(embeddings)) {
-    onQuery(row.query);
-    const excluded = excludeSelf ? row.query : -1;
-    const matches = (members.get(queryLabels[row.query] ?? Number.NaN) ?? none).filter((item) => item !== excluded);
-    if (matches.length === 0) continue;
-    setRanking(perQuery, row.query, rankMatches(embeddings, row, matches, excluded, buffers));
+  const states = new Map<number, QueryState>();
+  for (const row of approximateRows(embeddings, memory)) {
+    if (row.first === 0) {
+      const excluded = excludeSelf ? row.query : -1;
+      const matches = (members.get(queryLabels[row.query] ?? Number.NaN) ?? none).filter((item) => item !== excluded);
+      const state = queryState(matches, excluded);
+      if (state === null) continue;
+      measureMatches(state, row.query, part);
+      sortThresholds(state);
+      states.set(row.query, state);
+    }
+    const state = states.get(row.query);
+    if (state === undefined) continue;
+    countRow(state, row, part);
+    if (row.first + row.scores.length < gallery.rows) continue;
+    setRanking(perQuery, row.query, rankingOf(state));
+    states.delete(row.query);
+    onQuery(row.query + 1);
   }
   return summary(perQuery);
 }

@@ -2,16 +2,8 @@ import { type MatrixSource, readAhead } from "../core/matrix-source";
 import { classMembers } from "./class-members";
 import { distanceSpace } from "./distance-space";
 import { type RetrievalResult, setRanking, summary, unanswered } from "./evaluate-retrieval";
-import {
-  countPart,
-  finalRanking,
-  type GalleryPart,
-  initialState,
-  measurePart,
-  type QueryBlock,
-  type QueryState,
-  sortThresholds,
-} from "./query-block";
+import { countPart, type GalleryPart, measurePart, type QueryBlock, sortBlock } from "./query-block";
+import { type QueryState, queryState, rankingOf } from "./rank-matches";
 import { checkDistance, checkLabels, type Distance } from "./retrieval-input";
 
 /** What RetrievalInput says, of embeddings that need not fit in memory. Their values must be finite. */
@@ -42,16 +34,16 @@ export async function evaluateStreamed(input: StreamedInput): Promise<RetrievalR
     const states = statesFrom(first, input, stateOf);
     const end = first + states.length;
     const rows = distanceSpace(await query.read(first, end), distance, "query");
-    const block: QueryBlock = { first, query: rows, states };
+    const block: QueryBlock = { query: rows, states };
     for await (const part of parts(gallery, rowsAtOnce, distance)) measurePart(block, part);
-    sortThresholds(block);
+    sortBlock(block);
     for await (const part of parts(gallery, rowsAtOnce, distance)) {
       countPart(block, part);
       const done = first + (states.length * (part.first + part.gallery.rows)) / gallery.rows;
       onProgress(done / query.rows);
     }
     states.forEach((state, i) => {
-      if (state !== null) setRanking(perQuery, first + i, finalRanking(state));
+      if (state !== null) setRanking(perQuery, first + i, rankingOf(state));
     });
     first = end;
   }
@@ -78,7 +70,7 @@ function queryStates({ labels, queryLabels, excludeSelf }: StreamedInput): (quer
   return (query) => {
     const excluded = excludeSelf ? query : -1;
     const matches = members.get(queryLabels[query] ?? Number.NaN) ?? new Int32Array(0);
-    return initialState(
+    return queryState(
       matches.filter((item) => item !== excluded),
       excluded,
     );

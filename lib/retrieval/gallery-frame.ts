@@ -1,44 +1,53 @@
 import { type Matrix, matrix } from "../core/matrix";
 
-/** A gallery as its products are computed. */
+/** How a gallery's rows are written before they are multiplied. */
 export interface GalleryFrame {
   /** Mean of the gallery's rows: subtracted from both sides, it leaves distances as they are and rounding errors small. */
   readonly centre: Float64Array;
-  /** Squared lengths of the centred rows. */
-  readonly norms: Float64Array;
-  /** The largest of those lengths, or 1 where all are 0. */
+  /** The length of the longest centred row, or 1 where all are 0: products of rows over it do not overflow. */
   readonly reach: number;
-  /** The centred rows over `reach`, so that no product overflows. */
-  readonly scaled: Matrix;
 }
 
 export function galleryFrame(gallery: Matrix): GalleryFrame {
-  const { rows, columns } = gallery;
   const centre = columnMeans(gallery);
-  const norms = Float64Array.from({ length: rows }, (_, i) => squaredLength(gallery, i, centre));
-  const largest = norms.reduce((a, b) => Math.max(a, b), 0);
-  const reach = largest > 0 ? Math.sqrt(largest) : 1;
-  const scaled = matrix(rows, columns);
-  for (let i = 0; i < rows; i++) writeCentred(scaled, i, gallery, i, centre, reach);
-  return { centre, norms, reach, scaled };
+  let largest = 0;
+  for (let i = 0; i < gallery.rows; i++) largest = Math.max(largest, squaredLength(gallery, i, centre));
+  return { centre, reach: largest > 0 ? Math.sqrt(largest) : 1 };
 }
 
-/** Rows first .. end - 1, centred and divided by their lengths. */
-export function queryDirections(
+/** Rows first .. end - 1 in the frame: centred and over `reach`, and last the negative square of that length. */
+export function framedRows(gallery: Matrix, first: number, end: number, { centre, reach }: GalleryFrame): Matrix {
+  const framed = matrix(end - first, gallery.columns + 1);
+  for (let i = first; i < end; i++) {
+    writeCentred(framed, i - first, gallery, i, centre, reach);
+    framed.data[(i - first + 1) * framed.columns - 1] = -squaredLength(gallery, i, centre) / reach ** 2;
+  }
+  return framed;
+}
+
+/** Queries first .. end - 1 in the frame: centred and divided by their lengths, and last a factor for what `framedRows` has there. */
+export function framedQueries(
   query: Matrix,
   first: number,
   end: number,
-  centre: Float64Array,
-): { readonly unit: Matrix; readonly lengths: Float64Array } {
-  const unit = matrix(end - first, query.columns);
-  const lengths = new Float64Array(end - first);
+  { centre, reach }: GalleryFrame,
+): { readonly framed: Matrix; readonly lengths: Float64Array; readonly factors: Float64Array } {
+  const framed = matrix(end - first, query.columns + 1);
+  const lengths = Float64Array.from({ length: end - first }, (_, i) =>
+    Math.sqrt(squaredLength(query, first + i, centre)),
+  );
+  const factors = lengths.map((length) => reach / (2 * length));
   for (let i = first; i < end; i++) {
-    const length = Math.sqrt(squaredLength(query, i, centre));
-    lengths[i - first] = length;
-    if (length > 0) writeCentred(unit, i - first, query, i, centre, length);
+    const factor = factors[i - first] as number;
+    const far = factor >= normsAlone;
+    if (!far) writeCentred(framed, i - first, query, i, centre, lengths[i - first] as number);
+    framed.data[(i - first + 1) * framed.columns - 1] = far ? 1 : factor;
   }
-  return { unit, lengths };
+  return { framed, lengths, factors };
 }
+
+/** From this factor on, a query is so near the centre that the gallery's norms alone decide. */
+export const normsAlone: number = 2 ** 20;
 
 function columnMeans({ rows, columns, data }: Matrix): Float64Array {
   const means = new Float64Array(columns);
@@ -59,6 +68,6 @@ function squaredLength({ columns, data }: Matrix, index: number, centre: Float64
 function writeCentred(to: Matrix, i: number, from: Matrix, j: number, centre: Float64Array, length: number): void {
   const { columns } = from;
   for (let c = 0; c < columns; c++) {
-    to.data[i * columns + c] = ((from.data[j * columns + c] as number) - (centre[c] as number)) / length;
+    to.data[i * to.columns + c] = ((from.data[j * columns + c] as number) - (centre[c] as number)) / length;
   }
 }

@@ -1,9 +1,10 @@
 import type { ApproximateRow } from "./approximate-rows";
+import type { ExactDistances } from "./exact-distances";
 import { firstAtLeast } from "./first-at-least";
-import { measureMatches } from "./measure-matches";
-import type { MixedGallery } from "./mixed-gallery";
+import type { MixedSearch } from "./mixed-search";
 import type { PlacedRows } from "./placed-rows";
 import { type StepCounts, stepCounts } from "./step-counts";
+import { exclude, takeOut } from "./take-out";
 
 /** A query against both galleries. */
 export interface MixedQuery {
@@ -24,13 +25,17 @@ export interface MixedMatches {
 }
 
 /** Measures the relevant items and takes them, and the item to leave out, out of both rows. */
-export function countMatches({ before, after, cuts, steps }: MixedGallery, query: MixedQuery): MixedMatches {
+export function countMatches({ gallery, exact }: MixedSearch, query: MixedQuery): MixedMatches {
   const { rows, matches, excluded } = query;
+  const { cuts, steps } = gallery;
   const total = matches.length;
   const distances = new Float64Array(2 * total);
-  distances.set(measureMatches(before, rows[0], matches));
-  distances.set(measureMatches(after, rows[1], matches), total);
-  if (excluded >= 0) for (const { products } of rows) products[excluded] = Number.NEGATIVE_INFINITY;
+  rows.forEach((row, side) => {
+    const measured = (exact[side] as ExactDistances).of(row.query, matches);
+    for (let i = 0; i < total; i++) takeOut(row, matches[i] as number, measured[i] as number);
+    distances.set(measured, side * total);
+  });
+  for (const row of rows) exclude(row, excluded);
   const thresholds = distances.slice().sort();
   const slots = Int32Array.from(distances, (distance) => firstAtLeast(thresholds, distance));
   const counts = stepCounts(cuts.length - 1, slots.length);

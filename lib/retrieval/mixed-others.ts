@@ -1,10 +1,9 @@
-import type { ApproximateRow, Embeddings } from "./approximate-rows";
-import { binOthers, type Cells, type Distances } from "./bin-others";
-import { cellsBetween, mostCells } from "./cells-between";
+import type { ApproximateRow } from "./approximate-rows";
+import type { ExactDistances } from "./exact-distances";
 import { firstAtLeast } from "./first-at-least";
-import type { MixedGallery } from "./mixed-gallery";
+import type { MixedSearch } from "./mixed-search";
 import type { PlacedRows } from "./placed-rows";
-import { squaredDistance } from "./squared-distance";
+import type { ScoreBins } from "./score-bins";
 import { type StepCounts, stepCounts } from "./step-counts";
 
 /** A query's other items, before and after their replacement, in the slots between `thresholds`. */
@@ -14,49 +13,30 @@ export interface MixedOthers {
   readonly tied: PlacedRows;
 }
 
-/** Buffers that successive queries share, for galleries of `rows` items. */
-export interface MixedWorkspace {
-  readonly undecided: Int32Array;
-  readonly bins: Int32Array;
-  readonly tied: PlacedRows;
-}
-
-/** Fresh buffers. */
-export function mixedWorkspace(rows: number): MixedWorkspace {
-  const tied = { rows: new Int32Array(2 * rows), slots: new Int32Array(2 * rows) };
-  return { undecided: new Int32Array(rows), bins: new Int32Array(mostCells), tied };
-}
-
-/** Counts what `countMatches` has left in the rows. The result holds until the next call with these buffers. */
+/** Counts what `countMatches` has left in the rows. The result holds until the next call with this search. */
 export function countOthers(
-  { before, after, cuts }: MixedGallery,
+  { gallery: { cuts }, exact, bins, room }: MixedSearch,
   [old, next]: readonly [ApproximateRow, ApproximateRow],
   thresholds: Float64Array,
-  { undecided, bins, tied }: MixedWorkspace,
 ): MixedOthers {
   const counts = stepCounts(cuts.length - 1, thresholds.length);
-  const cells = cellsBetween(thresholds, Math.max(old.margin, next.margin), bins);
-  const ties = { tied, count: 0 };
+  const ties = { tied: room, count: 0 };
+  bins.setThresholds(thresholds, Math.max(old.margin, next.margin));
   const sides = [
-    { embeddings: before, row: old, counts: counts.before, replaced: false },
-    { embeddings: after, row: next, counts: counts.after, replaced: true },
+    { row: old, exact: exact[0], counts: counts.before, replaced: false },
+    { row: next, exact: exact[1], counts: counts.after, replaced: true },
   ];
-  for (const side of sides) countSide(side, cuts, { thresholds, cells }, undecided, ties);
-  return { counts, tied: { rows: tied.rows.subarray(0, ties.count), slots: tied.slots.subarray(0, ties.count) } };
+  for (const side of sides) countSide(side, cuts, thresholds, bins, ties);
+  return { counts, tied: { rows: room.rows.subarray(0, ties.count), slots: room.slots.subarray(0, ties.count) } };
 }
 
 /** One of the two searches and where its counts go. */
 interface Side {
-  readonly embeddings: Embeddings;
   readonly row: ApproximateRow;
+  readonly exact: ExactDistances;
   /** [steps x slots] */
   readonly counts: Uint32Array;
   readonly replaced: boolean;
-}
-
-interface Slots {
-  readonly thresholds: Float64Array;
-  readonly cells: Cells;
 }
 
 interface Ties {
@@ -64,34 +44,28 @@ interface Ties {
   count: number;
 }
 
-function countSide(side: Side, cuts: Int32Array, slots: Slots, undecided: Int32Array, ties: Ties): void {
-  const cells = { ...slots.cells, low: slots.cells.low - side.row.offset };
-  const width = slots.thresholds.length;
+function countSide(side: Side, cuts: Int32Array, thresholds: Float64Array, bins: ScoreBins, ties: Ties): void {
+  const { row } = side;
+  const width = thresholds.length;
   for (let s = 0; s + 1 < cuts.length; s++) {
-    const [from, end] = [cuts[s] ?? 0, cuts[s + 1] ?? 0];
+    const [first, end] = [cuts[s] as number, cuts[s + 1] as number];
     const counts = side.counts.subarray(s * width, (s + 1) * width);
-    const pending = binOthers(part(side.row, from, end), cells, counts, undecided);
-    for (let i = 0; i < pending; i++) settle(side, from + (undecided[i] as number), slots.thresholds, counts, ties);
+    const undecided = bins.count({ address: row.address + 4 * first, first, length: end - first }, row, counts);
+    const measured = side.exact.of(row.query, undecided);
+    for (let i = 0; i < undecided.length; i++) {
+      const slot = settle(measured[i] as number, thresholds, counts);
+      if (slot < 0) continue;
+      const position = undecided[i] as number;
+      ties.tied.rows[ties.count] = side.replaced ? ~position : position;
+      ties.tied.slots[ties.count++] = slot;
+    }
   }
 }
 
-function part({ products, norms, weight }: ApproximateRow, from: number, end: number): Distances {
-  return { products: products.subarray(from, end), norms: norms.subarray(from, end), weight };
-}
-
-/** Measures an undecided item, counts it, and keeps it where it is at the distance of a relevant one. */
-function settle(
-  { embeddings: { gallery, query }, row, replaced }: Side,
-  position: number,
-  thresholds: Float64Array,
-  counts: Uint32Array,
-  ties: Ties,
-): void {
-  const distance = squaredDistance(query, row.query, gallery, position);
+/** Counts an item by its exact distance; the slot of the relevant item at that very distance, or -1. */
+function settle(distance: number, thresholds: Float64Array, counts: Uint32Array): number {
   const slot = firstAtLeast(thresholds, distance);
-  if (slot === thresholds.length) return;
+  if (slot === thresholds.length) return -1;
   counts[slot] = (counts[slot] as number) + 1;
-  if (distance !== thresholds[slot]) return;
-  ties.tied.rows[ties.count] = replaced ? ~position : position;
-  ties.tied.slots[ties.count++] = slot;
+  return distance === thresholds[slot] ? slot : -1;
 }

@@ -1,7 +1,7 @@
 import { averagePrecisionOfCounts } from "./average-precision";
-import type { MixedGallery } from "./mixed-gallery";
 import { countMatches, type MixedQuery } from "./mixed-matches";
-import { countOthers, type MixedWorkspace } from "./mixed-others";
+import { countOthers } from "./mixed-others";
+import type { MixedSearch } from "./mixed-search";
 import { countBehind, firstPlaced } from "./placed-rows";
 import { replaceStep, unreplaced } from "./step-counts";
 
@@ -17,10 +17,10 @@ export interface MixedRanks {
  * Ranks a query's relevant items in every mixed gallery, exactly. Every row falls into one slot between the distances of relevant
  * items before its replacement, and into one after: a step of replacement only moves counts between slots.
  */
-export function rankInMixtures(gallery: MixedGallery, query: MixedQuery, buffers: MixedWorkspace): MixedRanks {
-  const { cuts, items } = gallery;
-  const matches = countMatches(gallery, query);
-  const others = countOthers(gallery, query.rows, matches.thresholds, buffers);
+export function rankInMixtures(search: MixedSearch, query: MixedQuery): MixedRanks {
+  const { cuts, items } = search.gallery;
+  const matches = countMatches(search, query);
+  const others = countOthers(search, query.rows, matches.thresholds);
   const found = unreplaced(matches.counts);
   const rest = unreplaced(others.counts);
   const firstMatch = new Int32Array(cuts.length);

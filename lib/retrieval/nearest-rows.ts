@@ -1,7 +1,9 @@
 import { selectRows } from "../core/matrix";
 import { type ApproximateRow, approximateRows, type Embeddings } from "./approximate-rows";
 import { nearestCandidates } from "./nearest-candidates";
+import { scoreMemory } from "./score-memory";
 import { squaredDistance } from "./squared-distance";
+import { exclude } from "./take-out";
 
 /** For every query its k nearest gallery rows, nearest first, equal distances in gallery order. */
 export interface NearestRows {
@@ -14,7 +16,7 @@ export interface NearestRows {
 
 /**
  * The k nearest gallery rows of every query in L2 distance; `excludedOf` names a gallery row to leave out, or -1. Exact: the
- * matrix products choose candidates, and only those are measured. Memory: the answers, two copies of the gallery, one block.
+ * matrix products choose candidates, and only those are measured. Memory: the answers, a copy of the gallery, one block.
  */
 export function nearestRows(
   embeddings: Embeddings,
@@ -24,47 +26,18 @@ export function nearestRows(
   const { rows } = embeddings.query;
   const found = { k, items: new Int32Array(rows * k), squaredDistances: new Float64Array(rows * k) };
   const crowded: number[] = [];
-  const count = Math.min(embeddings.gallery.rows, k + spare(k));
-  for (const { query, items, scores, margin } of nearestCandidates(embeddings, count)) {
-    const excluded = excludedOf(query);
-    const inside = certain(items, scores, { k, margin, excluded, all: count === embeddings.gallery.rows });
-    if (inside === null) crowded.push(query);
-    else measureThose(inside, embeddings, query, nearestOf(found, query));
+  for (const { query, nearest } of nearestCandidates(embeddings, k, excludedOf)) {
+    if (nearest === null) crowded.push(query);
+    else {
+      found.items.set(nearest.items.subarray(0, k), query * k);
+      found.squaredDistances.set(nearest.squaredDistances.subarray(0, k), query * k);
+    }
   }
   searchAll(embeddings, crowded, excludedOf, found);
   return found;
 }
 
-/** Candidates beyond k: for what is excluded, and what 32 bits cannot tell from the k-th. */
-function spare(k: number): number {
-  return 16 + Math.ceil(k / 4);
-}
-
-/** In gallery order the candidates among which the k nearest are for certain; null where they may not be. */
-function certain(
-  items: Int32Array,
-  scores: Float32Array,
-  { k, margin, excluded, all }: { k: number; margin: number; excluded: number; all: boolean },
-): Int32Array | null {
-  const place = items.indexOf(excluded);
-  const last = place >= 0 && place < k ? k : k - 1;
-  const least = (scores[last] ?? Number.NaN) - 2.02 * margin;
-  const end = scores.findIndex((score) => !(score >= least));
-  if (end < 0 && !all) return null;
-  const inside = end < 0 ? items : items.subarray(0, end);
-  return inside.filter((item) => item !== excluded).sort();
-}
-
-function measureThose(items: Int32Array, { gallery, query }: Embeddings, index: number, nearest: Ascending): void {
-  const last = nearest.values.length - 1;
-  nearest.values.fill(Number.POSITIVE_INFINITY);
-  for (const item of items) {
-    const distance = squaredDistance(query, index, gallery, item);
-    if (distance < (nearest.values[last] as number)) insert(nearest, distance, item);
-  }
-}
-
-/** The answers to the queries that too many items are about equally near to: every product is looked at. */
+/** The answers to the queries that too many items are about equally near to: every score is looked at. */
 function searchAll(
   { gallery, query }: Embeddings,
   queries: readonly number[],
@@ -74,12 +47,11 @@ function searchAll(
   if (queries.length === 0) return;
   const embeddings = { gallery, query: selectRows(query, queries) };
   const rough: Ascending = { values: new Float64Array(found.k), items: new Int32Array(found.k) };
-  for (const row of approximateRows(embeddings)) {
+  for (const row of approximateRows(embeddings, scoreMemory(), { whole: true })) {
     const asked = queries[row.query] ?? -1;
-    const excluded = excludedOf(asked);
-    if (excluded >= 0) row.products[excluded] = Number.NEGATIVE_INFINITY;
-    // An item among the k nearest is at most the margin above its place, and the k-th by products at most that below.
-    measureUpTo(kthByProducts(row, rough) + 2.02 * row.margin, embeddings, row, nearestOf(found, asked));
+    exclude(row, excludedOf(asked));
+    // An item among the k nearest is at most the margin above its place, and the k-th by scores at most that below.
+    measureUpTo(kthByScores(row, rough) + 2.02 * row.margin, embeddings, row, nearestOf(found, asked));
   }
 }
 
@@ -94,13 +66,13 @@ interface Ascending {
   readonly items: Int32Array;
 }
 
-/** The k-th smallest of norms[j] - weight * products[j]. */
-function kthByProducts({ products, norms, weight }: ApproximateRow, least: Ascending): number {
+/** The k-th smallest of offset - weight * scores[j]. */
+function kthByScores({ scores, offset, weight }: ApproximateRow, least: Ascending): number {
   const { values } = least;
   const last = values.length - 1;
   values.fill(Number.POSITIVE_INFINITY);
-  for (let j = 0; j < products.length; j++) {
-    const value = (norms[j] as number) - weight * (products[j] as number);
+  for (let j = 0; j < scores.length; j++) {
+    const value = offset - weight * (scores[j] as number);
     if (value < (values[last] as number)) insert(least, value, j);
   }
   return values[last] as number;
@@ -108,12 +80,11 @@ function kthByProducts({ products, norms, weight }: ApproximateRow, least: Ascen
 
 /** Measures in gallery order every item whose approximate distance is at most `bound`, and keeps the nearest. */
 function measureUpTo(bound: number, { gallery, query }: Embeddings, row: ApproximateRow, nearest: Ascending): void {
-  const { products, norms, weight } = row;
+  const { scores, offset, weight } = row;
   const last = nearest.values.length - 1;
   nearest.values.fill(Number.POSITIVE_INFINITY);
-  for (let j = 0; j < products.length; j++) {
-    // Not `> bound`: 0 * -infinity is not a number, and is to be left out as well.
-    if (!((norms[j] as number) - weight * (products[j] as number) <= bound)) continue;
+  for (let j = 0; j < scores.length; j++) {
+    if (offset - weight * (scores[j] as number) > bound) continue;
     const distance = squaredDistance(query, row.query, gallery, j);
     if (distance < (nearest.values[last] as number)) insert(nearest, distance, j);
   }

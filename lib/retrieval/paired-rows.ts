@@ -1,17 +1,28 @@
 import { type ApproximateRow, approximateRows, type Embeddings } from "./approximate-rows";
+import type { ScoreMemory } from "./score-memory";
 
-/** Rows of the same query against two galleries, in query order. Memory as for two searches; both end when the caller stops. */
-export function* pairedRows(
+/**
+ * Rows of the same query against two whole galleries, in query order. Room in `memory` is reserved by the call; memory as for two searches,
+ * and both end when the caller stops. Throws RangeError where the queries are not as many.
+ */
+export function pairedRows(
   first: Embeddings,
   second: Embeddings,
+  memory: ScoreMemory,
 ): Generator<readonly [ApproximateRow, ApproximateRow], void, void> {
-  const others = approximateRows(second);
+  if (first.query.rows !== second.query.rows)
+    throw new RangeError(`${second.query.rows} queries beside ${first.query.rows}: they must be as many`);
+  return pairs(approximateRows(first, memory, { whole: true }), approximateRows(second, memory, { whole: true }));
+}
+
+function* pairs(
+  rows: Generator<ApproximateRow, void, void>,
+  others: Generator<ApproximateRow, void, void>,
+): Generator<readonly [ApproximateRow, ApproximateRow], void, void> {
   try {
-    for (const row of approximateRows(first)) {
+    for (const row of rows) {
       const other = others.next();
-      if (other.done)
-        throw new RangeError(`${second.query.rows} queries beside ${first.query.rows}: they must be as many`);
-      yield [row, other.value];
+      if (!other.done) yield [row, other.value];
     }
   } finally {
     others.return();

@@ -1,11 +1,11 @@
-import type { ApproximateRow, Embeddings } from "./approximate-rows";
+import { type ApproximateRow, type Embeddings, longestPart } from "./approximate-rows";
 import { averagePrecision } from "./average-precision";
-import { binOthers } from "./bin-others";
-import { cellsBetween, mostCells } from "./cells-between";
+import { type ExactDistances, exactDistances } from "./exact-distances";
 import { firstAtLeast } from "./first-at-least";
-import { measureMatches } from "./measure-matches";
 import { type PrecisionAtR, precisionAtR } from "./precision-at-r";
-import { squaredDistance } from "./squared-distance";
+import { type ScoreBins, scoreBins } from "./score-bins";
+import type { ScoreMemory } from "./score-memory";
+import { exclude, takeOut } from "./take-out";
 
 /** Where one query's relevant items stand in the gallery sorted by distance; equal distances stand in gallery order. */
 export interface Ranking extends PrecisionAtR {
@@ -15,122 +15,112 @@ export interface Ranking extends PrecisionAtR {
   readonly averagePrecision: number;
 }
 
-/** Buffers that successive queries share, for galleries of `rows` items. */
-export interface Workspace {
-  readonly undecided: Int32Array;
-  readonly places: Int32Array;
-  readonly bins: Int32Array;
+/** A query's relevant items and how many others stand before them, as far as the gallery was searched. */
+export interface QueryState {
+  /** Gallery rows, ascending, at least one. */
+  readonly matches: Int32Array;
+  /** Gallery row to leave out, or -1. */
+  readonly excluded: number;
+  /** Exact squared distances of the matches, in their order. */
+  readonly distances: Float64Array;
+  /** The same, ascending. */
+  readonly thresholds: Float64Array;
+  /** Others in (threshold k - 1, threshold k]. */
+  readonly counts: Uint32Array;
+  /** What to add to get those ranked between match k - 1 and match k: not 0 where others are at the distance of a match. */
+  readonly shifts: Int32Array;
 }
 
-/** Fresh buffers. */
-export function workspace(rows: number): Workspace {
-  return { undecided: new Int32Array(rows), places: new Int32Array(rows), bins: new Int32Array(mostCells) };
+/** The state before any search; null for a query without a relevant item. */
+export function queryState(matches: Int32Array, excluded: number): QueryState | null {
+  const { length } = matches;
+  if (length === 0) return null;
+  return {
+    matches,
+    excluded,
+    distances: new Float64Array(length),
+    thresholds: new Float64Array(length),
+    counts: new Uint32Array(length),
+    shifts: new Int32Array(length),
+  };
+}
+
+/** Part of a gallery, as a search sees it. */
+export interface SearchedPart {
+  /** Its first row among all of the gallery, and how many it has. */
+  readonly origin: number;
+  readonly rows: number;
+  readonly exact: ExactDistances;
+  readonly bins: ScoreBins;
+}
+
+/** A part of which a search is about to begin, for queries of up to `mostMatches` relevant items. */
+export function searchedPart(
+  memory: ScoreMemory,
+  embeddings: Embeddings,
+  mostMatches: number,
+  origin = 0,
+): SearchedPart {
+  const longest = longestPart(embeddings.gallery);
+  const exact = exactDistances(memory, embeddings, Math.max(longest, mostMatches));
+  return { origin, rows: embeddings.gallery.rows, exact, bins: scoreBins(memory, longest, mostMatches) };
+}
+
+/** Measures the matches that lie in this part; `query` is the row that asks. */
+export function measureMatches({ matches, distances }: QueryState, query: number, part: SearchedPart): void {
+  const start = firstAtLeast(matches, part.origin);
+  const end = firstAtLeast(matches, part.origin + part.rows);
+  const items = matches.subarray(start, end).map((item) => item - part.origin);
+  distances.set(part.exact.of(query, items), start);
+}
+
+/** Once all matches are measured, and before anything is counted. */
+export function sortThresholds({ distances, thresholds }: QueryState): void {
+  thresholds.set(distances);
+  thresholds.sort();
 }
 
 /**
- * Ranks the items `matches` (gallery indices, ascending, at least one) of the query that `row` holds; `excluded` is an index to
- * leave out, or -1. Exact: only what the row's margin leaves undecided is measured again. Overwrites row.products.
+ * Counts the others in a row of a search of this part. Exact: only what the row's margin leaves undecided is measured. Overwrites the row.
  */
-export function rankMatches(
-  embeddings: Embeddings,
-  row: ApproximateRow,
-  matches: Int32Array,
-  excluded: number,
-  buffers: Workspace,
-): Ranking {
-  const distances = measureMatches(embeddings, row, matches);
-  const thresholds = distances.slice().sort();
-  if (excluded >= 0) row.products[excluded] = Number.NEGATIVE_INFINITY;
-  return rankingOf(thresholds, countOthers(embeddings, row, { matches, distances, thresholds }, buffers));
-}
-
-/** Relevant items, ascending, their exact squared distances in the same order, and those ascending. */
-export interface MeasuredMatches {
-  readonly matches: Int32Array;
-  readonly distances: Float64Array;
-  readonly thresholds: Float64Array;
-}
-
-/** How many other items there are up to each match, from the one before it. */
-export interface OtherCounts {
-  /** By distance, as averagePrecision takes them. */
-  readonly counts: Uint32Array;
-  /** By rank, as precisionAtR takes them. */
-  readonly before: Uint32Array;
-}
-
-/** Counts the items of a row from which the matches and what is excluded are taken out. Counts of parts of a gallery add up. */
-export function countOthers(
-  embeddings: Embeddings,
-  row: ApproximateRow,
-  measured: MeasuredMatches,
-  buffers: Workspace,
-): OtherCounts {
-  const { thresholds } = measured;
-  const cells = cellsBetween(thresholds, row.margin, buffers.bins);
-  const counts = new Uint32Array(thresholds.length);
-  const pending = binOthers(row, { ...cells, low: cells.low - row.offset }, counts, buffers.undecided);
-  const tied = settle(embeddings, row, thresholds, pending, counts, buffers);
-  return { counts, before: tied === 0 ? counts : inGalleryOrder(counts, measured, tied, buffers) };
+export function countRow(state: QueryState, row: ApproximateRow, { origin, exact, bins }: SearchedPart): void {
+  const { matches, distances, thresholds, counts, excluded } = state;
+  const start = firstAtLeast(matches, origin + row.first);
+  const end = firstAtLeast(matches, origin + row.first + row.scores.length);
+  for (let k = start; k < end; k++) takeOut(row, (matches[k] as number) - origin, distances[k] as number);
+  exclude(row, excluded - origin);
+  bins.setThresholds(thresholds, row.margin);
+  const range = { address: row.address, first: row.first, length: row.scores.length };
+  const undecided = bins.count(range, row, counts);
+  const measured = exact.of(row.query, undecided);
+  for (let i = 0; i < undecided.length; i++) settle(state, origin + (undecided[i] as number), measured[i] as number);
 }
 
 /** Where the matches stand, once all others are counted. */
-export function rankingOf(thresholds: Float64Array, { counts, before }: OtherCounts): Ranking {
+export function rankingOf({ thresholds, counts, shifts }: QueryState): Ranking {
+  const before = counts.map((count, k) => count + (shifts[k] as number));
   return {
-    firstMatch: (before[0] ?? 0) + 1,
+    firstMatch: (before[0] as number) + 1,
     averagePrecision: averagePrecision(thresholds, counts),
     ...precisionAtR(before),
   };
 }
 
-/**
- * Measures the first `pending` undecided items and adds them to `counts`. Keeps those at the distance of a match, in `undecided`,
- * and in `places` that threshold, the first of equals; returns how many.
- */
-function settle(
-  { gallery, query }: Embeddings,
-  row: ApproximateRow,
-  thresholds: Float64Array,
-  pending: number,
-  counts: Uint32Array,
-  { undecided, places }: Workspace,
-): number {
-  let tied = 0;
-  for (let i = 0; i < pending; i++) {
-    const item = undecided[i] as number;
-    const distance = squaredDistance(query, row.query, gallery, item);
-    const bin = firstAtLeast(thresholds, distance);
-    if (bin === thresholds.length) continue;
-    counts[bin] = (counts[bin] as number) + 1;
-    if (distance !== thresholds[bin]) continue;
-    undecided[tied] = item;
-    places[tied++] = bin;
-  }
-  return tied;
+/** Counts an item by its exact distance; one at the distance of a match is ranked by gallery order. */
+function settle(state: QueryState, item: number, distance: number): void {
+  const { thresholds, counts, shifts } = state;
+  const k = firstAtLeast(thresholds, distance);
+  if (k === thresholds.length) return;
+  counts[k] = (counts[k] as number) + 1;
+  if (distance !== thresholds[k]) return;
+  shifts[k] = (shifts[k] as number) - 1;
+  const behind = k + equalsBefore(state, distance, item);
+  if (behind < shifts.length) shifts[behind] = (shifts[behind] as number) + 1;
 }
 
-/** `counts` with every tied item counted at the first match that it stands before. */
-function inGalleryOrder(
-  counts: Uint32Array,
-  { matches, distances, thresholds }: MeasuredMatches,
-  tied: number,
-  { undecided, places }: Workspace,
-): Uint32Array {
-  const order = matches.map((_, k) => k).sort((a, b) => (distances[a] ?? 0) - (distances[b] ?? 0) || a - b);
-  const ranked = order.map((k) => matches[k] ?? -1);
-  const before = counts.slice();
-  for (let i = 0; i < tied; i++) {
-    const first = places[i] as number;
-    const end = endOfEquals(thresholds, first);
-    const at = first + firstAtLeast(ranked.subarray(first, end), undecided[i] as number);
-    before[first] = (before[first] as number) - 1;
-    if (at < before.length) before[at] = (before[at] as number) + 1;
-  }
-  return before;
-}
-
-function endOfEquals(ascending: Float64Array, first: number): number {
-  let end = first + 1;
-  while (end < ascending.length && ascending[end] === ascending[first]) end++;
-  return end;
+/** How many matches at that distance stand before that gallery row. */
+function equalsBefore({ matches, distances }: QueryState, distance: number, item: number): number {
+  let count = 0;
+  for (let k = 0; k < matches.length && (matches[k] as number) < item; k++) if (distances[k] === distance) count++;
+  return count;
 }

@@ -95,6 +95,27 @@ function multiplied(a: tf.Tensor, b: tf.Tensor, { left = false, right = false })
   return only(execute("MatMul", attributes, [a, b], 1));
 }
 
+/** TensorFlow takes memory of others as its own where it begins at a multiple of this. */
+export const alignment = 64;
+
+/**
+ * Writes the values of `x` to `target`, which has as many, without an array between: on the CPU a tensor made of an aligned array shares its
+ * memory, and TensorFlow's InplaceUpdate writes there. Where it does not (a GPU), the values are read and copied.
+ */
+export function readInto(x: tf.Tensor, target: Float32Array): void {
+  const last = target.length - 1;
+  if (target.byteOffset % alignment === 0) {
+    target[0] = target[last] = Number.NaN;
+    tf.tidy(() => {
+      const shared = tf.tensor2d(target, [1, target.length]);
+      const operands = [shared, tf.tensor1d([0], "int32"), tf.reshape(x, [1, target.length])];
+      execute("InplaceUpdate", [], operands, 1);
+    });
+    if (!Number.isNaN(target[0]) && !Number.isNaN(target[last])) return;
+  }
+  target.set(x.dataSync<"float32">());
+}
+
 export interface NormWeights {
   readonly scale: tf.Tensor1D;
   readonly offset: tf.Tensor1D;

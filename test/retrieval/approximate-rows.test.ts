@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Matrix, matrix, row } from "../../lib/core/matrix";
 import { approximateRows, blockBytes } from "../../lib/retrieval/approximate-rows";
 import { splitRows } from "../../lib/retrieval/product-precision";
+import { scoreMemory } from "../../lib/retrieval/score-memory";
 import { squaredDistance } from "../../lib/retrieval/squared-distance";
 import { tf } from "../../lib/tf/tensorflow";
 import { normalRows } from "./normal-rows";
@@ -36,30 +37,46 @@ describe("approximateRows", () => {
     ["one gallery row, met exactly", matrix(1, 3, Float32Array.of(1, 2, 3)), matrix(1, 3, Float32Array.of(1, 2, 3))],
   ])("stay within their margin of the exact distance: %s", (_, gallery, query) => {
     let expected = 0;
-    for (const { query: index, products, norms, offset, weight, margin } of approximateRows({ gallery, query })) {
+    for (const row of approximateRows({ gallery, query }, scoreMemory())) {
+      const { query: index, scores, offset, weight, margin } = row;
       expect(index).toBe(expected++);
+      expect(scores.length).toBe(gallery.rows);
       for (let j = 0; j < gallery.rows; j++) {
-        const rough = offset + (norms[j] ?? 0) - weight * (products[j] ?? 0);
+        const rough = offset - weight * (scores[j] ?? 0);
         expect(Math.abs(rough - squaredDistance(query, index, gallery, j))).toBeLessThanOrEqual(margin);
       }
     }
     expect(expected).toBe(query.rows);
   });
 
-  test("hold at most one block of products, whatever the number of queries", () => {
-    const gallery = normalRows("g", 5000, 2);
-    const buffers = new Set<ArrayBufferLike>();
-    for (const { products } of approximateRows({ gallery, query: gallery })) {
-      expect(products.buffer.byteLength).toBeLessThanOrEqual(blockBytes);
-      buffers.add(products.buffer);
+  test("come by parts, block by block of queries, and whole where asked", () => {
+    const gallery = normalRows("parts", 20000, 2);
+    const query = normalRows("asking", 300, 2);
+    const ways = { parts: {}, few: { mostQueries: 7 }, whole: { whole: true } };
+    const scoresBy = Object.values(ways).map((options) => {
+      const all = new Float32Array(query.rows * gallery.rows);
+      let seen = 0;
+      for (const { query: index, first, scores } of approximateRows({ gallery, query }, scoreMemory(), options)) {
+        expect(scores.length * 4).toBeLessThanOrEqual(blockBytes);
+        all.set(scores, index * gallery.rows + first);
+        seen += scores.length;
+      }
+      expect(seen).toBe(all.length);
+      return all;
+    });
+    const rough = (scores: Float32Array | undefined): number[] =>
+      [0, 9999, 10000, 5999999].map((i) => scores?.[i] ?? 0);
+    for (const scores of scoresBy) {
+      rough(scores).forEach((score, i) => {
+        expect(score).toBeCloseTo(rough(scoresBy[0])[i] ?? 0, 5);
+      });
     }
-    expect(buffers.size).toBe(Math.ceil(5000 / Math.floor(blockBytes / (4 * 5000))));
   });
 
   test("leave no tensor behind when the caller stops early", () => {
     const before = tf.memory().numTensors;
     const gallery = normalRows("g", 10, 2);
-    for (const { query } of approximateRows({ gallery, query: gallery })) if (query === 3) break;
+    for (const { query } of approximateRows({ gallery, query: gallery }, scoreMemory())) if (query === 3) break;
     expect(tf.memory().numTensors).toBe(before);
   });
 });

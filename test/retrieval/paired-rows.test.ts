@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { approximateRows } from "../../lib/retrieval/approximate-rows";
+import { type ApproximateRow, approximateRows, type Embeddings } from "../../lib/retrieval/approximate-rows";
 import { pairedRows } from "../../lib/retrieval/paired-rows";
+import { scoreMemory } from "../../lib/retrieval/score-memory";
 import { tf } from "../../lib/tf/tensorflow";
 import { normalRows } from "./normal-rows";
 
@@ -10,16 +11,18 @@ describe("pairedRows", () => {
   const second = { gallery: normalRows("second", 31, 3), query };
 
   test("are the rows of both searches, query by query", () => {
-    const pairs = Array.from(pairedRows(first, second));
-    expect(pairs.map(([row]) => row)).toEqual([...approximateRows(first)]);
-    expect(pairs.map(([, row]) => row)).toEqual([...approximateRows(second)]);
+    const scoresOf = ({ query: index, scores }: ApproximateRow) => ({ index, scores: [...scores] });
+    const pairs = Array.from(pairedRows(first, second, scoreMemory()), (pair) => pair.map(scoresOf));
+    const alone = (side: Embeddings) => Array.from(approximateRows(side, scoreMemory(), { whole: true }), scoresOf);
+    expect(pairs.map(([row]) => row)).toEqual(alone(first));
+    expect(pairs.map(([, row]) => row)).toEqual(alone(second));
   });
 
   test("refuse unequal numbers of queries, and leave no tensor behind where the caller stops early", () => {
     const before = tf.memory().numTensors;
-    for (const [{ query: index }] of pairedRows(first, second)) if (index === 3) break;
+    for (const [{ query: index }] of pairedRows(first, second, scoreMemory())) if (index === 3) break;
     const fewer = { ...second, query: normalRows("query", 7, 3) };
-    expect(() => Array.from(pairedRows(first, fewer))).toThrow("7 queries beside 9: they must be as many");
+    expect(() => pairedRows(first, fewer, scoreMemory())).toThrow("7 queries beside 9: they must be as many");
     expect(tf.memory().numTensors).toBe(before);
   });
 });

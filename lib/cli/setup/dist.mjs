@@ -2,12 +2,22 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { dirname, join } from "node:path";
 import { run } from "./run.mjs";
 
+/** AssemblyScript, and the WebAssembly it becomes. */
+const SIMD = { source: "lib/retrieval/simd/scores.ts", compiled: "retrieval/scores.wasm" };
+const SIMD_FLAGS = ["-O3", "--enable", "simd", "--runtime", "stub", "--importMemory", "--noExportMemory"];
+
 /** The library compiled to lib/dist, which notebooks and commands import. */
 export const distPart = {
   title: "compiled library (lib/dist)",
   stamp: "lib/dist/.dist.stamp",
-  inputs: (root) => ["tsconfig.json", "package-lock.json", ...sources(root)].map((name) => [name, textOf(root, name)]),
-  present: (root) => sources(root).every((name) => existsSync(join(root, compiledName(name)))),
+  inputs: (root) => [
+    SIMD_FLAGS,
+    ...["tsconfig.json", "package-lock.json", SIMD.source, ...sources(root)].map((name) => [name, textOf(root, name)]),
+  ],
+  present: (root) => {
+    const files = [...sources(root).map(compiledName), `lib/dist/${SIMD.compiled}`];
+    return files.every((name) => existsSync(join(root, name)));
+  },
   build: compileLibrary,
 };
 
@@ -19,6 +29,11 @@ async function compileLibrary({ root, lock }) {
     lock,
     remedy: "correct the types named above; `npm run typecheck` shows them again",
   });
+  await run(
+    process.execPath,
+    ["node_modules/assemblyscript/bin/asc.js", SIMD.source, ...SIMD_FLAGS, "--outFile", join(fresh, SIMD.compiled)],
+    { cwd: root, lock, remedy: `correct ${SIMD.source} as named above` },
+  );
   replaceFolder(fresh, join(root, "lib", "dist"));
 }
 
@@ -38,7 +53,7 @@ function moveIfChanged(from, to) {
 }
 
 function sources(root) {
-  const skipped = /^(dist|tf\/tfjs-node)\//;
+  const skipped = /^(dist|tf\/tfjs-node|retrieval\/simd)\//;
   const names = filesUnder(join(root, "lib"), skipped).filter(
     (name) => name.endsWith(".ts") && !name.endsWith(".d.ts"),
   );

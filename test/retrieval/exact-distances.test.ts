@@ -1,0 +1,32 @@
+import { describe, expect, test } from "vitest";
+import { selectRows } from "../../lib/core/matrix";
+import { exactDistances } from "../../lib/retrieval/exact-distances";
+import { scoreMemory } from "../../lib/retrieval/score-memory";
+import { squaredDistance } from "../../lib/retrieval/squared-distance";
+import { normalRows } from "./normal-rows";
+
+describe("exactDistances", () => {
+  test.each([1, 2, 3, 4, 5, 7, 8, 127, 128])("are to the bit those of squaredDistance at width %i", (columns) => {
+    const gallery = normalRows("gallery", 9, columns);
+    const query = normalRows("query", 3, columns);
+    const exact = exactDistances(scoreMemory(), { gallery, query }, 9);
+    for (const items of [[], [4], [8, 0, 3], [0, 1, 2, 3, 4, 5, 6, 7, 8]]) {
+      const distances = exact.of(2, Int32Array.from(items));
+      expect([...distances]).toEqual(items.map((item) => squaredDistance(query, 2, gallery, item)));
+    }
+  });
+
+  test.each([1, 2, 3, 64, 501])("sort %i items, equal distances in gallery order", (count) => {
+    const gallery = selectRows(
+      normalRows("few", 40, 3, true),
+      Int32Array.from({ length: 600 }, (_, i) => (i * 7) % 40),
+    );
+    const items = Int32Array.from({ length: count }, (_, i) => (i * 389) % 600);
+    const twin = [...items]
+      .map((item) => [squaredDistance(gallery, 5, gallery, item), item] as const)
+      .sort(([a, i], [b, j]) => a - b || i - j);
+    const distances = exactDistances(scoreMemory(), { gallery, query: gallery }, count).ascending(5, items);
+    expect([...items]).toEqual(twin.map(([, item]) => item));
+    expect([...distances]).toEqual(twin.map(([distance]) => distance));
+  });
+});
