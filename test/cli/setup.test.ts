@@ -95,12 +95,14 @@ describe("a part's stamp", () => {
 });
 
 describe("the compiled library", () => {
+  const simd = "lib/retrieval/simd/scores.ts";
   const context = (root: string) => ({ root, lock: "ignore" as const });
 
   beforeEach(() => {
     mkdirSync(join(folder, "lib"));
     symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
-    for (const name of ["tsconfig.json", "package-lock.json"])
+    mkdirSync(join(folder, "lib", "retrieval", "simd"), { recursive: true });
+    for (const name of ["tsconfig.json", "package-lock.json", simd])
       writeFileSync(join(folder, name), readFileSync(join(repository, name)));
     writeFileSync(join(folder, "lib", "one.ts"), "export const one: number = 1;\n");
     writeFileSync(join(folder, "lib", "two.ts"), "export const two: number = 2;\n");
@@ -116,6 +118,16 @@ describe("the compiled library", () => {
     writeFileSync(join(folder, "lib", "one.ts"), 'export const one: number = "1";\n');
     await expect(distPart.build(context(folder))).rejects.toThrow(/lib\/one.ts.*TS2322/);
     expect(readFileSync(join(folder, "lib", "dist", "one.js"), "utf8")).toContain("one = 1");
+  });
+
+  it("has WebAssembly, and refuses what does not compile to it", async () => {
+    await distPart.build(context(folder));
+    const compiled = join(folder, "lib", "dist", "retrieval", "scores.wasm");
+    expect(readFileSync(compiled).subarray(0, 4).toString("latin1")).toBe("\0asm");
+    rmSync(compiled);
+    expect(distPart.present(folder)).toBe(false);
+    writeFileSync(join(folder, simd), "export function base(): usize { return missing; }\n");
+    await expect(distPart.build(context(folder))).rejects.toThrow(/Cannot find name 'missing'/);
   });
 });
 
