@@ -1,5 +1,5 @@
 import { type BackfillInput, checkBackfillInput } from "./backfill-input";
-import { classMembers, largestClass } from "./class-members";
+import { classMembers, largestClass, without } from "./class-members";
 import { distanceSpace } from "./distance-space";
 import { type MixedGallery, mixedGallery } from "./mixed-gallery";
 import { type MixedRanks, rankInMixtures } from "./mixed-ranks";
@@ -38,7 +38,7 @@ export function backfillCurve(input: BackfillInput): BackfillCurve {
   for (const rows of pairedRows(gallery.before, gallery.after, memory)) {
     const { query } = rows[0];
     const excluded = excludeSelf ? (gallery.positions[query] ?? -1) : -1;
-    const matches = (members.get(queryLabels[query] ?? Number.NaN) ?? none).filter((place) => place !== excluded);
+    const matches = without(members.get(queryLabels[query] ?? Number.NaN) ?? none, excluded);
     if (matches.length > 0) add(sums, rankInMixtures(search, { rows, matches, excluded }));
   }
   return curve(gallery, sums, queryLabels.length);

@@ -1,3 +1,5 @@
+import { firstAtLeast } from "./first-at-least";
+
 /** For each label the indices of its items, ascending. */
 export function classMembers(labels: ArrayLike<number>): ReadonlyMap<number, Int32Array> {
   const lists = new Map<number, number[]>();
@@ -15,4 +17,14 @@ export function largestClass(members: ReadonlyMap<number, Int32Array>): number {
   let most = 1;
   for (const items of members.values()) most = Math.max(most, items.length);
   return most;
+}
+
+/** `items`, ascending, without the one to leave out, or all of them where it is not among them. */
+export function without(items: Int32Array, excluded: number): Int32Array {
+  const at = firstAtLeast(items, excluded);
+  if (items[at] !== excluded) return items;
+  const rest = new Int32Array(items.length - 1);
+  rest.set(items.subarray(0, at));
+  rest.set(items.subarray(at + 1), at);
+  return rest;
 }

@@ -1,5 +1,5 @@
 import { approximateRows } from "./approximate-rows";
-import { classMembers, largestClass } from "./class-members";
+import { classMembers, largestClass, without } from "./class-members";
 import { distanceSpace } from "./distance-space";
 import {
   countRow,
@@ -63,7 +63,7 @@ export function evaluateRetrieval(input: RetrievalInput, onQuery: (done: number)
   for (const row of approximateRows(embeddings, memory)) {
     if (row.first === 0) {
       const excluded = excludeSelf ? row.query : -1;
-      const matches = (members.get(queryLabels[row.query] ?? Number.NaN) ?? none).filter((item) => item !== excluded);
+      const matches = without(members.get(queryLabels[row.query] ?? Number.NaN) ?? none, excluded);
       const state = queryState(matches, excluded);
       if (state === null) continue;
       measureMatches(state, row.query, part);

@@ -1,5 +1,5 @@
 import { type MatrixSource, readAhead } from "../core/matrix-source";
-import { classMembers } from "./class-members";
+import { classMembers, without } from "./class-members";
 import { distanceSpace } from "./distance-space";
 import { type RetrievalResult, setRanking, summary, unanswered } from "./evaluate-retrieval";
 import { countPart, type GalleryPart, measurePart, type QueryBlock, sortBlock } from "./query-block";
@@ -70,10 +70,7 @@ function queryStates({ labels, queryLabels, excludeSelf }: StreamedInput): (quer
   return (query) => {
     const excluded = excludeSelf ? query : -1;
     const matches = members.get(queryLabels[query] ?? Number.NaN) ?? new Int32Array(0);
-    return queryState(
-      matches.filter((item) => item !== excluded),
-      excluded,
-    );
+    return queryState(without(matches, excluded), excluded);
   };
 }
 

@@ -70,7 +70,8 @@ export function searchedPart(
 export function measureMatches({ matches, distances }: QueryState, query: number, part: SearchedPart): void {
   const start = firstAtLeast(matches, part.origin);
   const end = firstAtLeast(matches, part.origin + part.rows);
-  const items = matches.subarray(start, end).map((item) => item - part.origin);
+  const inside = matches.subarray(start, end);
+  const items = part.origin === 0 ? inside : inside.map((item) => item - part.origin);
   distances.set(part.exact.of(query, items), start);
 }
 
@@ -98,7 +99,8 @@ export function countRow(state: QueryState, row: ApproximateRow, { origin, exact
 
 /** Where the matches stand, once all others are counted. */
 export function rankingOf({ thresholds, counts, shifts }: QueryState): Ranking {
-  const before = counts.map((count, k) => count + (shifts[k] as number));
+  const before = counts.slice();
+  for (let k = 0; k < before.length; k++) before[k] = (before[k] as number) + (shifts[k] as number);
   return {
     firstMatch: (before[0] as number) + 1,
     averagePrecision: averagePrecision(thresholds, counts),

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../core/paths";
-import { alignment } from "../tf/native";
+import { alignment } from "../tf/alignment";
 
 /** What simd/scores.ts exports; every number but a bound, a slope and a slack is whole. */
 export interface ScoreRoutines {

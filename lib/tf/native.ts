@@ -1,3 +1,4 @@
+import { alignment } from "./alignment";
 import { nativeBackend, type OpAttribute } from "./backend";
 import { tf } from "./tensorflow";
 
@@ -95,12 +96,10 @@ function multiplied(a: tf.Tensor, b: tf.Tensor, { left = false, right = false })
   return only(execute("MatMul", attributes, [a, b], 1));
 }
 
-/** TensorFlow takes memory of others as its own where it begins at a multiple of this. */
-export const alignment = 64;
-
 /**
- * Writes the values of `x` to `target`, which has as many, without an array between: on the CPU a tensor made of an aligned array shares its
- * memory, and TensorFlow's InplaceUpdate writes there. Where it does not (a GPU), the values are read and copied.
+ * Writes the values of `x` to `target`, which has as many and is part of a WebAssembly memory: such a memory begins at a whole page. No array is
+ * made between: on the CPU a tensor made of an aligned array shares its memory, and TensorFlow's InplaceUpdate writes there. Where it does not (a GPU,
+ * a part that is not aligned), the values are read and copied.
  */
 export function readInto(x: tf.Tensor, target: Float32Array): void {
   const last = target.length - 1;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { batchNorm, fixedNorm, relu, relu6, softmaxCrossEntropy } from "../../lib/tf/native";
+import { scoreMemory } from "../../lib/retrieval/score-memory";
+import { batchNorm, fixedNorm, readInto, relu, relu6, softmaxCrossEntropy } from "../../lib/tf/native";
 import { tf } from "../../lib/tf/tensorflow";
 import { expectAgreement, expectClose, normals } from "../losses/agreement";
 
@@ -242,5 +243,36 @@ describe("normalisation", () => {
     const { y, variance } = batchNorm(x, kept);
     expect(Array.from(variance.dataSync())).toEqual([0, 0]);
     expect(Array.from(y.dataSync())).toEqual([0.5, -0.5, 0.5, -0.5, 0.5, -0.5, 0.5, -0.5]);
+  });
+});
+
+describe("readInto", () => {
+  function memoryFor(bytes: number, count: number): Float32Array {
+    const memory = scoreMemory();
+    return memory.floats(memory.reserve(count + 16) + bytes, count);
+  }
+
+  test.each([
+    ["where TensorFlow can write", 0, 1_000_003],
+    ["where it cannot", 4, 1_000_003],
+    ["one number", 0, 1],
+  ])("writes the values, %s, and leaves no tensor behind", (_, bytes, count) => {
+    const x = tf.tensor2d(normals("values", count), [1, count]);
+    const before = tf.memory().numTensors;
+    const target = memoryFor(bytes, count);
+    readInto(x, target);
+    expect(tf.memory().numTensors).toBe(before);
+    expect(Buffer.from(target.buffer, target.byteOffset, 4 * count).equals(Buffer.from(x.dataSync().buffer))).toBe(
+      true,
+    );
+    x.dispose();
+  });
+
+  test("writes what is not a number as well", () => {
+    const target = memoryFor(0, 3);
+    const x = tf.tensor1d([Number.NaN, 1, Number.NaN]);
+    readInto(x, target);
+    expect([...target]).toEqual([Number.NaN, 1, Number.NaN]);
+    x.dispose();
   });
 });

@@ -259,16 +259,16 @@ export function widen(from: usize, count: i32, to: usize): void {
  * squared-distance.ts. Four rows at once, as each waits for memory.
  */
 export function measure(query: usize, gallery: usize, columns: i32, items: usize, count: i32, distances: usize): void {
-  const whole = <usize>(columns & ~3) << 2;
-  const all = <usize>columns << 2;
+  const whole = (<usize>(columns & ~3)) << 2;
+  const all = (<usize>columns) << 2;
   for (let i = 0; i < count; i += 4) {
     const j = min(i + 1, count - 1);
     const k = min(i + 2, count - 1);
     const l = min(i + 3, count - 1);
-    const a = gallery + <usize>load<i32>(items + (<usize>i << 2)) * all;
-    const b = gallery + <usize>load<i32>(items + (<usize>j << 2)) * all;
-    const c = gallery + <usize>load<i32>(items + (<usize>k << 2)) * all;
-    const d = gallery + <usize>load<i32>(items + (<usize>l << 2)) * all;
+    const a = gallery + <usize>load<i32>(items + ((<usize>i) << 2)) * all;
+    const b = gallery + <usize>load<i32>(items + ((<usize>j) << 2)) * all;
+    const c = gallery + <usize>load<i32>(items + ((<usize>k) << 2)) * all;
+    const d = gallery + <usize>load<i32>(items + ((<usize>l) << 2)) * all;
     let a01 = f64x2.splat(0);
     let a23 = a01;
     let b01 = a01;
@@ -289,10 +289,10 @@ export function measure(query: usize, gallery: usize, columns: i32, items: usize
       d01 = addSquares(d01, q01, v128.load64_zero(d + at));
       d23 = addSquares(d23, q23, v128.load64_zero(d + at, 8));
     }
-    store<f64>(distances + (<usize>i << 3), sumOf(a01, a23, query, a, whole, all));
-    store<f64>(distances + (<usize>j << 3), sumOf(b01, b23, query, b, whole, all));
-    store<f64>(distances + (<usize>k << 3), sumOf(c01, c23, query, c, whole, all));
-    store<f64>(distances + (<usize>l << 3), sumOf(d01, d23, query, d, whole, all));
+    store<f64>(distances + ((<usize>i) << 3), sumOf(a01, a23, query, a, whole, all));
+    store<f64>(distances + ((<usize>j) << 3), sumOf(b01, b23, query, b, whole, all));
+    store<f64>(distances + ((<usize>k) << 3), sumOf(c01, c23, query, c, whole, all));
+    store<f64>(distances + ((<usize>l) << 3), sumOf(d01, d23, query, d, whole, all));
   }
 }
 
