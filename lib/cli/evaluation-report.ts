@@ -1,5 +1,5 @@
 import { type BootstrapMean, bootstrapMean } from "../retrieval/bootstrap";
-import type { PerQuery } from "../retrieval/evaluate-retrieval";
+import type { PerQuery } from "../retrieval/per-query";
 import type { Distance } from "../retrieval/retrieval-input";
 import type { FileEvaluation, Side } from "./evaluate-files";
 

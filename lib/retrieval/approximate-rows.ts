@@ -3,6 +3,17 @@ import { product, readInto } from "../tf/native";
 import { tf } from "../tf/tensorflow";
 import { framedQueries, framedRows, type GalleryFrame, galleryFrame, normsAlone } from "./gallery-frame";
 import { productError, reducedPrecision, splitRows, toTensor } from "./product-precision";
+import {
+  type ApproximateRow,
+  type BlockShape,
+  longestPart,
+  type QueryScale,
+  reserveBlock,
+  rowAt,
+  type ScoreBlock,
+  writeQueries,
+  writeShape,
+} from "./score-block";
 import type { ScoreMemory } from "./score-memory";
 
 /** Both sides of a search, rows of one width. */
@@ -11,31 +22,8 @@ export interface Embeddings {
   readonly query: Matrix;
 }
 
-/** One query against consecutive gallery rows: |q - g|^2 of row first + j is within `margin` of offset - weight * scores[j]. */
-export interface ApproximateRow extends QueryScale {
-  readonly query: number;
-  /** The gallery row of the first score. */
-  readonly first: number;
-  /** The caller's to overwrite until the next row is asked for. */
-  readonly scores: Float32Array;
-  /** Where the scores are in the search's memory. */
-  readonly address: number;
-}
-
-/** How a query's scores become squared distances. */
-export interface QueryScale {
-  readonly offset: number;
-  /** Above 0. */
-  readonly weight: number;
-  /** Above 0: a bound on the rounding in 32 bits, of a score and of what is computed from it; not an estimate. */
-  readonly margin: number;
-}
-
 /** What one block of scores may take, in bytes: larger blocks cost more in fresh memory than they save in calls. */
 export const blockBytes: number = 8 * 2 ** 20;
-
-/** Gallery rows at once where the caller takes parts: with `blockBytes` enough queries for a fast product. */
-const mostRows = 2 ** 14;
 
 /** How a search is cut up. */
 export interface RowOptions {
@@ -45,39 +33,56 @@ export interface RowOptions {
   readonly mostQueries?: number;
 }
 
-/** The most gallery rows that a row of a search by parts has. */
-export function longestPart(gallery: Matrix): number {
-  return Math.ceil(gallery.rows / Math.ceil(gallery.rows / mostRows));
+/** A search by blocks: where they are held, and what each holds, which is there until the next is asked for. */
+export interface BlockSearch {
+  readonly block: ScoreBlock;
+  readonly shapes: Generator<BlockShape, void, void>;
+  /** How many scores there are in all. */
+  readonly pairs: number;
 }
 
 /**
  * Squared L2 distances of every query row to every gallery row by 32-bit matrix products, of at most `blockBytes` (or one row) at a time:
- * for some consecutive queries the first part of the gallery, query by query, then the next part, until all is done; then further
- * queries. One product gives product and norm at once. Room in `memory` is reserved by the call. Memory: a copy of the gallery and one block.
+ * for some consecutive queries the first part of the gallery, then the next part, until all is done; then further queries. One product gives
+ * product and norm at once. Room in `memory` is reserved by the call. Memory: a copy of the gallery and one block.
  */
-export function approximateRows(
+export function scoreBlocks(
   { gallery, query }: Embeddings,
   memory: ScoreMemory,
   { whole = false, mostQueries = query.rows }: RowOptions = {},
-): Generator<ApproximateRow, void, void> {
-  const rowsAtOnce = whole ? gallery.rows : longestPart(gallery);
+): BlockSearch {
+  const rowsAtOnce = whole ? gallery.rows : longestPart(gallery.rows);
   const queriesAtOnce = Math.min(query.rows, mostQueries, Math.max(1, Math.floor(blockBytes / (4 * rowsAtOnce))));
-  const block = memory.reserve(queriesAtOnce * rowsAtOnce);
-  return rows({ gallery, query }, { memory, block, rowsAtOnce, queriesAtOnce });
+  const block = reserveBlock(memory, queriesAtOnce, rowsAtOnce, query.columns);
+  const shapes = shapesOf({ gallery, query }, { memory, block, rowsAtOnce, queriesAtOnce });
+  return { block, shapes, pairs: query.rows * gallery.rows };
+}
+
+/** The same row by row: in a block query by query. */
+export function approximateRows(
+  embeddings: Embeddings,
+  memory: ScoreMemory,
+  options: RowOptions = {},
+): Generator<ApproximateRow, void, void> {
+  return rowsOf(scoreBlocks(embeddings, memory, options), memory);
+}
+
+function* rowsOf({ block, shapes }: BlockSearch, memory: ScoreMemory): Generator<ApproximateRow, void, void> {
+  for (const shape of shapes) for (let i = 0; i < shape.queries; i++) yield rowAt(memory, block, shape, i);
 }
 
 /** How a search is cut into blocks, and where the block is held. */
 interface Blocks {
   readonly memory: ScoreMemory;
-  readonly block: number;
+  readonly block: ScoreBlock;
   readonly rowsAtOnce: number;
   readonly queriesAtOnce: number;
 }
 
-function* rows(
+function* shapesOf(
   { gallery, query }: Embeddings,
   { memory, block, rowsAtOnce, queriesAtOnce }: Blocks,
-): Generator<ApproximateRow, void, void> {
+): Generator<BlockShape, void, void> {
   const frame = galleryFrame(gallery);
   const split = reducedPrecision();
   const parts: GalleryPart[] = [];
@@ -88,13 +93,12 @@ function* rows(
     for (let first = 0; first < query.rows; first += queriesAtOnce) {
       const end = Math.min(first + queriesAtOnce, query.rows);
       const { framed, scales } = scaledQueries(query, first, end, frame, split);
+      writeQueries(memory, block, query, first, scales);
       for (const part of parts) {
-        multiply(framed, part.columns, memory.floats(block, framed.rows * part.rows));
-        for (let i = 0; i < framed.rows; i++) {
-          const address = block + 4 * i * part.rows;
-          const scores = memory.floats(address, part.rows);
-          yield { query: first + i, first: part.first, scores, address, ...(scales[i] as QueryScale) };
-        }
+        multiply(framed, part.columns, memory.floats(block.scores, framed.rows * part.rows));
+        const shape = { firstQuery: first, queries: framed.rows, firstRow: part.first, rows: part.rows };
+        writeShape(memory, block, shape);
+        yield shape;
       }
     }
   } finally {

@@ -1,6 +1,7 @@
-import type { ApproximateRow, Embeddings } from "./approximate-rows";
+import type { Embeddings } from "./approximate-rows";
 import { pairedRows } from "./paired-rows";
 import { checkLabels, checkSearch } from "./retrieval-input";
+import type { ApproximateRow } from "./score-block";
 import { scoreMemory } from "./score-memory";
 import { squaredDistance } from "./squared-distance";
 

@@ -1,18 +1,11 @@
-import { approximateRows } from "./approximate-rows";
-import { classMembers, largestClass, without } from "./class-members";
+import { scoreBlocks } from "./approximate-rows";
 import { distanceSpace } from "./distance-space";
-import {
-  countRow,
-  measureMatches,
-  type QueryState,
-  queryState,
-  type Ranking,
-  rankingOf,
-  searchedPart,
-  sortThresholds,
-} from "./rank-matches";
+import type { EvaluationJob } from "./evaluate-rows";
+import { holdGallery } from "./exact-distances";
+import type { PerQuery } from "./per-query";
 import { checkRetrievalInput, type RetrievalInput } from "./retrieval-input";
 import { scoreMemory } from "./score-memory";
+import { shareOut } from "./share-out";
 
 /** Means over the queries that have a relevant item in the gallery. */
 export interface RetrievalResult {
@@ -33,16 +26,6 @@ export interface RetrievalResult {
   readonly perQuery: PerQuery;
 }
 
-/** One entry a query row. */
-export interface PerQuery {
-  /** Rank of the nearest relevant item, from 1, equal distances in gallery order; 0 where skipped. */
-  readonly firstMatch: Int32Array;
-  /** In [0, 1]; not a number where skipped, as are the next two. */
-  readonly averagePrecision: Float64Array;
-  readonly rPrecision: Float64Array;
-  readonly averagePrecisionAtR: Float64Array;
-}
-
 /**
  * CMC top-1 and top-5 and scikit-learn's mean average precision (the evaluation of arXiv 2112.02805), and R-precision and MAP@R
  * (arXiv 2003.08505), from exact 64-bit distances. Memory grows with the gallery, not with its square.
@@ -55,52 +38,40 @@ export function evaluateRetrieval(input: RetrievalInput, onQuery: (done: number)
     gallery: distanceSpace(gallery, distance, "gallery"),
     query: distanceSpace(query, distance, "query"),
   };
-  const members = classMembers(labels);
   const memory = scoreMemory();
-  const part = searchedPart(memory, embeddings, largestClass(members));
-  const perQuery = unanswered(query.rows);
-  const states = new Map<number, QueryState>();
-  for (const row of approximateRows(embeddings, memory)) {
-    if (row.first === 0) {
-      const excluded = excludeSelf ? row.query : -1;
-      const matches = without(members.get(queryLabels[row.query] ?? Number.NaN) ?? none, excluded);
-      const state = queryState(matches, excluded);
-      if (state === null) continue;
-      measureMatches(state, row.query, part);
-      sortThresholds(state);
-      states.set(row.query, state);
-    }
-    const state = states.get(row.query);
-    if (state === undefined) continue;
-    countRow(state, row, part);
-    if (row.first + row.scores.length < gallery.rows) continue;
-    setRanking(perQuery, row.query, rankingOf(state));
-    states.delete(row.query);
-    onQuery(row.query + 1);
-  }
-  return summary(perQuery);
+  const job: EvaluationJob = {
+    kind: "evaluation",
+    gallery: holdGallery(memory, embeddings.gallery),
+    labels: Float64Array.from(labels),
+    queryLabels: Float64Array.from(queryLabels),
+    excludeSelf,
+    perQuery: sharedPerQuery(query.rows),
+  };
+  shareOut(scoreBlocks(embeddings, memory), memory, job, ({ firstQuery, queries, firstRow, rows }) => {
+    if (firstRow + rows === gallery.rows) onQuery(firstQuery + queries);
+  });
+  return summary(ownPerQuery(job.perQuery));
 }
 
-/** Entries of `queries` queries that are skipped until set. */
-export function unanswered(queries: number): PerQuery {
-  const blank = (): Float64Array => new Float64Array(queries).fill(Number.NaN);
+/** Entries that all threads of a search see, skipped until set. */
+function sharedPerQuery(queries: number): PerQuery {
+  const blank = (): Float64Array => new Float64Array(new SharedArrayBuffer(8 * queries)).fill(Number.NaN);
   return {
-    firstMatch: new Int32Array(queries),
+    firstMatch: new Int32Array(new SharedArrayBuffer(4 * queries)),
     averagePrecision: blank(),
     rPrecision: blank(),
     averagePrecisionAtR: blank(),
   };
 }
 
-/** Enters the ranking of one query. */
-export function setRanking(perQuery: PerQuery, query: number, ranking: Ranking): void {
-  perQuery.firstMatch[query] = ranking.firstMatch;
-  perQuery.averagePrecision[query] = ranking.averagePrecision;
-  perQuery.rPrecision[query] = ranking.rPrecision;
-  perQuery.averagePrecisionAtR[query] = ranking.averagePrecisionAtR;
+function ownPerQuery({ firstMatch, averagePrecision, rPrecision, averagePrecisionAtR }: PerQuery): PerQuery {
+  return {
+    firstMatch: firstMatch.slice(),
+    averagePrecision: averagePrecision.slice(),
+    rPrecision: rPrecision.slice(),
+    averagePrecisionAtR: averagePrecisionAtR.slice(),
+  };
 }
-
-const none = new Int32Array(0);
 
 /** The means; throws RangeError where every query is skipped. */
 export function summary(perQuery: PerQuery): RetrievalResult {

@@ -1,7 +1,8 @@
 import { type MatrixSource, readAhead } from "../core/matrix-source";
 import { classMembers, without } from "./class-members";
 import { distanceSpace } from "./distance-space";
-import { type RetrievalResult, setRanking, summary, unanswered } from "./evaluate-retrieval";
+import { type RetrievalResult, summary } from "./evaluate-retrieval";
+import { setRanking, unanswered } from "./per-query";
 import { countPart, type GalleryPart, measurePart, type QueryBlock, sortBlock } from "./query-block";
 import { type QueryState, queryState, rankingOf } from "./rank-matches";
 import { checkDistance, checkLabels, type Distance } from "./retrieval-input";

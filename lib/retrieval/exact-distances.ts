@@ -1,44 +1,56 @@
-import { row } from "../core/matrix";
-import type { Embeddings } from "./approximate-rows";
+import { type Matrix, row } from "../core/matrix";
 import type { ScoreMemory } from "./score-memory";
 
 /** Squared distances of one query to gallery rows, to the bit those of `squaredDistance`. */
 export interface ExactDistances {
-  /** Of each of `items`, in their order; a view until the next call. */
-  readonly of: (query: number, items: Int32Array) => Float64Array;
+  /** Of each of `items`, in their order; a view until the next call. `asked`: the query's values. */
+  readonly of: (asked: Float32Array, items: Int32Array) => Float64Array;
   /** The same, the nearest first and equal ones in gallery order; puts `items` into that order. */
-  readonly ascending: (query: number, items: Int32Array) => Float64Array;
+  readonly ascending: (asked: Float32Array, items: Int32Array) => Float64Array;
+}
+
+/** A gallery whose rows are measured. */
+export interface HeldGallery {
+  readonly rows: number;
+  readonly columns: number;
+  /** Where its copy is in the search's memory; null where it has none, which other threads cannot see. */
+  readonly address: number | null;
+  readonly matrix: Matrix | null;
 }
 
 /** Rows of larger galleries are copied one by one when they are asked for. */
 const mostBytes = 2 ** 30;
 
-/** Distances to up to `most` items at once. Memory: a copy of the gallery, where that has no more than a GiB. */
-export function exactDistances(memory: ScoreMemory, { gallery, query }: Embeddings, most: number): ExactDistances {
+/** Copies the gallery to the memory, where it has no more than a GiB. */
+export function holdGallery(memory: ScoreMemory, gallery: Matrix): HeldGallery {
+  const { rows, columns, data } = gallery;
+  if (4 * data.length > mostBytes) return { rows, columns, address: null, matrix: gallery };
+  const address = memory.reserve(data.length);
+  memory.floats(address, data.length).set(data);
+  return { rows, columns, address, matrix: null };
+}
+
+/** Distances to up to `most` items at once. */
+export function exactDistances(memory: ScoreMemory, gallery: HeldGallery, most: number): ExactDistances {
   const { routines } = memory;
-  const { columns } = query;
-  const whole = 4 * gallery.data.length <= mostBytes;
-  const rows = memory.reserve(whole ? gallery.data.length : columns);
-  const [asked, wide] = [memory.reserve(columns), memory.reserve(2 * columns)];
-  const list = memory.reserve(most);
-  const first = memory.reserve(1);
-  const distances = memory.reserve(2 * most);
-  if (whole) memory.floats(rows, gallery.data.length).set(gallery.data);
-  const of = (index: number, items: Int32Array): Float64Array => {
-    memory.floats(asked, columns).set(row(query, index));
-    routines.widen(asked, columns, wide);
+  const { columns, address, matrix } = gallery;
+  const [query, wide, single] = [memory.reserve(columns), memory.reserve(2 * columns), memory.reserve(columns)];
+  const [list, distances, first] = [memory.reserve(most), memory.reserve(2 * most), memory.reserve(1)];
+  const of = (asked: Float32Array, items: Int32Array): Float64Array => {
+    memory.floats(query, columns).set(asked);
+    routines.widen(query, columns, wide);
     memory.integers(list, items.length).set(items);
-    if (whole) routines.measure(wide, rows, columns, list, items.length, distances);
-    else {
+    if (address !== null) routines.measure(wide, address, columns, list, items.length, distances);
+    else if (matrix !== null) {
       items.forEach((item, i) => {
-        memory.floats(rows, columns).set(row(gallery, item));
-        routines.measure(wide, rows, columns, first, 1, distances + 8 * i);
+        memory.floats(single, columns).set(row(matrix, item));
+        routines.measure(wide, single, columns, first, 1, distances + 8 * i);
       });
     }
     return memory.doubles(distances, items.length);
   };
-  const ascending = (index: number, items: Int32Array): Float64Array => {
-    const values = of(index, items);
+  const ascending = (asked: Float32Array, items: Int32Array): Float64Array => {
+    const values = of(asked, items);
     routines.sort(distances, list, items.length);
     items.set(memory.integers(list, items.length));
     return values;

@@ -1,8 +1,8 @@
-import type { ApproximateRow } from "./approximate-rows";
 import type { ExactDistances } from "./exact-distances";
 import { firstAtLeast } from "./first-at-least";
 import type { MixedSearch } from "./mixed-search";
 import type { PlacedRows } from "./placed-rows";
+import type { ApproximateRow } from "./score-block";
 import { type StepCounts, stepCounts } from "./step-counts";
 import { exclude, takeOut } from "./take-out";
 
@@ -31,7 +31,7 @@ export function countMatches({ gallery, exact }: MixedSearch, query: MixedQuery)
   const total = matches.length;
   const distances = new Float64Array(2 * total);
   rows.forEach((row, side) => {
-    const measured = (exact[side] as ExactDistances).of(row.query, matches);
+    const measured = (exact[side] as ExactDistances).of(row.asked, matches);
     for (let i = 0; i < total; i++) takeOut(row, matches[i] as number, measured[i] as number);
     distances.set(measured, side * total);
   });

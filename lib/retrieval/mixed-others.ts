@@ -1,9 +1,9 @@
-import type { ApproximateRow } from "./approximate-rows";
 import type { ExactDistances } from "./exact-distances";
 import { firstAtLeast } from "./first-at-least";
 import type { MixedSearch } from "./mixed-search";
 import type { PlacedRows } from "./placed-rows";
 import type { ScoreBins } from "./score-bins";
+import type { ApproximateRow } from "./score-block";
 import { type StepCounts, stepCounts } from "./step-counts";
 
 /** A query's other items, before and after their replacement, in the slots between `thresholds`. */
@@ -51,7 +51,7 @@ function countSide(side: Side, cuts: Int32Array, thresholds: Float64Array, bins:
     const [first, end] = [cuts[s] as number, cuts[s + 1] as number];
     const counts = side.counts.subarray(s * width, (s + 1) * width);
     const undecided = bins.count({ address: row.address + 4 * first, first, length: end - first }, row, counts);
-    const measured = side.exact.of(row.query, undecided);
+    const measured = side.exact.of(row.asked, undecided);
     for (let i = 0; i < undecided.length; i++) {
       const slot = settle(measured[i] as number, thresholds, counts);
       if (slot < 0) continue;

@@ -1,4 +1,5 @@
-import { type ExactDistances, exactDistances } from "./exact-distances";
+import type { Embeddings } from "./approximate-rows";
+import { type ExactDistances, exactDistances, holdGallery } from "./exact-distances";
 import type { MixedGallery } from "./mixed-gallery";
 import type { PlacedRows } from "./placed-rows";
 import { type ScoreBins, scoreBins } from "./score-bins";
@@ -18,9 +19,10 @@ export interface MixedSearch {
 export function mixedSearch(memory: ScoreMemory, gallery: MixedGallery, mostMatches: number): MixedSearch {
   const { before, after, items } = gallery;
   const rows = items.length;
+  const of = ({ gallery: held }: Embeddings): ExactDistances => exactDistances(memory, holdGallery(memory, held), rows);
   return {
     gallery,
-    exact: [exactDistances(memory, before, rows), exactDistances(memory, after, rows)],
+    exact: [of(before), of(after)],
     bins: scoreBins(memory, rows, 2 * mostMatches),
     room: { rows: new Int32Array(2 * rows), slots: new Int32Array(2 * rows) },
   };

@@ -1,67 +1,68 @@
-import { approximateRows, blockBytes, type Embeddings } from "./approximate-rows";
-import { exactDistances } from "./exact-distances";
-import { lowestScore, scoreMemory } from "./score-memory";
+import { exactDistances, type HeldGallery } from "./exact-distances";
+import type { ApproximateRow } from "./score-block";
+import { lowestScore, type ScoreMemory } from "./score-memory";
 import { exclude } from "./take-out";
 
-/** Gallery rows among which the nearest of a query are for certain. */
-export interface Candidates {
-  readonly query: number;
-  /** Views until the next are asked for; null where there are too many to hold. */
-  readonly nearest: MeasuredItems | null;
-}
-
-/** Gallery rows, at least k, the nearest first and equal distances in gallery order. */
-export interface MeasuredItems {
+/** A search for the nearest as every thread that takes part in it gets it. */
+export interface NearestJob {
+  readonly kind: "nearest";
+  readonly gallery: HeldGallery;
+  /** How many are asked for; the gallery has as many. */
+  readonly k: number;
+  /** For each query a gallery row to leave out, or -1. */
+  readonly excluded: Int32Array;
+  /** [queries x k] Where the nearest go, the nearest first, equal distances in gallery order. */
   readonly items: Int32Array;
-  /** Exact, in 64 bits. */
+  /** [queries x k] Their squared distances, exact in 64 bits. */
   readonly squaredDistances: Float64Array;
+  /** 1 for each query that has too many about equally near items to hold, and no answer yet. */
+  readonly crowded: Uint8Array;
 }
 
-/** Of a query whose candidates are too many. */
-const crowded = -1;
+/** How many scores are kept for a query: all that may be among its k nearest, as far as the gallery was searched, and as many to come. */
+export function roomFor(k: number, galleryRows: number): number {
+  return Math.min(4 * k + 64, galleryRows + 16);
+}
 
-/**
- * The candidates of every query for its `k` nearest gallery rows, of which there must be as many, in query order; `excludedOf` names a row to
- * leave out, or -1. Memory: a copy of the gallery, a block of scores, and as much again for what is kept of it.
- */
-export function* nearestCandidates(
-  { gallery, query }: Embeddings,
-  k: number,
-  excludedOf: (query: number) => number,
-): Generator<Candidates, void, void> {
-  const memory = scoreMemory();
+/** Takes the rows of a search by parts, those of every `threads`-th place; a query is answered after its last part. */
+export function nearestOfRows(
+  memory: ScoreMemory,
+  { gallery, k, excluded, items, squaredDistances, crowded }: NearestJob,
+  mostPlaces: number,
+  threads: number,
+): (row: ApproximateRow) => void {
   const { nearest, prune, bound } = memory.routines;
-  const room = Math.min(4 * k + 64, gallery.rows + 16);
-  const places = Math.min(query.rows, Math.max(1, Math.floor(blockBytes / (8 * room))));
+  const room = roomFor(k, gallery.rows);
+  const places = Math.ceil(mostPlaces / threads);
   const keptScores = memory.reserve(places * (room + 16));
   const keptItems = memory.reserve(places * (room + 16));
-  const exact = exactDistances(memory, { gallery, query }, room);
+  const exact = exactDistances(memory, gallery, room);
   const counts = new Int32Array(places);
   const bounds = new Float32Array(places);
-  for (const row of approximateRows({ gallery, query }, memory, { mostQueries: places })) {
-    const { first, scores, address, weight, margin } = row;
-    const place = row.query % places;
+  return (row) => {
+    const { query, first, scores, weight, margin } = row;
+    const place = Math.floor(row.place / threads);
     if (first === 0) {
       counts[place] = 0;
       bounds[place] = lowestScore;
+      crowded[query] = 0;
     }
+    if (crowded[query] === 1) return;
     const at = 4 * place * (room + 16);
     const kept = [keptScores + at, keptItems + at] as const;
     // What is among the k nearest is at most the margin below its place, and the k-th by scores at most that above.
     const slack = (2.02 * margin) / weight;
-    exclude(row, excludedOf(row.query));
-    let count = counts[place] as number;
-    if (count !== crowded) {
-      const least = bounds[place] as number;
-      count = nearest(address, scores.length, first, ...kept, count, room, k, slack, least);
-      counts[place] = count;
-      bounds[place] = bound.value;
+    exclude(row, excluded[query] as number);
+    const [held, least] = [counts[place] as number, bounds[place] as number];
+    const count = nearest(row.address, scores.length, first, ...kept, held, room, k, slack, least);
+    counts[place] = count;
+    bounds[place] = bound.value;
+    if (count < 0) crowded[query] = 1;
+    else if (first + scores.length === gallery.rows) {
+      const candidates = memory.integers(kept[1], prune(...kept, count, k, slack));
+      const distances = exact.ascending(row.asked, candidates);
+      items.set(candidates.subarray(0, k), query * k);
+      squaredDistances.set(distances.subarray(0, k), query * k);
     }
-    if (first + scores.length < gallery.rows) continue;
-    if (count === crowded) yield { query: row.query, nearest: null };
-    else {
-      const items = memory.integers(kept[1], prune(...kept, count, k, slack));
-      yield { query: row.query, nearest: { squaredDistances: exact.ascending(row.query, items), items } };
-    }
-  }
+  };
 }

@@ -24,7 +24,8 @@ export function nearestItems(input: NearestInput): readonly Int32Array[] {
   checkCount("count", count, gallery.rows - (excludeSelf ? 1 : 0));
   checkQueries(queries, query);
   const asked = selectRows(query, queries);
-  const { items } = nearestRows({ gallery, query: asked }, count, excludeSelf ? (i) => queries[i] ?? -1 : undefined);
+  const excluded = Int32Array.from(queries, (index) => (excludeSelf ? index : -1));
+  const { items } = nearestRows({ gallery, query: asked }, count, excluded);
   return Array.from(queries, (_, i) => items.slice(i * count, (i + 1) * count));
 }
 

@@ -1,7 +1,10 @@
 import { selectRows } from "../core/matrix";
-import { type ApproximateRow, approximateRows, type Embeddings } from "./approximate-rows";
-import { nearestCandidates } from "./nearest-candidates";
+import { approximateRows, blockBytes, type Embeddings, scoreBlocks } from "./approximate-rows";
+import { holdGallery } from "./exact-distances";
+import { type NearestJob, roomFor } from "./nearest-candidates";
+import type { ApproximateRow } from "./score-block";
 import { scoreMemory } from "./score-memory";
+import { shareOut } from "./share-out";
 import { squaredDistance } from "./squared-distance";
 import { exclude } from "./take-out";
 
@@ -15,43 +18,38 @@ export interface NearestRows {
 }
 
 /**
- * The k nearest gallery rows of every query in L2 distance; `excludedOf` names a gallery row to leave out, or -1. Exact: the
- * matrix products choose candidates, and only those are measured. Memory: the answers, a copy of the gallery, one block.
+ * The k nearest gallery rows of every query in L2 distance; `excluded` names for each query a gallery row to leave out, or -1. Exact: the
+ * matrix products choose candidates, and only those are measured. Memory: the answers, two copies of the gallery, one block.
  */
-export function nearestRows(
-  embeddings: Embeddings,
-  k: number,
-  excludedOf: (query: number) => number = () => -1,
-): NearestRows {
-  const { rows } = embeddings.query;
-  const found = { k, items: new Int32Array(rows * k), squaredDistances: new Float64Array(rows * k) };
-  const crowded: number[] = [];
-  for (const { query, nearest } of nearestCandidates(embeddings, k, excludedOf)) {
-    if (nearest === null) crowded.push(query);
-    else {
-      found.items.set(nearest.items.subarray(0, k), query * k);
-      found.squaredDistances.set(nearest.squaredDistances.subarray(0, k), query * k);
-    }
-  }
-  searchAll(embeddings, crowded, excludedOf, found);
-  return found;
+export function nearestRows(embeddings: Embeddings, k: number, excluded: Int32Array): NearestRows {
+  const { gallery, query } = embeddings;
+  const memory = scoreMemory();
+  const mostQueries = Math.max(1, Math.floor(blockBytes / (8 * roomFor(k, gallery.rows))));
+  const job: NearestJob = {
+    kind: "nearest",
+    gallery: holdGallery(memory, gallery),
+    k,
+    excluded,
+    items: new Int32Array(new SharedArrayBuffer(4 * query.rows * k)),
+    squaredDistances: new Float64Array(new SharedArrayBuffer(8 * query.rows * k)),
+    crowded: new Uint8Array(new SharedArrayBuffer(query.rows)),
+  };
+  shareOut(scoreBlocks(embeddings, memory, { mostQueries }), memory, job);
+  searchAll(embeddings, job);
+  return { k, items: job.items, squaredDistances: job.squaredDistances };
 }
 
 /** The answers to the queries that too many items are about equally near to: every score is looked at. */
-function searchAll(
-  { gallery, query }: Embeddings,
-  queries: readonly number[],
-  excludedOf: (query: number) => number,
-  found: NearestRows,
-): void {
+function searchAll({ gallery, query }: Embeddings, job: NearestJob): void {
+  const queries = Int32Array.from(job.crowded.keys()).filter((index) => job.crowded[index] === 1);
   if (queries.length === 0) return;
   const embeddings = { gallery, query: selectRows(query, queries) };
-  const rough: Ascending = { values: new Float64Array(found.k), items: new Int32Array(found.k) };
+  const rough: Ascending = { values: new Float64Array(job.k), items: new Int32Array(job.k) };
   for (const row of approximateRows(embeddings, scoreMemory(), { whole: true })) {
-    const asked = queries[row.query] ?? -1;
-    exclude(row, excludedOf(asked));
+    const asked = queries[row.query] as number;
+    exclude(row, job.excluded[asked] as number);
     // An item among the k nearest is at most the margin above its place, and the k-th by scores at most that below.
-    measureUpTo(kthByScores(row, rough) + 2.02 * row.margin, embeddings, row, nearestOf(found, asked));
+    measureUpTo(kthByScores(row, rough) + 2.02 * row.margin, embeddings, row, nearestOf(job, asked));
   }
 }
 

@@ -1,4 +1,5 @@
-import { type ApproximateRow, approximateRows, type Embeddings } from "./approximate-rows";
+import { approximateRows, type Embeddings } from "./approximate-rows";
+import type { ApproximateRow } from "./score-block";
 import type { ScoreMemory } from "./score-memory";
 
 /**

@@ -1,5 +1,6 @@
-import type { Matrix } from "../core/matrix";
+import { type Matrix, row } from "../core/matrix";
 import { approximateRows } from "./approximate-rows";
+import { holdGallery } from "./exact-distances";
 import {
   countRow,
   measureMatches,
@@ -27,7 +28,7 @@ export interface GalleryPart {
 export function measurePart(block: QueryBlock, part: GalleryPart): void {
   const { searched } = search(block, part);
   block.states.forEach((state, query) => {
-    if (state !== null) measureMatches(state, query, searched);
+    if (state !== null) measureMatches(state, row(block.query, query), searched);
   });
 }
 
@@ -39,17 +40,17 @@ export function sortBlock({ states }: QueryBlock): void {
 /** Second reading: counts the other items of this part by the matches they stand before. */
 export function countPart(block: QueryBlock, part: GalleryPart): void {
   const { memory, searched } = search(block, part);
-  for (const row of approximateRows({ gallery: part.gallery, query: block.query }, memory)) {
-    const state = block.states[row.query] ?? null;
-    if (state !== null) countRow(state, row, searched);
+  for (const scored of approximateRows({ gallery: part.gallery, query: block.query }, memory)) {
+    const state = block.states[scored.query] ?? null;
+    if (state !== null) countRow(state, scored, searched);
   }
 }
 
 function search(
-  { query, states }: QueryBlock,
+  { states }: QueryBlock,
   { first, gallery }: GalleryPart,
 ): { readonly memory: ScoreMemory; readonly searched: SearchedPart } {
   const memory = scoreMemory();
   const most = states.reduce((count, state) => Math.max(count, state?.matches.length ?? 0), 1);
-  return { memory, searched: searchedPart(memory, { gallery, query }, most, first) };
+  return { memory, searched: searchedPart(memory, holdGallery(memory, gallery), most, first) };
 }

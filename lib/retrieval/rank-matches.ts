@@ -1,9 +1,9 @@
-import { type ApproximateRow, type Embeddings, longestPart } from "./approximate-rows";
 import { averagePrecision } from "./average-precision";
-import { type ExactDistances, exactDistances } from "./exact-distances";
+import { type ExactDistances, exactDistances, type HeldGallery } from "./exact-distances";
 import { firstAtLeast } from "./first-at-least";
 import { type PrecisionAtR, precisionAtR } from "./precision-at-r";
 import { type ScoreBins, scoreBins } from "./score-bins";
+import { type ApproximateRow, longestPart } from "./score-block";
 import type { ScoreMemory } from "./score-memory";
 import { exclude, takeOut } from "./take-out";
 
@@ -55,24 +55,19 @@ export interface SearchedPart {
 }
 
 /** A part of which a search is about to begin, for queries of up to `mostMatches` relevant items. */
-export function searchedPart(
-  memory: ScoreMemory,
-  embeddings: Embeddings,
-  mostMatches: number,
-  origin = 0,
-): SearchedPart {
-  const longest = longestPart(embeddings.gallery);
-  const exact = exactDistances(memory, embeddings, Math.max(longest, mostMatches));
-  return { origin, rows: embeddings.gallery.rows, exact, bins: scoreBins(memory, longest, mostMatches) };
+export function searchedPart(memory: ScoreMemory, gallery: HeldGallery, mostMatches: number, origin = 0): SearchedPart {
+  const longest = longestPart(gallery.rows);
+  const exact = exactDistances(memory, gallery, Math.max(longest, mostMatches));
+  return { origin, rows: gallery.rows, exact, bins: scoreBins(memory, longest, mostMatches) };
 }
 
-/** Measures the matches that lie in this part; `query` is the row that asks. */
-export function measureMatches({ matches, distances }: QueryState, query: number, part: SearchedPart): void {
+/** Measures the matches that lie in this part. `asked`: the query's values. */
+export function measureMatches({ matches, distances }: QueryState, asked: Float32Array, part: SearchedPart): void {
   const start = firstAtLeast(matches, part.origin);
   const end = firstAtLeast(matches, part.origin + part.rows);
   const inside = matches.subarray(start, end);
   const items = part.origin === 0 ? inside : inside.map((item) => item - part.origin);
-  distances.set(part.exact.of(query, items), start);
+  distances.set(part.exact.of(asked, items), start);
 }
 
 /** Once all matches are measured, and before anything is counted. */
@@ -93,7 +88,7 @@ export function countRow(state: QueryState, row: ApproximateRow, { origin, exact
   bins.setThresholds(thresholds, row.margin);
   const range = { address: row.address, first: row.first, length: row.scores.length };
   const undecided = bins.count(range, row, counts);
-  const measured = exact.of(row.query, undecided);
+  const measured = exact.of(row.asked, undecided);
   for (let i = 0; i < undecided.length; i++) settle(state, origin + (undecided[i] as number), measured[i] as number);
 }
 

@@ -1,4 +1,4 @@
-import type { QueryScale } from "./approximate-rows";
+import type { QueryScale } from "./score-block";
 import { lowestScore, type ScoreMemory } from "./score-memory";
 
 /** Where scores are in the search's memory, and the gallery row of the first. */

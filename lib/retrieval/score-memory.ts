@@ -17,10 +17,23 @@ export interface ScoreRoutines {
   readonly sort: (...numbers: number[]) => void;
 }
 
-/** Memory of one search, in which simd/scores.ts reads the scores that TensorFlow computed. */
+/** What another thread needs to take part in a search. */
+export interface SharedScores {
+  /** A WebAssembly.Module and a shared WebAssembly.Memory. */
+  readonly module: object;
+  readonly memory: SharedMemory;
+}
+
+interface SharedMemory {
+  readonly buffer: SharedArrayBuffer;
+  grow(pages: number): number;
+}
+
+/** Memory of one search, in which simd/scores.ts reads the scores that TensorFlow computed. Threads share it. */
 export interface ScoreMemory {
   readonly routines: ScoreRoutines;
-  /** The address of fresh room for `count` numbers of 32 bits, aligned for TensorFlow, and 64 bytes behind them. Voids every view. */
+  readonly shared: SharedScores;
+  /** The address of fresh room for `count` numbers of 32 bits, aligned for TensorFlow, and 64 bytes behind them; no other thread gets it. */
   readonly reserve: (count: number) => number;
   readonly floats: (address: number, count: number) => Float32Array;
   readonly doubles: (address: number, count: number) => Float64Array;
@@ -31,12 +44,14 @@ export interface ScoreMemory {
 export const lowestScore = -3.4e38;
 
 const pageBytes = 2 ** 16;
+/** As the set-up compiles it: 4 GiB. */
+const mostPages = 2 ** 16;
 
 /** The part of the JavaScript API that is used here; Node's own types leave it out. */
 interface WebAssemblyInterface {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
-  readonly Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readonly Memory: new (size: { initial: number; maximum: number; shared: true }) => SharedMemory;
 }
 
 const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyInterface };
@@ -45,21 +60,36 @@ let compiled: object | null = null;
 /** Fresh memory. Throws RangeError where more than 4 GiB are reserved. */
 export function scoreMemory(): ScoreMemory {
   compiled ??= new WebAssembly.Module(readFileSync(join(projectRoot(), "lib", "dist", "retrieval", "scores.wasm")));
-  const memory = new WebAssembly.Memory({ initial: 1 });
-  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
-  const routines = exports as ScoreRoutines;
-  let end = routines.base();
-  return {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: mostPages, shared: true });
+  const joined = joinScoreMemory({ module: compiled, memory });
+  const [free, first] = freeCell(joined);
+  Atomics.store(free, 0, first);
+  return joined;
+}
+
+/** The memory of a search that another thread has begun. */
+export function joinScoreMemory(shared: SharedScores): ScoreMemory {
+  const { module, memory } = shared;
+  const routines = new WebAssembly.Instance(module, { env: { memory } }).exports as ScoreRoutines;
+  const joined: ScoreMemory = {
     routines,
+    shared,
     reserve: (count) => {
-      const address = alignment * Math.ceil(end / alignment);
-      end = address + 4 * count + 64;
-      const missing = Math.ceil(end / pageBytes) - memory.buffer.byteLength / pageBytes;
-      if (missing > 0) memory.grow(missing);
-      return address;
+      const units = Math.ceil((4 * count) / alignment) + 1;
+      const start = Atomics.add(freeCell(joined)[0], 0, units);
+      for (let end = alignment * (start + units); end > memory.buffer.byteLength; )
+        memory.grow(Math.ceil((end - memory.buffer.byteLength) / pageBytes));
+      return alignment * start;
     },
     floats: (address, count) => new Float32Array(memory.buffer, address, count),
     doubles: (address, count) => new Float64Array(memory.buffer, address, count),
     integers: (address, count) => new Int32Array(memory.buffer, address, count),
   };
+  return joined;
+}
+
+/** Where the memory counts what is taken, in units of `alignment`, and the first unit behind that. */
+function freeCell({ routines, integers }: Pick<ScoreMemory, "routines" | "integers">): readonly [Int32Array, number] {
+  const unit = Math.ceil(routines.base() / alignment);
+  return [integers(alignment * unit, 1), unit + 1];
 }

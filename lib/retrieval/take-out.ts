@@ -1,4 +1,4 @@
-import type { ApproximateRow } from "./approximate-rows";
+import type { ApproximateRow } from "./score-block";
 
 /**
  * Takes a gallery row whose exact squared distance is known out of a row of a search, which then holds the others alone. Throws Error where

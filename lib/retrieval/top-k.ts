@@ -27,5 +27,9 @@ export function topK({ gallery, query, k, excludeSelf = true, distance = "l2" }:
     gallery: distanceSpace(gallery, distance, "gallery"),
     query: distanceSpace(query, distance, "query"),
   };
-  return nearestRows(space, k, excludeSelf ? (index) => index : undefined);
+  return nearestRows(
+    space,
+    k,
+    Int32Array.from({ length: query.rows }, (_, index) => (excludeSelf ? index : -1)),
+  );
 }

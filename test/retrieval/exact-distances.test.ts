@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { selectRows } from "../../lib/core/matrix";
-import { exactDistances } from "../../lib/retrieval/exact-distances";
+import { row, selectRows } from "../../lib/core/matrix";
+import { exactDistances, holdGallery } from "../../lib/retrieval/exact-distances";
 import { scoreMemory } from "../../lib/retrieval/score-memory";
 import { squaredDistance } from "../../lib/retrieval/squared-distance";
 import { normalRows } from "./normal-rows";
@@ -9,10 +9,13 @@ describe("exactDistances", () => {
   test.each([1, 2, 3, 4, 5, 7, 8, 127, 128])("are to the bit those of squaredDistance at width %i", (columns) => {
     const gallery = normalRows("gallery", 9, columns);
     const query = normalRows("query", 3, columns);
-    const exact = exactDistances(scoreMemory(), { gallery, query }, 9);
+    const memory = scoreMemory();
+    const exact = exactDistances(memory, holdGallery(memory, gallery), 9);
+    const alone = exactDistances(memory, { rows: 9, columns, address: null, matrix: gallery }, 9);
     for (const items of [[], [4], [8, 0, 3], [0, 1, 2, 3, 4, 5, 6, 7, 8]]) {
-      const distances = exact.of(2, Int32Array.from(items));
-      expect([...distances]).toEqual(items.map((item) => squaredDistance(query, 2, gallery, item)));
+      const twin = items.map((item) => squaredDistance(query, 2, gallery, item));
+      expect([...exact.of(row(query, 2), Int32Array.from(items))]).toEqual(twin);
+      expect([...alone.of(row(query, 2), Int32Array.from(items))]).toEqual(twin);
     }
   });
 
@@ -25,7 +28,8 @@ describe("exactDistances", () => {
     const twin = [...items]
       .map((item) => [squaredDistance(gallery, 5, gallery, item), item] as const)
       .sort(([a, i], [b, j]) => a - b || i - j);
-    const distances = exactDistances(scoreMemory(), { gallery, query: gallery }, count).ascending(5, items);
+    const memory = scoreMemory();
+    const distances = exactDistances(memory, holdGallery(memory, gallery), count).ascending(row(gallery, 5), items);
     expect([...items]).toEqual(twin.map(([, item]) => item));
     expect([...distances]).toEqual(twin.map(([distance]) => distance));
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type ApproximateRow, approximateRows, type Embeddings } from "../../lib/retrieval/approximate-rows";
+import { approximateRows, type Embeddings } from "../../lib/retrieval/approximate-rows";
 import { pairedRows } from "../../lib/retrieval/paired-rows";
+import type { ApproximateRow } from "../../lib/retrieval/score-block";
 import { scoreMemory } from "../../lib/retrieval/score-memory";
 import { tf } from "../../lib/tf/tensorflow";
 import { normalRows } from "./normal-rows";

@@ -4,7 +4,9 @@ import { run } from "./run.mjs";
 
 /** AssemblyScript, and the WebAssembly it becomes. */
 const SIMD = { source: "lib/retrieval/simd/scores.ts", compiled: "retrieval/scores.wasm" };
-const SIMD_FLAGS = ["-O3", "--enable", "simd", "--runtime", "stub", "--importMemory", "--noExportMemory"];
+const SIMD_FLAGS = "-O3 --runtime stub --enable simd --enable threads --importMemory --sharedMemory --noExportMemory"
+  .split(" ")
+  .concat("--initialMemory", "1", "--maximumMemory", "65536");
 
 /** The library compiled to lib/dist, which notebooks and commands import. */
 export const distPart = {

@@ -1,0 +1,68 @@
+import { type EvaluationJob, evaluateRows } from "./evaluate-rows";
+import { type NearestJob, nearestOfRows } from "./nearest-candidates";
+import { type ApproximateRow, type BlockShape, readShape, rowAt, type ScoreBlock } from "./score-block";
+import { joinScoreMemory, type ScoreMemory, type SharedScores } from "./score-memory";
+
+/** What is done with the rows of a search. */
+export type Job = EvaluationJob | NearestJob;
+
+/** What a helping thread is told of a search. */
+export interface Order {
+  readonly shared: SharedScores;
+  readonly block: ScoreBlock;
+  readonly job: Job;
+  /** Where three numbers say whose turn it is: see `turn`, `waiting` and `failed`. */
+  readonly control: number;
+  /** Which of the threads this is, and how many there are; 0 is the one that multiplies. */
+  readonly index: number;
+  readonly threads: number;
+}
+
+/** Place of the number of blocks so far; -1 ends the search. */
+export const turn = 0;
+/** Place of the number of threads that have not finished their share of the block. */
+export const waiting = 1;
+/** Place of a 1 where a thread has failed. */
+export const failed = 2;
+
+/** What handles this thread's rows of a job. */
+export function handlerOf(
+  memory: ScoreMemory,
+  job: Job,
+  block: ScoreBlock,
+  threads: number,
+): (row: ApproximateRow) => void {
+  return job.kind === "evaluation" ? evaluateRows(memory, job) : nearestOfRows(memory, job, block.queries, threads);
+}
+
+/** Handles every `threads`-th row of a block: a query's rows all fall to one thread. */
+export function handleShare(
+  memory: ScoreMemory,
+  block: ScoreBlock,
+  shape: BlockShape,
+  handle: (row: ApproximateRow) => void,
+  { index, threads }: Pick<Order, "index" | "threads">,
+): void {
+  for (let place = index; place < shape.queries; place += threads) handle(rowAt(memory, block, shape, place));
+}
+
+/** Takes part in a search from its first block to its last. */
+export function takePart(order: Order): void {
+  const { block, job, threads } = order;
+  const memory = joinScoreMemory(order.shared);
+  const control = memory.integers(order.control, 3);
+  const handle = handlerOf(memory, job, block, threads);
+  finishShare(control);
+  for (let blocks = 0; ; blocks++) {
+    Atomics.wait(control, turn, blocks);
+    if (Atomics.load(control, turn) < 0) return;
+    handleShare(memory, block, readShape(memory, block), handle, order);
+    finishShare(control);
+  }
+}
+
+/** Says that this thread waits for the next block, or that it failed. */
+export function finishShare(control: Int32Array, failure = false): void {
+  if (failure) Atomics.store(control, failed, 1);
+  if (Atomics.sub(control, waiting, 1) === 1) Atomics.notify(control, waiting);
+}
