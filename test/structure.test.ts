@@ -162,8 +162,15 @@ describe("no file", () => {
     const mayRead = /^(cli\/.*|bench\/.*|core\/(paths|environment|progress|step)|tf\/quiet)$/;
     const reads = /\bprocess\.(env|cwd|hrtime|uptime)\b|\bnew Date\(\)|\bDate\.now\b|\bperformance\.now\b/;
     // A speed or a time left is shown and never stored, but for the table of costs, which is about speed; a child process is handed
-    // the surroundings it needs.
-    const known = ["training/fit", "tf/speed", "experiments/run-progress", "experiments/throughput", "report/kaleido"];
+    // the surroundings it needs; a thread waits for others no longer than it says.
+    const known = [
+      "training/fit",
+      "tf/speed",
+      "retrieval/share-out",
+      "experiments/run-progress",
+      "experiments/throughput",
+      "report/kaleido",
+    ];
     const readers = filesWhere(({ name, text }) => !mayRead.test(name) && reads.test(codeOf(text)));
     expect(readers.toSorted()).toEqual(known.toSorted());
   });

@@ -1,11 +1,11 @@
+import { scoreBlocks } from "./approximate-rows";
 import { type BackfillInput, checkBackfillInput } from "./backfill-input";
-import { classMembers, largestClass, without } from "./class-members";
+import type { BackfillJob } from "./backfill-rows";
 import { distanceSpace } from "./distance-space";
+import { holdGallery } from "./exact-distances";
 import { type MixedGallery, mixedGallery } from "./mixed-gallery";
-import { type MixedRanks, rankInMixtures } from "./mixed-ranks";
-import { mixedSearch } from "./mixed-search";
-import { pairedRows } from "./paired-rows";
 import { scoreMemory } from "./score-memory";
+import { shareOut } from "./share-out";
 
 /** One value a mixed gallery, from none replaced to all. The area under a curve is the plain mean of its values. */
 export interface BackfillCurve {
@@ -31,41 +31,46 @@ export function backfillCurve(input: BackfillInput): BackfillCurve {
     order: input.order,
     points,
   });
-  const members = classMembers(Array.from(gallery.items, (item) => labels[item] ?? Number.NaN));
   const memory = scoreMemory();
-  const search = mixedSearch(memory, gallery, largestClass(members));
-  const sums = emptySums(points);
-  for (const rows of pairedRows(gallery.before, gallery.after, memory)) {
-    const { query } = rows[0];
-    const excluded = excludeSelf ? (gallery.positions[query] ?? -1) : -1;
-    const matches = without(members.get(queryLabels[query] ?? Number.NaN) ?? none, excluded);
-    if (matches.length > 0) add(sums, rankInMixtures(search, { rows, matches, excluded }));
-  }
-  return curve(gallery, sums, queryLabels.length);
+  const { before, after, items, positions, cuts, steps } = gallery;
+  const job: BackfillJob = {
+    kind: "backfill",
+    gallery: holdGallery(memory, before.gallery),
+    next: holdGallery(memory, after.gallery),
+    order: { items, positions, cuts, steps },
+    labels: Float64Array.from(items, (item) => labels[item] ?? Number.NaN),
+    queryLabels: Float64Array.from(queryLabels),
+    excludeSelf,
+    firstMatch: new Int32Array(new SharedArrayBuffer(4 * queryLabels.length * points)),
+    averagePrecision: new Float64Array(new SharedArrayBuffer(8 * queryLabels.length * points)),
+  };
+  const search = scoreBlocks(before, memory, { whole: true });
+  shareOut(search, memory, job, { paired: scoreBlocks(after, memory, { whole: true }) });
+  return curve(gallery, sumsOf(job, points), queryLabels.length);
 }
 
-const none = new Int32Array(0);
-
-/** Sums over the queries so far, one a point. */
+/** Sums over the queries, one a point. */
 interface Sums {
-  queries: number;
+  readonly queries: number;
   readonly top1: Float64Array;
   readonly top5: Float64Array;
   readonly averagePrecision: Float64Array;
 }
 
-function emptySums(points: number): Sums {
-  const zeros = (): Float64Array => new Float64Array(points);
-  return { queries: 0, top1: zeros(), top5: zeros(), averagePrecision: zeros() };
-}
-
-function add(sums: Sums, { firstMatch, averagePrecision }: MixedRanks): void {
-  sums.queries++;
-  firstMatch.forEach((rank, point) => {
-    sums.top1[point] = (sums.top1[point] ?? 0) + (rank <= 1 ? 1 : 0);
-    sums.top5[point] = (sums.top5[point] ?? 0) + (rank <= 5 ? 1 : 0);
-    sums.averagePrecision[point] = (sums.averagePrecision[point] ?? 0) + (averagePrecision[point] ?? 0);
-  });
+function sumsOf({ firstMatch, averagePrecision }: BackfillJob, points: number): Sums {
+  const [top1, top5, precisions] = [new Float64Array(points), new Float64Array(points), new Float64Array(points)];
+  let queries = 0;
+  for (let from = 0; from < firstMatch.length; from += points) {
+    if (firstMatch[from] === 0) continue;
+    queries++;
+    for (let point = 0; point < points; point++) {
+      const rank = firstMatch[from + point] as number;
+      top1[point] = (top1[point] as number) + (rank <= 1 ? 1 : 0);
+      top5[point] = (top5[point] as number) + (rank <= 5 ? 1 : 0);
+      precisions[point] = (precisions[point] as number) + (averagePrecision[from + point] as number);
+    }
+  }
+  return { queries, top1, top5, averagePrecision: precisions };
 }
 
 function curve({ cuts, items }: MixedGallery, sums: Sums, asked: number): BackfillCurve {

@@ -4,6 +4,7 @@ import type { EvaluationJob } from "./evaluate-rows";
 import { holdGallery } from "./exact-distances";
 import type { PerQuery } from "./per-query";
 import { checkRetrievalInput, type RetrievalInput } from "./retrieval-input";
+import type { BlockShape } from "./score-block";
 import { scoreMemory } from "./score-memory";
 import { shareOut } from "./share-out";
 
@@ -47,9 +48,10 @@ export function evaluateRetrieval(input: RetrievalInput, onQuery: (done: number)
     excludeSelf,
     perQuery: sharedPerQuery(query.rows),
   };
-  shareOut(scoreBlocks(embeddings, memory), memory, job, ({ firstQuery, queries, firstRow, rows }) => {
+  const onBlock = ({ firstQuery, queries, firstRow, rows }: BlockShape): void => {
     if (firstRow + rows === gallery.rows) onQuery(firstQuery + queries);
-  });
+  };
+  shareOut(scoreBlocks(embeddings, memory), memory, job, { onBlock });
   return summary(ownPerQuery(job.perQuery));
 }
 

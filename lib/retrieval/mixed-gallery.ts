@@ -2,10 +2,14 @@ import { type Matrix, selectRows } from "../core/matrix";
 import type { Embeddings } from "./approximate-rows";
 
 /** A gallery whose rows are replaced step by step, held in the order of replacement: a position is a place in that order. */
-export interface MixedGallery {
+export interface MixedGallery extends MixedOrder {
   /** The rows before and after their replacement, by position, with the queries of both. */
   readonly before: Embeddings;
   readonly after: Embeddings;
+}
+
+/** Which row stands where and when it is replaced. */
+export interface MixedOrder {
   /** The gallery row at each position. */
   readonly items: Int32Array;
   /** The position of each gallery row. */

@@ -25,9 +25,9 @@ export interface MixedMatches {
 }
 
 /** Measures the relevant items and takes them, and the item to leave out, out of both rows. */
-export function countMatches({ gallery, exact }: MixedSearch, query: MixedQuery): MixedMatches {
+export function countMatches({ order, exact }: MixedSearch, query: MixedQuery): MixedMatches {
   const { rows, matches, excluded } = query;
-  const { cuts, steps } = gallery;
+  const { cuts, steps } = order;
   const total = matches.length;
   const distances = new Float64Array(2 * total);
   rows.forEach((row, side) => {

@@ -15,7 +15,7 @@ export interface MixedOthers {
 
 /** Counts what `countMatches` has left in the rows. The result holds until the next call with this search. */
 export function countOthers(
-  { gallery: { cuts }, exact, bins, room }: MixedSearch,
+  { order: { cuts }, exact, bins, room }: MixedSearch,
   [old, next]: readonly [ApproximateRow, ApproximateRow],
   thresholds: Float64Array,
 ): MixedOthers {

@@ -18,7 +18,7 @@ export interface MixedRanks {
  * items before its replacement, and into one after: a step of replacement only moves counts between slots.
  */
 export function rankInMixtures(search: MixedSearch, query: MixedQuery): MixedRanks {
-  const { cuts, items } = search.gallery;
+  const { cuts, items } = search.order;
   const matches = countMatches(search, query);
   const others = countOthers(search, query.rows, matches.thresholds);
   const found = unreplaced(matches.counts);

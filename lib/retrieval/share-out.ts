@@ -6,7 +6,7 @@ import { projectRoot } from "../core/paths";
 import type { BlockSearch } from "./approximate-rows";
 import type { BlockShape } from "./score-block";
 import type { ScoreMemory } from "./score-memory";
-import { failed, handlerOf, handleShare, type Job, type Order, turn, waiting } from "./take-part";
+import { type Blocks, failed, handlerOf, handleShare, type Job, type Order, turn, waiting } from "./take-part";
 
 /** Of a search with fewer scores, a thread costs more than it saves. */
 const fewestPairs = 2 ** 25;
@@ -22,37 +22,49 @@ export function threadsFor(pairs: number): number {
   return pairs < fewestPairs ? 1 : Math.min(availableParallelism(), mostThreads);
 }
 
+function threadsOf({ pairs }: BlockSearch, job: Job): number {
+  const seen = job.gallery.address !== null && !(job.kind === "backfill" && job.next.address === null);
+  return seen ? threadsFor(pairs) : 1;
+}
+
+/** How a job is shared out. */
+export interface ShareOptions {
+  /** A search of as many gallery rows by the same queries, whose rows go with those of the first; both are whole. */
+  readonly paired?: BlockSearch;
+  /** Hears of each block that is done. */
+  readonly onBlock?: (shape: BlockShape) => void;
+  readonly threads?: number;
+}
+
 /**
- * Does a job with all rows of a search. This thread multiplies, block by block; then all threads handle their shares of the block. Hears of
- * each block that is done. Throws what a thread threw.
+ * Does a job with all rows of a search. This thread multiplies, block by block; then all threads handle their shares of the block. Throws what a
+ * thread threw.
  */
-export function shareOut(
-  { block, shapes, pairs }: BlockSearch,
-  memory: ScoreMemory,
-  job: Job,
-  onBlock: (shape: BlockShape) => void = () => {},
-  threads: number = job.gallery.address === null ? 1 : threadsFor(pairs),
-): void {
-  const handle = handlerOf(memory, job, block, threads);
+export function shareOut(search: BlockSearch, memory: ScoreMemory, job: Job, options: ShareOptions = {}): void {
+  const { paired, onBlock = () => {}, threads = threadsOf(search, job) } = options;
+  const blocks: Blocks = { block: search.block, paired: paired?.block ?? null };
+  const handle = handlerOf(memory, job, blocks, threads);
   const address = memory.reserve(3);
   const control = memory.integers(address, 3);
   const helpers = helpersFor(threads - 1);
   Atomics.store(control, waiting, helpers.length);
   helpers.forEach(({ worker }, i) => {
-    const order: Order = { shared: memory.shared, block, job, control: address, index: i + 1, threads };
+    const order: Order = { shared: memory.shared, blocks, job, control: address, index: i + 1, threads };
     worker.postMessage(order);
   });
   try {
     awaitAll(control, helpers);
-    for (const shape of shapes) {
+    for (const shape of search.shapes) {
+      paired?.shapes.next();
       Atomics.store(control, waiting, helpers.length);
       Atomics.add(control, turn, 1);
       Atomics.notify(control, turn);
-      handleShare(memory, block, shape, handle, { index: 0, threads });
+      handleShare(memory, blocks, handle, { index: 0, threads });
       awaitAll(control, helpers);
       onBlock(shape);
     }
   } finally {
+    paired?.shapes.return();
     Atomics.store(control, turn, -1);
     Atomics.notify(control, turn);
   }

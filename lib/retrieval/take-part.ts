@@ -1,15 +1,25 @@
+import { type BackfillJob, backfillRows } from "./backfill-rows";
 import { type EvaluationJob, evaluateRows } from "./evaluate-rows";
 import { type NearestJob, nearestOfRows } from "./nearest-candidates";
-import { type ApproximateRow, type BlockShape, readShape, rowAt, type ScoreBlock } from "./score-block";
+import { type ApproximateRow, readShape, rowAt, type ScoreBlock } from "./score-block";
 import { joinScoreMemory, type ScoreMemory, type SharedScores } from "./score-memory";
 
 /** What is done with the rows of a search. */
-export type Job = EvaluationJob | NearestJob;
+export type Job = EvaluationJob | NearestJob | BackfillJob;
+
+/** Takes a row, and that of the same query in the paired search where there is one. */
+export type RowHandler = (row: ApproximateRow, paired: ApproximateRow | null) => void;
+
+/** The block of a search, and that of another with the same queries and as many rows. */
+export interface Blocks {
+  readonly block: ScoreBlock;
+  readonly paired: ScoreBlock | null;
+}
 
 /** What a helping thread is told of a search. */
 export interface Order {
   readonly shared: SharedScores;
-  readonly block: ScoreBlock;
+  readonly blocks: Blocks;
   readonly job: Job;
   /** Where three numbers say whose turn it is: see `turn`, `waiting` and `failed`. */
   readonly control: number;
@@ -26,37 +36,41 @@ export const waiting = 1;
 export const failed = 2;
 
 /** What handles this thread's rows of a job. */
-export function handlerOf(
-  memory: ScoreMemory,
-  job: Job,
-  block: ScoreBlock,
-  threads: number,
-): (row: ApproximateRow) => void {
-  return job.kind === "evaluation" ? evaluateRows(memory, job) : nearestOfRows(memory, job, block.queries, threads);
+export function handlerOf(memory: ScoreMemory, job: Job, { block }: Blocks, threads: number): RowHandler {
+  switch (job.kind) {
+    case "evaluation":
+      return evaluateRows(memory, job);
+    case "nearest":
+      return nearestOfRows(memory, job, block.queries, threads);
+    case "backfill":
+      return backfillRows(memory, job);
+  }
 }
 
 /** Handles every `threads`-th row of a block: a query's rows all fall to one thread. */
 export function handleShare(
   memory: ScoreMemory,
-  block: ScoreBlock,
-  shape: BlockShape,
-  handle: (row: ApproximateRow) => void,
+  { block, paired }: Blocks,
+  handle: RowHandler,
   { index, threads }: Pick<Order, "index" | "threads">,
 ): void {
-  for (let place = index; place < shape.queries; place += threads) handle(rowAt(memory, block, shape, place));
+  const shape = readShape(memory, block);
+  for (let place = index; place < shape.queries; place += threads) {
+    handle(rowAt(memory, block, shape, place), paired === null ? null : rowAt(memory, paired, shape, place));
+  }
 }
 
 /** Takes part in a search from its first block to its last. */
 export function takePart(order: Order): void {
-  const { block, job, threads } = order;
+  const { blocks, job, threads } = order;
   const memory = joinScoreMemory(order.shared);
   const control = memory.integers(order.control, 3);
-  const handle = handlerOf(memory, job, block, threads);
+  const handle = handlerOf(memory, job, blocks, threads);
   finishShare(control);
-  for (let blocks = 0; ; blocks++) {
-    Atomics.wait(control, turn, blocks);
+  for (let done = 0; ; done++) {
+    Atomics.wait(control, turn, done);
     if (Atomics.load(control, turn) < 0) return;
-    handleShare(memory, block, readShape(memory, block), handle, order);
+    handleShare(memory, blocks, handle, order);
     finishShare(control);
   }
 }

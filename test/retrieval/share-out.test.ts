@@ -1,10 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { selectRows } from "../../lib/core/matrix";
+import { random } from "../../lib/core/random";
 import { scoreBlocks } from "../../lib/retrieval/approximate-rows";
+import type { BackfillJob } from "../../lib/retrieval/backfill-rows";
 import type { EvaluationJob } from "../../lib/retrieval/evaluate-rows";
 import { holdGallery } from "../../lib/retrieval/exact-distances";
+import { mixedGallery } from "../../lib/retrieval/mixed-gallery";
 import { type NearestJob, roomFor } from "../../lib/retrieval/nearest-candidates";
 import { unanswered } from "../../lib/retrieval/per-query";
+import type { BlockShape } from "../../lib/retrieval/score-block";
 import { scoreMemory } from "../../lib/retrieval/score-memory";
 import { shareOut, threadsFor } from "../../lib/retrieval/share-out";
 import { topK } from "../../lib/retrieval/top-k";
@@ -35,7 +39,8 @@ function evaluated(threads: number) {
   };
   const seen: string[] = [];
   const search = scoreBlocks({ gallery, query }, memory, { mostQueries: 100 });
-  shareOut(search, memory, job, ({ firstQuery, firstRow }) => void seen.push(`${firstQuery} ${firstRow}`), threads);
+  const onBlock = ({ firstQuery, firstRow }: BlockShape) => void seen.push(`${firstQuery} ${firstRow}`);
+  shareOut(search, memory, job, { onBlock, threads });
   return { seen, perQuery: Object.values(perQuery).map((values) => [...values]) };
 }
 
@@ -62,10 +67,37 @@ describe("shareOut", () => {
         crowded: new Uint8Array(shared(query.rows)),
       };
       expect(roomFor(k, gallery.rows)).toBe(84);
-      shareOut(scoreBlocks({ gallery, query }, memory, { mostQueries: 50 }), memory, job, undefined, threads);
+      shareOut(scoreBlocks({ gallery, query }, memory, { mostQueries: 50 }), memory, job, { threads });
       expect([...job.items]).toEqual([...twin.items]);
       expect([...job.squaredDistances]).toEqual([...twin.squaredDistances]);
     }
+  });
+
+  test("ranks the same mixed galleries by any number of threads", () => {
+    const points = 4;
+    const mixture = { gallery, next: normalRows("next", gallery.rows, 6), query };
+    const order = random(5, "order").permutation(gallery.rows);
+    const { before, after, items, positions, cuts, steps } = mixedGallery({ ...mixture, order, points });
+    const labels = randomLabels("labels", gallery.rows, 2000);
+    const ranked = [1, 2, 3].map((threads) => {
+      const memory = scoreMemory();
+      const job: BackfillJob = {
+        kind: "backfill",
+        gallery: holdGallery(memory, before.gallery),
+        next: holdGallery(memory, after.gallery),
+        order: { items, positions, cuts, steps },
+        labels: Float64Array.from(items, (item) => labels[item] ?? Number.NaN),
+        queryLabels: Float64Array.from(randomLabels("asking", query.rows, 2000)),
+        excludeSelf: false,
+        firstMatch: new Int32Array(shared(4 * query.rows * points)),
+        averagePrecision: new Float64Array(shared(8 * query.rows * points)),
+      };
+      const paired = scoreBlocks(after, memory, { whole: true });
+      shareOut(scoreBlocks(before, memory, { whole: true }), memory, job, { paired, threads });
+      return { firstMatch: [...job.firstMatch], averagePrecision: [...job.averagePrecision] };
+    });
+    expect(new Set(ranked[0]?.firstMatch).size).toBeGreaterThan(100);
+    for (const other of ranked.slice(1)) expect(other).toEqual(ranked[0]);
   });
 
   test("throws what another thread threw, leaves no tensor, and goes on afterwards", () => {
@@ -82,7 +114,7 @@ describe("shareOut", () => {
       crowded: new Uint8Array(2),
     };
     const search = scoreBlocks({ gallery, query: selectRows(query, [0, 1]) }, memory);
-    expect(() => shareOut(search, memory, job, undefined, 2)).toThrow("offset is out of bounds");
+    expect(() => shareOut(search, memory, job, { threads: 2 })).toThrow("offset is out of bounds");
     expect(tf.memory().numTensors).toBe(before);
     expect(evaluated(2)).toEqual(evaluated(1));
   });

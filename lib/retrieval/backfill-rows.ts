@@ -1,0 +1,47 @@
+import { classMembers, largestClass, without } from "./class-members";
+import type { HeldGallery } from "./exact-distances";
+import type { MixedOrder } from "./mixed-gallery";
+import { rankInMixtures } from "./mixed-ranks";
+import { mixedSearch } from "./mixed-search";
+import type { ApproximateRow } from "./score-block";
+import type { ScoreMemory } from "./score-memory";
+
+/** A backfilling curve as every thread that takes part in it gets it. */
+export interface BackfillJob {
+  readonly kind: "backfill";
+  /** The rows before and after their replacement, by position. */
+  readonly gallery: HeldGallery;
+  readonly next: HeldGallery;
+  readonly order: MixedOrder;
+  /** Of each position. */
+  readonly labels: Float64Array;
+  readonly queryLabels: Float64Array;
+  readonly excludeSelf: boolean;
+  /** [queries x points] Rank of the nearest relevant item at each point; 0 for a query without one. */
+  readonly firstMatch: Int32Array;
+  /** [queries x points] */
+  readonly averagePrecision: Float64Array;
+}
+
+const none = new Int32Array(0);
+
+/** Takes the rows of two whole searches of the same queries, before and after the replacement. */
+export function backfillRows(
+  memory: ScoreMemory,
+  job: BackfillJob,
+): (before: ApproximateRow, after: ApproximateRow | null) => void {
+  const { order, queryLabels, excludeSelf, firstMatch, averagePrecision } = job;
+  const members = classMembers(job.labels);
+  const search = mixedSearch(memory, order, job, largestClass(members));
+  const points = order.cuts.length;
+  return (before, after) => {
+    if (after === null) throw new Error("a backfilling curve takes the rows of two searches");
+    const { query } = before;
+    const excluded = excludeSelf ? (order.positions[query] as number) : -1;
+    const matches = without(members.get(queryLabels[query] as number) ?? none, excluded);
+    if (matches.length === 0) return;
+    const ranks = rankInMixtures(search, { rows: [before, after], matches, excluded });
+    firstMatch.set(ranks.firstMatch, query * points);
+    averagePrecision.set(ranks.averagePrecision, query * points);
+  };
+}
