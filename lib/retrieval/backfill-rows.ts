@@ -7,7 +7,7 @@ import type { ApproximateRow } from "./score-block";
 import type { ScoreMemory } from "./score-memory";
 
 /** A backfilling curve as every thread that takes part in it gets it. */
-export interface BackfillJob {
+export interface BackfillJob extends BackfillRanks {
   readonly kind: "backfill";
   /** The rows before and after their replacement, by position. */
   readonly gallery: HeldGallery;
@@ -17,6 +17,10 @@ export interface BackfillJob {
   readonly labels: Float64Array;
   readonly queryLabels: Float64Array;
   readonly excludeSelf: boolean;
+}
+
+/** Ranks in every mixed gallery, where all threads see them. */
+export interface BackfillRanks {
   /** [queries x points] Rank of the nearest relevant item at each point; 0 for a query without one. */
   readonly firstMatch: Int32Array;
   /** [queries x points] */

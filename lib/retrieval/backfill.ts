@@ -1,10 +1,10 @@
 import { scoreBlocks } from "./approximate-rows";
 import { type BackfillInput, checkBackfillInput } from "./backfill-input";
-import type { BackfillJob } from "./backfill-rows";
+import type { BackfillJob, BackfillRanks } from "./backfill-rows";
 import { distanceSpace } from "./distance-space";
 import { holdGallery } from "./exact-distances";
 import { type MixedGallery, mixedGallery } from "./mixed-gallery";
-import { scoreMemory } from "./score-memory";
+import { inScoreMemory } from "./score-memory";
 import { shareOut } from "./share-out";
 
 /** One value a mixed gallery, from none replaced to all. The area under a curve is the plain mean of its values. */
@@ -31,22 +31,26 @@ export function backfillCurve(input: BackfillInput): BackfillCurve {
     order: input.order,
     points,
   });
-  const memory = scoreMemory();
   const { before, after, items, positions, cuts, steps } = gallery;
-  const job: BackfillJob = {
-    kind: "backfill",
-    gallery: holdGallery(memory, before.gallery),
-    next: holdGallery(memory, after.gallery),
-    order: { items, positions, cuts, steps },
-    labels: Float64Array.from(items, (item) => labels[item] ?? Number.NaN),
-    queryLabels: Float64Array.from(queryLabels),
-    excludeSelf,
+  const ranks: BackfillRanks = {
     firstMatch: new Int32Array(new SharedArrayBuffer(4 * queryLabels.length * points)),
     averagePrecision: new Float64Array(new SharedArrayBuffer(8 * queryLabels.length * points)),
   };
-  const search = scoreBlocks(before, memory, { whole: true });
-  shareOut(search, memory, job, { paired: scoreBlocks(after, memory, { whole: true }) });
-  return curve(gallery, sumsOf(job, points), queryLabels.length);
+  inScoreMemory((memory) => {
+    const job: BackfillJob = {
+      kind: "backfill",
+      gallery: holdGallery(memory, before.gallery),
+      next: holdGallery(memory, after.gallery),
+      order: { items, positions, cuts, steps },
+      labels: Float64Array.from(items, (item) => labels[item] ?? Number.NaN),
+      queryLabels: Float64Array.from(queryLabels),
+      excludeSelf,
+      ...ranks,
+    };
+    const search = scoreBlocks(before, memory, { whole: true });
+    shareOut(search, memory, job, { paired: scoreBlocks(after, memory, { whole: true }) });
+  });
+  return curve(gallery, sumsOf(ranks, points), queryLabels.length);
 }
 
 /** Sums over the queries, one a point. */
@@ -57,7 +61,7 @@ interface Sums {
   readonly averagePrecision: Float64Array;
 }
 
-function sumsOf({ firstMatch, averagePrecision }: BackfillJob, points: number): Sums {
+function sumsOf({ firstMatch, averagePrecision }: BackfillRanks, points: number): Sums {
   const [top1, top5, precisions] = [new Float64Array(points), new Float64Array(points), new Float64Array(points)];
   let queries = 0;
   for (let from = 0; from < firstMatch.length; from += points) {

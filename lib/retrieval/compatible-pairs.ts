@@ -2,7 +2,7 @@ import type { Embeddings } from "./approximate-rows";
 import { pairedRows } from "./paired-rows";
 import { checkLabels, checkSearch } from "./retrieval-input";
 import type { ApproximateRow } from "./score-block";
-import { scoreMemory } from "./score-memory";
+import { inScoreMemory } from "./score-memory";
 import { squaredDistance } from "./squared-distance";
 
 /** Two pairs of query and gallery over the same labelled items in one order. */
@@ -34,11 +34,13 @@ export function compatiblePairs({ before, after, labels }: CompatiblePairsInput)
   const pairs = countPairs(classes);
   let positive = 0;
   let negative = 0;
-  for (const [old, now] of pairedRows(before, after, scoreMemory())) {
-    const satisfied = satisfiedBy({ before, after, old, now }, classes);
-    positive += satisfied.positive;
-    negative += satisfied.negative;
-  }
+  inScoreMemory((memory) => {
+    for (const [old, now] of pairedRows(before, after, memory)) {
+      const satisfied = satisfiedBy({ before, after, old, now }, classes);
+      positive += satisfied.positive;
+      negative += satisfied.negative;
+    }
+  });
   return {
     all: (positive + negative) / (pairs.positive + pairs.negative),
     positive: positive / pairs.positive,

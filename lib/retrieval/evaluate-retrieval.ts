@@ -5,7 +5,7 @@ import { holdGallery } from "./exact-distances";
 import type { PerQuery } from "./per-query";
 import { checkRetrievalInput, type RetrievalInput } from "./retrieval-input";
 import type { BlockShape } from "./score-block";
-import { scoreMemory } from "./score-memory";
+import { inScoreMemory } from "./score-memory";
 import { shareOut } from "./share-out";
 
 /** Means over the queries that have a relevant item in the gallery. */
@@ -39,20 +39,22 @@ export function evaluateRetrieval(input: RetrievalInput, onQuery: (done: number)
     gallery: distanceSpace(gallery, distance, "gallery"),
     query: distanceSpace(query, distance, "query"),
   };
-  const memory = scoreMemory();
-  const job: EvaluationJob = {
-    kind: "evaluation",
-    gallery: holdGallery(memory, embeddings.gallery),
-    labels: Float64Array.from(labels),
-    queryLabels: Float64Array.from(queryLabels),
-    excludeSelf,
-    perQuery: sharedPerQuery(query.rows),
-  };
+  const perQuery = sharedPerQuery(query.rows);
   const onBlock = ({ firstQuery, queries, firstRow, rows }: BlockShape): void => {
     if (firstRow + rows === gallery.rows) onQuery(firstQuery + queries);
   };
-  shareOut(scoreBlocks(embeddings, memory), memory, job, { onBlock });
-  return summary(ownPerQuery(job.perQuery));
+  inScoreMemory((memory) => {
+    const job: EvaluationJob = {
+      kind: "evaluation",
+      gallery: holdGallery(memory, embeddings.gallery),
+      labels: Float64Array.from(labels),
+      queryLabels: Float64Array.from(queryLabels),
+      excludeSelf,
+      perQuery,
+    };
+    shareOut(scoreBlocks(embeddings, memory), memory, job, { onBlock });
+  });
+  return summary(ownPerQuery(perQuery));
 }
 
 /** Entries that all threads of a search see, skipped until set. */

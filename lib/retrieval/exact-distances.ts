@@ -36,6 +36,7 @@ export function exactDistances(memory: ScoreMemory, gallery: HeldGallery, most: 
   const { columns, address, matrix } = gallery;
   const [query, wide, single] = [memory.reserve(columns), memory.reserve(2 * columns), memory.reserve(columns)];
   const [list, distances, first] = [memory.reserve(most), memory.reserve(2 * most), memory.reserve(1)];
+  memory.integers(first, 1).fill(0);
   const of = (asked: Float32Array, items: Int32Array): Float64Array => {
     memory.floats(query, columns).set(asked);
     routines.widen(query, columns, wide);

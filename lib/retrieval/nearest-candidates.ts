@@ -4,14 +4,18 @@ import { lowestScore, type ScoreMemory } from "./score-memory";
 import { exclude } from "./take-out";
 
 /** A search for the nearest as every thread that takes part in it gets it. */
-export interface NearestJob {
+export interface NearestJob extends FoundNearest {
   readonly kind: "nearest";
   readonly gallery: HeldGallery;
+}
+
+/** What is asked of a search for the nearest, and what was found; all threads see the answers. */
+export interface FoundNearest {
   /** How many are asked for; the gallery has as many. */
   readonly k: number;
   /** For each query a gallery row to leave out, or -1. */
   readonly excluded: Int32Array;
-  /** [queries x k] Where the nearest go, the nearest first, equal distances in gallery order. */
+  /** [queries x k] Gallery rows, the nearest first, equal distances in gallery order. */
   readonly items: Int32Array;
   /** [queries x k] Their squared distances, exact in 64 bits. */
   readonly squaredDistances: Float64Array;

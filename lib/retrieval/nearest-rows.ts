@@ -1,9 +1,9 @@
 import { selectRows } from "../core/matrix";
 import { approximateRows, blockBytes, type Embeddings, scoreBlocks } from "./approximate-rows";
 import { holdGallery } from "./exact-distances";
-import { type NearestJob, roomFor } from "./nearest-candidates";
+import { type FoundNearest, type NearestJob, roomFor } from "./nearest-candidates";
 import type { ApproximateRow } from "./score-block";
-import { scoreMemory } from "./score-memory";
+import { inScoreMemory } from "./score-memory";
 import { shareOut } from "./share-out";
 import { squaredDistance } from "./squared-distance";
 import { exclude } from "./take-out";
@@ -23,34 +23,36 @@ export interface NearestRows {
  */
 export function nearestRows(embeddings: Embeddings, k: number, excluded: Int32Array): NearestRows {
   const { gallery, query } = embeddings;
-  const memory = scoreMemory();
   const mostQueries = Math.max(1, Math.floor(blockBytes / (8 * roomFor(k, gallery.rows))));
-  const job: NearestJob = {
-    kind: "nearest",
-    gallery: holdGallery(memory, gallery),
+  const found: FoundNearest = {
     k,
     excluded,
     items: new Int32Array(new SharedArrayBuffer(4 * query.rows * k)),
     squaredDistances: new Float64Array(new SharedArrayBuffer(8 * query.rows * k)),
     crowded: new Uint8Array(new SharedArrayBuffer(query.rows)),
   };
-  shareOut(scoreBlocks(embeddings, memory, { mostQueries }), memory, job);
-  searchAll(embeddings, job);
-  return { k, items: job.items, squaredDistances: job.squaredDistances };
+  inScoreMemory((memory) => {
+    const job: NearestJob = { kind: "nearest", gallery: holdGallery(memory, gallery), ...found };
+    shareOut(scoreBlocks(embeddings, memory, { mostQueries }), memory, job);
+  });
+  searchAll(embeddings, found);
+  return { k, items: found.items, squaredDistances: found.squaredDistances };
 }
 
 /** The answers to the queries that too many items are about equally near to: every score is looked at. */
-function searchAll({ gallery, query }: Embeddings, job: NearestJob): void {
-  const queries = Int32Array.from(job.crowded.keys()).filter((index) => job.crowded[index] === 1);
+function searchAll({ gallery, query }: Embeddings, found: FoundNearest): void {
+  const queries = Int32Array.from(found.crowded.keys()).filter((index) => found.crowded[index] === 1);
   if (queries.length === 0) return;
   const embeddings = { gallery, query: selectRows(query, queries) };
-  const rough: Ascending = { values: new Float64Array(job.k), items: new Int32Array(job.k) };
-  for (const row of approximateRows(embeddings, scoreMemory(), { whole: true })) {
-    const asked = queries[row.query] as number;
-    exclude(row, job.excluded[asked] as number);
-    // An item among the k nearest is at most the margin above its place, and the k-th by scores at most that below.
-    measureUpTo(kthByScores(row, rough) + 2.02 * row.margin, embeddings, row, nearestOf(job, asked));
-  }
+  const rough: Ascending = { values: new Float64Array(found.k), items: new Int32Array(found.k) };
+  inScoreMemory((memory) => {
+    for (const row of approximateRows(embeddings, memory, { whole: true })) {
+      const asked = queries[row.query] as number;
+      exclude(row, found.excluded[asked] as number);
+      // An item among the k nearest is at most the margin above its place, and the k-th by scores at most that below.
+      measureUpTo(kthByScores(row, rough) + 2.02 * row.margin, embeddings, row, nearestOf(found, asked));
+    }
+  });
 }
 
 function nearestOf({ k, items, squaredDistances }: NearestRows, query: number): Ascending {

@@ -9,7 +9,7 @@ import {
   searchedPart,
   sortThresholds,
 } from "./rank-matches";
-import { type ScoreMemory, scoreMemory } from "./score-memory";
+import { inScoreMemory, type ScoreMemory } from "./score-memory";
 
 /** Consecutive queries that search a gallery of which one part after the other is in memory, twice. */
 export interface QueryBlock {
@@ -26,9 +26,11 @@ export interface GalleryPart {
 
 /** First reading: the exact distances of the relevant items that lie in this part. */
 export function measurePart(block: QueryBlock, part: GalleryPart): void {
-  const { searched } = search(block, part);
-  block.states.forEach((state, query) => {
-    if (state !== null) measureMatches(state, row(block.query, query), searched);
+  inScoreMemory((memory) => {
+    const searched = search(memory, block, part);
+    block.states.forEach((state, query) => {
+      if (state !== null) measureMatches(state, row(block.query, query), searched);
+    });
   });
 }
 
@@ -39,18 +41,16 @@ export function sortBlock({ states }: QueryBlock): void {
 
 /** Second reading: counts the other items of this part by the matches they stand before. */
 export function countPart(block: QueryBlock, part: GalleryPart): void {
-  const { memory, searched } = search(block, part);
-  for (const scored of approximateRows({ gallery: part.gallery, query: block.query }, memory)) {
-    const state = block.states[scored.query] ?? null;
-    if (state !== null) countRow(state, scored, searched);
-  }
+  inScoreMemory((memory) => {
+    const searched = search(memory, block, part);
+    for (const scored of approximateRows({ gallery: part.gallery, query: block.query }, memory)) {
+      const state = block.states[scored.query] ?? null;
+      if (state !== null) countRow(state, scored, searched);
+    }
+  });
 }
 
-function search(
-  { states }: QueryBlock,
-  { first, gallery }: GalleryPart,
-): { readonly memory: ScoreMemory; readonly searched: SearchedPart } {
-  const memory = scoreMemory();
+function search(memory: ScoreMemory, { states }: QueryBlock, { first, gallery }: GalleryPart): SearchedPart {
   const most = states.reduce((count, state) => Math.max(count, state?.matches.length ?? 0), 1);
-  return { memory, searched: searchedPart(memory, holdGallery(memory, gallery), most, first) };
+  return searchedPart(memory, holdGallery(memory, gallery), most, first);
 }

@@ -57,14 +57,40 @@ interface WebAssemblyInterface {
 const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyInterface };
 let compiled: object | null = null;
 
+/** Memories of past searches: WebAssembly's shrink never, and are freed late. */
+const spare: ScoreMemory[] = [];
+/** Larger ones are not kept. */
+const mostKept = 2 ** 28;
+
+/** Whether the memory may serve another search. */
+export function isKept({ shared }: ScoreMemory): boolean {
+  return shared.memory.buffer.byteLength <= mostKept;
+}
+
+/** Does the work in a memory that is its own while it lasts. No view of it may outlast the work. */
+export function inScoreMemory<T>(work: (memory: ScoreMemory) => T): T {
+  const memory = spare.pop() ?? scoreMemory();
+  const result = work(memory);
+  // Not where the work threw: another thread may still be writing there.
+  if (isKept(memory)) {
+    clear(memory);
+    spare.push(memory);
+  }
+  return result;
+}
+
 /** Fresh memory. Throws RangeError where more than 4 GiB are reserved. */
 export function scoreMemory(): ScoreMemory {
   compiled ??= new WebAssembly.Module(readFileSync(join(projectRoot(), "lib", "dist", "retrieval", "scores.wasm")));
   const memory = new WebAssembly.Memory({ initial: 1, maximum: mostPages, shared: true });
   const joined = joinScoreMemory({ module: compiled, memory });
-  const [free, first] = freeCell(joined);
-  Atomics.store(free, 0, first);
+  clear(joined);
   return joined;
+}
+
+function clear(memory: ScoreMemory): void {
+  const [free, first] = freeCell(memory);
+  Atomics.store(free, 0, first);
 }
 
 /** The memory of a search that another thread has begun. */

@@ -5,7 +5,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "
 import { projectRoot } from "../core/paths";
 import type { BlockSearch } from "./approximate-rows";
 import type { BlockShape } from "./score-block";
-import type { ScoreMemory } from "./score-memory";
+import { isKept, type ScoreMemory } from "./score-memory";
 import { type Blocks, failed, handlerOf, handleShare, type Job, type Order, turn, waiting } from "./take-part";
 
 /** Of a search with fewer scores, a thread costs more than it saves. */
@@ -45,29 +45,40 @@ export function shareOut(search: BlockSearch, memory: ScoreMemory, job: Job, opt
   const blocks: Blocks = { block: search.block, paired: paired?.block ?? null };
   const handle = handlerOf(memory, job, blocks, threads);
   const address = memory.reserve(3);
-  const control = memory.integers(address, 3);
+  const control = memory.integers(address, 3).fill(0);
   const helpers = helpersFor(threads - 1);
-  Atomics.store(control, waiting, helpers.length);
-  helpers.forEach(({ worker }, i) => {
-    const order: Order = { shared: memory.shared, blocks, job, control: address, index: i + 1, threads };
-    worker.postMessage(order);
+  const begin = (change: () => void): void => {
+    Atomics.store(control, waiting, helpers.length);
+    change();
+  };
+  begin(() => {
+    helpers.forEach(({ worker }, i) => {
+      const order: Order = { shared: memory.shared, blocks, job, control: address, index: i + 1, threads };
+      worker.postMessage(order);
+    });
   });
   try {
     awaitAll(control, helpers);
     for (const shape of search.shapes) {
       paired?.shapes.next();
-      Atomics.store(control, waiting, helpers.length);
-      Atomics.add(control, turn, 1);
-      Atomics.notify(control, turn);
+      begin(() => nextTurn(control, Atomics.load(control, turn) + 1));
       handleShare(memory, blocks, handle, { index: 0, threads });
       awaitAll(control, helpers);
       onBlock(shape);
     }
   } finally {
     paired?.shapes.return();
-    Atomics.store(control, turn, -1);
-    Atomics.notify(control, turn);
+    awaitEnd(control);
+    begin(() => nextTurn(control, -1));
+    awaitEnd(control);
+    // They would hold on to a memory that is not to be kept.
+    if (!isKept(memory)) endHelpers();
   }
+}
+
+function nextTurn(control: Int32Array, value: number): void {
+  Atomics.store(control, turn, value);
+  Atomics.notify(control, turn);
 }
 
 interface Helper {
@@ -101,18 +112,27 @@ function startHelper(): Helper {
   return helper;
 }
 
+function endHelpers(): void {
+  for (const { worker } of idle.splice(0)) void worker.terminate();
+}
+
 /** Waits until all have finished their shares; throws where one has failed. */
 function awaitAll(control: Int32Array, helpers: readonly Helper[]): void {
+  awaitEnd(control);
+  if (Atomics.load(control, failed) === 0) return;
+  const messages = helpers.map(({ failures }) => receiveMessageOnPort(failures)?.message as string | undefined);
+  throw new Error(messages.find((message) => message !== undefined) ?? "a thread of the search has failed");
+}
+
+/** Waits until none is at work. */
+function awaitEnd(control: Int32Array): void {
   const start = performance.now();
-  for (let left = helpers.length; left > 0; left = Atomics.load(control, waiting)) {
+  for (let left = Atomics.load(control, waiting); left > 0; left = Atomics.load(control, waiting)) {
     const waited = performance.now() - start;
     if (waited > patience) {
-      for (const { worker } of idle.splice(0)) void worker.terminate();
+      endHelpers();
       throw new Error(`a thread of the search has not answered for ${patience / 1000} s: try again, or free memory`);
     }
     if (waited > watchful) Atomics.wait(control, waiting, left, 1000);
   }
-  if (Atomics.load(control, failed) === 0) return;
-  const messages = helpers.map(({ failures }) => receiveMessageOnPort(failures)?.message as string | undefined);
-  throw new Error(messages.find((message) => message !== undefined) ?? "a thread of the search has failed");
 }

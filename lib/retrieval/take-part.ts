@@ -60,23 +60,35 @@ export function handleShare(
   }
 }
 
-/** Takes part in a search from its first block to its last. */
-export function takePart(order: Order): void {
-  const { blocks, job, threads } = order;
+/** Takes part in a search from its first block to its last. `onFailure` hears what was thrown; the thread then waits for the end. */
+export function takePart(order: Order, onFailure: (error: unknown) => void): void {
   const memory = joinScoreMemory(order.shared);
   const control = memory.integers(order.control, 3);
-  const handle = handlerOf(memory, job, blocks, threads);
-  finishShare(control);
-  for (let done = 0; ; done++) {
-    Atomics.wait(control, turn, done);
-    if (Atomics.load(control, turn) < 0) return;
-    handleShare(memory, blocks, handle, order);
+  const shares = sharesOf(memory, order);
+  let failure = false;
+  for (let done = 0; Atomics.load(control, turn) >= 0; done++) {
+    try {
+      if (!failure) shares.next();
+    } catch (error) {
+      failure = true;
+      onFailure(error);
+      Atomics.store(control, failed, 1);
+    }
     finishShare(control);
+    Atomics.wait(control, turn, done);
+  }
+  finishShare(control);
+}
+
+/** Makes ready, then handles one share after the other. */
+function* sharesOf(memory: ScoreMemory, order: Order): Generator<void, void, void> {
+  const handle = handlerOf(memory, order.job, order.blocks, order.threads);
+  for (;;) {
+    yield;
+    handleShare(memory, order.blocks, handle, order);
   }
 }
 
-/** Says that this thread waits for the next block, or that it failed. */
-export function finishShare(control: Int32Array, failure = false): void {
-  if (failure) Atomics.store(control, failed, 1);
+function finishShare(control: Int32Array): void {
   if (Atomics.sub(control, waiting, 1) === 1) Atomics.notify(control, waiting);
 }
