@@ -36,6 +36,8 @@ export interface RowOptions {
 /** A search by blocks: where they are held, and what each holds, which is there until the next is asked for. */
 export interface BlockSearch {
   readonly block: ScoreBlock;
+  /** Where the blocks of another search of the same shapes are held, side by side with these; null where there is none. */
+  readonly paired: ScoreBlock | null;
   readonly shapes: Generator<BlockShape, void, void>;
   /** How many scores there are in all. */
   readonly pairs: number;
@@ -55,7 +57,7 @@ export function scoreBlocks(
   const queriesAtOnce = Math.min(query.rows, mostQueries, Math.max(1, Math.floor(blockBytes / (4 * rowsAtOnce))));
   const block = reserveBlock(memory, queriesAtOnce, rowsAtOnce, query.columns);
   const shapes = shapesOf({ gallery, query }, { memory, block, rowsAtOnce, queriesAtOnce });
-  return { block, shapes, pairs: query.rows * gallery.rows };
+  return { block, paired: null, shapes, pairs: query.rows * gallery.rows };
 }
 
 /** The same row by row: in a block query by query. */

@@ -1,4 +1,4 @@
-import { classMembers, largestClass, without } from "./class-members";
+import { classMembers, largestClass, matchesOf } from "./class-members";
 import type { HeldGallery } from "./exact-distances";
 import type { MixedOrder } from "./mixed-gallery";
 import { rankInMixtures } from "./mixed-ranks";
@@ -27,8 +27,6 @@ export interface BackfillRanks {
   readonly averagePrecision: Float64Array;
 }
 
-const none = new Int32Array(0);
-
 /** Takes the rows of two whole searches of the same queries, before and after the replacement. */
 export function backfillRows(
   memory: ScoreMemory,
@@ -42,7 +40,7 @@ export function backfillRows(
     if (after === null) throw new Error("a backfilling curve takes the rows of two searches");
     const { query } = before;
     const excluded = excludeSelf ? (order.positions[query] as number) : -1;
-    const matches = without(members.get(queryLabels[query] as number) ?? none, excluded);
+    const matches = matchesOf(members, queryLabels[query] as number, excluded);
     if (matches.length === 0) return;
     const ranks = rankInMixtures(search, { rows: [before, after], matches, excluded });
     firstMatch.set(ranks.firstMatch, query * points);

@@ -1,9 +1,9 @@
-import { scoreBlocks } from "./approximate-rows";
 import { type BackfillInput, checkBackfillInput } from "./backfill-input";
 import type { BackfillJob, BackfillRanks } from "./backfill-rows";
 import { distanceSpace } from "./distance-space";
 import { holdGallery } from "./exact-distances";
 import { type MixedGallery, mixedGallery } from "./mixed-gallery";
+import { pairedBlocks } from "./paired-rows";
 import { inScoreMemory } from "./score-memory";
 import { shareOut } from "./share-out";
 
@@ -19,7 +19,7 @@ export interface BackfillCurve {
 
 /**
  * Retrieval while the gallery's rows are replaced by `next` in the given order: point i of `points` has the first
- * floor(i * rows / (points - 1)) replaced. Costs about three evaluations, however many points. Throws RangeError on input without meaning.
+ * floor(i * rows / (points - 1)) replaced. Costs about four evaluations, however many points. Throws RangeError on input without meaning.
  */
 export function backfillCurve(input: BackfillInput): BackfillCurve {
   const { labels, queryLabels = labels, excludeSelf = true, distance = "l2", points = 22 } = input;
@@ -47,8 +47,7 @@ export function backfillCurve(input: BackfillInput): BackfillCurve {
       excludeSelf,
       ...ranks,
     };
-    const search = scoreBlocks(before, memory, { whole: true });
-    shareOut(search, memory, job, { paired: scoreBlocks(after, memory, { whole: true }) });
+    shareOut(pairedBlocks(before, after, memory), memory, job);
   });
   return curve(gallery, sumsOf(ranks, points), queryLabels.length);
 }

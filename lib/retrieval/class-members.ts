@@ -19,8 +19,11 @@ export function largestClass(members: ReadonlyMap<number, Int32Array>): number {
   return most;
 }
 
-/** `items`, ascending, without the one to leave out, or all of them where it is not among them. */
-export function without(items: Int32Array, excluded: number): Int32Array {
+const none = new Int32Array(0);
+
+/** The items of a label, ascending, without the one to leave out, if it is among them. */
+export function matchesOf(members: ReadonlyMap<number, Int32Array>, label: number, excluded: number): Int32Array {
+  const items = members.get(label) ?? none;
   const at = firstAtLeast(items, excluded);
   if (items[at] !== excluded) return items;
   const rest = new Int32Array(items.length - 1);

@@ -1,5 +1,5 @@
 import type { Embeddings } from "./approximate-rows";
-import { pairedRows } from "./paired-rows";
+import { pairedBlocks, pairedRows } from "./paired-rows";
 import { checkLabels, checkSearch } from "./retrieval-input";
 import type { ApproximateRow } from "./score-block";
 import { inScoreMemory } from "./score-memory";
@@ -35,7 +35,7 @@ export function compatiblePairs({ before, after, labels }: CompatiblePairsInput)
   let positive = 0;
   let negative = 0;
   inScoreMemory((memory) => {
-    for (const [old, now] of pairedRows(before, after, memory)) {
+    for (const [old, now] of pairedRows(pairedBlocks(before, after, memory), memory)) {
       const satisfied = satisfiedBy({ before, after, old, now }, classes);
       positive += satisfied.positive;
       negative += satisfied.negative;

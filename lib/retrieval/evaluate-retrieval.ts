@@ -2,7 +2,7 @@ import { scoreBlocks } from "./approximate-rows";
 import { distanceSpace } from "./distance-space";
 import type { EvaluationJob } from "./evaluate-rows";
 import { holdGallery } from "./exact-distances";
-import type { PerQuery } from "./per-query";
+import { type PerQuery, unanswered } from "./per-query";
 import { checkRetrievalInput, type RetrievalInput } from "./retrieval-input";
 import type { BlockShape } from "./score-block";
 import { inScoreMemory } from "./score-memory";
@@ -39,7 +39,7 @@ export function evaluateRetrieval(input: RetrievalInput, onQuery: (done: number)
     gallery: distanceSpace(gallery, distance, "gallery"),
     query: distanceSpace(query, distance, "query"),
   };
-  const perQuery = sharedPerQuery(query.rows);
+  const perQuery = unanswered(query.rows);
   const onBlock = ({ firstQuery, queries, firstRow, rows }: BlockShape): void => {
     if (firstRow + rows === gallery.rows) onQuery(firstQuery + queries);
   };
@@ -54,27 +54,7 @@ export function evaluateRetrieval(input: RetrievalInput, onQuery: (done: number)
     };
     shareOut(scoreBlocks(embeddings, memory), memory, job, { onBlock });
   });
-  return summary(ownPerQuery(perQuery));
-}
-
-/** Entries that all threads of a search see, skipped until set. */
-function sharedPerQuery(queries: number): PerQuery {
-  const blank = (): Float64Array => new Float64Array(new SharedArrayBuffer(8 * queries)).fill(Number.NaN);
-  return {
-    firstMatch: new Int32Array(new SharedArrayBuffer(4 * queries)),
-    averagePrecision: blank(),
-    rPrecision: blank(),
-    averagePrecisionAtR: blank(),
-  };
-}
-
-function ownPerQuery({ firstMatch, averagePrecision, rPrecision, averagePrecisionAtR }: PerQuery): PerQuery {
-  return {
-    firstMatch: firstMatch.slice(),
-    averagePrecision: averagePrecision.slice(),
-    rPrecision: rPrecision.slice(),
-    averagePrecisionAtR: averagePrecisionAtR.slice(),
-  };
+  return summary(perQuery);
 }
 
 /** The means; throws RangeError where every query is skipped. */

@@ -1,4 +1,4 @@
-import { classMembers, largestClass, without } from "./class-members";
+import { classMembers, largestClass, matchesOf } from "./class-members";
 import type { HeldGallery } from "./exact-distances";
 import { type PerQuery, setRanking } from "./per-query";
 import {
@@ -24,8 +24,6 @@ export interface EvaluationJob {
   readonly perQuery: PerQuery;
 }
 
-const none = new Int32Array(0);
-
 /** Takes the rows of a search by parts; a query is ranked when its last part is counted. */
 export function evaluateRows(memory: ScoreMemory, job: EvaluationJob): (row: ApproximateRow) => void {
   const { gallery, queryLabels, excludeSelf, perQuery } = job;
@@ -34,7 +32,7 @@ export function evaluateRows(memory: ScoreMemory, job: EvaluationJob): (row: App
   const states = new Map<number, QueryState>();
   const begin = ({ query, asked }: ApproximateRow): void => {
     const excluded = excludeSelf ? query : -1;
-    const state = queryState(without(members.get(queryLabels[query] as number) ?? none, excluded), excluded);
+    const state = queryState(matchesOf(members, queryLabels[query] as number, excluded), excluded);
     if (state === null) return;
     measureMatches(state, asked, part);
     sortThresholds(state);

@@ -1,5 +1,5 @@
 import { type MatrixSource, readAhead } from "../core/matrix-source";
-import { classMembers, without } from "./class-members";
+import { classMembers, matchesOf } from "./class-members";
 import { distanceSpace } from "./distance-space";
 import { type RetrievalResult, summary } from "./evaluate-retrieval";
 import { setRanking, unanswered } from "./per-query";
@@ -61,7 +61,7 @@ async function* parts(
   }
 }
 
-/** A block is held as read, as the next is read, as directions, centred, and as TensorFlow's copy; and three numbers a row. */
+/** A block is held as read, as the next is read, as directions, in the search's memory, and as TensorFlow's copy; and three numbers a row. */
 function galleryRows(columns: number, bytes: number): number {
   return Math.max(1, Math.floor(bytes / (5 * 4 * columns + 16)));
 }
@@ -70,8 +70,7 @@ function queryStates({ labels, queryLabels, excludeSelf }: StreamedInput): (quer
   const members = classMembers(labels);
   return (query) => {
     const excluded = excludeSelf ? query : -1;
-    const matches = members.get(queryLabels[query] ?? Number.NaN) ?? new Int32Array(0);
-    return queryState(without(matches, excluded), excluded);
+    return queryState(matchesOf(members, queryLabels[query] ?? Number.NaN, excluded), excluded);
   };
 }
 

@@ -34,18 +34,17 @@ export function holdGallery(memory: ScoreMemory, gallery: Matrix): HeldGallery {
 export function exactDistances(memory: ScoreMemory, gallery: HeldGallery, most: number): ExactDistances {
   const { routines } = memory;
   const { columns, address, matrix } = gallery;
-  const [query, wide, single] = [memory.reserve(columns), memory.reserve(2 * columns), memory.reserve(columns)];
+  const [query, single] = [memory.reserve(2 * columns), memory.reserve(columns)];
   const [list, distances, first] = [memory.reserve(most), memory.reserve(2 * most), memory.reserve(1)];
   memory.integers(first, 1).fill(0);
   const of = (asked: Float32Array, items: Int32Array): Float64Array => {
-    memory.floats(query, columns).set(asked);
-    routines.widen(query, columns, wide);
+    memory.doubles(query, columns).set(asked);
     memory.integers(list, items.length).set(items);
-    if (address !== null) routines.measure(wide, address, columns, list, items.length, distances);
+    if (address !== null) routines.measure(query, address, columns, list, items.length, distances);
     else if (matrix !== null) {
       items.forEach((item, i) => {
         memory.floats(single, columns).set(row(matrix, item));
-        routines.measure(wide, single, columns, first, 1, distances + 8 * i);
+        routines.measure(query, single, columns, first, 1, distances + 8 * i);
       });
     }
     return memory.doubles(distances, items.length);

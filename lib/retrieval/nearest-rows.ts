@@ -1,7 +1,7 @@
 import { selectRows } from "../core/matrix";
 import { approximateRows, blockBytes, type Embeddings, scoreBlocks } from "./approximate-rows";
 import { holdGallery } from "./exact-distances";
-import { type FoundNearest, type NearestJob, roomFor } from "./nearest-candidates";
+import { type FoundNearest, type NearestJob, roomFor } from "./nearest-of-rows";
 import type { ApproximateRow } from "./score-block";
 import { inScoreMemory } from "./score-memory";
 import { shareOut } from "./share-out";

@@ -10,11 +10,11 @@ export interface PerQuery {
   readonly averagePrecisionAtR: Float64Array;
 }
 
-/** Entries of `queries` queries that are skipped until set. */
+/** Entries of `queries` queries that are skipped until set; all threads of a search see them. */
 export function unanswered(queries: number): PerQuery {
-  const blank = (): Float64Array => new Float64Array(queries).fill(Number.NaN);
+  const blank = (): Float64Array => new Float64Array(new SharedArrayBuffer(8 * queries)).fill(Number.NaN);
   return {
-    firstMatch: new Int32Array(queries),
+    firstMatch: new Int32Array(new SharedArrayBuffer(4 * queries)),
     averagePrecision: blank(),
     rPrecision: blank(),
     averagePrecisionAtR: blank(),

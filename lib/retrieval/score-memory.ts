@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { projectRoot } from "../core/paths";
 import { alignment } from "../tf/alignment";
 
-/** What simd/scores.ts exports; every number but a bound, a slope and a slack is whole. */
+/** What simd/ exports; every number but a bound, a slope and a slack is whole. */
 export interface ScoreRoutines {
   readonly base: () => number;
   readonly keep: (...numbers: number[]) => number;
@@ -12,7 +12,6 @@ export interface ScoreRoutines {
   readonly nearest: (...numbers: number[]) => number;
   readonly prune: (...numbers: number[]) => number;
   readonly bound: { readonly value: number };
-  readonly widen: (...numbers: number[]) => void;
   readonly measure: (...numbers: number[]) => void;
   readonly sort: (...numbers: number[]) => void;
 }
@@ -29,7 +28,7 @@ interface SharedMemory {
   grow(pages: number): number;
 }
 
-/** Memory of one search, in which simd/scores.ts reads the scores that TensorFlow computed. Threads share it. */
+/** Memory of one search, in which simd/ reads the scores that TensorFlow computed. Threads share it. */
 export interface ScoreMemory {
   readonly routines: ScoreRoutines;
   readonly shared: SharedScores;

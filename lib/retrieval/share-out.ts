@@ -29,8 +29,6 @@ function threadsOf({ pairs }: BlockSearch, job: Job): number {
 
 /** How a job is shared out. */
 export interface ShareOptions {
-  /** A search of as many gallery rows by the same queries, whose rows go with those of the first; both are whole. */
-  readonly paired?: BlockSearch;
   /** Hears of each block that is done. */
   readonly onBlock?: (shape: BlockShape) => void;
   readonly threads?: number;
@@ -41,8 +39,8 @@ export interface ShareOptions {
  * thread threw.
  */
 export function shareOut(search: BlockSearch, memory: ScoreMemory, job: Job, options: ShareOptions = {}): void {
-  const { paired, onBlock = () => {}, threads = threadsOf(search, job) } = options;
-  const blocks: Blocks = { block: search.block, paired: paired?.block ?? null };
+  const { onBlock = () => {}, threads = threadsOf(search, job) } = options;
+  const blocks: Blocks = { block: search.block, paired: search.paired };
   const handle = handlerOf(memory, job, blocks, threads);
   const address = memory.reserve(3);
   const control = memory.integers(address, 3).fill(0);
@@ -60,17 +58,15 @@ export function shareOut(search: BlockSearch, memory: ScoreMemory, job: Job, opt
   try {
     awaitAll(control, helpers);
     for (const shape of search.shapes) {
-      paired?.shapes.next();
       begin(() => nextTurn(control, Atomics.load(control, turn) + 1));
       handleShare(memory, blocks, handle, { index: 0, threads });
       awaitAll(control, helpers);
       onBlock(shape);
     }
   } finally {
-    paired?.shapes.return();
-    awaitEnd(control);
+    awaitEnd(control, helpers);
     begin(() => nextTurn(control, -1));
-    awaitEnd(control);
+    awaitEnd(control, helpers);
     // They would hold on to a memory that is not to be kept.
     if (!isKept(memory)) endHelpers();
   }
@@ -89,7 +85,7 @@ interface Helper {
 /** Threads that wait for a search; they keep no process alive. */
 const idle: Helper[] = [];
 
-function helpersFor(count: number): readonly Helper[] {
+function helpersFor(count: number): Helper[] {
   while (idle.length < count) idle.push(startHelper());
   return idle.slice(0, count);
 }
@@ -117,20 +113,22 @@ function endHelpers(): void {
 }
 
 /** Waits until all have finished their shares; throws where one has failed. */
-function awaitAll(control: Int32Array, helpers: readonly Helper[]): void {
-  awaitEnd(control);
+function awaitAll(control: Int32Array, helpers: Helper[]): void {
+  awaitEnd(control, helpers);
   if (Atomics.load(control, failed) === 0) return;
   const messages = helpers.map(({ failures }) => receiveMessageOnPort(failures)?.message as string | undefined);
   throw new Error(messages.find((message) => message !== undefined) ?? "a thread of the search has failed");
 }
 
-/** Waits until none is at work. */
-function awaitEnd(control: Int32Array): void {
+/** Waits until none is at work. Gives all up where they are silent. */
+function awaitEnd(control: Int32Array, helpers: Helper[]): void {
   const start = performance.now();
   for (let left = Atomics.load(control, waiting); left > 0; left = Atomics.load(control, waiting)) {
     const waited = performance.now() - start;
     if (waited > patience) {
       endHelpers();
+      helpers.length = 0;
+      Atomics.store(control, waiting, 0);
       throw new Error(`a thread of the search has not answered for ${patience / 1000} s: try again, or free memory`);
     }
     if (waited > watchful) Atomics.wait(control, waiting, left, 1000);

@@ -1,6 +1,6 @@
 import { type BackfillJob, backfillRows } from "./backfill-rows";
 import { type EvaluationJob, evaluateRows } from "./evaluate-rows";
-import { type NearestJob, nearestOfRows } from "./nearest-candidates";
+import { type NearestJob, nearestOfRows } from "./nearest-of-rows";
 import { type ApproximateRow, readShape, rowAt, type ScoreBlock } from "./score-block";
 import { joinScoreMemory, type ScoreMemory, type SharedScores } from "./score-memory";
 

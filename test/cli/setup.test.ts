@@ -1,6 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
 import {
+  appendFileSync,
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -95,14 +97,14 @@ describe("a part's stamp", () => {
 });
 
 describe("the compiled library", () => {
-  const simd = "lib/retrieval/simd/scores.ts";
+  const simd = "lib/retrieval/simd";
   const context = (root: string) => ({ root, lock: "ignore" as const });
 
   beforeEach(() => {
     mkdirSync(join(folder, "lib"));
     symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
-    mkdirSync(join(folder, "lib", "retrieval", "simd"), { recursive: true });
-    for (const name of ["tsconfig.json", "package-lock.json", simd])
+    cpSync(join(repository, simd), join(folder, simd), { recursive: true });
+    for (const name of ["tsconfig.json", "package-lock.json"])
       writeFileSync(join(folder, name), readFileSync(join(repository, name)));
     writeFileSync(join(folder, "lib", "one.ts"), "export const one: number = 1;\n");
     writeFileSync(join(folder, "lib", "two.ts"), "export const two: number = 2;\n");
@@ -126,7 +128,7 @@ describe("the compiled library", () => {
     expect(readFileSync(compiled).subarray(0, 4).toString("latin1")).toBe("\0asm");
     rmSync(compiled);
     expect(distPart.present(folder)).toBe(false);
-    writeFileSync(join(folder, simd), "export function base(): usize { return missing; }\n");
+    appendFileSync(join(folder, simd, "addresses.ts"), "export function broken(): usize { return missing; }\n");
     await expect(distPart.build(context(folder))).rejects.toThrow(/Cannot find name 'missing'/);
   });
 });

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { run } from "./run.mjs";
 
 /** AssemblyScript, and the WebAssembly it becomes. */
-const SIMD = { source: "lib/retrieval/simd/scores.ts", compiled: "retrieval/scores.wasm" };
+const SIMD = { folder: "lib/retrieval/simd", compiled: "retrieval/scores.wasm" };
 const SIMD_FLAGS = "-O3 --runtime stub --enable simd --enable threads --importMemory --sharedMemory --noExportMemory"
   .split(" ")
   .concat("--initialMemory", "1", "--maximumMemory", "65536");
@@ -14,7 +14,10 @@ export const distPart = {
   stamp: "lib/dist/.dist.stamp",
   inputs: (root) => [
     SIMD_FLAGS,
-    ...["tsconfig.json", "package-lock.json", SIMD.source, ...sources(root)].map((name) => [name, textOf(root, name)]),
+    ...["tsconfig.json", "package-lock.json", ...simdSources(root), ...sources(root)].map((name) => [
+      name,
+      textOf(root, name),
+    ]),
   ],
   present: (root) => {
     const files = [...sources(root).map(compiledName), `lib/dist/${SIMD.compiled}`];
@@ -33,8 +36,14 @@ async function compileLibrary({ root, lock }) {
   });
   await run(
     process.execPath,
-    ["node_modules/assemblyscript/bin/asc.js", SIMD.source, ...SIMD_FLAGS, "--outFile", join(fresh, SIMD.compiled)],
-    { cwd: root, lock, remedy: `correct ${SIMD.source} as named above` },
+    [
+      "node_modules/assemblyscript/bin/asc.js",
+      ...simdSources(root),
+      ...SIMD_FLAGS,
+      "--outFile",
+      join(fresh, SIMD.compiled),
+    ],
+    { cwd: root, lock, remedy: `correct the file of ${SIMD.folder} named above` },
   );
   replaceFolder(fresh, join(root, "lib", "dist"));
 }
@@ -60,6 +69,11 @@ function sources(root) {
     (name) => name.endsWith(".ts") && !name.endsWith(".d.ts"),
   );
   return names.map((name) => `lib/${name}`);
+}
+
+function simdSources(root) {
+  const names = filesUnder(join(root, SIMD.folder)).filter((name) => name.endsWith(".ts"));
+  return names.map((name) => `${SIMD.folder}/${name}`);
 }
 
 function compiledName(source) {

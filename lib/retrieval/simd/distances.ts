@@ -1,0 +1,100 @@
+import { at32, at64 } from "./addresses";
+
+/**
+ * To `distances`, in 64 bits, |q - g|^2 of the query, given in 64 bits, and each of `items`, rows of `gallery`: bit for bit those of
+ * squared-distance.ts. Four rows at once, as each waits for memory.
+ */
+export function measure(query: usize, gallery: usize, columns: i32, items: usize, count: i32, distances: usize): void {
+  const whole = (<usize>(columns & ~3)) << 2;
+  const all = (<usize>columns) << 2;
+  for (let i = 0; i < count; i += 4) {
+    const j = min(i + 1, count - 1);
+    const k = min(i + 2, count - 1);
+    const l = min(i + 3, count - 1);
+    const a = gallery + <usize>load<i32>(at32(items, i)) * all;
+    const b = gallery + <usize>load<i32>(at32(items, j)) * all;
+    const c = gallery + <usize>load<i32>(at32(items, k)) * all;
+    const d = gallery + <usize>load<i32>(at32(items, l)) * all;
+    let a01 = f64x2.splat(0);
+    let a23 = a01;
+    let b01 = a01;
+    let b23 = a01;
+    let c01 = a01;
+    let c23 = a01;
+    let d01 = a01;
+    let d23 = a01;
+    for (let at: usize = 0; at < whole; at += 16) {
+      const q01 = v128.load(query + (at << 1));
+      const q23 = v128.load(query + (at << 1), 16);
+      a01 = addSquares(a01, q01, v128.load64_zero(a + at));
+      a23 = addSquares(a23, q23, v128.load64_zero(a + at, 8));
+      b01 = addSquares(b01, q01, v128.load64_zero(b + at));
+      b23 = addSquares(b23, q23, v128.load64_zero(b + at, 8));
+      c01 = addSquares(c01, q01, v128.load64_zero(c + at));
+      c23 = addSquares(c23, q23, v128.load64_zero(c + at, 8));
+      d01 = addSquares(d01, q01, v128.load64_zero(d + at));
+      d23 = addSquares(d23, q23, v128.load64_zero(d + at, 8));
+    }
+    store<f64>(at64(distances, i), sumOf(a01, a23, query, a, whole, all));
+    store<f64>(at64(distances, j), sumOf(b01, b23, query, b, whole, all));
+    store<f64>(at64(distances, k), sumOf(c01, c23, query, c, whole, all));
+    store<f64>(at64(distances, l), sumOf(d01, d23, query, d, whole, all));
+  }
+}
+
+/** Adds (q - g)^2 of two numbers. */
+function addSquares(sums: v128, asked: v128, two: v128): v128 {
+  const differences = f64x2.sub(asked, f64x2.promote_low_f32x4(two));
+  return f64x2.add(sums, f64x2.mul(differences, differences));
+}
+
+/** The four sums and what is left of the row. */
+function sumOf(sum01: v128, sum23: v128, query: usize, row: usize, whole: usize, all: usize): f64 {
+  let sum0 = f64x2.extract_lane(sum01, 0);
+  for (let at = whole; at < all; at += 4) {
+    const difference = load<f64>(query + (at << 1)) - <f64>load<f32>(row + at);
+    sum0 += difference * difference;
+  }
+  return sum0 + f64x2.extract_lane(sum01, 1) + (f64x2.extract_lane(sum23, 0) + f64x2.extract_lane(sum23, 1));
+}
+
+/** Sorts distances of 64 bits with their items, the nearest first and equal ones by item: a heap sort. */
+export function sort(distances: usize, items: usize, count: i32): void {
+  for (let top = (count >> 1) - 1; top >= 0; top--) sink(distances, items, top, count);
+  for (let end = count - 1; end > 0; end--) {
+    const distance = load<f64>(distances);
+    const item = load<i32>(items);
+    put(distances, items, 0, load<f64>(at64(distances, end)), load<i32>(at32(items, end)));
+    put(distances, items, end, distance, item);
+    sink(distances, items, 0, end);
+  }
+}
+
+/** Moves an entry down to its place in a heap that has the farthest on top. */
+function sink(distances: usize, items: usize, at: i32, count: i32): void {
+  const distance = load<f64>(at64(distances, at));
+  const item = load<i32>(at32(items, at));
+  while (true) {
+    let child = 2 * at + 1;
+    if (child >= count) break;
+    if (child + 1 < count && isBefore(distances, items, child, child + 1)) child++;
+    const childDistance = load<f64>(at64(distances, child));
+    const childItem = load<i32>(at32(items, child));
+    if (childDistance < distance || (childDistance == distance && childItem < item)) break;
+    put(distances, items, at, childDistance, childItem);
+    at = child;
+  }
+  put(distances, items, at, distance, item);
+}
+
+function isBefore(distances: usize, items: usize, a: i32, b: i32): bool {
+  const first = load<f64>(at64(distances, a));
+  const second = load<f64>(at64(distances, b));
+  if (first != second) return first < second;
+  return load<i32>(at32(items, a)) < load<i32>(at32(items, b));
+}
+
+function put(distances: usize, items: usize, at: i32, distance: f64, item: i32): void {
+  store<f64>(at64(distances, at), distance);
+  store<i32>(at32(items, at), item);
+}
