@@ -86,7 +86,7 @@ export const catalogue: Readonly<Record<DatasetName, PublishedDataset>> = {
   },
   "tiny-imagenet-32px": {
     title: "Tiny-ImageNet-200 reduced to 32 x 32",
-    home: "a mirror folder only (FCT_DATA_MIRROR); tiny-imagenet serves in its place",
+    home: "a mirror folder only (FCT_DATA_MIRROR)",
     terms: imagenetTerms,
     source: {
       kind: "fetched",

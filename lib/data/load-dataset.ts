@@ -13,7 +13,7 @@ import { type TinyImagenetRecipe, tinyImagenet } from "./tiny-imagenet";
 export type DatasetRecipe =
   | { readonly name: "omniglot"; readonly side: number }
   | ({ readonly name: "shapes" } & ShapesRecipe)
-  | ({ readonly name: "tiny-imagenet" } & TinyImagenetRecipe)
+  | TinyImagenetRecipe
   | CifarRecipe
   | ({ readonly name: "fashion-mnist" } & FashionMnistRecipe)
   | ImageFolderRecipe
@@ -39,6 +39,7 @@ async function read(recipe: DatasetRecipe): Promise<Dataset> {
     case "shapes":
       return shapes(recipe);
     case "tiny-imagenet":
+    case "tiny-imagenet-32px":
       return tinyImagenet(recipe);
     case "cifar-10":
     case "cifar-100":

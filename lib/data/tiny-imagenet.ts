@@ -1,18 +1,18 @@
-import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fetchedFolder, mirrorFolder } from "../core/paths";
 import { brokenImages } from "./broken-images";
 import type { Dataset } from "./dataset";
 import { memorySplit, normalisationOf } from "./memory-split";
-import { missingDataset, presentFolder } from "./missing-dataset";
+import { presentFolder } from "./missing-dataset";
 import { readImages } from "./read-images";
 
-/** `classes`: the first so many in the order of their synsets as text; null is all 200. */
-export interface TinyImagenetRecipe {
-  readonly side: 32 | 64;
-  readonly classes: number | null;
-}
+/**
+ * "tiny-imagenet": the published images of 64 x 64 pixels, as they are or averaged over areas to 32 x 32. "tiny-imagenet-32px": a copy that was
+ * reduced and stored as JPEG again, so that its pixels differ. `classes`: the first so many in the order of their synsets as text; null is all 200.
+ */
+export type TinyImagenetRecipe =
+  | { readonly name: "tiny-imagenet"; readonly side: 32 | 64; readonly classes: number | null }
+  | { readonly name: "tiny-imagenet-32px"; readonly side: 32; readonly classes: number | null };
 
 /** An image file and its class among the chosen ones. */
 interface LabelledFile {
@@ -20,22 +20,24 @@ interface LabelledFile {
   readonly label: number;
 }
 
-const sourceSide = 64;
+const sourceSides = { "tiny-imagenet": 64, "tiny-imagenet-32px": 32 } as const;
 
 /**
  * Tiny-ImageNet of a folder in its published layout, in memory: `train` is its training split, `test` its val split, class names are synsets.
- * Images of 64 x 64 are area-averaged to 32 x 32; normalised by mean and deviation of the chosen classes' training pixels.
+ * Normalised by mean and deviation of the chosen classes' training pixels.
  */
 export async function tinyImagenet({
+  name,
   side,
   classes,
-  folder = tinyImagenetFolder(side),
+  folder = presentFolder(name),
   warn = console.warn,
 }: TinyImagenetRecipe & {
   readonly folder?: string;
   readonly warn?: (message: string) => void;
 }): Promise<Dataset> {
-  if (side !== 32 && side !== 64) throw new RangeError(`Tiny-ImageNet side ${side}: 32 and 64 are allowed`);
+  const sourceSide = sourceSides[name];
+  if (side !== 32 && side !== sourceSide) throw new RangeError(`${name} side ${side}: ${allowedSides(sourceSide)}`);
   const synsets = await synsetsOf(folder);
   const chosen = synsets.slice(0, checkedCount(classes, synsets.length));
   const train = await trainingFiles(folder, chosen);
@@ -58,12 +60,8 @@ export async function tinyImagenet({
   };
 }
 
-/** At 32 pixels the reduced set where it is there, else the official one. */
-function tinyImagenetFolder(side: number): string {
-  const here = (name: string): boolean => existsSync(join(fetchedFolder(), name));
-  if (side === 32 && here("tiny-imagenet-32px")) return presentFolder("tiny-imagenet-32px");
-  if (here("tiny-imagenet")) return presentFolder("tiny-imagenet");
-  throw missingDataset(side === 32 && mirrorFolder() !== null ? "tiny-imagenet-32px" : "tiny-imagenet");
+function allowedSides(sourceSide: number): string {
+  return sourceSide === 32 ? "32 is allowed" : "32 and 64 are allowed";
 }
 
 async function synsetsOf(folder: string): Promise<readonly string[]> {

@@ -97,7 +97,8 @@ export function imageCounts(dataset: DatasetRecipe): { readonly train: number; r
       const images = shapeClasses.length * dataset.perClass;
       return { train: images, test: images };
     }
-    case "tiny-imagenet": {
+    case "tiny-imagenet":
+    case "tiny-imagenet-32px": {
       const classes = dataset.classes ?? 200;
       return { train: classes * 500, test: classes * 50 };
     }

@@ -15,7 +15,7 @@ export const datasetChangeTable: Table = {
     },
     laptop: {
       seeds: 1,
-      dataset: "Tiny-ImageNet, the first 100 classes -> the other 100, tested on all 200, 32 x 32 pixels",
+      dataset: "Tiny-ImageNet reduced to 32 x 32 pixels, the first 100 classes -> the other 100, tested on all 200",
     },
     paper: {
       seeds: 1,

@@ -6,7 +6,7 @@ import type { Recipes } from "./recipe-set";
 
 const half = { fraction: 0.5, shuffle: null } as const;
 const quarter = { fraction: 0.25, shuffle: null } as const;
-const dataset = { name: "tiny-imagenet", side: 32, classes: 100 } as const;
+const dataset = { name: "tiny-imagenet-32px", side: 32, classes: 100 } as const;
 const augmentation: Augmentation = { kind: "crop-flip", padding: 4 };
 const small = { kind: "resnet", depth: 18, embedding: 128, width: 32, stem: "small" } as const;
 

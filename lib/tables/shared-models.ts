@@ -60,7 +60,7 @@ export function secondNetwork({ backbone: recipe, half }: Recipes): Backbone {
 /** The scales of a table on the usual split, half of the classes to all. */
 export const usualScales: Readonly<Record<"quick" | "laptop" | "paper", TableScale>> = {
   quick: { seeds: 1, dataset: "Omniglot, 121 -> 242 characters, 32 x 32 pixels" },
-  laptop: { seeds: 1, dataset: "Tiny-ImageNet, the first 50 -> 100 classes, 32 x 32 pixels" },
+  laptop: { seeds: 1, dataset: "Tiny-ImageNet reduced to 32 x 32 pixels, the first 50 -> 100 classes" },
   paper: { seeds: 1, dataset: "ImageNet-1k, 500 -> 1000 classes, 224 x 224 pixels" },
 };
 

@@ -34,13 +34,6 @@ describe("a dataset that is not here", () => {
     expect(said).toContain(`npm run fct -- ${command}`);
   });
 
-  it("names the reduced set where a mirror folder is given", async () => {
-    vi.stubEnv("FCT_DATA_MIRROR", data);
-    await expect(loadDataset({ name: "tiny-imagenet", side: 32, classes: 7 })).rejects.toThrow(
-      "data get tiny-imagenet-32px",
-    );
-  });
-
   it("says where to put what cannot be downloaded", () => {
     expect(() => presentFolder("imagenet-1k")).toThrow(/put your copy there, or a link to it: train\/<class>\/\*\.jpg/);
   });

@@ -55,9 +55,12 @@ const madeTree = async (side: number, perClass = 2): Promise<string> => {
   return folder;
 };
 
+const published = { name: "tiny-imagenet", side: 32 } as const;
+const reduced = { name: "tiny-imagenet-32px", side: 32 } as const;
+
 describe("tinyImagenet", () => {
   it("takes the first classes in the order of their synsets, val as test, each image under its label", async () => {
-    const { train, test } = await tinyImagenet({ side: 32, classes: 2, folder: await madeTree(32) });
+    const { train, test } = await tinyImagenet({ ...reduced, classes: 2, folder: await madeTree(32) });
     expect(train.classNames).toEqual(["n00000001", "n00000002"]);
     expect([...train.labels]).toEqual([0, 0, 1, 1]);
     expect([...test.labels]).toEqual([0, 1, 0, 1]);
@@ -73,13 +76,13 @@ describe("tinyImagenet", () => {
   });
 
   it("takes all classes where classes is null", async () => {
-    const { train } = await tinyImagenet({ side: 32, classes: null, folder: await madeTree(32) });
+    const { train } = await tinyImagenet({ ...reduced, classes: null, folder: await madeTree(32) });
     expect(train.classNames).toEqual([...synsets].sort());
   });
 
   it("normalises by the training pixels of the chosen classes alone", async () => {
     const folder = await madeTree(32);
-    const { train } = await tinyImagenet({ side: 32, classes: 2, folder });
+    const { train } = await tinyImagenet({ ...reduced, classes: 2, folder });
     const values = await train.load(Int32Array.of(0, 1, 2, 3));
     const channel = values.filter((_, i) => i % 3 === 0);
     const mean = channel.reduce((sum, value) => sum + value, 0) / channel.length;
@@ -96,9 +99,9 @@ describe("tinyImagenet", () => {
       .png()
       .toBuffer();
     write(join(folder, "train/n00000001/images/n00000001_0.JPEG"), png);
-    const full = await tinyImagenet({ side: 64, classes: 1, folder });
+    const full = await tinyImagenet({ ...published, side: 64, classes: 1, folder });
     expect(await full.train.pixels(0)).toEqual(noise);
-    const half = await (await tinyImagenet({ side: 32, classes: 1, folder })).train.pixels(0);
+    const half = await (await tinyImagenet({ ...published, classes: 1, folder })).train.pixels(0);
     for (let i = 0; i < half.length; i++) {
       const [c, x, y] = [i % 3, Math.floor(i / 3) % 32, Math.floor(i / 96)];
       const at = (dy: number, dx: number): number => noise[((2 * y + dy) * 64 + 2 * x + dx) * 3 + c] ?? 0;
@@ -114,7 +117,7 @@ describe("tinyImagenet", () => {
       .toBuffer();
     expect((await sharp(grey).metadata()).channels).toBe(1);
     write(join(folder, "train/n00000001/images/n00000001_0.JPEG"), grey);
-    const { train } = await tinyImagenet({ side: 32, classes: 1, folder });
+    const { train } = await tinyImagenet({ ...reduced, classes: 1, folder });
     expect([...new Set(await train.pixels(0))]).toEqual([90]);
   });
 
@@ -122,7 +125,7 @@ describe("tinyImagenet", () => {
     const folder = await madeTree(32, 400);
     write(join(folder, "train/n00000001/images/n00000001_7.JPEG"), (await jpeg(32, "n00000001", 7)).subarray(0, 200));
     const warn = vi.fn();
-    const { train } = await tinyImagenet({ side: 32, classes: null, folder, warn });
+    const { train } = await tinyImagenet({ ...reduced, classes: null, folder, warn });
     expect(warn.mock.calls).toEqual([
       [expect.stringMatching(/1 of 1206 images are broken and left out: .*n00000001_7/)],
     ]);
@@ -141,17 +144,17 @@ describe("tinyImagenet", () => {
   it("stops where more are broken, naming file and size", async () => {
     const folder = await madeTree(32);
     write(join(folder, "val/images/val_1.JPEG"), await jpeg(48, "n00000001", 0));
-    await expect(tinyImagenet({ side: 32, classes: 1, folder })).rejects.toThrow(
-      /1 of 4 images are broken.*val_1.JPEG is 48 x 48: 32 x 32 or 64 x 64 is allowed/,
+    await expect(tinyImagenet({ ...reduced, classes: 1, folder })).rejects.toThrow(
+      /1 of 4 images are broken.*val_1.JPEG is 48 x 48: 32 x 32 is allowed/,
     );
-    await expect(tinyImagenet({ side: 64, classes: 1, folder: await madeTree(32) })).rejects.toThrow(
+    await expect(tinyImagenet({ ...published, side: 64, classes: 1, folder: await madeTree(32) })).rejects.toThrow(
       /is 32 x 32: 64 x 64 is allowed/,
     );
   });
 
   it("refuses lists that do not fit the layout, by name", async () => {
     const folder = await madeTree(32);
-    const read = (): Promise<unknown> => tinyImagenet({ side: 32, classes: 2, folder });
+    const read = (): Promise<unknown> => tinyImagenet({ ...reduced, classes: 2, folder });
     rmSync(join(folder, "train/n00000002/images"), { recursive: true });
     await expect(read()).rejects.toThrow("train/n00000002/images");
     mkdirSync(join(folder, "train/n00000002/images"));
@@ -175,9 +178,14 @@ describe("tinyImagenet", () => {
 
   it("refuses sides and class counts that are none", async () => {
     const folder = await madeTree(32);
-    await expect(tinyImagenet({ side: 48 as 32, classes: 1, folder })).rejects.toThrow("side 48: 32 and 64");
+    await expect(tinyImagenet({ ...published, side: 48 as 32, classes: 1, folder })).rejects.toThrow(
+      "side 48: 32 and 64",
+    );
+    await expect(tinyImagenet({ ...reduced, side: 64 as 32, classes: 1, folder })).rejects.toThrow(
+      "side 64: 32 is allowed",
+    );
     for (const classes of [0, 4, 1.5]) {
-      await expect(tinyImagenet({ side: 32, classes, folder })).rejects.toThrow(
+      await expect(tinyImagenet({ ...reduced, classes, folder })).rejects.toThrow(
         `classes ${classes}: a whole number from 1 to 3`,
       );
     }
@@ -185,15 +193,16 @@ describe("tinyImagenet", () => {
 });
 
 describe("loadDataset", () => {
-  it("prefers the reduced set at 32 pixels, takes the official one at 64", async () => {
+  it("reads the published and the reduced images under their own names, whatever else is there", async () => {
     const data = temporaryFolder();
     vi.stubEnv("FCT_DATA", data);
     await makeTree({ folder: join(data, "tiny-imagenet"), side: 64 });
-    const official = await loadDataset({ name: "tiny-imagenet", side: 32, classes: 3 });
-    expect([official.train.shape[0], official.train.labels.length]).toEqual([32, 6]);
+    await expect(loadDataset({ ...reduced, classes: 2 })).rejects.toThrow("data get tiny-imagenet-32px");
     await makeTree({ folder: join(data, "tiny-imagenet-32px"), side: 32, perClass: 1 });
-    expect((await loadDataset({ name: "tiny-imagenet", side: 32, classes: 2 })).train.labels).toHaveLength(2);
-    expect((await loadDataset({ name: "tiny-imagenet", side: 64, classes: 2 })).train.shape).toEqual([64, 64, 3]);
+    const official = await loadDataset({ ...published, classes: 3 });
+    expect([official.train.shape[0], official.train.labels.length]).toEqual([32, 6]);
+    expect((await loadDataset({ ...reduced, classes: 2 })).train.labels).toHaveLength(2);
+    expect((await loadDataset({ ...published, side: 64, classes: 2 })).train.shape).toEqual([64, 64, 3]);
     vi.unstubAllEnvs();
   });
 });
