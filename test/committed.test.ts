@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { benchMarkdown } from "../lib/bench/bench-report";
-import { benchPath, readBench, writeBench } from "../lib/bench/bench-result";
 import { growths, measurements } from "../lib/bench/measurements";
+import { benchMarkdown } from "../lib/bench/report";
+import { benchPath, readBench, writeBench } from "../lib/bench/result";
 import { projectRoot } from "../lib/core/paths";
-import { fingerprintOf } from "../lib/experiments/fingerprint";
-import { parseResult, resultJson } from "../lib/experiments/result-file";
+import { parseResult, resultJson } from "../lib/experiments/results/result-file";
+import { fingerprintOf } from "../lib/experiments/table-work";
 import { resultMarkdown } from "../lib/report/markdown";
 import { tableNamed, tables } from "../lib/tables/tables";
 import { temporaryFolder } from "./temporary-folder";

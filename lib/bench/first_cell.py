@@ -5,8 +5,8 @@ import time
 from jupyter_client.manager import start_new_kernel
 
 CELL = """
-import { trainingStep } from "../lib/dist/bench/workloads/training-step";
-const work = await trainingStep({ depth: 18, side: 32, batch: 128, steps: 1 });
+import { resnetStep } from "../lib/dist/bench/workloads/resnet-step";
+const work = await resnetStep({ depth: 18, side: 32, batch: 128, steps: 1 });
 """
 
 started = time.perf_counter()

@@ -1,15 +1,15 @@
-import type { Growth, Measurement, Side } from "./measurement";
+import type { ComparisonSetup, ComparisonSide, Growth } from "./workloads/measurement";
 
-const trains = (depth: 18 | 50, side: number, batch: number, steps: number, target: number): Measurement => ({
+const trains = (depth: 18 | 50, side: number, batch: number, steps: number, target: number): ComparisonSetup => ({
   id: `train-resnet${depth}-${side}-${batch}`,
   title: `training step, ResNet-${depth}, ${side} x ${side}, batch ${batch}`,
   unit: "images",
-  ...sides("trainingStep", "training_step", { depth, side, batch, steps }),
+  ...sides("resnetStep", "training_step", { depth, side, batch, steps }),
   target,
   rounds: 5,
 });
 
-const embeds = (depth: 18 | 50, side: number, images: number): Measurement => ({
+const embeds = (depth: 18 | 50, side: number, images: number): ComparisonSetup => ({
   id: `embed-resnet${depth}-${side}`,
   title: `embedding images, ResNet-${depth}, ${side} x ${side}`,
   unit: "images",
@@ -19,21 +19,21 @@ const embeds = (depth: 18 | 50, side: number, images: number): Measurement => ({
 });
 
 const pytorch = "PyTorch";
-const own = (workload: string, options: Side["options"] = {}, name = "this library"): Side => ({
+const own = (workload: string, options: ComparisonSide["options"] = {}, name = "this library"): ComparisonSide => ({
   name,
   runs: "node",
   workload,
   options,
 });
 
-function sides(ours: string, theirs: string, options: NonNullable<Side["options"]>) {
+function sides(ours: string, theirs: string, options: NonNullable<ComparisonSide["options"]>) {
   return {
     ours: own(ours, options),
     theirs: { name: pytorch, runs: "python", workload: theirs, options } as const,
   };
 }
 
-const naive = (items: number, queries: number): Side => ({
+const naive = (items: number, queries: number): ComparisonSide => ({
   name: "numpy and scikit-learn",
   runs: "python",
   workload: "naive_retrieval",
@@ -41,7 +41,7 @@ const naive = (items: number, queries: number): Side => ({
 });
 
 /** Every comparison, in the order of the README's table. */
-export const measurements: readonly Measurement[] = [
+export const measurements: readonly ComparisonSetup[] = [
   trains(18, 32, 128, 16, 1),
   trains(18, 32, 1024, 2, 1),
   trains(50, 32, 128, 6, 1.15),

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface, type Interface } from "node:readline";
-import type { Round } from "./measurement";
+import type { Round } from "./workloads/measurement";
 
 /** A command that serves rounds: it prints a line of JSON when ready, and one for each "go" on its standard input. */
 export interface SideCommand {

@@ -1,16 +1,16 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { compare, grow } from "../bench/bench";
-import { growthFigure, ratioFigure } from "../bench/bench-figures";
-import { benchMarkdown } from "../bench/bench-report";
-import { type BenchResult, benchPath, readBench, writeBench } from "../bench/bench-result";
+import { growthFigure, ratioFigure } from "../bench/figures";
 import { growths, measurements } from "../bench/measurements";
 import { makePeerEnvironment, peerVersions } from "../bench/peer-environment";
+import { benchMarkdown } from "../bench/report";
+import { type BenchResult, benchPath, readBench, writeBench } from "../bench/result";
+import { compare, grow } from "../bench/run";
 import { environmentOf } from "../core/environment";
 import { resultsFolder } from "../core/paths";
 import { clock, progressLine } from "../core/progress";
 import { writeAtomically } from "../core/store";
-import { closeRenderer, renderFigure } from "../report/render";
+import { closeRenderer, renderFigure } from "../report/render/render";
 import { device } from "../tf/device";
 
 interface BenchChoices {

@@ -1,11 +1,10 @@
 import { join } from "node:path";
 import { Argument, Command } from "commander";
 import { clock, progressLine } from "../core/progress";
-import { catalogue, type DatasetName, type DatasetSource } from "../data/catalogue";
-import { type DatasetState, datasetState } from "../data/dataset-state";
-import type { BytesReport } from "../data/download";
-import { getDataset } from "../data/get-dataset";
-import { dataPlaces } from "../data/missing-dataset";
+import { catalogue, type DatasetName, type DatasetSource } from "../data/fetching/catalogue";
+import { type DatasetState, dataPlaces, datasetState } from "../data/fetching/dataset-state";
+import type { BytesReport } from "../data/fetching/download";
+import { getDataset } from "../data/fetching/get-dataset";
 
 const names = Object.keys(catalogue) as readonly DatasetName[];
 

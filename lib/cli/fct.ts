@@ -2,11 +2,11 @@ import { Command } from "commander";
 import { benchCommand } from "./bench";
 import { dataCommand } from "./data";
 import { doctorCommand } from "./doctor";
-import { evaluateCommand } from "./evaluate";
-import { mapCommand } from "./map";
+import { evaluateCommand } from "./evaluate/evaluate";
+import { mapCommand } from "./map/map";
 import { notebookCommand } from "./notebook";
 import { readmeCommand } from "./readme";
-import { reproduceCommand } from "./reproduce";
+import { reproduceCommand } from "./reproduce/reproduce";
 import { tablesCommand } from "./tables";
 
 /** The command line: one subcommand a file, each of which refuses what it does not know. */

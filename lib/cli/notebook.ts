@@ -1,8 +1,8 @@
 import { join, relative } from "node:path";
 import { Command } from "commander";
 import { projectRoot } from "../core/paths";
-import { scaleOption, seedsOption, settingsOf } from "./choices";
-import { executeNotebook } from "./execute-notebook";
+import { scaleOption, seedsOption, settingsOf } from "./reproduce/choices";
+import { executeNotebook } from "./reproduce/execute-notebook";
 
 /** `fct notebook`: executes one notebook, in place when its outputs shall be committed. */
 export function notebookCommand(): Command {

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import { benchMarkdown } from "../bench/bench-report";
-import { readBench } from "../bench/bench-result";
+import { benchMarkdown } from "../bench/report";
+import { readBench } from "../bench/result";
 import { projectRoot, resultsFolder } from "../core/paths";
 import { writeAtomically } from "../core/store";
-import { parseResult } from "../experiments/result-file";
-import { documentWithResults } from "../report/document-with-results";
+import { parseResult } from "../experiments/results/result-file";
+import { documentWithResults } from "../report/documents";
 import { tables } from "../tables/tables";
 
 /** `fct readme`: the README's tables from results/. */

@@ -3,11 +3,10 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { cacheFolder, resultsFolder } from "../core/paths";
 import { graphOf, pendingOf } from "../core/step";
-import { fingerprintOf } from "../experiments/fingerprint";
-import { parseResult } from "../experiments/result-file";
-import { scaleOf } from "../experiments/scale";
+import { parseResult } from "../experiments/results/result-file";
+import { scaleOf } from "../experiments/run-options";
 import type { Table } from "../experiments/table";
-import { requestsOf, turnsOf } from "../experiments/table-work";
+import { fingerprintOf, requestsOf, seedRunsOf } from "../experiments/table-work";
 import { tables } from "../tables/tables";
 
 /** `fct tables`: every declared table, and for each scale whether there is a result and how much of its work is cached. */
@@ -40,7 +39,7 @@ function resultState(table: Table, scale: string): string {
 
 function cacheState(table: Table, scale: string): string {
   const { seeds } = scaleOf(table, { scale, seeds: null });
-  const requests = requestsOf(turnsOf(table, scale, seeds));
+  const requests = requestsOf(seedRunsOf(table, scale, seeds));
   const missing = pendingOf(requests, cacheFolder()).length;
   const total = graphOf(requests).length;
   return missing === 0 ? `all ${total} pieces of work cached` : `${missing} of ${total} pieces of work to do`;

@@ -11,7 +11,7 @@ export interface MatrixSource {
 }
 
 /** Where blocks of `rowsAtOnce` rows begin and end; the last may be shorter. */
-export function blocksOf(rows: number, rowsAtOnce: number, from = 0): readonly (readonly [number, number])[] {
+export function rowBlocks(rows: number, rowsAtOnce: number, from = 0): readonly (readonly [number, number])[] {
   if (!(Number.isInteger(rowsAtOnce) && rowsAtOnce >= 1)) {
     throw new RangeError(`blocks of ${rowsAtOnce} rows: a whole number of at least 1 is allowed`);
   }
@@ -37,7 +37,7 @@ export function memorySource(name: string, { rows, columns, data }: Matrix): Mat
 }
 
 /** A block of rows, and which it begins with. */
-export interface Block {
+interface RowBlock {
   readonly first: number;
   readonly block: Matrix;
 }
@@ -46,8 +46,8 @@ export interface Block {
 export async function* readAhead(
   source: MatrixSource,
   { rowsAtOnce, from = 0 }: { readonly rowsAtOnce: number; readonly from?: number },
-): AsyncGenerator<Block, void, void> {
-  const blocks = blocksOf(source.rows, rowsAtOnce, from);
+): AsyncGenerator<RowBlock, void, void> {
+  const blocks = rowBlocks(source.rows, rowsAtOnce, from);
   const begun = (k: number): Promise<Matrix> | null => {
     const [first, end] = blocks[k] ?? [0, 0];
     const reading = end > first ? source.read(first, end) : null;

@@ -39,3 +39,18 @@ export function clock(seconds: number): string {
     ? `${minutes}:${two(whole % 60)}`
     : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)}`;
 }
+
+/** Shows how many of `total` a piece of work has done, how fast it is and the time left; at the end, how long it took. */
+export function rowProgress(
+  line: ProgressLine,
+  { words, total, from = 0 }: { readonly words: string; readonly total: number; readonly from?: number },
+): (done: number) => void {
+  const start = performance.now();
+  return (done) => {
+    const seconds = (performance.now() - start) / 1000;
+    if (done === total) return line.keep(`${words} ${done}/${total} in ${clock(seconds)}`);
+    const rate = (done - from) / seconds;
+    const left = done > from ? ` · ${Math.round(rate)}/s · ${clock((total - done) / rate)} left` : "";
+    line.show(`${words} ${done}/${total}${left}`);
+  };
+}

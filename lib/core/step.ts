@@ -46,7 +46,7 @@ export interface StepContext {
 }
 
 /** The unfinished state of a step, replaced atomically. A damaged one is reported and reads as null. */
-export interface Checkpoint {
+interface Checkpoint {
   readonly load: () => Artifact | null;
   readonly save: (state: Artifact) => void;
 }
@@ -64,7 +64,7 @@ export interface CacheOptions {
 }
 
 /** When, where and in how many seconds an artifact was made; beside it, not in it, so that equal work gives equal bytes. */
-export interface MakingRecord {
+interface MakingRecord {
   readonly label: string;
   readonly date: string;
   readonly seconds: number;
@@ -119,11 +119,11 @@ export function unfinishedPath(folder: string, { kind, key }: Request): string {
  * The artifact of a request, from the cache or made and stored. Inputs are made first. A damaged file is reported and made
  * again. Processes that make the same artifact at once write the same bytes, each by an atomic rename.
  */
-export async function cached(wanted: Request, options: CacheOptions): Promise<Artifact> {
+export async function obtain(wanted: Request, options: CacheOptions): Promise<Artifact> {
   const stored = readOrNull(artifactPath(options.folder, wanted), options.warn);
   if (stored !== null) return stored;
   const inputs: Artifact[] = [];
-  for (const input of wanted.inputs) inputs.push(await cached(input, options));
+  for (const input of wanted.inputs) inputs.push(await obtain(input, options));
   options.signal.throwIfAborted();
   options.started(wanted);
   const artifact = await made(wanted, inputs, options);

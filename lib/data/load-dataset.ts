@@ -1,13 +1,13 @@
 import { canonicalJson, type Json } from "../core/hash";
-import { type CifarRecipe, cifar } from "./cifar";
-import type { Dataset } from "./dataset";
-import { type FashionMnistRecipe, fashionMnist } from "./fashion-mnist";
-import { type ImageFolderRecipe, imageFolder } from "./image-folder";
-import { presentFolder } from "./missing-dataset";
-import { omniglot } from "./omniglot";
-import { type ShapesRecipe, shapes } from "./shapes";
-import { type SyntheticRecipe, synthetic } from "./synthetic";
-import { type TinyImagenetRecipe, tinyImagenet } from "./tiny-imagenet";
+import { presentFolder } from "./fetching/dataset-state";
+import { type CifarRecipe, cifar } from "./readers/cifar";
+import { type FashionMnistRecipe, fashionMnist } from "./readers/fashion-mnist";
+import { type ImageFolderRecipe, imageFolder } from "./readers/image-folder";
+import { omniglot } from "./readers/omniglot";
+import { type ShapesRecipe, shapes } from "./readers/shapes";
+import { type SyntheticRecipe, synthetic } from "./readers/synthetic";
+import { type TinyImagenetRecipe, tinyImagenet } from "./readers/tiny-imagenet";
+import type { Dataset } from "./splits/dataset";
 
 /** Which dataset, and all that determines its images. */
 export type DatasetRecipe =

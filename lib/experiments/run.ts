@@ -6,25 +6,29 @@ import { type ProgressLine, progressLine } from "../core/progress";
 import {
   artifactPath,
   type CacheOptions,
-  cached,
   graphOf,
   makingRecord,
+  obtain,
   pendingOf,
   type Request,
   unfinishedPath,
 } from "../core/step";
 import type { Artifact } from "../core/store";
 import { device } from "../tf/device";
-import { fingerprintOf } from "./fingerprint";
-import { untilInterrupted } from "./interrupt";
-import { lossHistories } from "./loss-histories";
-import type { History, TableResult } from "./result";
-import { asRecorded, parseResult } from "./result-file";
 import { resultRows } from "./result-rows";
-import { runProgress } from "./run-progress";
-import { scaleOf } from "./scale";
+import type { History, TableResult } from "./results/result";
+import { asRecorded, parseResult } from "./results/result-file";
+import { runProgress, scaleOf, untilInterrupted } from "./run-options";
 import type { Table } from "./table";
-import { type RowValues, requestsOf, rowValues, type Turn, turnsOf } from "./table-work";
+import {
+  fingerprintOf,
+  lossHistories,
+  type RowValues,
+  requestsOf,
+  rowValues,
+  type SeedRun,
+  seedRunsOf,
+} from "./table-work";
 
 /**
  * Runs a table: trains, maps and evaluates what the cache lacks, row by row. What `options` leave out comes from the command
@@ -37,7 +41,7 @@ export async function runTable(table: Table, options: Partial<RunChoices> = {}):
   const committed = choices.compute || choices.force ? null : committedResult(table, scale);
   if (committed !== null && (choices.seeds ?? committed.seeds.length) === committed.seeds.length) return committed;
 
-  const turns = turnsOf(table, scale, seeds);
+  const turns = seedRunsOf(table, scale, seeds);
   const requests = requestsOf(turns);
   if (choices.force) forget(requests);
   const line = progressLine(choices.progress);
@@ -77,7 +81,7 @@ function forget(requests: readonly Request[]): void {
 
 /** What every row gave, seed by seed, and the losses of every model behind them. */
 async function compute(
-  turns: readonly Turn[],
+  turns: readonly SeedRun[],
   line: ProgressLine,
   signal: AbortSignal,
 ): Promise<{ readonly values: readonly (readonly RowValues[])[]; readonly histories: readonly History[] }> {
@@ -92,9 +96,9 @@ async function compute(
     const values: RowValues[] = [];
     perTurn.push(values);
     for (const { evaluation, measurements } of rows) {
-      const artifact = await cached(evaluation, options);
+      const artifact = await obtain(evaluation, options);
       const further: Artifact[] = [];
-      for (const measurement of measurements) further.push(await cached(measurement, options));
+      for (const measurement of measurements) further.push(await obtain(measurement, options));
       values.push(rowValues(artifact, further));
     }
   }

@@ -1,9 +1,9 @@
-import type { Evaluation } from "./evaluation-steps";
-import type { Measurement } from "./measurement";
-import type { Cell, Measure, Reported } from "./result";
+import type { Cell, Measure, Reported } from "./results/result";
+import type { Evaluation } from "./steps/evaluation";
+import type { Measurement } from "./steps/measurement";
 
 /** The rows between which a gap is measured: M(old/old) and M(new/new). */
-export interface Gap {
+interface Gap {
   readonly from: string;
   readonly to: string;
 }

@@ -2,7 +2,7 @@ import { tf } from "../tf/tensorflow";
 import { crossEntropyPerSample, type Smoothing } from "./cross-entropy";
 
 /** A batch as the frozen old classifier sees it. */
-export interface CompatibilityBatch {
+interface CompatibilityBatch {
   /** Of the old classifier on the new model's embeddings: [batch, classes]. */
   readonly logits: tf.Tensor2D;
   /** Classes [batch], int32; what stands where the mask is 0 does not matter. */

@@ -1,5 +1,5 @@
 import { tf } from "../tf/tensorflow";
-import { classCosines } from "./class-cosines";
+import { unitRows } from "./unit-rows";
 
 /** A margin on the right class: ArcFace adds it to the angle (radians), CosFace takes it off the cosine. */
 export interface MarginRecipe {
@@ -50,4 +50,9 @@ function checkMargin({ kind, scale, margin }: MarginRecipe): void {
   const limit = kind === "arcface" ? Math.PI : 2;
   if (!(scale > 0 && Number.isFinite(scale))) throw new RangeError(`scale ${scale}: allowed is a number above 0`);
   if (!(margin >= 0 && margin < limit)) throw new RangeError(`${kind} margin ${margin}: allowed is [0, ${limit})`);
+}
+
+/** Cosines of each row of `embedding` [batch, dimensions] with each column of `classifier` [dimensions, classes]: [batch, classes]. */
+export function classCosines(embedding: tf.Tensor2D, classifier: tf.Tensor2D): tf.Tensor2D {
+  return tf.tidy(() => tf.matMul(unitRows(embedding), unitRows(tf.transpose(classifier)), false, true) as tf.Tensor2D);
 }

@@ -1,6 +1,5 @@
 import { tf } from "../tf/tensorflow";
-import { sameClass } from "./same-class";
-import { onDiagonal } from "./similarities";
+import { onDiagonal, sameClass } from "./contrastive";
 import { unitRows } from "./unit-rows";
 
 // Far below the distances in use, and far above their rounding, whose square root would have a huge slope.

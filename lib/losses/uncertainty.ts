@@ -3,7 +3,7 @@ import { alignmentPerSample } from "./alignment";
 import { crossEntropyPerSample } from "./cross-entropy";
 
 /** What FastFill compares. */
-export interface UncertaintyBatch {
+interface UncertaintyBatch {
   /** h(old, side) [batch, dimensions]. */
   readonly prediction: tf.Tensor2D;
   /** The new model's embeddings [batch, dimensions]. */
@@ -16,7 +16,7 @@ export interface UncertaintyBatch {
   readonly labels: tf.Tensor1D;
 }
 
-export interface UncertaintyOptions {
+interface UncertaintyOptions {
   /** Weight of the classification loss beside the squared error. */
   readonly classificationWeight?: number;
   readonly smoothing?: number;

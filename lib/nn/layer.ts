@@ -7,7 +7,7 @@ export interface Layer {
 }
 
 /** A convolution with PyTorch's symmetric padding. */
-export interface ConvolutionShape {
+interface ConvolutionShape {
   readonly window: number;
   readonly input: number;
   readonly output: number;

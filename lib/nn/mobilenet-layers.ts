@@ -1,5 +1,5 @@
 import { convolutionLayer, depthwiseLayer, keptLayer, type Layer, strided } from "./layer";
-import { type InvertedResidual, invertedResiduals, type MobileNet, mobileStemOf } from "./mobilenet-blocks";
+import { type InvertedResidual, invertedResiduals, type MobileNet, mobileStemOf } from "./mobilenet";
 
 /** The layers of a MobileNet on images of `side` x `side`. A depthwise layer takes longer than its multiplications say. */
 export function mobilenetLayers(architecture: MobileNet, side: number): readonly Layer[] {

@@ -2,11 +2,9 @@ import type { NamedArrays } from "../core/named-arrays";
 import type { Random } from "../core/random";
 import type { tf } from "../tf/tensorflow";
 import { type ConvolutionNet, convolutionNet, initialConvolutionNet } from "./convolution-net";
-import { initialMobileNet, mobilenet } from "./mobilenet";
-import type { MobileNet } from "./mobilenet-blocks";
+import { initialMobileNet, type MobileNet, mobilenet } from "./mobilenet";
 import type { Pass } from "./pass";
-import { initialResNet, resnet } from "./resnet";
-import type { ResNet } from "./resnet-blocks";
+import { initialResNet, type ResNet, resnet } from "./resnet";
 import { initialVit, type VisionTransformer, vit } from "./vit";
 
 /** A network from images to embeddings. */

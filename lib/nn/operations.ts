@@ -4,8 +4,8 @@ import type { Layer } from "./layer";
 import { mobilenetLayers } from "./mobilenet-layers";
 import type { Architecture } from "./network";
 import { isStatistic } from "./pass";
-import type { Projection } from "./projection";
 import { resnetLayers } from "./resnet-layers";
+import type { TransformationSizes } from "./transformation";
 import { vitLayers } from "./vit-layers";
 
 /**
@@ -31,7 +31,7 @@ export function parameterCount(arrays: NamedArrays): number {
 }
 
 /** Multiply-adds of h for one pair of an old embedding and its side-information. */
-export function projectionMultiplications({ old, side, target, inner }: Projection): number {
+export function transformationMultiplications({ old, side, target, inner }: TransformationSizes): number {
   const branch = (input: number): number => 2 * input ** 2 + 4 * input * target;
   return branch(old) + branch(side) + 5 * target * inner + inner ** 2;
 }

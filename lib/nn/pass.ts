@@ -1,4 +1,4 @@
-import { type Tensors, weightNamed } from "../tf/gradients";
+import { type Tensors, tensorNamed } from "../tf/gradients";
 import { batchNorm, fixedNorm, type NormWeights } from "../tf/native";
 import { tf } from "../tf/tensorflow";
 
@@ -22,13 +22,13 @@ export function isStatistic(name: string): boolean {
 /** Normalises the channels of `x` [batch, height, width, channels] with the weights `name`.scale, .offset, .mean and .variance. */
 export function normalise({ weights, moments }: Pass, name: string, x: tf.Tensor4D): tf.Tensor4D {
   const norm: NormWeights = {
-    scale: weightNamed(weights, `${name}.scale`),
-    offset: weightNamed(weights, `${name}.offset`),
+    scale: tensorNamed(weights, `${name}.scale`),
+    offset: tensorNamed(weights, `${name}.offset`),
   };
   if (moments === null) {
     return fixedNorm(x, norm, {
-      mean: weightNamed(weights, `${name}.mean`),
-      variance: weightNamed(weights, `${name}.variance`),
+      mean: tensorNamed(weights, `${name}.mean`),
+      variance: tensorNamed(weights, `${name}.variance`),
     });
   }
   const { y, mean, variance } = batchNorm(x, norm);
@@ -46,7 +46,7 @@ export function normaliseFeatures(pass: Pass, name: string, x: tf.Tensor2D): tf.
 /** Running statistics after a training pass: (1 - momentum) old + momentum batch, momentum .1 (PyTorch's definition). */
 export function runningStatistics(weights: Tensors, moments: Readonly<Record<string, tf.Tensor1D>>): Tensors {
   const updated = Object.entries(moments).map(
-    ([name, batch]) => [name, tf.add(tf.mul(weightNamed(weights, name), 0.9), tf.mul(batch, 0.1))] as const,
+    ([name, batch]) => [name, tf.add(tf.mul(tensorNamed(weights, name), 0.9), tf.mul(batch, 0.1))] as const,
   );
   return Object.fromEntries(updated);
 }

@@ -7,7 +7,7 @@ import {
   type ResNet,
   shortcutOf,
   stemOf,
-} from "./resnet-blocks";
+} from "./resnet";
 
 /** The layers of a ResNet on images of `side` x `side`. */
 export function resnetLayers(architecture: ResNet, side: number): readonly Layer[] {

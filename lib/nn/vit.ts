@@ -1,13 +1,10 @@
 import type { NamedArray, NamedArrays } from "../core/named-arrays";
 import type { Random } from "../core/random";
-import { type Tensors, weightNamed } from "../tf/gradients";
+import { type Tensors, tensorNamed } from "../tf/gradients";
 import { tf } from "../tf/tensorflow";
-import { attention, initialAttention } from "./attention";
-import { gelu } from "./gelu";
 import { initialConstant, initialNormal, initialXavier } from "./initial";
-import { layerNorm } from "./layer-norm";
-import { initialLayer, linear } from "./linear";
 import type { Pass } from "./pass";
+import { attention, gelu, initialAttention, initialLayer, layerNorm, linear } from "./transformer-blocks";
 
 /**
  * A small vision transformer (arXiv 2010.11929) without class token: the embedding is a linear map of the tokens' mean. Images
@@ -87,9 +84,9 @@ function patches({ side, patch, width }: VisionTransformer, weights: Tensors, im
   const [batch, height, across] = images.shape;
   if (height !== side || across !== side)
     throw new RangeError(`this vision transformer takes images of ${side} x ${side}, got ${height} x ${across}`);
-  const cut = tf.conv2d(images, weightNamed<tf.Tensor4D>(weights, "patches.convolution"), patch, "valid");
-  const tokens = tf.add(cut, weightNamed(weights, "patches.bias")).reshape([batch, -1, width]);
-  return tf.add(tokens, weightNamed(weights, "positions")).reshape([-1, width]);
+  const cut = tf.conv2d(images, tensorNamed<tf.Tensor4D>(weights, "patches.convolution"), patch, "valid");
+  const tokens = tf.add(cut, tensorNamed(weights, "patches.bias")).reshape([batch, -1, width]);
+  return tf.add(tokens, tensorNamed(weights, "positions")).reshape([-1, width]);
 }
 
 function block(

@@ -1,10 +1,7 @@
-import { weightNamed } from "../tf/gradients";
+import { tensorNamed } from "../tf/gradients";
 import { adamUpdate } from "../tf/optimizer-ops";
 import { tf } from "../tf/tensorflow";
-import { decayed } from "./decayed";
-import { requireShare } from "./share";
-import { zeroSlots } from "./slots";
-import type { Optimized, Optimizer, UpdateInputs } from "./update";
+import { decayed, type Optimized, type Optimizer, requireShare, type UpdateInputs, zeroSlots } from "./update";
 
 /** Adam with bias correction, as PyTorch's: weight decay in the gradient, epsilon added after the correction. */
 export interface AdamRecipe {
@@ -65,9 +62,9 @@ function descend(inputs: UpdateInputs, weightDecay: number, scalars: Scalars): O
     const [mean, square] = [`mean.${name}`, `square.${name}`];
     const updated = adamUpdate({
       weight,
-      mean: weightNamed(inputs.slots, mean),
-      square: weightNamed(inputs.slots, square),
-      gradient: decayed(weightNamed(inputs.gradients, name), weight, weightDecay),
+      mean: tensorNamed(inputs.slots, mean),
+      square: tensorNamed(inputs.slots, square),
+      gradient: decayed(tensorNamed(inputs.gradients, name), weight, weightDecay),
       ...scalars,
     });
     [weights[name], slots[mean], slots[square]] = updated;

@@ -1,10 +1,7 @@
-import { weightNamed } from "../tf/gradients";
+import { tensorNamed } from "../tf/gradients";
 import { momentumUpdate } from "../tf/optimizer-ops";
 import { tf } from "../tf/tensorflow";
-import { decayed } from "./decayed";
-import { requireShare } from "./share";
-import { zeroSlots } from "./slots";
-import type { Optimized, Optimizer, UpdateInputs } from "./update";
+import { decayed, type Optimized, type Optimizer, requireShare, type UpdateInputs, zeroSlots } from "./update";
 
 /** Stochastic gradient descent with heavy-ball momentum, as PyTorch's SGD without dampening or Nesterov's variant. */
 export interface SgdRecipe {
@@ -30,8 +27,8 @@ function descend(inputs: UpdateInputs, momentum: tf.Scalar, weightDecay: number)
   const slots: Record<string, tf.Tensor> = {};
   for (const [name, weight] of Object.entries(inputs.weights)) {
     const slot = `velocity.${name}`;
-    const velocity = weightNamed(inputs.slots, slot);
-    const gradient = decayed(weightNamed(inputs.gradients, name), weight, weightDecay);
+    const velocity = tensorNamed(inputs.slots, slot);
+    const gradient = decayed(tensorNamed(inputs.gradients, name), weight, weightDecay);
     [weights[name], slots[slot]] = momentumUpdate({ weight, velocity, gradient, momentum, rate: inputs.learningRate });
   }
   return { weights, slots };

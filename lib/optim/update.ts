@@ -1,5 +1,5 @@
 import type { Tensors } from "../tf/gradients";
-import type { tf } from "../tf/tensorflow";
+import { tf } from "../tf/tensorflow";
 
 /** Weights, and what the optimizer remembers between updates: "slot.weight" to a tensor of that weight's shape. */
 export type Optimized = {
@@ -20,4 +20,22 @@ export interface UpdateInputs extends Optimized {
 export interface Optimizer {
   readonly initialSlots: (weights: Tensors) => Tensors;
   readonly update: (inputs: UpdateInputs) => Optimized;
+}
+
+/** Zeros of every weight's shape under "slot.weight", for every slot. */
+export function zeroSlots(weights: Tensors, slots: readonly string[]): Tensors {
+  const entries = slots.flatMap((slot) =>
+    Object.entries(weights).map(([name, weight]) => [`${slot}.${name}`, tf.zeros(weight.shape)] as const),
+  );
+  return Object.fromEntries(entries);
+}
+
+/** Throws RangeError, naming `what`, unless `value` is in [0, 1). */
+export function requireShare(what: string, value: number): void {
+  if (!(value >= 0 && value < 1)) throw new RangeError(`${what} ${value}: allowed is [0, 1)`);
+}
+
+/** A gradient with weight decay: plus `weightDecay` times the weight. */
+export function decayed(gradient: tf.Tensor, weight: tf.Tensor, weightDecay: number): tf.Tensor {
+  return weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(weight, tf.scalar(weightDecay)));
 }

@@ -1,10 +1,7 @@
-import type { Reported, ResultRow, TableResult } from "../experiments/result";
-import type { Column } from "./column";
-import { groupColumn, withGroupsOnce } from "./group-column";
-import { markdownLine, markdownTable } from "./markdown-table";
-import { metricNames, metricTitles } from "./metric-titles";
-import { notAvailable, percentText } from "./percent-text";
-import { gapTitle, hasGap, resultColumns } from "./result-columns";
+import type { Reported, ResultRow, TableResult } from "../experiments/results/result";
+import { type Column, gapTitle, groupColumn, hasGap, resultColumns, withGroupsOnce } from "./text/columns";
+import { markdownLine, markdownTable } from "./text/markdown-table";
+import { metricNames, metricTitles, notAvailable, percentText } from "./text/text";
 
 /** A result as a Markdown document: the table, how to read it, every published number with its source, and the run. */
 export function resultMarkdown(result: TableResult): string {

@@ -1,11 +1,16 @@
 import { join } from "node:path";
 import { resultsFolder } from "../core/paths";
 import { writeAtomically } from "../core/store";
-import type { TableResult } from "../experiments/result";
-import { resultJson } from "../experiments/result-file";
-import { figuresOf } from "./figures-of";
+import type { TableResult } from "../experiments/results/result";
+import { resultJson } from "../experiments/results/result-file";
+import { curveFigure } from "./figures/curve";
+import { gapFigure, gapRows } from "./figures/gap";
+import { lossFigure } from "./figures/loss";
+import { matrixFigure } from "./figures/matrix";
+import { tableFigure } from "./figures/table";
 import { resultMarkdown } from "./markdown";
-import { renderFigure } from "./render";
+import type { Figure } from "./plot/figure";
+import { renderFigure } from "./render/render";
 
 /** Writes results/<scale>/<table>.json, .md and the figures as PNG and SVG; gives the paths. Equal results give equal files. */
 export async function saveResult(result: TableResult): Promise<readonly string[]> {
@@ -20,4 +25,29 @@ export async function saveResult(result: TableResult): Promise<readonly string[]
   }
   for (const [file, content] of files) writeAtomically(file, content);
   return files.map(([file]) => file);
+}
+
+/** The figures of a result that are saved beside it, by the ending of their file's name: those that it has something for. */
+export function figuresOf(result: TableResult): Readonly<Record<string, Figure>> {
+  return {
+    rows: tableFigure(result),
+    ...(gapRows(result.rows).length > 0 ? { gap: gapFigure(result) } : {}),
+    loss: lossFigure(result.histories),
+    ...(hasCurves(result) ? { curve: curveFigure(result) } : {}),
+    ...(hasMatrix(result) ? { matrix: matrixFigure(result) } : {}),
+  };
+}
+
+/** The ending of the figure that says most: the curves or the matrix where there is one, otherwise the rows. */
+export function mainFigureOf(result: TableResult): "curve" | "matrix" | "rows" {
+  if (hasCurves(result)) return "curve";
+  return hasMatrix(result) ? "matrix" : "rows";
+}
+
+function hasCurves({ rows }: TableResult): boolean {
+  return rows.some(({ curve }) => curve !== undefined);
+}
+
+function hasMatrix({ rows }: TableResult): boolean {
+  return rows.some(({ cell }) => cell !== undefined);
 }

@@ -1,8 +1,8 @@
 import { type Matrix, matrix } from "../core/matrix";
 import { random } from "../core/random";
-import { classMembers } from "./class-members";
-import { checkEmbeddings, checkLabels } from "./retrieval-input";
-import { squaredDistance } from "./squared-distance";
+import { checkEmbeddings, checkLabels } from "./input";
+import { classMembers } from "./ranking/class-members";
+import { squaredDistance } from "./scores/exact-distances";
 
 /** Which items of a gallery are replaced first. */
 export type BackfillOrder =

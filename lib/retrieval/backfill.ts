@@ -1,11 +1,10 @@
-import { type BackfillInput, checkBackfillInput } from "./backfill-input";
-import type { BackfillJob, BackfillRanks } from "./backfill-rows";
-import { distanceSpace } from "./distance-space";
-import { holdGallery } from "./exact-distances";
-import { type MixedGallery, mixedGallery } from "./mixed-gallery";
-import { pairedBlocks } from "./paired-rows";
-import { inScoreMemory } from "./score-memory";
-import { shareOut } from "./share-out";
+import { type BackfillInput, checkBackfillInput, distanceSpace } from "./input";
+import type { BackfillJob, BackfillRanks } from "./mixing/backfill-job";
+import { type MixedGallery, mixedGallery } from "./mixing/mixed-gallery";
+import { pairedBlocks } from "./scores/blocks";
+import { holdGallery } from "./scores/exact-distances";
+import { inScoreMemory } from "./scores/memory";
+import { shareOut } from "./threads/share-out";
 
 /** One value a mixed gallery, from none replaced to all. The area under a curve is the plain mean of its values. */
 export interface BackfillCurve {

@@ -8,7 +8,7 @@ export interface BootstrapMean {
 }
 
 /** How to draw. */
-export interface BootstrapOptions {
+interface BootstrapOptions {
   readonly resamples?: number;
   /** Share of the resampled means inside the interval, between 0 and 1. */
   readonly level?: number;

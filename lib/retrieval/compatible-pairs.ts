@@ -1,19 +1,18 @@
-import type { Embeddings } from "./approximate-rows";
-import { pairedBlocks, pairedRows } from "./paired-rows";
-import { checkLabels, checkSearch } from "./retrieval-input";
-import type { ApproximateRow } from "./score-block";
-import { inScoreMemory } from "./score-memory";
-import { squaredDistance } from "./squared-distance";
+import { checkLabels, checkSearch } from "./input";
+import type { ScoredRow } from "./scores/block";
+import { type Embeddings, pairedBlocks, pairedRows } from "./scores/blocks";
+import { squaredDistance } from "./scores/exact-distances";
+import { inScoreMemory } from "./scores/memory";
 
 /** Two pairs of query and gallery over the same labelled items in one order. */
-export interface CompatiblePairsInput {
+interface CompatiblePairsInput {
   readonly before: Embeddings;
   readonly after: Embeddings;
   readonly labels: ArrayLike<number>;
 }
 
 /** Shares of pairs of different items that satisfy the strict criterion, in [0, 1]. */
-export interface CompatiblePairs {
+interface CompatiblePairs {
   readonly all: number;
   /** Of the pairs of one class: those that do not move apart. */
   readonly positive: number;
@@ -58,8 +57,8 @@ interface PairCounts {
 interface QueryPair {
   readonly before: Embeddings;
   readonly after: Embeddings;
-  readonly old: ApproximateRow;
-  readonly now: ApproximateRow;
+  readonly old: ScoredRow;
+  readonly now: ScoredRow;
 }
 
 /** How many gallery rows satisfy the criterion with this query: the scores decide where their margins allow it. */
@@ -104,4 +103,25 @@ function countPairs(classes: Int32Array): PairCounts {
     `${classes.length} items of ${sizes.size} classes make ${positive} pairs within a class and ${negative} between classes: ` +
       "at least one of each is needed",
   );
+}
+
+/**
+ * Average compatibility of a sequence of models: the share of pairs i > j with matrix[i][j] > matrix[j][j], where matrix[i][j] is a
+ * metric of query model i on a gallery of model j. Throws RangeError on fewer than two models and on missing numbers.
+ */
+export function averageCompatibility(matrix: readonly (readonly number[])[]): number {
+  const models = matrix.length;
+  if (models < 2) throw new RangeError(`a matrix of ${models} models: at least 2 are needed`);
+  let compatible = 0;
+  for (let i = 1; i < models; i++) {
+    for (let j = 0; j < i; j++) if (entry(matrix, i, j) > entry(matrix, j, j)) compatible++;
+  }
+  return compatible / ((models * (models - 1)) / 2);
+}
+
+function entry(matrix: readonly (readonly number[])[], i: number, j: number): number {
+  const value = matrix[i]?.[j];
+  if (value === undefined || Number.isNaN(value))
+    throw new RangeError(`matrix[${i}][${j}] is ${value}: a number is needed`);
+  return value;
 }

@@ -1,11 +1,22 @@
+import { type Matrix, row } from "../core/matrix";
 import { type MatrixSource, readAhead } from "../core/matrix-source";
-import { classMembers, matchesOf } from "./class-members";
-import { distanceSpace } from "./distance-space";
-import { type RetrievalResult, summary } from "./evaluate-retrieval";
-import { setRanking, unanswered } from "./per-query";
-import { countPart, type GalleryPart, measurePart, type QueryBlock, sortBlock } from "./query-block";
-import { type QueryState, queryState, rankingOf } from "./rank-matches";
-import { checkDistance, checkLabels, type Distance } from "./retrieval-input";
+import { type RetrievalResult, summary } from "./evaluate";
+import { checkDistance, checkLabels, type Distance, distanceSpace } from "./input";
+import { classMembers, matchesOf } from "./ranking/class-members";
+import { setRanking, unanswered } from "./ranking/evaluation-job";
+import {
+  countRow,
+  measureMatches,
+  type QueryState,
+  queryState,
+  rankingOf,
+  type SearchedPart,
+  searchedPart,
+  sortThresholds,
+} from "./ranking/rank-matches";
+import { approximateRows } from "./scores/blocks";
+import { holdGallery } from "./scores/exact-distances";
+import { inScoreMemory, type ScoreMemory } from "./scores/memory";
 
 /** What RetrievalInput says, of embeddings that need not fit in memory. Their values must be finite. */
 export interface StreamedInput {
@@ -105,4 +116,48 @@ function checkInput({ gallery, query, labels, queryLabels, excludeSelf, distance
   if (excludeSelf && gallery.rows !== query.rows) {
     throw new RangeError(`excludeSelf with ${query.rows} query rows and ${gallery.rows} gallery rows: they must agree`);
   }
+}
+
+/** Consecutive queries that search a gallery of which one part after the other is in memory, twice. */
+interface QueryBlock {
+  readonly query: Matrix;
+  /** What is known of each query; null for one without a relevant item. */
+  readonly states: readonly (QueryState | null)[];
+}
+
+/** A part of the gallery, and which row it begins with. */
+interface GalleryPart {
+  readonly first: number;
+  readonly gallery: Matrix;
+}
+
+/** First reading: the exact distances of the relevant items that lie in this part. */
+function measurePart(block: QueryBlock, part: GalleryPart): void {
+  inScoreMemory((memory) => {
+    const searched = search(memory, block, part);
+    block.states.forEach((state, query) => {
+      if (state !== null) measureMatches(state, row(block.query, query), searched);
+    });
+  });
+}
+
+/** Between the readings. */
+function sortBlock({ states }: QueryBlock): void {
+  for (const state of states) if (state !== null) sortThresholds(state);
+}
+
+/** Second reading: counts the other items of this part by the matches they stand before. */
+function countPart(block: QueryBlock, part: GalleryPart): void {
+  inScoreMemory((memory) => {
+    const searched = search(memory, block, part);
+    for (const scored of approximateRows({ gallery: part.gallery, query: block.query }, memory)) {
+      const state = block.states[scored.query] ?? null;
+      if (state !== null) countRow(state, scored, searched);
+    }
+  });
+}
+
+function search(memory: ScoreMemory, { states }: QueryBlock, { first, gallery }: GalleryPart): SearchedPart {
+  const most = states.reduce((count, state) => Math.max(count, state?.matches.length ?? 0), 1);
+  return searchedPart(memory, holdGallery(memory, gallery), most, first);
 }

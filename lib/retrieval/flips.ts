@@ -1,7 +1,6 @@
-import type { Embeddings } from "./approximate-rows";
-import { type ClassChange, classChanges } from "./class-changes";
-import { classMembers } from "./class-members";
-import { checkLabels, type Distance } from "./retrieval-input";
+import { checkLabels, type Distance } from "./input";
+import { classMembers } from "./ranking/class-members";
+import type { Embeddings } from "./scores/blocks";
 import { topK } from "./top-k";
 
 /** The same queries before and after an update; each side's query and gallery rows are the labelled items in one order. */
@@ -81,4 +80,28 @@ function queriesWithMatch(labels: ArrayLike<number>): Int32Array {
   const asked = all.filter((i) => (members.get(labels[i] ?? Number.NaN)?.length ?? 0) > 1);
   if (asked.length > 0) return asked;
   throw new RangeError(`none of ${labels.length} queries has an item of its class in the gallery: one must`);
+}
+
+/** Accuracy on the queries of one class, in [0, 1]. */
+interface ClassChange {
+  readonly label: number;
+  readonly before: number;
+  readonly after: number;
+  /** How many queries the class has. */
+  readonly n: number;
+}
+
+/** Accuracy before and after by class, ascending by label; `before` and `after` hold 1 where query i is answered rightly. */
+function classChanges(labels: ArrayLike<number>, before: Uint8Array, after: Uint8Array): readonly ClassChange[] {
+  const changes = Array.from(classMembers(labels), ([label, queries]) => ({
+    label,
+    before: share(before, queries),
+    after: share(after, queries),
+    n: queries.length,
+  }));
+  return changes.sort((a, b) => a.label - b.label);
+}
+
+function share(correct: Uint8Array, queries: Int32Array): number {
+  return queries.reduce((sum, query) => sum + (correct[query] ?? 0), 0) / queries.length;
 }

@@ -1,4 +1,4 @@
-import { backbone, compatible, upgrade } from "../experiments/model";
+import { backbone, compatible, upgrade } from "../experiments/model/model";
 import type { Table } from "../experiments/table";
 import type { Architecture } from "../nn/network";
 import { reportedArchitecture } from "./reported";

@@ -1,7 +1,7 @@
-import type { Backfill } from "../experiments/evaluation-steps";
-import type { Model } from "../experiments/model";
+import type { Model } from "../experiments/model/model";
+import type { Backfill } from "../experiments/steps/evaluation";
 import type { Table } from "../experiments/table";
-import { fastfill } from "./recipes";
+import { fastfill } from "./recipes/recipes";
 import { reportedBackfill } from "./reported";
 import { modelsAt, rowsOn, usualScales } from "./shared-models";
 

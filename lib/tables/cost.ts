@@ -1,6 +1,6 @@
-import { multiplicationsOf } from "../experiments/cost";
-import type { Measurement } from "../experiments/measurement";
-import { dimensionsOf } from "../experiments/model";
+import { dimensionsOf } from "../experiments/model/model";
+import { multiplicationsOf } from "../experiments/steps/cost";
+import type { Measurement } from "../experiments/steps/measurement";
 import type { Table } from "../experiments/table";
 import { modelsAt, rowsOn, usualScales } from "./shared-models";
 

@@ -1,6 +1,6 @@
-import { backbone, compatible, sideInformation, upgrade } from "../experiments/model";
+import { backbone, compatible, sideInformation, upgrade } from "../experiments/model/model";
 import type { Table } from "../experiments/table";
-import { recipesAt } from "./recipes";
+import { recipesAt } from "./recipes/recipes";
 import { rowsOn } from "./shared-models";
 
 /** Old and new model trained on different data. */

@@ -1,7 +1,7 @@
-import type { Reported } from "../experiments/result";
+import type { Reported } from "../experiments/results/result";
 import type { Table } from "../experiments/table";
 import { mainRows } from "./main";
-import { type PaperDataset, paper } from "./paper-recipes";
+import { type PaperDataset, paper } from "./recipes/paper";
 import { reportedMain, reportedOn } from "./reported";
 
 /** The main table on another published dataset, at the paper's scale. ImageNet-1k is the main table's own. */

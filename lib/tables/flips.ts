@@ -1,7 +1,7 @@
-import type { Measurement } from "../experiments/measurement";
-import { aligned } from "../experiments/model";
+import { aligned } from "../experiments/model/model";
+import type { Measurement } from "../experiments/steps/measurement";
 import type { Table } from "../experiments/table";
-import { alignmentWeight, fastfill } from "./recipes";
+import { alignmentWeight, fastfill } from "./recipes/recipes";
 import { modelsAt, rowsOn, usualScales } from "./shared-models";
 
 /** What an update does to single queries: flips, pairs, and what compatibility costs. */

@@ -1,8 +1,8 @@
-import { aligned, backbone, compatible, upgrade } from "../experiments/model";
+import { aligned, backbone, compatible, upgrade } from "../experiments/model/model";
 import type { Table } from "../experiments/table";
 import type { BackboneRecipe } from "../training/backbone";
 import { normalisesEmbeddings } from "../training/backbone-loss";
-import { alignmentWeight, arcface, cosface, normalised, triplet } from "./recipes";
+import { alignmentWeight, arcface, batchHardTriplet, cosface, normalised } from "./recipes/recipes";
 import { modelsAt, rowsOn, secondNetwork, usualScales } from "./shared-models";
 
 const cosine = { kind: "cosine" } as const;
@@ -58,7 +58,7 @@ export const lossesTable: Table = {
       ...change("normalised", "normalised softmax", { ...plain, loss: normalised }),
       ...change("arcface", "ArcFace", { ...plain, loss: arcface }, { further: true }),
       ...change("cosface", "CosFace", { ...plain, loss: cosface }),
-      ...change("triplet", "triplet", { ...plain, loss: triplet }),
+      ...change("triplet", "triplet", { ...plain, loss: batchHardTriplet }),
       ...change("back", "softmax", base, { from: secondNetwork(recipes) }),
     ];
   },

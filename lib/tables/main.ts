@@ -1,6 +1,5 @@
 import type { Table } from "../experiments/table";
-import type { Recipes } from "./recipe-set";
-import { recipesAt } from "./recipes";
+import { type Recipes, recipesAt } from "./recipes/recipes";
 import { reportedMain } from "./reported";
 import { modelsOf, rowsOn, usualScales } from "./shared-models";
 

@@ -1,4 +1,4 @@
-import type { Reported } from "../experiments/result";
+import type { Reported } from "../experiments/results/result";
 
 // Numbers that publications print, percent. What is not known here is null; nothing is guessed.
 

@@ -1,5 +1,5 @@
-import type { Measurement } from "../experiments/measurement";
-import { backbone, chain, compatible, type Model, sideInformation, upgrade } from "../experiments/model";
+import { backbone, chain, compatible, type Model, sideInformation, upgrade } from "../experiments/model/model";
+import type { Measurement } from "../experiments/steps/measurement";
 import type { Row, Table } from "../experiments/table";
 import { modelsAt, rowsOn, usualScales } from "./shared-models";
 

@@ -9,14 +9,13 @@ import {
   sideInformation,
   type Upgrade,
   upgrade,
-} from "../experiments/model";
+} from "../experiments/model/model";
 import type { Row, TableScale } from "../experiments/table";
-import type { Recipes } from "./recipe-set";
-import { arcface, recipesAt } from "./recipes";
+import { arcface, type Recipes, recipesAt } from "./recipes/recipes";
 import { unknownOn } from "./reported";
 
 /** The models that most tables are about. Equal models are one piece of work, in whatever table they stand. */
-export interface SharedModels {
+interface SharedModels {
   readonly recipes: Recipes;
   readonly dataset: DatasetRecipe;
   /** Trained on half of the classes. */
@@ -65,7 +64,7 @@ export const usualScales: Readonly<Record<"quick" | "laptop" | "paper", TableSca
 };
 
 /** What a row may have besides who searches what. */
-export type RowExtras = Omit<Row, "id" | "label" | "query" | "gallery" | "dataset" | "reported"> &
+type RowExtras = Omit<Row, "id" | "label" | "query" | "gallery" | "dataset" | "reported"> &
   Partial<Pick<Row, "reported">>;
 
 /** A writer of rows on one dataset; the papers' own cells of a row that names none are unknown. */

@@ -1,4 +1,4 @@
-import { type SideModel, sideInformation } from "../experiments/model";
+import { type SideModel, sideInformation } from "../experiments/model/model";
 import type { Table } from "../experiments/table";
 import { reportedMain } from "./reported";
 import { modelsAt, rowsOn, secondNetwork, usualScales } from "./shared-models";

@@ -8,7 +8,7 @@ export interface OpAttribute {
 }
 
 /** What stands behind a tensor: a handle in TensorFlow, or values not yet handed over (then `id` counts for nothing). */
-export interface TensorData {
+interface TensorData {
   id: number;
   values: tf.TypedArray | null;
 }

@@ -13,7 +13,7 @@ export interface FusedUpdate {
 }
 
 /** Takes an update into a graph: stand-ins for the new values, or null where one of its variables is none of the graph's. */
-export type UpdateTaker = (update: FusedUpdate) => readonly tf.Tensor[] | null;
+type UpdateTaker = (update: FusedUpdate) => readonly tf.Tensor[] | null;
 
 let taker: UpdateTaker | null = null;
 

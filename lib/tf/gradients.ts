@@ -11,16 +11,16 @@ export function valueAndGradients(
   const names = Object.keys(weights);
   const { value, grads } = tf.engine().gradients(
     loss,
-    names.map((name) => weightNamed(weights, name)),
+    names.map((name) => tensorNamed(weights, name)),
     undefined,
     true,
   );
-  const gradients = names.map((name, i) => [name, grads[i] ?? tf.zerosLike(weightNamed(weights, name))] as const);
+  const gradients = names.map((name, i) => [name, grads[i] ?? tf.zerosLike(tensorNamed(weights, name))] as const);
   return { value: value as tf.Scalar, gradients: Object.fromEntries(gradients) };
 }
 
 /** The tensor called `name`; throws naming it and what there is. */
-export function weightNamed<T extends tf.Tensor = tf.Tensor>(weights: Tensors, name: string): T {
+export function tensorNamed<T extends tf.Tensor = tf.Tensor>(weights: Tensors, name: string): T {
   const weight = weights[name];
   if (weight === undefined)
     throw new Error(`no weight is called ${name}; there are ${Object.keys(weights).join(", ")}`);

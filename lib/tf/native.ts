@@ -1,4 +1,4 @@
-import { alignment } from "./alignment";
+import { tensorAlignment } from "../core/alignment";
 import { nativeBackend, type OpAttribute } from "./backend";
 import { tf } from "./tensorflow";
 
@@ -103,7 +103,7 @@ function multiplied(a: tf.Tensor, b: tf.Tensor, { left = false, right = false })
  */
 export function readInto(x: tf.Tensor, target: Float32Array): void {
   const last = target.length - 1;
-  if (target.byteOffset % alignment === 0) {
+  if (target.byteOffset % tensorAlignment === 0) {
     target[0] = target[last] = Number.NaN;
     tf.tidy(() => {
       const shared = tf.tensor2d(target, [1, target.length]);
@@ -121,7 +121,7 @@ export interface NormWeights {
 }
 
 /** Mean and variance of each channel: [channels]. */
-export interface Moments {
+interface Moments {
   readonly mean: tf.Tensor1D;
   readonly variance: tf.Tensor1D;
 }

@@ -1,9 +1,8 @@
-import { classCosines } from "../losses/class-cosines";
 import { crossEntropy } from "../losses/cross-entropy";
-import { type MarginRecipe, marginLogits } from "../losses/margin";
+import { classCosines, type MarginRecipe, marginLogits } from "../losses/margin";
 import { triplet } from "../losses/triplet";
 import { unitRows } from "../losses/unit-rows";
-import { type Tensors, weightNamed } from "../tf/gradients";
+import { type Tensors, tensorNamed } from "../tf/gradients";
 import { tf } from "../tf/tensorflow";
 
 /** A loss of a backbone other than plain softmax cross-entropy. All of them compare directions: embeddings of such models are unit vectors. */
@@ -55,7 +54,7 @@ export function backboneLoss(
   { embedding, labels }: { readonly embedding: tf.Tensor2D; readonly labels: tf.Tensor1D },
 ): tf.Scalar {
   if (loss?.kind === "triplet") return triplet(embedding, labels, loss);
-  const classifier = weightNamed<tf.Tensor2D>(weights, "classifier");
+  const classifier = tensorNamed<tf.Tensor2D>(weights, "classifier");
   switch (loss?.kind) {
     case "arcface":
     case "cosface":

@@ -2,19 +2,18 @@ import { canonicalJson } from "../core/hash";
 import type { NamedArrays } from "../core/named-arrays";
 import { random } from "../core/random";
 import type { StepContext } from "../core/step";
-import { type ClassSelection, classesOf } from "../data/class-selection";
-import { classSubset } from "../data/class-subset";
-import type { Augmentation, Dataset } from "../data/dataset";
 import type { DatasetRecipe } from "../data/load-dataset";
+import { type ClassSelection, classesOf } from "../data/splits/class-selection";
+import { type Augmentation, classSubset, type Dataset } from "../data/splits/dataset";
 import { initialLinear } from "../nn/initial";
 import { type Architecture, embeddings, initialNetwork } from "../nn/network";
 import type { OptimizerRecipe } from "../optim/optimizer";
 import type { ScheduleRecipe } from "../optim/schedule";
-import { weightNamed } from "../tf/gradients";
+import { tensorNamed } from "../tf/gradients";
 import { tf } from "../tf/tensorflow";
 import { type BackboneLoss, backboneLoss, hasClassifier, storedEmbedding } from "./backbone-loss";
+import { batchOrder, imageBatches } from "./batches";
 import { type Fitted, fit } from "./fit";
-import { batchOrder, imageBatches } from "./image-batches";
 import { type AlignedWith, type CompatibleWith, type OldTerm, oldTerm } from "./old-term";
 import { partSize, requireBatches, requireTwoClasses } from "./requirements";
 import type { Loss } from "./training-step";
@@ -87,8 +86,8 @@ function initialBackbone(recipe: BackboneRecipe, classes: number, stream: readon
 
 function wholeLoss(recipe: BackboneRecipe, old: OldTerm | null): Loss {
   return (pass, batch, frozen) => {
-    const labels = weightNamed<tf.Tensor1D>(batch, "labels");
-    const images = weightNamed<tf.Tensor4D>(batch, "images");
+    const labels = tensorNamed<tf.Tensor1D>(batch, "labels");
+    const images = tensorNamed<tf.Tensor4D>(batch, "images");
     const embedding = embeddings(recipe.architecture, pass, images);
     const own = backboneLoss(recipe, pass.weights, { embedding, labels });
     if (old === null) return own;

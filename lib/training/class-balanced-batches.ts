@@ -1,7 +1,7 @@
 import type { Random } from "../core/random";
 
 /** A batch holds `perClass` images of each of batchSize / perClass classes. */
-export interface ClassBalance {
+interface ClassBalance {
   readonly batchSize: number;
   readonly perClass: number;
 }

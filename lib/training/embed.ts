@@ -3,18 +3,17 @@ import { type Matrix, matrix } from "../core/matrix";
 import { arrayNamed, type NamedArray, type NamedArrays } from "../core/named-arrays";
 import { random } from "../core/random";
 import type { StepContext } from "../core/step";
-import { orderedBatches } from "../data/batches";
-import type { Augmentation, ImageSplit } from "../data/dataset";
-import { loadAhead } from "../data/load-ahead";
+import { loadAhead, orderedBatches } from "../data/batches";
+import type { Augmentation, ImageSplit } from "../data/splits/dataset";
 import { unitRows } from "../losses/unit-rows";
 import { inference } from "../nn/inference";
 import type { Architecture } from "../nn/network";
 import type { Pass } from "../nn/pass";
-import { lastLayer, projection, requireInputs } from "../nn/projection";
-import { type Tensors, weightNamed } from "../tf/gradients";
+import { lastLayer, requireInputs, transformation } from "../nn/transformation";
+import { type Tensors, tensorNamed } from "../tf/gradients";
 import { tf } from "../tf/tensorflow";
 import { forward } from "./forward";
-import { logVariance, predictsUncertainty, type TransformationForm } from "./transformation-loss";
+import { type FormAndLoss, logVariance, predictsUncertainty } from "./transformation-loss";
 
 /** Which views of the images are embedded: as they are, or `count` augmented ones, the same for every model. */
 export type Views = { readonly count: number; readonly augmentation: Augmentation; readonly seed: number };
@@ -88,14 +87,14 @@ function viewBatches(split: ImageSplit, views: Views | null): AsyncIterable<View
 const rowsAtOnce = 4096;
 
 /** What h gives for every row: embeddings and, from FastFill's h, s = log variance. */
-export interface Mapped {
+interface Mapped {
   readonly embeddings: Matrix;
   readonly logVariance: Float32Array | null;
 }
 
 /** h(old, side) for every row. Throws RangeError where rows or dimensions are not those that h takes. */
 export function mapEmbeddings(
-  form: TransformationForm,
+  form: FormAndLoss,
   weights: NamedArrays,
   { old, side }: { readonly old: Matrix; readonly side: Matrix },
 ): Mapped {
@@ -117,8 +116,8 @@ export function mapEmbeddings(
 }
 
 /** h of a batch; the log variance, where h predicts one, is the last column. */
-function mapped(form: TransformationForm, pass: Pass, batch: Tensors): tf.Tensor2D {
-  const output = projection(pass, weightNamed(batch, "old"), weightNamed(batch, "side"), form);
+function mapped(form: FormAndLoss, pass: Pass, batch: Tensors): tf.Tensor2D {
+  const output = transformation(pass, tensorNamed(batch, "old"), tensorNamed(batch, "side"), form);
   if (!predictsUncertainty(form)) return output;
   return tf.concat2d([output, tf.expandDims(logVariance(pass, output), 1) as tf.Tensor2D], 1);
 }

@@ -6,9 +6,8 @@ import { prefixed, toArrays, toTensors, withPrefix } from "../nn/weights";
 import { type OptimizerRecipe, optimizer } from "../optim/optimizer";
 import { cosineWithWarmup, type ScheduleRecipe } from "../optim/schedule";
 import { tf } from "../tf/tensorflow";
-import { batchParts, type TrainingBatch } from "./batch-parts";
-import { type Stepper, stepper } from "./stepper";
-import { accumulatingStep, type Loss, trainingStep } from "./training-step";
+import { batchParts, type TrainingBatch } from "./batches";
+import { accumulatingStep, type Loss, type Stepper, stepper, trainingStep } from "./training-step";
 
 /** Everything that one training consists of. */
 export interface Fitting {

@@ -2,11 +2,11 @@ import type { NamedArrays } from "../core/named-arrays";
 import { evaluation, type Pass } from "../nn/pass";
 import { toTensors } from "../nn/weights";
 import type { Tensors } from "../tf/gradients";
-import { runner } from "../tf/runner";
+import { runner } from "../tf/graph/runner";
 import { tf } from "../tf/tensorflow";
 
 /** A network in evaluation mode, with its weights. */
-export interface Forward {
+interface Forward {
   /** Its output, row-major. */
   readonly map: (batch: NamedArrays) => Float32Array;
   readonly dispose: () => void;

@@ -1,12 +1,12 @@
 import { arrayNamed, type NamedArray, type NamedArrays } from "../core/named-arrays";
-import { type ClassSelection, classesOf } from "../data/class-selection";
+import { type ClassSelection, classesOf } from "../data/splits/class-selection";
 import { alignment } from "../losses/alignment";
 import { compatibility } from "../losses/compatibility";
 import { unitRows } from "../losses/unit-rows";
 import { type Architecture, embeddings } from "../nn/network";
 import { evaluation } from "../nn/pass";
 import { toTensors } from "../nn/weights";
-import { type Tensors, weightNamed } from "../tf/gradients";
+import { type Tensors, tensorNamed } from "../tf/gradients";
 import { entriesAt } from "../tf/native";
 import { tf } from "../tf/tensorflow";
 import { type BackboneLoss, classifierLogits } from "./backbone-loss";
@@ -48,7 +48,7 @@ export interface OldTerm {
 }
 
 /** The new model that the term is added to: dimensions of its embedding, all class names, and the smoothing of its labels. */
-export interface NewModel {
+interface NewModel {
   readonly dimensions: number;
   readonly classNames: readonly string[];
   readonly smoothing: number;
@@ -75,8 +75,8 @@ function compatibleTerm({ classifier, oldLoss, oldClasses, weight }: CompatibleW
     weight,
     frozen: {},
     loss: ({ embedding, labels }) => {
-      const mask = entriesAt(weightNamed(tensors, "isOld"), labels);
-      const logits = classifierLogits({ loss: oldLoss }, embedding, weightNamed(tensors, "classifier"));
+      const mask = entriesAt(tensorNamed(tensors, "isOld"), labels);
+      const logits = classifierLogits({ loss: oldLoss }, embedding, tensorNamed(tensors, "classifier"));
       return compatibility({ logits, labels, mask }, { smoothing });
     },
     dispose: () => tf.dispose({ ...tensors }),

@@ -2,24 +2,21 @@ import { canonicalJson } from "../core/hash";
 import type { NamedArrays } from "../core/named-arrays";
 import { type Random, random } from "../core/random";
 import type { StepContext } from "../core/step";
-import { type ClassSelection, classesOf } from "../data/class-selection";
-import { classSubset } from "../data/class-subset";
-import type { Augmentation, Dataset } from "../data/dataset";
 import type { DatasetRecipe } from "../data/load-dataset";
-import { contrastive } from "../losses/contrastive";
-import { supervisedContrastive } from "../losses/supervised-contrastive";
-import type { ConvolutionNet } from "../nn/convolution-net";
-import { decoder, initialDecoder } from "../nn/decoder";
+import { type ClassSelection, classesOf } from "../data/splits/class-selection";
+import { type Augmentation, classSubset, type Dataset } from "../data/splits/dataset";
+import { contrastive, supervisedContrastive } from "../losses/contrastive";
+import { type ConvolutionNet, decoder, initialDecoder } from "../nn/convolution-net";
 import { initialBias, initialLinear, initialNorm } from "../nn/initial";
 import { type Architecture, embeddings, initialNetwork } from "../nn/network";
 import { normaliseFeatures, type Pass } from "../nn/pass";
 import type { OptimizerRecipe } from "../optim/optimizer";
 import type { ScheduleRecipe } from "../optim/schedule";
-import { weightNamed } from "../tf/gradients";
+import { tensorNamed } from "../tf/gradients";
 import { relu } from "../tf/native";
 import { tf } from "../tf/tensorflow";
+import { imageBatches } from "./batches";
 import { type Fitted, fit } from "./fit";
-import { imageBatches } from "./image-batches";
 import { requireBatches } from "./requirements";
 import type { Loss } from "./training-step";
 
@@ -47,7 +44,7 @@ export interface AutoencoderRecipe extends Common {
 }
 
 /** SupCon (arXiv 2004.11362): SimCLR with labels, images of one class attract too. */
-export interface SupervisedContrastiveRecipe extends Common {
+interface SupervisedContrastiveRecipe extends Common {
   readonly kind: "supervised-contrastive";
   readonly architecture: Architecture;
   readonly temperature: number;
@@ -121,6 +118,6 @@ function initialHead(size: number, start: Random): NamedArrays {
 /** SimCLR's projection head, thrown away after training: normalisation, ReLU, linear. */
 function head(pass: Pass, embedding: tf.Tensor2D): tf.Tensor2D {
   const active = relu(normaliseFeatures(pass, "projection.norm", embedding));
-  const linear = tf.matMul(active, weightNamed<tf.Tensor2D>(pass.weights, "projection.linear"));
-  return tf.add(linear, weightNamed(pass.weights, "projection.bias"));
+  const linear = tf.matMul(active, tensorNamed<tf.Tensor2D>(pass.weights, "projection.linear"));
+  return tf.add(linear, tensorNamed(pass.weights, "projection.bias"));
 }

@@ -1,14 +1,16 @@
+import type { NamedArrays } from "../core/named-arrays";
 import { isStatistic, type Pass, runningStatistics } from "../nn/pass";
-import { prefixed, withPrefix } from "../nn/weights";
+import { prefixed, toArrays, toTensors, withPrefix } from "../nn/weights";
 import type { Optimizer } from "../optim/update";
-import { type Tensors, valueAndGradients, weightNamed } from "../tf/gradients";
+import { type Tensors, tensorNamed, valueAndGradients } from "../tf/gradients";
+import { type Runner, runner } from "../tf/graph/runner";
 import { tf } from "../tf/tensorflow";
 
 /** What is minimised: a scalar of a pass through the network, a batch, and tensors that stay as they are (a teacher's weights). */
 export type Loss = (pass: Pass, batch: Tensors, frozen: Tensors) => tf.Scalar;
 
 /** A training step: a pure function of state (weights, optimizer slots, step count) and batch. */
-export type TrainingStep = (state: Tensors, batch: Tensors) => { readonly state: Tensors; readonly loss: tf.Scalar };
+type TrainingStep = (state: Tensors, batch: Tensors) => { readonly state: Tensors; readonly loss: tf.Scalar };
 
 /**
  * One step of gradient descent on `loss`. State names begin with "weights.", "slots." and "frozen."; "step" counts from 0; the
@@ -31,9 +33,9 @@ export function accumulatingStep(loss: Loss, optimizer: Optimizer, frozenNorm: b
   return (state, batch) =>
     tf.tidy(() => {
       const { value, gradients, statistics } = differentiated(loss, frozenNorm, state, batch);
-      const share = weightNamed(batch, "share");
+      const share = tensorNamed(batch, "share");
       const sums = mapTensors(withPrefix(state, "sums."), (sum, name) =>
-        tf.add(sum, tf.mul(weightNamed(gradients, name), share)),
+        tf.add(sum, tf.mul(tensorNamed(gradients, name), share)),
       );
       const changes =
         batch.learningRate === undefined
@@ -74,13 +76,13 @@ function descended(optimizer: Optimizer, gradients: Tensors, state: Tensors, bat
     weights: trainedOf(state),
     gradients,
     slots: withPrefix(state, "slots."),
-    learningRate: weightNamed(batch, "learningRate"),
-    step: weightNamed(state, "step"),
+    learningRate: tensorNamed(batch, "learningRate"),
+    step: tensorNamed(state, "step"),
   });
   return {
     ...prefixed(updated.weights, "weights."),
     ...prefixed(updated.slots, "slots."),
-    step: tf.add(weightNamed(state, "step"), 1),
+    step: tf.add(tensorNamed(state, "step"), 1),
   };
 }
 
@@ -91,4 +93,53 @@ function nextState(state: Tensors, changes: Tensors): Tensors {
 
 function mapTensors(tensors: Tensors, make: (tensor: tf.Tensor, name: string) => tf.Tensor): Tensors {
   return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, make(tensor, name)]));
+}
+
+/** A training step with its state, which moves on with every call. */
+export interface Stepper {
+  /** One step on a batch; returns the loss. */
+  readonly advance: (batch: NamedArrays) => number;
+  readonly state: () => NamedArrays;
+  /** Why the step runs op by op instead of as a graph; null where it does not. */
+  readonly notCaptured: () => string | null;
+  readonly dispose: () => void;
+}
+
+/** Runs `step` from `state` on. */
+export function stepper(step: TrainingStep, state: NamedArrays): Stepper {
+  const running = withTensors(state, (tensors) => runner((before, batch) => named(step(before, batch)), tensors));
+  return {
+    advance: (batch) => withTensors(batch, (tensors) => numberOf(running.step(tensors))),
+    state: () => stateOf(running),
+    notCaptured: running.notCaptured,
+    dispose: running.dispose,
+  };
+}
+
+function named({ state, loss }: ReturnType<TrainingStep>): { readonly state: Tensors; readonly output: tf.Tensor } {
+  return { state, output: loss };
+}
+
+function withTensors<T>(arrays: NamedArrays, use: (tensors: Tensors) => T): T {
+  const tensors = toTensors(arrays);
+  try {
+    return use(tensors);
+  } finally {
+    tf.dispose({ ...tensors });
+  }
+}
+
+function numberOf(loss: tf.Tensor): number {
+  const value = loss.dataSync()[0] ?? Number.NaN;
+  loss.dispose();
+  return value;
+}
+
+function stateOf(running: Runner): NamedArrays {
+  const tensors = running.state();
+  try {
+    return toArrays(tensors);
+  } finally {
+    tf.dispose({ ...tensors });
+  }
 }

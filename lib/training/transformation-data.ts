@@ -3,8 +3,8 @@ import type { NamedArray, NamedArrays } from "../core/named-arrays";
 import { random } from "../core/random";
 import { epochBatches } from "../data/batches";
 import type { BackboneLoss } from "./backbone-loss";
-import type { TrainingBatch } from "./batch-parts";
-import { needsClassifier, type TransformationForm } from "./transformation-loss";
+import type { TrainingBatch } from "./batches";
+import { type FormAndLoss, needsClassifier } from "./transformation-loss";
 
 /** Embeddings of the same images, row by row. Without side-information `side` is the old embedding. */
 export interface TransformationData {
@@ -20,7 +20,7 @@ export interface TransformationData {
 }
 
 /** Throws RangeError where rows, dimensions or classes disagree, and Error where the loss needs what is not there. */
-export function requireAgreement(data: TransformationData, form: TransformationForm): void {
+export function requireAgreement(data: TransformationData, form: FormAndLoss): void {
   const rows = (["old", "side", "target"] as const).map((name) => `${name} ${data[name].rows}`);
   if (data.side.rows !== data.old.rows || data.target.rows !== data.old.rows) {
     throw new RangeError(`the embeddings must be of the same images, got rows ${rows.join(", ")}`);
@@ -28,10 +28,7 @@ export function requireAgreement(data: TransformationData, form: TransformationF
   if (needsClassifier(form)) requireClassifier(data, form);
 }
 
-function requireClassifier(
-  { labels, classifier, target, targetLoss }: TransformationData,
-  form: TransformationForm,
-): void {
+function requireClassifier({ labels, classifier, target, targetLoss }: TransformationData, form: FormAndLoss): void {
   if (labels === undefined) throw new Error(`the ${form.loss?.kind} loss of h needs the images' labels`);
   if (classifier === undefined) {
     const reason = targetLoss === undefined ? "" : `: the target was trained with the ${targetLoss.kind} loss`;
@@ -49,7 +46,7 @@ function requireClassifier(
 }
 
 /** Which rows h learns from. */
-export interface RowChoice {
+interface RowChoice {
   /** Share of the images, above 0 and at most 1; all rows by default. */
   readonly share?: number;
   readonly views: number;
@@ -70,7 +67,7 @@ export function learnedRows({ share, views, seed }: RowChoice, rows: number): In
 }
 
 /** How rows are drawn: out of `rows`, in the random order that `stream` names. */
-export interface RowDrawing {
+interface RowDrawing {
   readonly rows: Int32Array;
   readonly batchSize: number;
   readonly stream: readonly (string | number)[];

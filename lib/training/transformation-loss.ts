@@ -1,10 +1,9 @@
-import { alignment } from "../losses/alignment";
-import { cosineDistance } from "../losses/cosine";
+import { alignment, cosineDistance } from "../losses/alignment";
 import { crossEntropy } from "../losses/cross-entropy";
 import { uncertainty } from "../losses/uncertainty";
 import type { Pass } from "../nn/pass";
-import { affine, type ProjectionForm, projection } from "../nn/projection";
-import { weightNamed } from "../tf/gradients";
+import { affine, type TransformationForm, transformation } from "../nn/transformation";
+import { tensorNamed } from "../tf/gradients";
 import { tf } from "../tf/tensorflow";
 import { classifierLogits, type LossOf } from "./backbone-loss";
 import type { Loss } from "./training-step";
@@ -19,17 +18,24 @@ export type TransformationLoss =
   | { readonly kind: "fastfill"; readonly weight: number; readonly smoothing: number };
 
 /** How h is built and what it minimises. */
-export interface TransformationForm extends ProjectionForm {
+export interface FormAndLoss extends TransformationForm {
   readonly loss?: TransformationLoss;
 }
 
 /** Does the loss need labels and the target's classifier? */
-export function needsClassifier({ loss }: TransformationForm): boolean {
-  return loss?.kind === "mse-classifier" || loss?.kind === "fastfill";
+export function needsClassifier({ loss }: FormAndLoss): boolean {
+  switch (loss?.kind) {
+    case undefined:
+    case "cosine":
+      return false;
+    case "mse-classifier":
+    case "fastfill":
+      return true;
+  }
 }
 
 /** Does h predict its own uncertainty? */
-export function predictsUncertainty({ loss }: TransformationForm): boolean {
+export function predictsUncertainty({ loss }: FormAndLoss): boolean {
   return loss?.kind === "fastfill";
 }
 
@@ -39,13 +45,13 @@ export function logVariance(pass: Pass, mapped: tf.Tensor2D): tf.Tensor1D {
 }
 
 /** The loss of h on batches of "old", "side", "target" and, where it needs them, "labels", with the target's frozen "classifier". */
-export function transformationLoss(form: TransformationForm, target: LossOf): Loss {
+export function transformationLoss(form: FormAndLoss, target: LossOf): Loss {
   const { loss } = form;
   return (pass, batch, frozen) => {
-    const prediction = projection(pass, weightNamed(batch, "old"), weightNamed(batch, "side"), form);
-    const embedding = weightNamed<tf.Tensor2D>(batch, "target");
-    const labels = (): tf.Tensor1D => weightNamed(batch, "labels");
-    const logits = (): tf.Tensor2D => classifierLogits(target, prediction, weightNamed(frozen, "classifier"));
+    const prediction = transformation(pass, tensorNamed(batch, "old"), tensorNamed(batch, "side"), form);
+    const embedding = tensorNamed<tf.Tensor2D>(batch, "target");
+    const labels = (): tf.Tensor1D => tensorNamed(batch, "labels");
+    const logits = (): tf.Tensor2D => classifierLogits(target, prediction, tensorNamed(frozen, "classifier"));
     switch (loss?.kind) {
       case undefined:
         return alignment(prediction, embedding);

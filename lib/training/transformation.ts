@@ -2,7 +2,7 @@ import { canonicalJson } from "../core/hash";
 import type { NamedArrays } from "../core/named-arrays";
 import { random } from "../core/random";
 import type { StepContext } from "../core/step";
-import { initialAffine, initialProjection } from "../nn/projection";
+import { initialAffine, initialTransformation } from "../nn/transformation";
 import type { OptimizerRecipe } from "../optim/optimizer";
 import type { ScheduleRecipe } from "../optim/schedule";
 import { type Fitted, fit } from "./fit";
@@ -76,7 +76,7 @@ function initialWeights(
 ): NamedArrays {
   const { inner, layers, linear } = recipe;
   const sizes = { old: old.columns, side: side.columns, target: target.columns, inner, layers, linear };
-  const h = initialProjection(sizes, random(...stream, "start"));
+  const h = initialTransformation(sizes, random(...stream, "start"));
   if (!predictsUncertainty(recipe)) return h;
   return { ...h, ...initialAffine("uncertainty", target.columns, 1, random(...stream, "uncertainty")) };
 }

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { dataCommand } from "../../lib/cli/data";
-import { catalogue } from "../../lib/data/catalogue";
+import { catalogue } from "../../lib/data/fetching/catalogue";
 import { temporaryFolder } from "../temporary-folder";
 
 let data: string;

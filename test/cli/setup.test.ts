@@ -124,7 +124,7 @@ describe("the compiled library", () => {
 
   it("has WebAssembly, and refuses what does not compile to it", async () => {
     await distPart.build(context(folder));
-    const compiled = join(folder, "lib", "dist", "retrieval", "scores.wasm");
+    const compiled = join(folder, "lib", "dist", "retrieval", "scores", "scores.wasm");
     expect(readFileSync(compiled).subarray(0, 4).toString("latin1")).toBe("\0asm");
     rmSync(compiled);
     expect(distPart.present(folder)).toBe(false);

@@ -4,8 +4,8 @@ import type { Matrix } from "../../lib/core/matrix";
 import type { NamedArrays } from "../../lib/core/named-arrays";
 import { random } from "../../lib/core/random";
 import { writeArtifact } from "../../lib/core/store";
-import { initialProjection } from "../../lib/nn/projection";
-import { bytesAs, npyFile } from "../data/npy-writer";
+import { initialTransformation } from "../../lib/nn/transformation";
+import { bytesAs, npyFile } from "../files/npy-writer";
 import { normalRows } from "../retrieval/normal-rows";
 
 /** Old embeddings, side-information and weights of an h that takes them, in memory and as files of a folder. */
@@ -18,7 +18,7 @@ export interface Stored {
 
 /** Writes all of it: h from 5 and 3 dimensions to 4. */
 export function storedTransformation(folder: string, rows: number): Stored {
-  const weights = initialProjection({ old: 5, side: 3, target: 4, inner: 6 }, random("small"));
+  const weights = initialTransformation({ old: 5, side: 3, target: 4, inner: 6 }, random("small"));
   const old = normalRows("old", rows, 5);
   const side = normalRows("side", rows, 3);
   const path = (name: string): string => join(folder, name);

@@ -7,9 +7,9 @@ import { projectRoot } from "../../lib/core/paths";
 import {
   artifactPath,
   type CacheOptions,
-  cached,
   graphOf,
   makingRecord,
+  obtain,
   pendingOf,
   type Request,
   request,
@@ -126,9 +126,9 @@ describe("the graph of work", () => {
   test("is pending without what the cache holds and without what only that needed", async () => {
     const options = cache();
     expect(pendingOf([wanted], options.folder)).toEqual(graphOf([wanted]));
-    await cached(request(sumStep(), [[1, 2], 3]), options);
+    await obtain(request(sumStep(), [[1, 2], 3]), options);
     expect(labels(pendingOf([wanted], options.folder))).toEqual(["sum of [[1,2],[[1,2],3],1]"]);
-    await cached(wanted, options);
+    await obtain(wanted, options);
     expect(pendingOf([wanted], options.folder)).toEqual([]);
   });
 });
@@ -138,9 +138,9 @@ describe("cached work", () => {
     const runs: Sum[] = [];
     const step = sumStep({ ran: (value) => void runs.push(value) });
     const options = cache();
-    expect(numberIn(await cached(request(step, [[1, 2], [1, 2], 1]), options))).toBe(7);
+    expect(numberIn(await obtain(request(step, [[1, 2], [1, 2], 1]), options))).toBe(7);
     expect(runs).toEqual([1, 2, [1, 2], [[1, 2], [1, 2], 1]]);
-    expect(numberIn(await cached(request(step, [[1, 2], 3]), cache(options.folder)))).toBe(6);
+    expect(numberIn(await obtain(request(step, [[1, 2], 3]), cache(options.folder)))).toBe(6);
     expect(runs.slice(4)).toEqual([3, [[1, 2], 3]]);
     expect(options.warnings).toEqual([]);
     expect(options.events.slice(-2)).toEqual(["started sum of [[1,2],[1,2],1]", "finished sum of [[1,2],[1,2],1]"]);
@@ -149,9 +149,9 @@ describe("cached work", () => {
   test("is not asked for its inputs when it is held itself", async () => {
     const options = cache();
     const wanted = request(sumStep(), [1, 2]);
-    await cached(wanted, options);
+    await obtain(wanted, options);
     const again = cache(options.folder);
-    expect(await cached(wanted, again)).toEqual(artifactOf(3));
+    expect(await obtain(wanted, again)).toEqual(artifactOf(3));
     expect(again.events).toEqual([]);
   });
 
@@ -159,7 +159,7 @@ describe("cached work", () => {
     const [one, other] = [cache(), cache()];
     const wanted = request(sumStep(), 4);
     expect(makingRecord(one.folder, wanted)).toBeNull();
-    for (const options of [one, other]) await cached(wanted, options);
+    for (const options of [one, other]) await obtain(wanted, options);
     expect(readFileSync(artifactPath(one.folder, wanted))).toEqual(readFileSync(artifactPath(other.folder, wanted)));
     const record = makingRecord(one.folder, wanted);
     expect(record).toMatchObject({ label: "sum of 4", environment });
@@ -170,11 +170,11 @@ describe("cached work", () => {
   test("that is damaged is reported by path and made again, to the same bytes", async () => {
     const options = cache();
     const wanted = request(sumStep(), [1, 2]);
-    await cached(wanted, options);
+    await obtain(wanted, options);
     const path = artifactPath(options.folder, wanted);
     const whole = readFileSync(path);
     writeFileSync(path, whole.subarray(0, 20));
-    expect(await cached(wanted, options)).toEqual(artifactOf(3));
+    expect(await obtain(wanted, options)).toEqual(artifactOf(3));
     expect(options.warnings).toEqual([
       expect.stringMatching(/sum-[0-9a-f]{32}\.safetensors is damaged: .*made again$/),
     ]);
@@ -182,7 +182,7 @@ describe("cached work", () => {
     const other = Buffer.from(whole);
     other[whole.length - 1] = 1 + (whole.at(-1) ?? 0);
     writeFileSync(path, other);
-    expect(numberIn(await cached(wanted, options))).toBe(3);
+    expect(numberIn(await obtain(wanted, options))).toBe(3);
     expect(options.warnings).toHaveLength(2);
   });
 
@@ -193,13 +193,13 @@ describe("cached work", () => {
         if (typeof value !== "number") throw new Error("broken");
       },
     });
-    await expect(cached(request(step, [1, 2]), options)).rejects.toThrow("broken");
+    await expect(obtain(request(step, [1, 2]), options)).rejects.toThrow("broken");
     expect(labels(pendingOf([request(step, [1, 2])], options.folder))).toEqual(["sum of [1,2]"]);
   });
 
   test("does not begin once the signal has aborted", async () => {
     const options = { ...cache(), signal: AbortSignal.abort(new Error("stopped")) };
-    await expect(cached(request(sumStep(), 1), options)).rejects.toThrow("stopped");
+    await expect(obtain(request(sumStep(), 1), options)).rejects.toThrow("stopped");
     expect(options.events).toEqual([]);
   });
 });
@@ -224,29 +224,29 @@ describe("an interrupted step", () => {
 
   test("leaves its checkpoint, from which the next run continues, and which is gone at the end", async () => {
     const options = cache();
-    await expect(cached(request(counting(3, []), 5), options)).rejects.toThrow("interrupted");
+    await expect(obtain(request(counting(3, []), 5), options)).rejects.toThrow("interrupted");
     expect(existsSync(partial(options.folder))).toBe(true);
     const counted: number[] = [];
-    expect(await cached(request(counting(9, counted), 5), options)).toEqual(artifactOf(5));
+    expect(await obtain(request(counting(9, counted), 5), options)).toEqual(artifactOf(5));
     expect(counted).toEqual([4, 5]);
     expect(readdirSync(options.folder).filter((name) => !/\.(safetensors|json)$/.test(name))).toEqual([]);
   });
 
   test("whose checkpoint is damaged says so and begins anew", async () => {
     const options = cache();
-    await expect(cached(request(counting(3, []), 5), options)).rejects.toThrow("interrupted");
+    await expect(obtain(request(counting(3, []), 5), options)).rejects.toThrow("interrupted");
     writeFileSync(partial(options.folder), "half a checkpoint");
     const counted: number[] = [];
-    expect(await cached(request(counting(9, counted), 5), options)).toEqual(artifactOf(5));
+    expect(await obtain(request(counting(9, counted), 5), options)).toEqual(artifactOf(5));
     expect(counted).toEqual([1, 2, 3, 4, 5]);
     expect(options.warnings).toEqual([expect.stringMatching(/\.partial is damaged: .*made again$/)]);
   });
 
   test("does not share its checkpoint with another value's", async () => {
     const options = cache();
-    await expect(cached(request(counting(3, []), 5), options)).rejects.toThrow("interrupted");
+    await expect(obtain(request(counting(3, []), 5), options)).rejects.toThrow("interrupted");
     const counted: number[] = [];
-    await cached(request(counting(9, counted), 2), options);
+    await obtain(request(counting(9, counted), 2), options);
     expect(counted).toEqual([1, 2]);
   });
 });
@@ -271,7 +271,7 @@ test("two processes that make the same artifact at once leave one, intact, with 
 /** Makes twenty artifacts of 100,000 numbers, with a checkpoint each, in a process of its own. */
 function inProcess(folder: string): Promise<{ readonly code: number | null; readonly printed: string }> {
   const program = `
-    const { cached, request } = require(${JSON.stringify(join(projectRoot(), "lib", "dist", "core", "step.js"))});
+    const { obtain, request } = require(${JSON.stringify(join(projectRoot(), "lib", "dist", "core", "step.js"))});
     const step = {
       kind: "large", version: 1, inputs: (n) => (n === 0 ? [] : [request(step, n - 1)]), label: String, cost: () => 1,
       run: async (n, _, { checkpoint }) => {
@@ -282,7 +282,7 @@ function inProcess(folder: string): Promise<{ readonly code: number | null; read
       },
     };
     const none = () => {};
-    cached(request(step, 19), {
+    obtain(request(step, 19), {
       folder: ${JSON.stringify(folder)}, environment: {}, progress: { report: none }, started: none, finished: none,
       signal: new AbortController().signal, warn: console.error,
     });`;

@@ -1,7 +1,7 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { random } from "../../lib/core/random";
-import { loadAhead } from "../../lib/data/load-ahead";
+import { loadAhead } from "../../lib/data/batches";
 
 const items = [0, 1, 2, 3, 4, 5, 6];
 

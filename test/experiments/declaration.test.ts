@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { fingerprintOf } from "../../lib/experiments/fingerprint";
-import { backbone, type Model } from "../../lib/experiments/model";
-import { scaleOf } from "../../lib/experiments/scale";
+import { backbone, type Model } from "../../lib/experiments/model/model";
+import { scaleOf } from "../../lib/experiments/run-options";
 import type { Row, Table } from "../../lib/experiments/table";
+import { fingerprintOf } from "../../lib/experiments/table-work";
 import { toyTable } from "./toy-table";
 
 describe("a scale", () => {

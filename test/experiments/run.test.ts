@@ -3,13 +3,12 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import type { Matrix } from "../../lib/core/matrix";
-import { row } from "../../lib/core/matrix";
+import { type Matrix, row } from "../../lib/core/matrix";
 import { projectRoot, type RunChoices } from "../../lib/core/paths";
-import type { TableResult } from "../../lib/experiments/result";
-import { resultJson } from "../../lib/experiments/result-file";
+import { testEmbeddings, testSplit } from "../../lib/experiments/look";
+import type { TableResult } from "../../lib/experiments/results/result";
+import { resultJson } from "../../lib/experiments/results/result-file";
 import { runTable } from "../../lib/experiments/run";
-import { testEmbeddings, testSplit } from "../../lib/experiments/test-embeddings";
 import { tf } from "../../lib/tf/tensorflow";
 import { toyShapes } from "../training/shapes-toy";
 import { toyTable } from "./toy-table";

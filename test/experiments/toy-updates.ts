@@ -1,5 +1,5 @@
-import type { Backfill } from "../../lib/experiments/evaluation-steps";
-import { aligned, backbone, chain, compatible, sideInformation, upgrade } from "../../lib/experiments/model";
+import { aligned, backbone, chain, compatible, sideInformation, upgrade } from "../../lib/experiments/model/model";
+import type { Backfill } from "../../lib/experiments/steps/evaluation";
 import type { Row, Table } from "../../lib/experiments/table";
 import { toyBackbone, toyShapes, toySimclr, toyTransformation } from "../training/shapes-toy";
 

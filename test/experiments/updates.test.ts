@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { artifactPath } from "../../lib/core/step";
 import { readArtifact } from "../../lib/core/store";
-import { changesByClass } from "../../lib/experiments/changes-by-class";
-import { fingerprintOf } from "../../lib/experiments/fingerprint";
+import { changesByClass, testEmbeddings, testSplit } from "../../lib/experiments/look";
 import {
   aligned,
   backbone,
@@ -14,13 +13,13 @@ import {
   type SideInformation,
   sideInformation,
   upgrade,
-} from "../../lib/experiments/model";
-import type { ResultRow, TableResult } from "../../lib/experiments/result";
-import { parseResult, resultJson } from "../../lib/experiments/result-file";
+} from "../../lib/experiments/model/model";
+import type { ResultRow, TableResult } from "../../lib/experiments/results/result";
+import { parseResult, resultJson } from "../../lib/experiments/results/result-file";
 import { runTable } from "../../lib/experiments/run";
-import { testEmbeddings, testSplit } from "../../lib/experiments/test-embeddings";
-import { trained } from "../../lib/experiments/training-steps";
-import { evaluateRetrieval } from "../../lib/retrieval/evaluate-retrieval";
+import { trainingOf } from "../../lib/experiments/steps/training";
+import { fingerprintOf } from "../../lib/experiments/table-work";
+import { evaluateRetrieval } from "../../lib/retrieval/evaluate";
 import { mapEmbeddings } from "../../lib/training/embed";
 import { toyBackbone, toyShapes, toySimclr, toyTransformation } from "../training/shapes-toy";
 import { toyModels, toyUpdates } from "./toy-updates";
@@ -138,7 +137,7 @@ test("a chain maps what its first map made by its second", async () => {
   const { first, then } = chained;
   const mapped = await testEmbeddings(first, toyShapes);
   const side = await testEmbeddings(first.side as SideInformation, toyShapes);
-  const { arrays } = readArtifact(artifactPath(join(folder, "cache"), trained(then)));
+  const { arrays } = readArtifact(artifactPath(join(folder, "cache"), trainingOf(then)));
   const { embeddings } = mapEmbeddings(then.recipe, arrays, { old: mapped, side });
   expect((await testEmbeddings(chained, toyShapes)).data).toEqual(embeddings.data);
   expect((await testEmbeddings(then, toyShapes)).data).not.toEqual(embeddings.data);

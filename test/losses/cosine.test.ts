@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { cosineDistance } from "../../lib/losses/cosine";
+import { cosineDistance } from "../../lib/losses/alignment";
 import { tf } from "../../lib/tf/tensorflow";
 import { expectAgreement, expectClose, normals } from "./agreement";
 import * as naive from "./naive";

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { contrastive } from "../../lib/losses/contrastive";
-import { supervisedContrastive } from "../../lib/losses/supervised-contrastive";
+import { contrastive, supervisedContrastive } from "../../lib/losses/contrastive";
 import { tf } from "../../lib/tf/tensorflow";
 import { expectAgreement, expectClose, normals } from "./agreement";
 import * as naive from "./naive";

@@ -1,8 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { NamedArray, NamedArrays } from "../../lib/core/named-arrays";
 import { random } from "../../lib/core/random";
-import { type ConvolutionNet, convolutionNet, initialConvolutionNet } from "../../lib/nn/convolution-net";
-import { decoder, initialDecoder } from "../../lib/nn/decoder";
+import {
+  type ConvolutionNet,
+  convolutionNet,
+  decoder,
+  initialConvolutionNet,
+  initialDecoder,
+} from "../../lib/nn/convolution-net";
 import { evaluation, type Pass, runningStatistics } from "../../lib/nn/pass";
 import { toTensors } from "../../lib/nn/weights";
 import { tf } from "../../lib/tf/tensorflow";

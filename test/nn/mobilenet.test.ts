@@ -2,8 +2,14 @@ import { describe, expect, test } from "vitest";
 import type { NamedArray, NamedArrays } from "../../lib/core/named-arrays";
 import { random } from "../../lib/core/random";
 import { initialDepthwise, initialNorm } from "../../lib/nn/initial";
-import { initialMobileNet, invertedResidual, mobilenet } from "../../lib/nn/mobilenet";
-import { type InvertedResidual, invertedResiduals, type MobileNet } from "../../lib/nn/mobilenet-blocks";
+import {
+  type InvertedResidual,
+  initialMobileNet,
+  invertedResidual,
+  invertedResiduals,
+  type MobileNet,
+  mobilenet,
+} from "../../lib/nn/mobilenet";
 import { parameterCount } from "../../lib/nn/operations";
 import { evaluation } from "../../lib/nn/pass";
 import { toTensors } from "../../lib/nn/weights";

@@ -1,12 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { random } from "../../lib/core/random";
 import { type Architecture, embeddings, initialNetwork } from "../../lib/nn/network";
-import { activationValues, multiplications, parameterCount, projectionMultiplications } from "../../lib/nn/operations";
+import {
+  activationValues,
+  multiplications,
+  parameterCount,
+  transformationMultiplications,
+} from "../../lib/nn/operations";
 import type { Pass } from "../../lib/nn/pass";
-import { initialProjection, projection } from "../../lib/nn/projection";
+import { initialTransformation, transformation } from "../../lib/nn/transformation";
 import { toTensors } from "../../lib/nn/weights";
 import { type Tensors, valueAndGradients } from "../../lib/tf/gradients";
-import { recorded } from "../../lib/tf/recording";
+import { recorded } from "../../lib/tf/graph/recording";
 import { tf } from "../../lib/tf/tensorflow";
 
 interface Seen {
@@ -109,10 +114,10 @@ describe("counts for", () => {
 
 test("the multiplications of h are those of its matrix products", () => {
   const dimensions = { old: 6, side: 4, target: 5, inner: 12 };
-  const weights = toTensors(initialProjection(dimensions, random(1)));
+  const weights = toTensors(initialTransformation(dimensions, random(1)));
   const [old, side] = [tf.zeros<tf.Rank.R2>([1, 6]), tf.zeros<tf.Rank.R2>([1, 4])];
-  const seen = watch(weights, (pass) => projection(pass, old, side));
-  expect(projectionMultiplications(dimensions)).toBe(seen.multiplications);
+  const seen = watch(weights, (pass) => transformation(pass, old, side));
+  expect(transformationMultiplications(dimensions)).toBe(seen.multiplications);
   tf.dispose([{ ...weights }, old, side]);
 });
 

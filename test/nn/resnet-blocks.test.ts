@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Random, random } from "../../lib/core/random";
 import { isStatistic } from "../../lib/nn/pass";
-import { initialResNet } from "../../lib/nn/resnet";
-import { convolutionsOf, type ResNet } from "../../lib/nn/resnet-blocks";
+import { convolutionsOf, initialResNet, type ResNet } from "../../lib/nn/resnet";
 import { bytesOf } from "../bytes-of";
 import { expectClose } from "../losses/agreement";
 

@@ -3,15 +3,14 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { projectRoot } from "../../lib/core/paths";
 import { random } from "../../lib/core/random";
+import { fromTorch } from "../../lib/interop/from-torch";
+import { readTorchFile } from "../../lib/interop/torch-file";
 import { crossEntropy } from "../../lib/losses/cross-entropy";
-import { fromTorch } from "../../lib/nn/from-torch";
 import { evaluation, isStatistic } from "../../lib/nn/pass";
-import { initialResNet, resnet } from "../../lib/nn/resnet";
-import type { ResNet } from "../../lib/nn/resnet-blocks";
-import { readTorchFile } from "../../lib/nn/torch-file";
+import { initialResNet, type ResNet, resnet } from "../../lib/nn/resnet";
 import { prefixed, toTensors, withPrefix } from "../../lib/nn/weights";
 import { optimizer } from "../../lib/optim/optimizer";
-import { type Tensors, weightNamed } from "../../lib/tf/gradients";
+import { type Tensors, tensorNamed } from "../../lib/tf/gradients";
 import { tf } from "../../lib/tf/tensorflow";
 import { type Loss, trainingStep } from "../../lib/training/training-step";
 import { expectClose, normals } from "../losses/agreement";
@@ -57,7 +56,7 @@ describe("a ResNet-18 of PyTorch (skipped without ../shared/oracles)", () => {
     });
     const logits = tf.matMul(
       tf.tensor2d(embedding, [expected.length / 128, 128]),
-      weightNamed<tf.Tensor2D>(weights, "classifier"),
+      tensorNamed<tf.Tensor2D>(weights, "classifier"),
     );
     (oracle[`logits${side}`] ?? []).forEach((value: number, i: number) => {
       expect(Math.abs((logits.dataSync()[i] ?? Number.NaN) - value)).toBeLessThan(1e-4);
@@ -71,9 +70,9 @@ describe("a ResNet-18 of PyTorch (skipped without ../shared/oracles)", () => {
     const golden = JSON.parse(readFileSync(join(__dirname, "r18-128.sgd.golden.json"), "utf8"));
     const rule = optimizer({ kind: "sgd", momentum, weightDecay });
     const loss: Loss = (pass, batch) => {
-      const embedding = resnet(architecture, pass, weightNamed(batch, "images"));
-      const logits = tf.matMul(embedding, weightNamed<tf.Tensor2D>(pass.weights, "classifier")) as tf.Tensor2D;
-      return crossEntropy(logits, weightNamed(batch, "labels"), { smoothing: labelSmoothing });
+      const embedding = resnet(architecture, pass, tensorNamed(batch, "images"));
+      const logits = tf.matMul(embedding, tensorNamed<tf.Tensor2D>(pass.weights, "classifier")) as tf.Tensor2D;
+      return crossEntropy(logits, tensorNamed(batch, "labels"), { smoothing: labelSmoothing });
     };
     const probe = images(input32, shape32);
     const start = publishedWeights();
@@ -100,7 +99,7 @@ describe("a ResNet-18 of PyTorch (skipped without ../shared/oracles)", () => {
       ["mean", after.runningMean_bn1],
       ["variance", after.runningVar_bn1],
     ] as const) {
-      const statistic = weightNamed(state, `weights.stem.norm.${name}`).dataSync();
+      const statistic = tensorNamed(state, `weights.stem.norm.${name}`).dataSync();
       expect(relativeDistance(statistic, expected)).toBeLessThan(1e-3);
       expected.forEach((value: number, i: number) => {
         expect(Math.abs((statistic[i] ?? Number.NaN) - value), `${name} ${i}`).toBeLessThan(

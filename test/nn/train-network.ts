@@ -6,10 +6,10 @@ import { type Architecture, embeddings, initialNetwork } from "../../lib/nn/netw
 import { isStatistic } from "../../lib/nn/pass";
 import { prefixed, toTensors } from "../../lib/nn/weights";
 import { optimizer } from "../../lib/optim/optimizer";
-import { type Tensors, weightNamed } from "../../lib/tf/gradients";
-import { runner } from "../../lib/tf/runner";
+import { type Tensors, tensorNamed } from "../../lib/tf/gradients";
+import { runner } from "../../lib/tf/graph/runner";
+import type { PureStep } from "../../lib/tf/graph/trace";
 import { tf } from "../../lib/tf/tensorflow";
-import type { PureStep } from "../../lib/tf/trace";
 import { trainingStep } from "../../lib/training/training-step";
 import { normals } from "../losses/agreement";
 
@@ -20,9 +20,9 @@ const rule = optimizer({ kind: "sgd", momentum: 0.9, weightDecay: 1e-4 });
 function classifierStep(architecture: Architecture): PureStep {
   const step = trainingStep(
     (pass, batch) => {
-      const embedding = embeddings(architecture, pass, weightNamed(batch, "images"));
-      const classifier = weightNamed<tf.Tensor2D>(pass.weights, "classifier");
-      return crossEntropy(tf.matMul(embedding, classifier), weightNamed(batch, "labels"), { smoothing: 0 });
+      const embedding = embeddings(architecture, pass, tensorNamed(batch, "images"));
+      const classifier = tensorNamed<tf.Tensor2D>(pass.weights, "classifier");
+      return crossEntropy(tf.matMul(embedding, classifier), tensorNamed(batch, "labels"), { smoothing: 0 });
     },
     rule,
     false,

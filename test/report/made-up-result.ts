@@ -1,4 +1,4 @@
-import type { MetricName, Reported, ResultRow, Summary, TableResult } from "../../lib/experiments/result";
+import type { MetricName, Reported, ResultRow, Summary, TableResult } from "../../lib/experiments/results/result";
 
 type Triple = readonly [number, number, number];
 

@@ -1,4 +1,4 @@
-import type { Curve, MetricName, ResultRow, Summary, TableResult } from "../../lib/experiments/result";
+import type { Curve, MetricName, ResultRow, Summary, TableResult } from "../../lib/experiments/results/result";
 import { madeUpResult } from "./made-up-result";
 
 /** Invented results of two updates, each with ends of its own, with measures, curves and notes. */

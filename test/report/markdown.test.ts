@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { ResultRow, TableResult } from "../../lib/experiments/result";
-import { parseResult, resultJson } from "../../lib/experiments/result-file";
+import type { ResultRow, TableResult } from "../../lib/experiments/results/result";
+import { parseResult, resultJson } from "../../lib/experiments/results/result-file";
 import { resultMarkdown, resultSection } from "../../lib/report/markdown";
 import { madeUpResult } from "./made-up-result";
 import { madeUpMatrix, madeUpUpdates } from "./made-up-updates";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { ResultRow } from "../../lib/experiments/result";
-import { resultFrame } from "../../lib/report/data-frame";
-import { gapEnds } from "../../lib/report/gap-ends";
-import { gapFigure } from "../../lib/report/gap-figure";
-import { groupHeadings, rowPlaces } from "../../lib/report/row-places";
-import { tableFigure } from "../../lib/report/table-figure";
+import type { ResultRow } from "../../lib/experiments/results/result";
+import { gapFigure } from "../../lib/report/figures/gap";
+import { tableFigure } from "../../lib/report/figures/table";
+import { groupHeadings, rowPlaces } from "../../lib/report/plot/row-places";
+import { resultFrame } from "../../lib/report/text/frame";
+import { gapEnds } from "../../lib/report/text/rows";
 import { madeUpResult } from "./made-up-result";
 import { madeUpMatrix, madeUpUpdates } from "./made-up-updates";
 

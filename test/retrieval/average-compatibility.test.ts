@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { averageCompatibility } from "../../lib/retrieval/average-compatibility";
+import { averageCompatibility } from "../../lib/retrieval/compatible-pairs";
 
 test("the share of pairs in which an update gains over the model it replaces", () => {
   expect(averageCompatibility([[0.3], [0.4, 0.5]])).toBe(1);

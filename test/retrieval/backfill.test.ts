@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { type Matrix, matrix, row, selectRows } from "../../lib/core/matrix";
 import { random } from "../../lib/core/random";
 import { type BackfillCurve, backfillCurve } from "../../lib/retrieval/backfill";
-import type { BackfillInput } from "../../lib/retrieval/backfill-input";
-import { evaluateRetrieval } from "../../lib/retrieval/evaluate-retrieval";
+import { evaluateRetrieval } from "../../lib/retrieval/evaluate";
+import type { BackfillInput } from "../../lib/retrieval/input";
 import { tf } from "../../lib/tf/tensorflow";
 import { normalRows, randomLabels } from "./normal-rows";
 

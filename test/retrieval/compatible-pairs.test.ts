@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Matrix, matrix } from "../../lib/core/matrix";
-import type { Embeddings } from "../../lib/retrieval/approximate-rows";
 import { compatiblePairs } from "../../lib/retrieval/compatible-pairs";
+import type { Embeddings } from "../../lib/retrieval/scores/blocks";
 import { tf } from "../../lib/tf/tensorflow";
 import { normalRows, randomLabels } from "./normal-rows";
 

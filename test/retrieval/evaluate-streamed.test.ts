@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { matrix } from "../../lib/core/matrix";
 import { memorySource } from "../../lib/core/matrix-source";
-import { evaluateRetrieval } from "../../lib/retrieval/evaluate-retrieval";
+import { evaluateRetrieval } from "../../lib/retrieval/evaluate";
 import { evaluateStreamed, type StreamedInput } from "../../lib/retrieval/evaluate-streamed";
-import { distances, type RetrievalInput } from "../../lib/retrieval/retrieval-input";
+import { distances, type RetrievalInput } from "../../lib/retrieval/input";
 import { tf } from "../../lib/tf/tensorflow";
 import { normalRows, randomLabels } from "./normal-rows";
 

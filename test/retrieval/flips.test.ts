@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Matrix, matrix, row } from "../../lib/core/matrix";
-import type { Embeddings } from "../../lib/retrieval/approximate-rows";
-import { evaluateRetrieval } from "../../lib/retrieval/evaluate-retrieval";
+import { evaluateRetrieval } from "../../lib/retrieval/evaluate";
 import { type Flips, type FlipsInput, retrievalFlips } from "../../lib/retrieval/flips";
+import type { Embeddings } from "../../lib/retrieval/scores/blocks";
 import { normalRows, randomLabels } from "./normal-rows";
 
 /** Labels of the other items, nearest first, equal distances in gallery order. */

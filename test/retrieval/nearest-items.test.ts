@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Matrix, matrix, row } from "../../lib/core/matrix";
 import { random } from "../../lib/core/random";
-import { nearestItems } from "../../lib/retrieval/nearest-items";
+import { nearestItems } from "../../lib/retrieval/top-k";
 
 /** Small whole numbers, so that many distances are equal. */
 function points(rows: number, columns: number, seed: number): Matrix {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Matrix, matrix, row, selectRows } from "../../lib/core/matrix";
-import { blockBytes } from "../../lib/retrieval/approximate-rows";
+import { blockBytes } from "../../lib/retrieval/scores/blocks";
 import { type TopKInput, topK } from "../../lib/retrieval/top-k";
 import { tf } from "../../lib/tf/tensorflow";
 import { normalRows, randomLabels } from "./normal-rows";

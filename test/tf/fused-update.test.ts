@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { capture } from "../../lib/tf/capture";
-import { type Tensors, weightNamed } from "../../lib/tf/gradients";
+import { type Tensors, tensorNamed } from "../../lib/tf/gradients";
+import { capture } from "../../lib/tf/graph/capture";
+import type { PureStep } from "../../lib/tf/graph/trace";
 import { momentumUpdate } from "../../lib/tf/optimizer-ops";
 import { tf } from "../../lib/tf/tensorflow";
-import type { PureStep } from "../../lib/tf/trace";
 
 let tensorsBefore = 0;
 beforeEach(() => {
@@ -19,8 +19,8 @@ function moved(state: Tensors, changes: { readonly weight?: tf.Tensor; readonly 
   return momentumUpdate({
     momentum: tf.scalar(0.5),
     rate: tf.scalar(0.1),
-    weight: weightNamed(state, "weight"),
-    velocity: weightNamed(state, "velocity"),
+    weight: tensorNamed(state, "weight"),
+    velocity: tensorNamed(state, "velocity"),
     gradient: tf.ones([size]),
     ...changes,
   });
@@ -43,8 +43,8 @@ function sums(step: PureStep): { readonly captured: readonly number[]; readonly 
   }
   const last = running.state();
   for (const name of ["weight", "velocity"]) {
-    captured.push(total(weightNamed(last, name)));
-    composed.push(total(weightNamed(state, name)));
+    captured.push(total(tensorNamed(last, name)));
+    composed.push(total(tensorNamed(state, name)));
   }
   tf.dispose([{ ...state }, { ...last }]);
   running.dispose();
@@ -59,7 +59,7 @@ function expectEqual({ captured, composed }: ReturnType<typeof sums>): void {
 
 test("what reads a variable besides its update reads the old value, before and after", () => {
   const step: PureStep = (state) => {
-    const weight = weightNamed(state, "weight");
+    const weight = tensorNamed(state, "weight");
     const [next, velocity] = moved(state, { gradient: tf.mul(weight, 3) });
     return { state: { weight: next, velocity }, output: tf.add(tf.mul(weight, 2), tf.square(weight)) };
   };
@@ -76,7 +76,7 @@ test("new values may be used in the step that makes them", () => {
 
 test("an update of what is no variable is composed of pure ops", () => {
   const step: PureStep = (state) => {
-    const [weight, velocity] = moved(state, { weight: tf.mul(weightNamed(state, "weight"), 0.9) });
+    const [weight, velocity] = moved(state, { weight: tf.mul(tensorNamed(state, "weight"), 0.9) });
     return { state: { weight, velocity }, output: weight.clone() };
   };
   expectEqual(sums(step));

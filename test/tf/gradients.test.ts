@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { valueAndGradients, weightNamed } from "../../lib/tf/gradients";
+import { tensorNamed, valueAndGradients } from "../../lib/tf/gradients";
 import { tf } from "../../lib/tf/tensorflow";
 
 describe("valueAndGradients", () => {
@@ -33,6 +33,6 @@ describe("valueAndGradients", () => {
 
 test("a weight that is missing is named, and those that there are", () => {
   const a = tf.scalar(1);
-  expect(weightNamed({ a }, "a")).toBe(a);
-  expect(() => weightNamed({ a, b: a }, "c")).toThrow("no weight is called c; there are a, b");
+  expect(tensorNamed({ a }, "a")).toBe(a);
+  expect(() => tensorNamed({ a, b: a }, "c")).toThrow("no weight is called c; there are a, b");
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { scoreMemory } from "../../lib/retrieval/score-memory";
+import { scoreMemory } from "../../lib/retrieval/scores/memory";
 import { batchNorm, fixedNorm, readInto, relu, relu6, softmaxCrossEntropy } from "../../lib/tf/native";
 import { tf } from "../../lib/tf/tensorflow";
 import { expectAgreement, expectClose, normals } from "../losses/agreement";

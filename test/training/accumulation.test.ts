@@ -5,11 +5,11 @@ import { loadDataset } from "../../lib/data/load-dataset";
 import { crossEntropy } from "../../lib/losses/cross-entropy";
 import { convolutionNet, initialConvolutionNet } from "../../lib/nn/convolution-net";
 import { initialLinear } from "../../lib/nn/initial";
-import { weightNamed } from "../../lib/tf/gradients";
+import { tensorNamed } from "../../lib/tf/gradients";
 import { tf } from "../../lib/tf/tensorflow";
 import { trainBackbone } from "../../lib/training/backbone";
+import { imageBatches } from "../../lib/training/batches";
 import { type Fitting, fit as minimise } from "../../lib/training/fit";
-import { imageBatches } from "../../lib/training/image-batches";
 import { bytesOf } from "../bytes-of";
 import { expectClose } from "../losses/agreement";
 import { toyBackbone, toyContext, toyShapes } from "./shapes-toy";
@@ -25,9 +25,9 @@ async function fitting(partSize: number | undefined): Promise<Fitting> {
   return {
     weights: { ...initialConvolutionNet(architecture, start), classifier },
     loss: (pass, batch) => {
-      const embedding = convolutionNet(architecture, pass, weightNamed(batch, "images"));
-      const logits = tf.matMul(embedding, weightNamed<tf.Tensor2D>(pass.weights, "classifier")) as tf.Tensor2D;
-      return crossEntropy(logits, weightNamed(batch, "labels"));
+      const embedding = convolutionNet(architecture, pass, tensorNamed(batch, "images"));
+      const logits = tf.matMul(embedding, tensorNamed<tf.Tensor2D>(pass.weights, "classifier")) as tf.Tensor2D;
+      return crossEntropy(logits, tensorNamed(batch, "labels"));
     },
     optimizer: { kind: "adam", weightDecay: 1e-3 },
     schedule: { learningRate: 1e-3, epochs: 3, warmup: 0 },

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { row } from "../../lib/core/matrix";
-import type { Dataset } from "../../lib/data/dataset";
 import { loadDataset } from "../../lib/data/load-dataset";
+import type { Dataset } from "../../lib/data/splits/dataset";
 import { marginLogits } from "../../lib/losses/margin";
 import { tf } from "../../lib/tf/tensorflow";
 import { type BackboneRecipe, trainBackbone } from "../../lib/training/backbone";

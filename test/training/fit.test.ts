@@ -4,7 +4,7 @@ import type { NamedArrays } from "../../lib/core/named-arrays";
 import { loadDataset } from "../../lib/data/load-dataset";
 import { tf } from "../../lib/tf/tensorflow";
 import { trainBackbone } from "../../lib/training/backbone";
-import type { TrainingBatch } from "../../lib/training/batch-parts";
+import type { TrainingBatch } from "../../lib/training/batches";
 import { type Fitted, type Fitting, fit as minimise } from "../../lib/training/fit";
 import { trainTransformation } from "../../lib/training/transformation";
 import { bytesOf } from "../bytes-of";

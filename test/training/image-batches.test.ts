@@ -2,9 +2,9 @@ import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { random } from "../../lib/core/random";
 import { epochBatches } from "../../lib/data/batches";
-import type { ImageSplit } from "../../lib/data/dataset";
-import { shapes } from "../../lib/data/shapes";
-import { imageBatches } from "../../lib/training/image-batches";
+import { shapes } from "../../lib/data/readers/shapes";
+import type { ImageSplit } from "../../lib/data/splits/dataset";
+import { imageBatches } from "../../lib/training/batches";
 
 const { train } = shapes({ side: 8, perClass: 1, seed: 2 });
 const recipe = { batchSize: 10, augmentation: { kind: "crop-flip", padding: 1 }, stream: [3, "test"] } as const;

@@ -2,17 +2,17 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { matrix } from "../../lib/core/matrix";
 import { arrayNamed, type NamedArrays } from "../../lib/core/named-arrays";
 import { random } from "../../lib/core/random";
-import type { Dataset, ImageSplit } from "../../lib/data/dataset";
 import { loadDataset } from "../../lib/data/load-dataset";
+import type { Dataset, ImageSplit } from "../../lib/data/splits/dataset";
 import { compatibility } from "../../lib/losses/compatibility";
 import { evaluation } from "../../lib/nn/pass";
-import { projection } from "../../lib/nn/projection";
+import { transformation } from "../../lib/nn/transformation";
 import { toTensors } from "../../lib/nn/weights";
 import { tf } from "../../lib/tf/tensorflow";
 import { trainBackbone } from "../../lib/training/backbone";
+import { imageBatches } from "../../lib/training/batches";
 import { embedImages, mapEmbeddings, type Views } from "../../lib/training/embed";
 import type { Fitted } from "../../lib/training/fit";
-import { imageBatches } from "../../lib/training/image-batches";
 import { trainSideInformation } from "../../lib/training/side-information";
 import { trainTransformation } from "../../lib/training/transformation";
 import { bytesOf } from "../bytes-of";
@@ -196,7 +196,7 @@ describe("embeddings", () => {
     const { embeddings: mapped } = mapEmbeddings(toyTransformation, weights, { old: left, side: right });
     expect(tf.memory().numTensors).toBe(before);
     const whole = tf.tidy(() =>
-      projection(
+      transformation(
         evaluation(toTensors(weights)),
         tf.tensor2d(left.data, [rows, 8]),
         tf.tensor2d(right.data, [rows, 8]),

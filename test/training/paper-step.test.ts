@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { loadDataset } from "../../lib/data/load-dataset";
-import { recipesAt } from "../../lib/tables/recipes";
+import { recipesAt } from "../../lib/tables/recipes/recipes";
 import { tf } from "../../lib/tf/tensorflow";
 import { trainBackbone } from "../../lib/training/backbone";
 import { embedImages } from "../../lib/training/embed";

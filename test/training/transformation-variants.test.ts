@@ -3,7 +3,7 @@ import { matrix, selectRows } from "../../lib/core/matrix";
 import { random } from "../../lib/core/random";
 import { alignmentPerSample } from "../../lib/losses/alignment";
 import { crossEntropyPerSample } from "../../lib/losses/cross-entropy";
-import { initialProjection } from "../../lib/nn/projection";
+import { initialTransformation } from "../../lib/nn/transformation";
 import { tf } from "../../lib/tf/tensorflow";
 import type { BackboneLoss } from "../../lib/training/backbone-loss";
 import { mapEmbeddings } from "../../lib/training/embed";
@@ -218,8 +218,8 @@ describe("what disagrees is refused:", () => {
   test("embeddings that h cannot map", () => {
     const sizes = { old: 6, side: 4, target: 5, inner: 8 };
     const [deep, flat] = [
-      initialProjection(sizes, random(1)),
-      initialProjection({ ...sizes, linear: true }, random(1)),
+      initialTransformation(sizes, random(1)),
+      initialTransformation({ ...sizes, linear: true }, random(1)),
     ];
     expect(() => mapEmbeddings({}, deep, { old: side, side })).toThrow(
       "h takes 6 dimensions of the old embedding, got 4",

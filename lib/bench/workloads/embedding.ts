@@ -1,12 +1,12 @@
 import { random } from "../../core/random";
 import { orderedBatches } from "../../data/batches";
-import { memorySplit } from "../../data/memory-split";
+import { memorySplit } from "../../data/splits/memory-split";
 import { inference } from "../../nn/inference";
 import { initialNetwork } from "../../nn/network";
 import type { tf } from "../../tf/tensorflow";
 import { forward } from "../../training/forward";
-import type { Workload } from "../measurement";
-import { resnetOf } from "./resnets";
+import type { Workload } from "./measurement";
+import { resnetOf } from "./resnet-step";
 
 const grey = { mean: [127, 127, 127], deviation: [64, 64, 64] };
 

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { projectRoot } from "../../core/paths";
-import type { Workload } from "../measurement";
+import type { Workload } from "./measurement";
 
 /** From starting the notebooks' kernel to the end of its first cell, which trains one step of a ResNet-18; a unit is a start. */
 export async function kernelStart(): Promise<Workload> {

@@ -5,16 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { random } from "../../core/random";
 import { writeArtifact } from "../../core/store";
-import { npyHeader } from "../../data/npy";
-import { initialProjection } from "../../nn/projection";
-import type { Workload } from "../measurement";
-import { peakBytes } from "../peak-memory";
+import { npyHeader } from "../../files/npy";
+import { initialTransformation } from "../../nn/transformation";
 import { noiseRows } from "./made-up";
+import type { Workload } from "./measurement";
+import { peakBytes } from "./peak-memory";
 
 const block = 10_000;
 
 /** `fct map` on files, start and checks included; a unit is an item. Its peak memory is that of the command. */
-export async function mapFile({
+export async function mapFileWork({
   items = block,
   dimensions = 32,
   inner = 128,
@@ -23,7 +23,7 @@ export async function mapFile({
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const at = (name: string): string => join(folder, name);
   const sizes = { old: dimensions, side: dimensions, target: dimensions, inner };
-  writeArtifact(at("h.safetensors"), { arrays: initialProjection(sizes, random("bench", "weights")), facts: {} });
+  writeArtifact(at("h.safetensors"), { arrays: initialTransformation(sizes, random("bench", "weights")), facts: {} });
   for (const name of ["old", "side"]) writeRows(at(`${name}.npy`), name, items, dimensions);
   const words = ["--weights", at("h.safetensors"), "--old", at("old.npy"), "--side", at("side.npy")];
   let peak = 0;

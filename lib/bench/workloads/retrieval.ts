@@ -1,18 +1,18 @@
 import { type Matrix, selectRows } from "../../core/matrix";
 import { random } from "../../core/random";
 import { backfillCurve } from "../../retrieval/backfill";
-import { evaluateRetrieval } from "../../retrieval/evaluate-retrieval";
+import { evaluateRetrieval } from "../../retrieval/evaluate";
 import { topK } from "../../retrieval/top-k";
 import { tf } from "../../tf/tensorflow";
-import type { Workload } from "../measurement";
 import { classRows } from "./made-up";
+import type { Workload } from "./measurement";
 
 const dimensions = 128;
 
 type Options = Readonly<Record<string, number>>;
 
 /** CMC, mAP, R-precision and MAP@R, all items against all; a unit is a query. */
-export async function evaluation({ items = 1000, warm = 1 }: Options): Promise<Workload> {
+export async function evaluationWork({ items = 1000, warm = 1 }: Options): Promise<Workload> {
   const { embeddings, labels } = classRows("items", items, dimensions);
   const round = async (): Promise<{ readonly units: number }> => {
     evaluateRetrieval({ gallery: embeddings, query: embeddings, labels });

@@ -1,10 +1,10 @@
 import { random } from "../../core/random";
-import { initialProjection } from "../../nn/projection";
+import { initialTransformation } from "../../nn/transformation";
 import { optimizer } from "../../optim/optimizer";
 import { transformationLoss } from "../../training/transformation-loss";
-import type { Workload } from "../measurement";
 import { noiseRows } from "./made-up";
-import { fromStart, rate } from "./training-state";
+import type { Workload } from "./measurement";
+import { fromStart, rate } from "./resnet-step";
 
 const dimensions = 128;
 
@@ -15,7 +15,7 @@ export async function transformationStep({
   steps = 1,
 }: Readonly<Record<string, number>>): Promise<Workload> {
   const sizes = { old: dimensions, side: dimensions, target: dimensions, inner };
-  const weights = initialProjection(sizes, random("bench", "weights"));
+  const weights = initialTransformation(sizes, random("bench", "weights"));
   const adam = optimizer({ kind: "adam", weightDecay: 2 ** -15 });
   const running = fromStart(weights, transformationLoss({}, {}), adam);
   const rows = (name: string) => ({ shape: [batch, dimensions], data: noiseRows(name, batch, dimensions).data });

@@ -1,5 +1,5 @@
-import type { Workload } from "../measurement";
 import { embedding } from "./embedding";
+import type { Workload } from "./measurement";
 import { transformationStep } from "./transformation-step";
 
 const images = 32;
@@ -9,7 +9,7 @@ const models = 3;
  * What h of the published recipe costs an image: its cached views embedded by three ResNet-50 once, then the passes of h over what they gave.
  * One embedding and a few steps are timed and multiplied out.
  */
-export async function transformationTable({
+export async function transformationTableWork({
   views = 2,
   passes = 80,
 }: Readonly<Record<string, number>>): Promise<Workload> {

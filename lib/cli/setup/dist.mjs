@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { run } from "./run.mjs";
 
 /** AssemblyScript, and the WebAssembly it becomes. */
-const SIMD = { folder: "lib/retrieval/simd", compiled: "retrieval/scores.wasm" };
+const SIMD = { folder: "lib/retrieval/simd", compiled: "retrieval/scores/scores.wasm" };
 const SIMD_FLAGS = "-O3 --runtime stub --enable simd --enable threads --importMemory --sharedMemory --noExportMemory"
   .split(" ")
   .concat("--initialMemory", "1", "--maximumMemory", "65536");

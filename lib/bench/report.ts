@@ -1,0 +1,74 @@
+import { markdownTable } from "../report/text/markdown-table";
+import type { BenchResult, Comparison, GrowthResult, SideResult } from "./result";
+
+/** Whether a comparison reached what was aimed at; null where nothing was. */
+export function isReached({ ratio, target }: Pick<Comparison, "ratio" | "target">): boolean | null {
+  return ratio === null || target === null ? null : ratio >= target;
+}
+
+/** The benchmark as Markdown: machine and versions, comparisons, growth. */
+export function benchMarkdown(result: BenchResult): string {
+  const { device, platform, cores, memoryGiB, versions, comparisons, growths } = result;
+  const all = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const machine = `${device}, ${cores} cores, ${memoryGiB} GiB, ${platform}; ${all.join(", ")}.`;
+  const notes = [...comparisons, ...growths].filter(({ note }) => note !== undefined);
+  return [
+    machine,
+    comparisonTable(comparisons),
+    growthTable(growths),
+    notes.map(({ title, note }) => `- ${title}: ${note}.`).join("\n"),
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}
+
+function comparisonTable(comparisons: readonly Comparison[]): string {
+  const column = (name: string, cell: (comparison: Comparison) => string) => ({ name, cells: comparisons.map(cell) });
+  return markdownTable(
+    [
+      column("work", ({ title }) => title),
+      column("this library", ({ ours, unit }) => rateText(ours, unit)),
+      column("peer", ({ theirs }) => theirs?.name ?? "–"),
+      column("its rate", ({ theirs, unit }) => (theirs === null ? "–" : rateText(theirs, unit))),
+      column("ratio", ({ ratio }) => (ratio === null ? "–" : ratioText(ratio))),
+      column("aim", ({ target }) => (target === null ? "–" : ratioText(target))),
+      column("reached", (comparison) => ({ true: "yes", false: "**no**", null: "–" })[`${isReached(comparison)}`]),
+      column("most memory (MiB)", ({ ours, theirs }) => [ours, theirs].map(memoryText).join(" / ")),
+    ],
+    ["peer"],
+  );
+}
+
+function growthTable(growths: readonly GrowthResult[]): string {
+  if (growths.length === 0) return "";
+  const column = (name: string, cell: (growth: GrowthResult) => string) => ({ name, cells: growths.map(cell) });
+  return markdownTable([
+    column("growth", ({ title }) => title),
+    column("seconds by size", ({ points }) =>
+      points.map(({ size, seconds }) => `${grouped(size)}: ${seconds.toPrecision(3)}`).join("; "),
+    ),
+    column("exponent", ({ exponent }) => exponent.toFixed(2)),
+    column("most memory (MiB)", ({ points }) => points.map(({ peakBytes }) => mebibytes(peakBytes)).join(" / ")),
+  ]);
+}
+
+function rateText({ rate }: SideResult, unit: string): string {
+  return rate < 1 ? `${(1 / rate).toPrecision(3)} s` : `${grouped(Number(rate.toPrecision(3)))} ${unit}/s`;
+}
+
+function memoryText(side: SideResult | null): string {
+  return side === null ? "–" : mebibytes(side.peakBytes);
+}
+
+function mebibytes(bytes: number | null): string {
+  return bytes === null ? "–" : grouped(Math.round(bytes / 2 ** 20));
+}
+
+/** A ratio of rates, such as "1.25 x". */
+export function ratioText(ratio: number): string {
+  return `${ratio >= 10 ? ratio.toFixed(0) : ratio.toFixed(2)} x`;
+}
+
+function grouped(value: number): string {
+  return value.toLocaleString("en-US");
+}

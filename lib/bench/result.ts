@@ -1,0 +1,121 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { jsonText } from "../core/hash";
+import { resultsFolder } from "../core/paths";
+import { writeAtomically } from "../core/store";
+
+/** What a side reached. */
+export interface SideResult {
+  readonly name: string;
+  /** Units a second: the median of the rounds. */
+  readonly rate: number;
+  /** Units a second of every round. */
+  readonly rounds: readonly number[];
+  /** The most memory its process ever held; null where that is not known. */
+  readonly peakBytes: number | null;
+}
+
+/** When and by which code a number was made. */
+interface Origin {
+  readonly date: string;
+  readonly commit: string | null;
+}
+
+/** One measurement as it came out; its members are the declaration's. */
+export interface Comparison extends Origin {
+  readonly id: string;
+  readonly title: string;
+  readonly unit: string;
+  readonly ours: SideResult;
+  readonly theirs: SideResult | null;
+  /** Our rate over theirs. */
+  readonly ratio: number | null;
+  readonly target: number | null;
+  readonly note?: string;
+}
+
+/** How a cost of ours grew. */
+export interface GrowthResult extends Origin {
+  readonly id: string;
+  readonly title: string;
+  readonly unit: string;
+  readonly points: readonly { readonly size: number; readonly seconds: number; readonly peakBytes: number | null }[];
+  /** b of seconds = a size^b. */
+  readonly exponent: number;
+  readonly note?: string;
+}
+
+/** Everything that was measured on one machine. */
+export interface BenchResult {
+  readonly platform: string;
+  readonly device: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  /** Of Node, TensorFlow and the peers. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly comparisons: readonly Comparison[];
+  readonly growths: readonly GrowthResult[];
+}
+
+const text = z.string().min(1);
+const number = z.number().transform((value) => Number(value.toPrecision(5)));
+const bytes = z.int().min(1).nullable();
+
+const side = z.strictObject({ name: text, rate: number, rounds: z.array(number).min(1), peakBytes: bytes });
+
+const origin = { date: text, commit: text.nullable() };
+
+const comparison = z.strictObject({
+  id: text,
+  title: text,
+  unit: text,
+  ours: side,
+  theirs: side.nullable(),
+  ratio: number.nullable(),
+  target: number.nullable(),
+  note: text.exactOptional(),
+  ...origin,
+});
+
+const point = z.strictObject({ size: z.int().min(1), seconds: number, peakBytes: bytes });
+
+const growth = z.strictObject({
+  id: text,
+  title: text,
+  unit: text,
+  points: z.array(point).min(2),
+  exponent: number,
+  note: text.exactOptional(),
+  ...origin,
+});
+
+const benchResult = z.strictObject({
+  platform: text,
+  device: text,
+  cores: z.int().min(1),
+  memoryGiB: z.number(),
+  versions: z.record(text, text),
+  comparisons: z.array(comparison),
+  growths: z.array(growth),
+});
+
+/** Where the benchmark's numbers are kept. */
+export function benchPath(): string {
+  return join(resultsFolder(), "bench.json");
+}
+
+/** The stored numbers; null before the first run. Throws an Error naming the file where it is no benchmark. */
+export function readBench(path: string = benchPath()): BenchResult | null {
+  if (!existsSync(path)) return null;
+  try {
+    return benchResult.parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch (cause) {
+    throw new Error(`${path} is no benchmark: remove it and run npm run bench`, { cause });
+  }
+}
+
+/** Writes them, rounded; equal numbers give equal bytes. */
+export function writeBench(result: BenchResult, path: string = benchPath()): void {
+  writeAtomically(path, jsonText(benchResult.parse(result)));
+}

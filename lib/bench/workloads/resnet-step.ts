@@ -1,0 +1,74 @@
+import type { NamedArrays } from "../../core/named-arrays";
+import { random } from "../../core/random";
+import { initialLinear } from "../../nn/initial";
+import { embeddings, initialNetwork } from "../../nn/network";
+import { isStatistic } from "../../nn/pass";
+import type { ResNet } from "../../nn/resnet";
+import { prefixed, toArrays, toTensors } from "../../nn/weights";
+import { optimizer } from "../../optim/optimizer";
+import type { Optimizer } from "../../optim/update";
+import { tensorNamed } from "../../tf/gradients";
+import { tf } from "../../tf/tensorflow";
+import { backboneLoss } from "../../training/backbone-loss";
+import { type Loss, type Stepper, stepper, trainingStep } from "../../training/training-step";
+import { noiseImages, noiseLabels } from "./made-up";
+import type { Workload } from "./measurement";
+
+const classes = 242;
+
+/** Steps of training a ResNet with its classifier: forward, gradient, update; a unit is an image. */
+export async function resnetStep({ depth, side, batch, steps }: Readonly<Record<string, number>>): Promise<Workload> {
+  const { architecture, count } = { architecture: resnetOf(depth), count: batch ?? 1 };
+  const start = random("bench", "weights");
+  const weights = {
+    ...initialNetwork(architecture, start),
+    classifier: initialLinear(start, architecture.embedding, classes),
+  };
+  const recipe = { labelSmoothing: 0.1 };
+  const running = fromStart(
+    weights,
+    (pass, inputs) => {
+      const embedding = embeddings(architecture, pass, tensorNamed<tf.Tensor4D>(inputs, "images"));
+      return backboneLoss(recipe, pass.weights, { embedding, labels: tensorNamed<tf.Tensor1D>(inputs, "labels") });
+    },
+    optimizer({ kind: "sgd", momentum: 0.875, weightDecay: 2 ** -15 }),
+  );
+  const inputs = {
+    images: noiseImages(count, side ?? 32),
+    labels: noiseLabels(count, classes),
+    learningRate: rate(0.01),
+  };
+  const advance = (): void => void running.advance(inputs);
+  advance();
+  advance();
+  return {
+    round: async () => {
+      for (let step = 0; step < (steps ?? 1); step++) advance();
+      return { units: count * (steps ?? 1) };
+    },
+  };
+}
+
+/** A stepper at the beginning of a training, as `fit` makes it. Throws where its step does not run as a graph. */
+export function fromStart(weights: NamedArrays, loss: Loss, optimizer: Optimizer): Stepper {
+  const trained = toTensors(Object.fromEntries(Object.entries(weights).filter(([name]) => !isStatistic(name))));
+  const slots = optimizer.initialSlots(trained);
+  const state = {
+    ...prefixed(weights, "weights."),
+    ...prefixed(toArrays(slots), "slots."),
+    step: { shape: [], data: Float32Array.of(0) },
+  };
+  tf.dispose({ ...trained, ...slots });
+  return stepper(trainingStep(loss, optimizer, false), state);
+}
+
+/** A learning rate as a batch holds it. */
+export function rate(value: number): NamedArrays[string] {
+  return { shape: [], data: Float32Array.of(value) };
+}
+
+/** The ResNet of that depth with an embedding of 128. */
+export function resnetOf(depth: number | undefined): ResNet {
+  if (depth === 18 || depth === 50) return { kind: "resnet", depth, embedding: 128 };
+  throw new RangeError(`depth ${depth}: 18 and 50 are measured`);
+}

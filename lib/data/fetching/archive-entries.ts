@@ -1,0 +1,76 @@
+import { mkdir, open } from "node:fs/promises";
+import { dirname, join, posix } from "node:path";
+
+/** What an archive may hold at most; anything beyond is refused before it is unpacked. */
+export interface ArchiveLimits {
+  readonly entries: number;
+  readonly bytesPerEntry: number;
+  readonly bytes: number;
+}
+
+/**
+ * A function that is told each entry before it is unpacked and gives its path in plain form. Throws RangeError, naming archive and entry, on
+ * paths that leave the archive, duplicates and sizes beyond the limits.
+ */
+export function admission(archive: string, limits: ArchiveLimits): (path: string, size: number) => string {
+  const seen = new Set<string>();
+  let total = 0;
+  return (path, size) => {
+    const refuse = (reason: string): never => refuseEntry(archive, path, reason);
+    const plain = posix.normalize(path);
+    total += size;
+    if (leavesArchive(path)) refuse("has a path that leaves the archive");
+    if (seen.has(plain.replace(/\/$/, ""))) refuse("is there twice");
+    if (seen.size >= limits.entries) refuse(`is one too many: ${limits.entries} are allowed`);
+    if (size > limits.bytesPerEntry) refuse(`has ${size} bytes: ${limits.bytesPerEntry} are allowed`);
+    if (total > limits.bytes) refuse(`brings the archive to ${total} bytes: ${limits.bytes} are allowed`);
+    seen.add(plain.replace(/\/$/, ""));
+    return plain;
+  };
+}
+
+/** Throws the error of an entry that is not unpacked. */
+export function refuseEntry(archive: string, path: string, reason: string): never {
+  throw new RangeError(`${archive}: entry "${path}" ${reason}`);
+}
+
+function leavesArchive(path: string): boolean {
+  if (path === "" || path.includes("\\") || path.includes("\0")) return true;
+  return /^(\/|[A-Za-z]:)/.test(path) || path.split("/").includes("..");
+}
+
+/** Writes entries of an archive below a folder; an existing file is never written over. */
+interface EntryWriter {
+  readonly folder: (path: string) => Promise<void>;
+  readonly file: (path: string, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) => Promise<void>;
+}
+
+/** A writer below `root`. Paths are those that `admission` gave, and are taken without their first part where that is `topFolder`. */
+export function entryWriter(archive: string, root: string, topFolder: string | null): EntryWriter {
+  const made = new Set<string>();
+  const make = async (folder: string): Promise<void> => {
+    if (!made.has(folder)) await mkdir(folder, { recursive: true });
+    made.add(folder);
+  };
+  const place = (path: string): string => join(root, withoutTop(archive, path, topFolder));
+  return {
+    folder: async (path) => make(place(path)),
+    file: async (path, content) => {
+      const target = place(path);
+      await make(dirname(target));
+      const file = await open(target, "wx");
+      try {
+        for await (const chunk of content) await file.writeFile(chunk);
+      } finally {
+        await file.close();
+      }
+    },
+  };
+}
+
+function withoutTop(archive: string, path: string, topFolder: string | null): string {
+  if (topFolder === null) return path;
+  if (path.replace(/\/$/, "") === topFolder || path === "./") return ".";
+  if (path.startsWith(`${topFolder}/`)) return path.slice(topFolder.length + 1);
+  throw new RangeError(`${archive}: entry "${path}" lies outside the folder ${topFolder}`);
+}

@@ -1,0 +1,80 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { dataFolder, fetchedFolder, mirrorFolder } from "../../core/paths";
+import { catalogue, type DatasetName, type PublishedDataset } from "./catalogue";
+
+/** How much of a dataset is on this machine; `place` is where, `missing` names what its folder lacks. */
+export type DatasetState =
+  | { readonly kind: "present"; readonly place: string }
+  | { readonly kind: "partial"; readonly place: string; readonly missing: readonly string[] }
+  | { readonly kind: "archive only"; readonly place: string }
+  | { readonly kind: "absent" };
+
+/** Where datasets lie and where archives are looked for. */
+export interface DataPlaces {
+  readonly committed: string;
+  readonly fetched: string;
+  readonly mirror: string | null;
+}
+
+/** Where archives lie until they are unpacked. */
+export function archiveFolder(fetched: string): string {
+  return join(fetched, "archives");
+}
+
+/** The state of a dataset, by names alone: no content is read. */
+export function datasetState(name: string, { source, expects }: PublishedDataset, places: DataPlaces): DatasetState {
+  if (source.kind === "drawn") return { kind: "present", place: "drawn when it is used" };
+  const folder = source.kind === "committed" ? places.committed : join(places.fetched, name);
+  const missing = expects.filter((part) => !isThere(join(folder, part), source.kind === "own-copy"));
+  if (missing.length === 0) return { kind: "present", place: folder };
+  if (existsSync(folder)) return { kind: "partial", place: folder, missing };
+  if (source.kind !== "fetched") return { kind: "absent" };
+  const archives = archiveFolder(places.fetched);
+  for (const place of [archives, ...(places.mirror === null ? [] : [places.mirror])]) {
+    if (source.files.every((file) => existsSync(join(place, file.name)))) return { kind: "archive only", place };
+  }
+  const begun = source.files.filter((file) =>
+    [file.name, `${file.name}.partial`].some((part) => existsSync(join(archives, part))),
+  );
+  return begun.length > 0
+    ? { kind: "partial", place: archives, missing: source.files.map((file) => file.name) }
+    : { kind: "absent" };
+}
+
+/** An empty folder is not there, and neither is one without class folders where these are expected. */
+function isThere(path: string, classFolders: boolean): boolean {
+  if (!existsSync(path)) return false;
+  if (!statSync(path).isDirectory()) return !classFolders;
+  const names = readdirSync(path);
+  return classFolders ? names.some((name) => statSync(join(path, name)).isDirectory()) : names.length > 0;
+}
+
+/** The folders of this clone, and those that the environment names. */
+export function dataPlaces(): DataPlaces {
+  return { committed: dataFolder(), fetched: fetchedFolder(), mirror: mirrorFolder() };
+}
+
+/** The folder of a dataset, once all that the catalogue expects lies in it; throws `missingDataset` or an error that names what is missing. */
+export function presentFolder(name: DatasetName): string {
+  const state = datasetState(name, catalogue[name], dataPlaces());
+  if (state.kind === "present") return state.place;
+  const folder = join(fetchedFolder(), name);
+  if (state.kind !== "partial" || state.place !== folder) throw missingDataset(name);
+  throw new Error(`${folder} is no ${catalogue[name].title}: ${state.missing.join(", ")} missing; ${remedy(name)}`);
+}
+
+/** What a run stops with where a dataset is not on this machine: its name, home, terms and the command to run. */
+function missingDataset(name: DatasetName): Error {
+  const { title, home, terms } = catalogue[name];
+  return new Error(
+    `${title} is not on this machine (no ${join(fetchedFolder(), name)})\n` +
+      `  home:  ${home}\n  terms: ${terms}\n  ${remedy(name)}`,
+  );
+}
+
+function remedy(name: DatasetName): string {
+  return catalogue[name].source.kind === "own-copy"
+    ? `put your copy there, or a link to it: train/<class>/*.jpg and val/<class>/*.jpg (npm run fct -- data get ${name} says more)`
+    : `run: npm run fct -- data get ${name}`;
+}

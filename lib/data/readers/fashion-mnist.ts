@@ -1,0 +1,113 @@
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { presentFolder } from "../fetching/dataset-state";
+import type { Dataset } from "../splits/dataset";
+import { memorySplit, normalisationOf, type StoredImages } from "../splits/memory-split";
+
+/** 28 as published; 32 with a border of two dark pixels. */
+export interface FashionMnistRecipe {
+  readonly side: 28 | 32;
+}
+
+const sourceSide = 28;
+const mostImages = 60_000;
+const mostBytes = 16 + mostImages * sourceSide ** 2;
+const classNames = [
+  "t-shirt or top",
+  "trouser",
+  "pullover",
+  "dress",
+  "coat",
+  "sandal",
+  "shirt",
+  "sneaker",
+  "bag",
+  "ankle boot",
+] as const;
+
+/** Fashion-MNIST of the folder of its four published files, in memory: grey, normalised by mean and deviation of all training pixels. */
+export async function fashionMnist({
+  side,
+  folder = presentFolder("fashion-mnist"),
+}: FashionMnistRecipe & { readonly folder?: string }): Promise<Dataset> {
+  if (side !== 28 && side !== 32) throw new RangeError(`Fashion-MNIST side ${side}: 28 and 32 are allowed`);
+  const [train, test] = [await readPart(folder, "train", side), await readPart(folder, "t10k", side)];
+  const normalisation = normalisationOf(train.images);
+  return {
+    train: memorySplit(train.images, train.labels, classNames, normalisation),
+    test: memorySplit(test.images, test.labels, classNames, normalisation),
+  };
+}
+
+async function readPart(
+  folder: string,
+  part: string,
+  side: number,
+): Promise<{ readonly images: StoredImages; readonly labels: Int32Array }> {
+  const imagesPath = join(folder, `${part}-images-idx3-ubyte.gz`);
+  const labelsPath = join(folder, `${part}-labels-idx1-ubyte.gz`);
+  const { sizes, values } = parseIdx(imagesPath, await unzipped(imagesPath), 3);
+  const labels = parseIdx(labelsPath, await unzipped(labelsPath), 1).values;
+  const [count = 0, height, width] = sizes;
+  if (height !== sourceSide || width !== sourceSide) {
+    throw new Error(`${imagesPath} has images of ${height} x ${width} instead of ${sourceSide} x ${sourceSide}`);
+  }
+  if (count === 0 || labels.length !== count) {
+    throw new Error(`${imagesPath} has ${count} images and ${basename(labelsPath)} ${labels.length} labels`);
+  }
+  const odd = labels.find((label) => label >= classNames.length);
+  if (odd !== undefined) throw new Error(`${labelsPath} has label ${odd}: 0 to ${classNames.length - 1} are allowed`);
+  return { images: bordered(values, count, side), labels: Int32Array.from(labels) };
+}
+
+async function unzipped(path: string): Promise<Buffer> {
+  const content = await readFile(path);
+  try {
+    return gunzipSync(content, { maxOutputLength: mostBytes });
+  } catch (cause) {
+    throw new Error(`${path} does not decompress to at most ${mostBytes} bytes: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
+/** The images in the middle of side x side, the rest 0. */
+function bordered(values: Uint8Array, count: number, side: number): StoredImages {
+  const border = (side - sourceSide) / 2;
+  const placed = new Uint8Array(count * side * side);
+  for (let row = 0; row < count * sourceSide; row++) {
+    const image = Math.floor(row / sourceSide);
+    const y = row % sourceSide;
+    const target = image * side * side + (y + border) * side + border;
+    placed.set(values.subarray(row * sourceSide, (row + 1) * sourceSide), target);
+  }
+  return { height: side, width: side, channels: 1, values: placed };
+}
+
+/** An IDX file of bytes: its sizes, slowest first, and its values in that order. */
+interface Idx {
+  readonly sizes: readonly number[];
+  readonly values: Uint8Array;
+}
+
+const unsignedBytes = 0x08;
+
+/**
+ * The content of an IDX file of unsigned bytes with the given number of dimensions (the MNIST format: a magic number of 0, 0, type and number
+ * of dimensions, then big-endian sizes). Throws an error that names the file where it is foreign, cut or too long.
+ */
+export function parseIdx(name: string, bytes: Buffer, dimensions: number): Idx {
+  const header = 4 + 4 * dimensions;
+  if (bytes.length < header) throw new Error(`${name} is no IDX file: ${bytes.length} bytes, its header has ${header}`);
+  const magic = bytes.readUInt32BE(0);
+  const expected = unsignedBytes * 256 + dimensions;
+  if (magic !== expected)
+    throw new Error(`${name} is no IDX file of bytes: magic number ${magic} instead of ${expected}`);
+  const sizes = Array.from({ length: dimensions }, (_, index) => bytes.readUInt32BE(4 + 4 * index));
+  const count = sizes.reduce((product, size) => product * size, 1);
+  if (bytes.length - header !== count) {
+    throw new Error(`${name} has ${bytes.length - header} values instead of the ${sizes.join(" x ")} it declares`);
+  }
+  return { sizes, values: bytes.subarray(header) };
+}

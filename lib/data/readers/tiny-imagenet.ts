@@ -1,0 +1,110 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { presentFolder } from "../fetching/dataset-state";
+import type { Dataset } from "../splits/dataset";
+import { memorySplit, normalisationOf } from "../splits/memory-split";
+import { brokenImages, readImages } from "./read-images";
+
+/**
+ * "tiny-imagenet": the published images of 64 x 64 pixels, as they are or averaged over areas to 32 x 32. "tiny-imagenet-32px": a copy that was
+ * reduced and stored as JPEG again, so that its pixels differ. `classes`: the first so many in the order of their synsets as text; null is all 200.
+ */
+export type TinyImagenetRecipe =
+  | { readonly name: "tiny-imagenet"; readonly side: 32 | 64; readonly classes: number | null }
+  | { readonly name: "tiny-imagenet-32px"; readonly side: 32; readonly classes: number | null };
+
+/** An image file and its class among the chosen ones. */
+interface LabelledFile {
+  readonly file: string;
+  readonly label: number;
+}
+
+const sourceSides = { "tiny-imagenet": 64, "tiny-imagenet-32px": 32 } as const;
+
+/**
+ * Tiny-ImageNet of a folder in its published layout, in memory: `train` is its training split, `test` its val split, class names are synsets.
+ * Normalised by mean and deviation of the chosen classes' training pixels.
+ */
+export async function tinyImagenet({
+  name,
+  side,
+  classes,
+  folder = presentFolder(name),
+  warn = console.warn,
+}: TinyImagenetRecipe & {
+  readonly folder?: string;
+  readonly warn?: (message: string) => void;
+}): Promise<Dataset> {
+  const sourceSide = sourceSides[name];
+  if (side !== 32 && side !== sourceSide) throw new RangeError(`${name} side ${side}: ${allowedSides(sourceSide)}`);
+  const synsets = await synsetsOf(folder);
+  const chosen = synsets.slice(0, checkedCount(classes, synsets.length));
+  const train = await trainingFiles(folder, chosen);
+  const test = await validationFiles(folder, synsets, chosen);
+  const broken = brokenImages(train.length + test.length);
+  const read = async (files: readonly LabelledFile[]): ReturnType<typeof readImages> =>
+    readImages(
+      files.map(({ file }) => file),
+      { side, sourceSide, broken },
+    );
+  const [trainRead, testRead] = [await read(train), await read(test)];
+  const summary = broken.summary();
+  if (summary !== null) warn(`Tiny-ImageNet: ${summary}`);
+  const normalisation = normalisationOf(trainRead.images);
+  const labels = (files: readonly LabelledFile[], kept: Int32Array): Int32Array =>
+    kept.map((index) => files[index]?.label ?? -1);
+  return {
+    train: memorySplit(trainRead.images, labels(train, trainRead.kept), chosen, normalisation),
+    test: memorySplit(testRead.images, labels(test, testRead.kept), chosen, normalisation),
+  };
+}
+
+function allowedSides(sourceSide: number): string {
+  return sourceSide === 32 ? "32 is allowed" : "32 and 64 are allowed";
+}
+
+async function synsetsOf(folder: string): Promise<readonly string[]> {
+  const path = join(folder, "wnids.txt");
+  const synsets = (await readFile(path, "utf8")).split(/\r?\n/).filter((line) => line !== "");
+  const odd = synsets.find((synset) => !/^n\d{8}$/.test(synset));
+  if (odd !== undefined) throw new Error(`${path}: "${odd}" is no synset: n and eight digits are allowed`);
+  if (synsets.length === 0) throw new Error(`${path} names no synset`);
+  if (new Set(synsets).size < synsets.length) throw new Error(`${path} names a synset twice`);
+  return synsets.sort();
+}
+
+function checkedCount(classes: number | null, known: number): number {
+  if (classes === null) return known;
+  if (Number.isInteger(classes) && classes >= 1 && classes <= known) return classes;
+  throw new RangeError(`Tiny-ImageNet classes ${classes}: a whole number from 1 to ${known}, or null for all`);
+}
+
+async function trainingFiles(folder: string, synsets: readonly string[]): Promise<readonly LabelledFile[]> {
+  const ofClass = async (synset: string, label: number): Promise<readonly LabelledFile[]> => {
+    const place = join(folder, "train", synset, "images");
+    const names = (await readdir(place)).filter((name) => name.endsWith(".JPEG")).sort();
+    if (names.length === 0) throw new Error(`${place} holds no *.JPEG`);
+    return names.map((name) => ({ file: join(place, name), label }));
+  };
+  return (await Promise.all(synsets.map(ofClass))).flat();
+}
+
+async function validationFiles(
+  folder: string,
+  synsets: readonly string[],
+  chosen: readonly string[],
+): Promise<readonly LabelledFile[]> {
+  const path = join(folder, "val", "val_annotations.txt");
+  const lines = (await readFile(path, "utf8")).split(/\r?\n/).filter((line) => line !== "");
+  const labelOf = new Map(synsets.map((synset, label) => [synset, label]));
+  const files = lines.map((line) => {
+    const [name = "", synset = ""] = line.split("\t");
+    const label = labelOf.get(synset);
+    if (label === undefined || !/^\w+\.JPEG$/.test(name)) {
+      throw new Error(`${path}: "${line}" is no "<name>.JPEG", tab, synset of wnids.txt`);
+    }
+    return { file: join(folder, "val", "images", name), label };
+  });
+  if (new Set(files.map(({ file }) => file)).size < files.length) throw new Error(`${path} names an image twice`);
+  return files.filter(({ label }) => label < chosen.length);
+}

@@ -1,0 +1,59 @@
+import { random } from "../../core/random";
+
+/**
+ * Which classes a model is trained on, as a recipe says it: all; a share of them, first in the order of their names as text or, where
+ * `shuffle` is a number, in the shuffled order of that seed (a smaller share is then part of a larger one), or the share that follows the share
+ * `after`; or the classes in given folders.
+ */
+export type ClassSelection =
+  | "all"
+  | { readonly fraction: number; readonly shuffle: number | null; readonly after?: number }
+  | { readonly folders: readonly string[] };
+
+/** The labels of the selected classes, ascending. Throws RangeError where the selection is empty or is no whole number of classes. */
+export function classesOf(selection: ClassSelection, classNames: readonly string[]): Int32Array {
+  if (classNames.length === 0) throw new RangeError("a class selection needs at least one class, got 0");
+  if (selection === "all") return Int32Array.from(classNames.keys());
+  if ("folders" in selection) return inFolders(selection.folders, classNames);
+  const { fraction, shuffle, after = 0 } = selection;
+  const start = after === 0 ? 0 : wholeCount(after, classNames.length);
+  const end = start + wholeCount(fraction, classNames.length);
+  if (end > classNames.length) throw new RangeError(`fraction ${fraction} after ${after}: at most 1 in all is allowed`);
+  return classOrder(classNames, shuffle).slice(start, end).sort();
+}
+
+function classOrder(classNames: readonly string[], shuffle: number | null): Int32Array {
+  const names = classNames.map((name, label) => ({ name, label }));
+  const sorted = names.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.label - b.label));
+  const order = Int32Array.from(sorted, ({ label }) => label);
+  if (shuffle === null) return order;
+  return random(shuffle, "class selection")
+    .permutation(order.length)
+    .map((position) => order[position] ?? 0);
+}
+
+function wholeCount(fraction: number, classes: number): number {
+  if (!(fraction > 0 && fraction <= 1))
+    throw new RangeError(`class fraction ${fraction}: above 0 and at most 1 is allowed`);
+  const count = Math.round(fraction * classes);
+  if (Math.abs(count - fraction * classes) > 1e-6 || count === 0) {
+    throw new RangeError(
+      `fraction ${fraction} of ${classes} classes is ${fraction * classes}: a whole number of at least 1 is allowed`,
+    );
+  }
+  return count;
+}
+
+function inFolders(folders: readonly string[], classNames: readonly string[]): Int32Array {
+  if (folders.length === 0) throw new RangeError("a selection of class folders needs at least one, got []");
+  for (const folder of folders) {
+    if (!classNames.some((name) => name.startsWith(`${folder}/`))) {
+      const known = [...new Set(classNames.map((name) => name.split("/")[0]))].join(", ");
+      throw new RangeError(`no class in folder "${folder}": there are ${known}`);
+    }
+  }
+  const labels = [...classNames.keys()];
+  return Int32Array.from(
+    labels.filter((label) => folders.some((folder) => classNames[label]?.startsWith(`${folder}/`))),
+  );
+}

@@ -1,0 +1,50 @@
+import { environmentOf } from "../core/environment";
+import type { Matrix } from "../core/matrix";
+import { cacheFolder, runChoices } from "../core/paths";
+import { progressLine } from "../core/progress";
+import { obtain, pendingOf } from "../core/step";
+import { type DatasetRecipe, loadDataset } from "../data/load-dataset";
+import type { ImageSplit } from "../data/splits/dataset";
+import { retrievalFlips } from "../retrieval/flips";
+import { device } from "../tf/device";
+import type { Model } from "./model/model";
+import { runProgress, untilInterrupted } from "./run-options";
+import { embeddingsIn } from "./steps/artifacts";
+import { embeddingOf } from "./steps/embedding";
+import type { Pair } from "./steps/evaluation";
+
+/** The embeddings of a dataset's test split by a model, for looking closer than a table does; made where the cache lacks them. */
+export function testEmbeddings(model: Model, dataset: DatasetRecipe): Promise<Matrix> {
+  const wanted = embeddingOf(model, dataset);
+  const folder = cacheFolder();
+  const progress = runProgress(progressLine(runChoices().progress), pendingOf([wanted], folder), {
+    total: 1,
+    done: () => 0,
+  });
+  return untilInterrupted(async (signal) =>
+    embeddingsIn(await obtain(wanted, { folder, environment: environmentOf(device()), signal, ...progress })),
+  );
+}
+
+/** The test split itself: labels, class names, pixels. */
+export async function testSplit(dataset: DatasetRecipe): Promise<ImageSplit> {
+  return (await loadDataset(dataset)).test;
+}
+
+/** Top-1 of the test queries of every class before and after an update, percent. */
+export async function changesByClass(
+  before: Pair,
+  after: Pair,
+  dataset: DatasetRecipe,
+): Promise<readonly { readonly name: string; readonly before: number; readonly after: number }[]> {
+  const { labels, classNames } = await testSplit(dataset);
+  const embed = (model: Model): ReturnType<typeof testEmbeddings> => testEmbeddings(model, dataset);
+  const { classes } = retrievalFlips({
+    before: { query: await embed(before.query), gallery: await embed(before.gallery) },
+    after: { query: await embed(after.query), gallery: await embed(after.gallery) },
+    labels,
+  });
+  return classes.map(({ label, before: old, after: now }) => {
+    return { name: classNames[label] ?? String(label), before: 100 * old, after: 100 * now };
+  });
+}

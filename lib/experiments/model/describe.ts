@@ -1,0 +1,103 @@
+import type { DatasetRecipe } from "../../data/load-dataset";
+import type { ClassSelection } from "../../data/splits/class-selection";
+import type { Architecture } from "../../nn/network";
+import type { ResNet } from "../../nn/resnet";
+import type { BackboneRecipe } from "../../training/backbone";
+import type { SideInformationRecipe } from "../../training/side-information";
+import type { TransformationRecipe } from "../../training/transformation";
+import type { Model } from "./model";
+
+/** A model in a few words, for progress and for the legends of figures. */
+export function describe(model: Model): string {
+  switch (model.kind) {
+    case "backbone":
+      return backboneName(model.recipe);
+    case "compatible":
+      return `BCT ${backboneName(model.recipe)}`;
+    case "aligned":
+      return `L2 to old, ${backboneName(model.recipe)}`;
+    case "side-information":
+      return `${sideName(model.recipe)} on ${trainedOn(model.recipe)}`;
+    case "upgrade":
+      return `${variantName(model.recipe)}, ${model.side === null ? "no side-information" : describe(model.side)}`;
+    case "chain":
+      return `${describe(model.then)}, after ${describe(model.first)}`;
+  }
+}
+
+function backboneName(recipe: BackboneRecipe): string {
+  return `${architectureName(recipe.architecture)}${lossName(recipe)} on ${trainedOn(recipe)}`;
+}
+
+function architectureName(architecture: Architecture): string {
+  switch (architecture.kind) {
+    case "resnet":
+      return resnetName(architecture);
+    case "convolution-net":
+      return "convolution net";
+    case "mobilenet":
+      return architecture.width === 1 ? "MobileNetV2" : `MobileNetV2 x ${architecture.width}`;
+    case "vit":
+      return `ViT-${architecture.depth}/${architecture.patch}`;
+  }
+}
+
+function lossName({ loss, labelSmoothing }: BackboneRecipe): string {
+  switch (loss?.kind) {
+    case undefined:
+      return labelSmoothing === 0 ? " without label smoothing" : "";
+    case "arcface":
+      return ", ArcFace,";
+    case "cosface":
+      return ", CosFace,";
+    case "normalised-softmax":
+      return ", normalised softmax,";
+    case "triplet":
+      return ", triplet loss,";
+  }
+}
+
+function sideName(recipe: SideInformationRecipe): string {
+  const size = recipe.architecture.embedding === usualSize ? "" : `, ${recipe.architecture.embedding}-d,`;
+  switch (recipe.kind) {
+    case "simclr":
+      return `SimCLR${size}`;
+    case "autoencoder":
+      return `autoencoder${size}`;
+    case "supervised-contrastive":
+      return `supervised contrastive${size}`;
+  }
+}
+
+const usualSize = 128;
+
+function variantName({ loss, linear, layers, share, frozenNormShare }: TransformationRecipe): string {
+  const variants = [
+    loss === undefined
+      ? []
+      : [{ cosine: "cosine", "mse-classifier": "MSE + classifier", fastfill: "FastFill" }[loss.kind]],
+    linear ? ["linear"] : [],
+    layers === undefined ? [] : [`${layers} hidden layers`],
+    share === undefined ? [] : [`${Math.round(100 * share)} % of the images`],
+    frozenNormShare === 0 ? ["batch statistics throughout"] : [],
+  ].flat();
+  return variants.length === 0 ? "h" : `h (${variants.join(", ")})`;
+}
+
+/** The usual name; a first stage of another width than 64 is said. */
+function resnetName({ depth, width = 64, wide = 1 }: ResNet): string {
+  const name = wide === 1 ? `ResNet-${depth}` : `wide ResNet-${depth}-${wide}`;
+  return width === 64 ? name : `${name} of width ${width}`;
+}
+
+function trainedOn({ classes, dataset }: { classes: ClassSelection; dataset: DatasetRecipe }): string {
+  const coloursAlone = dataset.name === "shapes" && dataset.labels === "colour";
+  return coloursAlone ? "colours alone" : selectionName(classes);
+}
+
+function selectionName(classes: ClassSelection): string {
+  if (classes === "all") return "all classes";
+  if ("folders" in classes)
+    return classes.folders.length === 1 ? `${classes.folders[0]}` : `${classes.folders.length} folders`;
+  return `${Math.round(100 * classes.fraction)} % of the classes`;
+}

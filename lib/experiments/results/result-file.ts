@@ -1,0 +1,123 @@
+import { z } from "zod";
+import { jsonText } from "../../core/hash";
+import type { TableResult } from "./result";
+
+const percent = z.number().transform((value) => rounded(value, 4));
+const seconds = z.number().transform((value) => rounded(value, 1));
+const loss = z.number().transform((value) => Number(value.toPrecision(6)));
+const percentOrNull = percent.nullable();
+const text = z.string().min(1);
+
+const summary = z
+  .strictObject({ mean: percent, sd: percentOrNull, n: z.int().min(1) })
+  .refine(({ sd, n }) => (sd === null) === (n === 1), { path: ["sd"], error: "null when n is 1, a number otherwise" });
+
+const reported = z.strictObject({
+  source: text,
+  dataset: text,
+  top1: percentOrNull,
+  top5: percentOrNull,
+  mAP: percentOrNull,
+  gapClosed: percentOrNull,
+});
+
+const measure = z.strictObject({ id: text, title: text, decimals: z.int().min(0) });
+const detail = z.number().transform((value) => Number(value.toPrecision(7)));
+const details = z.record(text, z.strictObject({ mean: detail, sd: detail.nullable(), n: z.int().min(1) }));
+const curve = z.strictObject({
+  shares: z.array(percent),
+  top1: z.array(percent),
+  top5: z.array(percent),
+  mAP: z.array(percent),
+});
+
+const resultRow = z.strictObject({
+  id: text,
+  label: text,
+  group: text.exactOptional(),
+  metrics: z.strictObject({ top1: summary, top5: summary, mAP: summary }),
+  perSeed: z.array(z.strictObject({ top1: percent, top5: percent, mAP: percent })),
+  gapClosed: z.strictObject({ top1: percentOrNull, top5: percentOrNull, mAP: percentOrNull }),
+  reported: z.array(reported),
+  details: details.exactOptional(),
+  curve: curve.exactOptional(),
+  cell: z.strictObject({ panel: text, row: text, column: text }).exactOptional(),
+});
+
+const environment = z.strictObject({
+  node: text,
+  tensorflow: text,
+  platform: text,
+  device: text,
+  cores: z.int().min(1),
+  memoryGiB: seconds,
+  commit: text.nullable(),
+});
+
+/** Parsing also orders the members as declared here and rounds, so that a result has one text form. */
+const tableResult = z
+  .strictObject({
+    table: text,
+    title: text,
+    scale: text,
+    dataset: text,
+    fingerprint: text,
+    seeds: z.array(z.int()).min(1),
+    measures: z.array(measure).exactOptional(),
+    rows: z.array(resultRow).min(1),
+    notes: z.array(text).exactOptional(),
+    histories: z.array(z.strictObject({ label: text, seed: z.int(), loss: z.array(loss) })),
+    run: z.strictObject({ date: text, trainingSeconds: seconds, environment }),
+  })
+  .superRefine(({ seeds, rows, measures = [] }, context) => {
+    rows.forEach(({ id, perSeed, details = {}, curve }, index) => {
+      const problem = (field: string, message: string) =>
+        context.addIssue({ code: "custom", path: ["rows", index, field], message });
+      if (perSeed.length !== seeds.length) problem("perSeed", `one entry for each of the ${seeds.length} seeds`);
+      const unknown = Object.keys(details).find((name) => !measures.some((measure) => measure.id === name));
+      if (unknown !== undefined) problem("details", `${unknown} is none of the measures`);
+      if (curve !== undefined && new Set(Object.values(curve).map(({ length }) => length)).size > 1)
+        problem("curve", "one entry of each metric for every share");
+      if (rows.findIndex((row) => row.id === id) !== index) problem("id", "every row has an id of its own");
+    });
+  });
+
+/** The text of a result file: members in the order of `TableResult`, percent to four decimals, losses to six digits. */
+export function resultJson(result: TableResult): string {
+  return `${jsonText(checked(result, `the result of table ${result.table}`))}\n`;
+}
+
+/** A result as its file holds it, rounded: what is shown after computing equals what is shown after reading. */
+export function asRecorded(result: TableResult): TableResult {
+  return checked(result, `the result of table ${result.table}`);
+}
+
+/** Reads the text of a result file; throws an Error that names `path` and the first wrong field. */
+export function parseResult(content: string, path: string): TableResult {
+  return checked(parsedJson(content, path), path);
+}
+
+function checked(value: unknown, path: string): z.output<typeof tableResult> {
+  const parsed = tableResult.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const field = issue?.path ?? [];
+  const found = JSON.stringify(field.reduce(member, value)) ?? "nothing";
+  throw new Error(`${path}: ${field.join(".") || "the file"}: ${issue?.message}, found ${found.slice(0, 80)}`);
+}
+
+function parsedJson(content: string, path: string): unknown {
+  try {
+    return JSON.parse(content);
+  } catch (error) {
+    throw new Error(`${path}: not JSON: ${(error as Error).message}`);
+  }
+}
+
+function member(value: unknown, key: PropertyKey): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
+}
+
+function rounded(value: number, decimals: number): number {
+  return Number(value.toFixed(decimals)) + 0;
+}

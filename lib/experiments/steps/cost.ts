@@ -1,0 +1,122 @@
+import { canonicalJson } from "../../core/hash";
+import { random } from "../../core/random";
+import type { Needs } from "../../core/step";
+import type { DatasetRecipe } from "../../data/load-dataset";
+import { shapeClasses } from "../../data/readers/shapes";
+import type { ClassSelection } from "../../data/splits/class-selection";
+import { type Architecture, initialNetwork } from "../../nn/network";
+import { activationValues, multiplications, parameterCount, transformationMultiplications } from "../../nn/operations";
+import type { BackboneRecipe } from "../../training/backbone";
+import { dimensionsOf, type ImageModel, type Upgrade } from "../model/model";
+
+// Amounts of work in multiply-adds of convolutions and matrix products, for the time left and for estimates. A backward pass counts twice.
+
+/** Work of training a model that embeds images: forward and backward passes of every view in every epoch. */
+export function trainingCost(model: ImageModel): number {
+  const { recipe } = model;
+  const views = "kind" in recipe && recipe.kind !== "autoencoder" ? 2 : 1;
+  const guide = model.kind === "aligned" ? multiplicationsOf(model.old) : 0;
+  return (3 * multiplicationsOf(model) + guide) * views * recipe.schedule.epochs * trainingImages(recipe);
+}
+
+/** Work of embedding so many images. */
+export function embeddingCost(model: ImageModel, images: number): number {
+  return images * multiplicationsOf(model);
+}
+
+/** Work of training h on every cached row, every epoch. */
+export function transformationCost(model: Upgrade): number {
+  const { recipe, target } = model;
+  const rows = trainingImages(target.recipe) * recipe.views * (recipe.share ?? 1);
+  return 3 * rows * recipe.schedule.epochs * multiplicationsOf(model);
+}
+
+/** Work of comparing every test item with every other by vectors of so many dimensions, in multiply-adds. */
+export function searchCost(dataset: DatasetRecipe, dimensions: number): number {
+  return imageCounts(dataset).test ** 2 * dimensions;
+}
+
+/** Images that a training goes through and the memory of a step: what the backward pass keeps of a part of a batch, and the state. */
+export function trainingNeeds({ recipe }: ImageModel): Needs {
+  const { architecture, batchSize, dataset, schedule } = recipe;
+  const views = "kind" in recipe && recipe.kind !== "autoencoder" ? 2 : 1;
+  const parts = ("accumulation" in recipe ? recipe.accumulation : undefined) ?? 1;
+  const images = (views * batchSize) / parts;
+  // Weights, gradients and the optimizer's slots.
+  const state = parametersOf(architecture) * (recipe.optimizer.kind === "adam" ? 4 : 3);
+  const bytes = 4 * (images * activationValues(architecture, dataset.side) + state);
+  return { items: views * schedule.epochs * trainingImages(recipe), bytes };
+}
+
+const counted = new Map<string, number>();
+
+/** Trained values of a network, counted by drawing it once. */
+function parametersOf(architecture: Architecture): number {
+  const key = canonicalJson(architecture);
+  const known = counted.get(key) ?? parameterCount(initialNetwork(architecture, random("count")));
+  counted.set(key, known);
+  return known;
+}
+
+/** Rows that h learns from in all epochs, and the memory of the cached embeddings. */
+export function transformationNeeds(model: Upgrade): Needs {
+  const { recipe, target } = model;
+  const rows = trainingImages(target.recipe) * recipe.views;
+  const values = dimensionsOf(model.old) + dimensionsOf(model.side ?? model.old) + dimensionsOf(target);
+  return { items: rows * (recipe.share ?? 1) * recipe.schedule.epochs, bytes: 4 * rows * values };
+}
+
+/** Images to embed, and the embeddings of all of them. */
+export function embeddingNeeds(model: ImageModel, images: number): Needs {
+  return { items: images, bytes: 4 * images * dimensionsOf(model) };
+}
+
+/** Multiply-adds to embed one image, or to map one stored vector. */
+export function multiplicationsOf(model: ImageModel | Upgrade): number {
+  if (model.kind !== "upgrade") return multiplications(model.recipe.architecture, model.recipe.dataset.side);
+  const { old, target, recipe } = model;
+  const sizes = { old: dimensionsOf(old), side: dimensionsOf(model.side ?? old), target: dimensionsOf(target) };
+  return transformationMultiplications({ ...sizes, inner: recipe.inner });
+}
+
+/** How many images a recipe trains on. */
+export function trainingImages({ dataset, classes }: Pick<BackboneRecipe, "dataset" | "classes">): number {
+  return Math.round(imageCounts(dataset).train * share(classes));
+}
+
+function share(classes: ClassSelection): number {
+  return typeof classes === "object" && "fraction" in classes ? classes.fraction : 1;
+}
+
+/** How many images a dataset has. */
+export function imageCounts(dataset: DatasetRecipe): { readonly train: number; readonly test: number } {
+  switch (dataset.name) {
+    case "omniglot":
+      return { train: 242 * 14, test: 242 * 6 };
+    case "shapes": {
+      const images = shapeClasses.length * dataset.perClass;
+      return { train: images, test: images };
+    }
+    case "tiny-imagenet":
+    case "tiny-imagenet-32px": {
+      const classes = dataset.classes ?? 200;
+      return { train: classes * 500, test: classes * 50 };
+    }
+    case "cifar-10":
+    case "cifar-100":
+      return { train: 50_000, test: 10_000 };
+    case "fashion-mnist":
+      return { train: 60_000, test: 10_000 };
+    // Nominal: what the publishers state, not what lies in the user's folder.
+    case "imagenet-1k":
+      return { train: 1_281_167, test: 50_000 };
+    case "places-365":
+      return { train: 1_803_460, test: 36_500 };
+    case "vggface2":
+      return { train: 3_140_000, test: 170_000 };
+    case "synthetic": {
+      const images = dataset.classes * dataset.perClass;
+      return { train: images, test: images };
+    }
+  }
+}

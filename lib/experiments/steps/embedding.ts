@@ -1,0 +1,86 @@
+import { type Request, request, type Step } from "../../core/step";
+import type { Artifact } from "../../core/store";
+import { type DatasetRecipe, loadDataset } from "../../data/load-dataset";
+import { directions } from "../../retrieval/input";
+import { normalisesEmbeddings } from "../../training/backbone-loss";
+import { embedImages, mapEmbeddings } from "../../training/embed";
+import { describe } from "../model/describe";
+import type { Chain, ImageModel, Model, Upgrade } from "../model/model";
+import { embeddingArtifact, embeddingsIn } from "./artifacts";
+import { embeddingCost, embeddingNeeds, imageCounts, multiplicationsOf } from "./cost";
+import { network, trainingOf } from "./training";
+
+/** The embeddings of a dataset's test split: see embeddingArtifact. */
+export function embeddingOf(model: Model, dataset: DatasetRecipe): Request {
+  switch (model.kind) {
+    case "upgrade":
+      return request(normalisesEmbeddings(model.target.recipe) ? mapToSphere : map, { model, dataset });
+    case "chain":
+      return request(mapAgain, { model, dataset });
+    default:
+      return request(embedTest, { model, dataset });
+  }
+}
+
+interface Embedding<M extends Model> {
+  readonly model: M;
+  readonly dataset: DatasetRecipe;
+}
+
+const embedTest: Step<Embedding<ImageModel>> = {
+  kind: "embed",
+  version: 1,
+  inputs: ({ model }) => [trainingOf(model)],
+  label: ({ model }) => `embeddings of ${describe(model)}`,
+  cost: ({ model, dataset }) => embeddingCost(model, imageCounts(dataset).test),
+  needs: ({ model, dataset }) => embeddingNeeds(model, imageCounts(dataset).test),
+  run: async ({ model, dataset }, [weights], context) => {
+    const { test } = await loadDataset(dataset);
+    return embeddingArtifact(await embedImages(network(model, weights), test, null, context));
+  },
+};
+
+const map: Step<Embedding<Upgrade>> = {
+  kind: "map",
+  version: 1,
+  inputs: ({ model, dataset }) => {
+    return [trainingOf(model), embeddingOf(model.old, dataset), embeddingOf(model.side ?? model.old, dataset)];
+  },
+  label: ({ model }) => `embeddings of ${describe(model)}`,
+  cost: ({ model, dataset }) => imageCounts(dataset).test * multiplicationsOf(model),
+  run: async ({ model }, inputs) => {
+    const { embeddings, logVariance } = mapped(model, inputs);
+    return embeddingArtifact(embeddings, logVariance);
+  },
+};
+
+/** To a model that was trained on directions: what h makes is divided by its length, as the model's own embeddings are. */
+const mapToSphere: Step<Embedding<Upgrade>> = {
+  ...map,
+  kind: "map to sphere",
+  run: async ({ model }, inputs) => {
+    const { embeddings, logVariance } = mapped(model, inputs);
+    return embeddingArtifact(directions(embeddings, "mapped gallery"), logVariance);
+  },
+};
+
+function mapped({ recipe }: Upgrade, [weights, old, side]: readonly Artifact[]): ReturnType<typeof mapEmbeddings> {
+  return mapEmbeddings(recipe, weights?.arrays ?? {}, { old: embeddingsIn(old), side: embeddingsIn(side) });
+}
+
+const mapAgain: Step<Embedding<Chain>> = {
+  kind: "map again",
+  version: 1,
+  inputs: ({ model: { first, then }, dataset }) => {
+    const mapped = embeddingOf(first, dataset);
+    return [trainingOf(then), mapped, then.side === null ? mapped : embeddingOf(then.side, dataset)];
+  },
+  label: ({ model }) => `embeddings of ${describe(model)}`,
+  cost: ({ model, dataset }) => imageCounts(dataset).test * multiplicationsOf(model.then),
+  run: async ({ model }, [weights, mapped, side]) => {
+    const stored = { old: embeddingsIn(mapped), side: embeddingsIn(side) };
+    const { embeddings, logVariance } = mapEmbeddings(model.then.recipe, weights?.arrays ?? {}, stored);
+    const onSphere = normalisesEmbeddings(model.then.target.recipe);
+    return embeddingArtifact(onSphere ? directions(embeddings, "mapped gallery") : embeddings, logVariance);
+  },
+};

@@ -1,0 +1,144 @@
+import { type Request, request, type Step } from "../../core/step";
+import { loadDataset } from "../../data/load-dataset";
+import { averageCompatibility, compatiblePairs } from "../../retrieval/compatible-pairs";
+import { retrievalFlips } from "../../retrieval/flips";
+import { describe } from "../model/describe";
+import { type Chain, dimensionsOf, type Model } from "../model/model";
+import { embeddingsIn } from "./artifacts";
+import { searchCost } from "./cost";
+import { embeddingOf } from "./embedding";
+import { type Evaluation, evaluationOf, type Pair } from "./evaluation";
+import { throughput } from "./throughput";
+
+/** What a row tells besides its metrics, as numbers by measure id. */
+export type Measurement =
+  /** Retrieval flips at top-1 against the pair before the update: "negative", "positive", "accuracyChange", "inconsistent". */
+  | { readonly kind: "flips"; readonly before: Pair }
+  /** Pairs of items that satisfy the strict criterion against the pair before: "samePairs", "otherPairs". */
+  | { readonly kind: "compatible-pairs"; readonly before: Pair }
+  /** What the row's query model lost in top-1 against an independent one on its own gallery: "tax". */
+  | { readonly kind: "tax"; readonly reference: Model }
+  /** The share of updates in a sequence that gain in top-1, of M[i][j] = query model i, gallery j: "averageCompatibility". */
+  | { readonly kind: "average-compatibility"; readonly matrix: readonly (readonly Pair[])[] }
+  /** How fast items are embedded or mapped: "itemsPerSecond", "hoursPerBillion". */
+  | { readonly kind: "throughput"; readonly model: Exclude<Model, Chain> }
+  /** Numbers that follow from the declaration. */
+  | { readonly kind: "known"; readonly values: Readonly<Record<string, number>> };
+
+/** The work of a row's measurements; percent unless said otherwise. */
+export function measurementsOf(row: Evaluation, measurements: readonly Measurement[] = []): readonly Request[] {
+  return measurements.map((measurement) => requested(row, measurement));
+}
+
+function requested({ query, gallery, dataset }: Evaluation, measurement: Measurement): Request {
+  const after = { query, gallery };
+  switch (measurement.kind) {
+    case "flips":
+      return request(flips, { before: measurement.before, after, dataset });
+    case "compatible-pairs":
+      return request(pairs, { before: measurement.before, after, dataset });
+    case "tax":
+      return request(tax, { own: query, reference: measurement.reference, dataset });
+    case "average-compatibility":
+      return request(sequence, { matrix: measurement.matrix, dataset });
+    case "throughput":
+      return request(throughput, { model: measurement.model, dataset });
+    case "known":
+      return request(known, measurement.values);
+  }
+}
+
+/** Two pairs of models on the same items. */
+interface Change extends Pick<Evaluation, "dataset"> {
+  readonly before: Pair;
+  readonly after: Pair;
+}
+
+const flips: Step<Change> = {
+  kind: "flips",
+  version: 1,
+  inputs: changeInputs,
+  label: ({ before, after }) => `flips from ${pairName(before)} to ${pairName(after)}`,
+  cost: ({ after, dataset }) => 2 * searchCost(dataset, dimensionsOf(after.query)),
+  run: async ({ dataset }, inputs) => {
+    const { labels } = (await loadDataset(dataset)).test;
+    const { negative, positive, accuracyChange, inconsistent } = retrievalFlips({ ...changed(inputs), labels });
+    return percentages({ negative, positive, accuracyChange, inconsistent });
+  },
+};
+
+const pairs: Step<Change> = {
+  kind: "compatible pairs",
+  version: 1,
+  inputs: changeInputs,
+  label: ({ before, after }) => `pairs from ${pairName(before)} to ${pairName(after)}`,
+  cost: ({ after, dataset }) => 2 * searchCost(dataset, dimensionsOf(after.query)),
+  run: async ({ dataset }, inputs) => {
+    const { labels } = (await loadDataset(dataset)).test;
+    const { positive, negative } = compatiblePairs({ ...changed(inputs), labels });
+    return percentages({ samePairs: positive, otherPairs: negative });
+  },
+};
+
+const tax: Step<Pick<Evaluation, "dataset"> & { readonly own: Model; readonly reference: Model }> = {
+  kind: "tax",
+  version: 1,
+  inputs: ({ own, reference, dataset }) =>
+    [reference, own].map((model) => evaluationOf({ query: model, gallery: model, dataset })),
+  label: ({ own }) => `compatibility tax of ${describe(own)}`,
+  cost: () => 0,
+  run: async (_, [reference, own]) => ({
+    arrays: {},
+    facts: { tax: Number(reference?.facts.top1) - Number(own?.facts.top1) },
+  }),
+};
+
+/** Row i holds the pairs of query model i with the galleries 0 to i. */
+interface Sequence extends Pick<Evaluation, "dataset"> {
+  readonly matrix: readonly (readonly Pair[])[];
+}
+
+const sequence: Step<Sequence> = {
+  kind: "average compatibility",
+  version: 1,
+  inputs: ({ matrix, dataset }) => matrix.flat().map((pair) => evaluationOf({ ...pair, dataset })),
+  label: ({ matrix }) => `average compatibility of ${matrix.length} models`,
+  cost: () => 0,
+  run: async ({ matrix }, evaluations) => {
+    let next = 0;
+    const top1 = matrix.map((pairs) => pairs.map(() => Number(evaluations[next++]?.facts.top1)));
+    return percentages({ averageCompatibility: averageCompatibility(top1) });
+  },
+};
+
+const known: Step<Readonly<Record<string, number>>> = {
+  kind: "known",
+  version: 1,
+  inputs: () => [],
+  label: (values) => Object.keys(values).join(", "),
+  cost: () => 0,
+  run: async (values) => ({ arrays: {}, facts: values }),
+};
+
+function changeInputs({ before, after, dataset }: Change): readonly Request[] {
+  return [before.query, before.gallery, after.query, after.gallery].map((model) => embeddingOf(model, dataset));
+}
+
+function changed([first, second, third, fourth]: Parameters<Step<Change>["run"]>[1]): Pick<
+  Parameters<typeof retrievalFlips>[0],
+  "before" | "after"
+> {
+  return {
+    before: { query: embeddingsIn(first), gallery: embeddingsIn(second) },
+    after: { query: embeddingsIn(third), gallery: embeddingsIn(fourth) },
+  };
+}
+
+function percentages(shares: Readonly<Record<string, number>>): Awaited<ReturnType<Step<Change>["run"]>> {
+  const facts = Object.entries(shares).map(([name, share]) => [name, 100 * share] as const);
+  return { arrays: {}, facts: Object.fromEntries(facts) };
+}
+
+function pairName({ query, gallery }: Pair): string {
+  return `${describe(query)} / ${describe(gallery)}`;
+}

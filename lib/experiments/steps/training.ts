@@ -1,0 +1,138 @@
+import type { Matrix } from "../../core/matrix";
+import { arrayNamed, type NamedArrays } from "../../core/named-arrays";
+import { type Request, request, type Step } from "../../core/step";
+import type { Artifact } from "../../core/store";
+import { loadDataset } from "../../data/load-dataset";
+import { classesOf } from "../../data/splits/class-selection";
+import { classSubset } from "../../data/splits/dataset";
+import { type BackboneRecipe, trainBackbone } from "../../training/backbone";
+import { normalisesEmbeddings } from "../../training/backbone-loss";
+import { type EmbeddingNetwork, embedImages, type Views } from "../../training/embed";
+import type { Fitted } from "../../training/fit";
+import type { AlignedWith, CompatibleWith } from "../../training/old-term";
+import { trainSideInformation } from "../../training/side-information";
+import { trainTransformation } from "../../training/transformation";
+import type { TransformationData } from "../../training/transformation-data";
+import { needsClassifier } from "../../training/transformation-loss";
+import { describe } from "../model/describe";
+import type { Backbone, Chain, ImageModel, Model, SideInformation, Upgrade } from "../model/model";
+import { embeddingArtifact, embeddingsIn } from "./artifacts";
+import {
+  embeddingCost,
+  embeddingNeeds,
+  trainingCost,
+  trainingImages,
+  trainingNeeds,
+  transformationCost,
+  transformationNeeds,
+} from "./cost";
+
+/** The weights of a model. Facts: "losses", the mean of each epoch. A chain has none of its own. */
+export function trainingOf(model: Exclude<Model, Chain>): Request {
+  return model.kind === "upgrade" ? request(trainUpgrade, model) : request(trainImageModel, model);
+}
+
+const trainImageModel: Step<ImageModel> = {
+  kind: "train",
+  version: 1,
+  inputs: (model) => ("old" in model ? [trainingOf(model.old)] : []),
+  label: describe,
+  cost: trainingCost,
+  needs: trainingNeeds,
+  run: async (model, [old], context) => {
+    const dataset = await loadDataset(model.recipe.dataset);
+    if (model.kind === "side-information")
+      return fittedArtifact(await trainSideInformation(model.recipe, dataset, context));
+    return fittedArtifact(await trainBackbone(model.recipe, dataset, context, boundTo(model, old?.arrays ?? {})));
+  },
+};
+
+/** What holds a new backbone to its old one; null for one that is trained on its own. */
+function boundTo(
+  model: Exclude<ImageModel, SideInformation>,
+  weights: NamedArrays,
+): CompatibleWith | AlignedWith | null {
+  if (model.kind === "backbone") return null;
+  const { kind, weight } = model;
+  const { classes: oldClasses, architecture, loss } = model.old.recipe;
+  switch (kind) {
+    case "compatible":
+      return { kind, classifier: weights, oldClasses, weight, oldLoss: loss };
+    case "aligned":
+      return { kind, architecture, weights, weight, unit: normalisesEmbeddings(model.old.recipe) };
+  }
+}
+
+/** The training images of `target` under `views`, embedded by `model`. */
+interface ViewsOf {
+  readonly model: ImageModel;
+  readonly target: BackboneRecipe;
+  readonly views: Views;
+}
+
+const embedViews: Step<ViewsOf> = {
+  kind: "views",
+  version: 1,
+  inputs: ({ model }) => [trainingOf(model)],
+  label: ({ model, views }) => `${views.count} views embedded by ${describe(model)}`,
+  cost: ({ model, target, views }) => embeddingCost(model, views.count * trainingImages(target)),
+  needs: ({ model, target, views }) => embeddingNeeds(model, views.count * trainingImages(target)),
+  run: async ({ model, target, views }, [weights], context) => {
+    const split = await trainingSplit(target);
+    return embeddingArtifact(await embedImages(network(model, weights), split, views, context));
+  },
+};
+
+async function trainingSplit({ dataset, classes }: BackboneRecipe): Promise<ReturnType<typeof classSubset>> {
+  const { train } = await loadDataset(dataset);
+  return classSubset(train, classesOf(classes, train.classNames));
+}
+
+const trainUpgrade: Step<Upgrade> = {
+  kind: "transform",
+  version: 1,
+  inputs: ({ old, side, target, recipe }) => {
+    const views = { count: recipe.views, augmentation: target.recipe.augmentation, seed: recipe.seed };
+    const embedded = [old, side ?? old, target].map((model) =>
+      request(embedViews, { model, target: target.recipe, views }),
+    );
+    return needsClassifier(recipe) ? [...embedded, trainingOf(target)] : embedded;
+  },
+  label: describe,
+  cost: transformationCost,
+  needs: transformationNeeds,
+  run: async ({ recipe, target }, inputs, context) => {
+    const [old, side, next] = threeEmbeddings(inputs);
+    const weights = inputs[3]?.arrays;
+    const extra = weights === undefined ? {} : await classification(target, weights, recipe.views);
+    return fittedArtifact(await trainTransformation(recipe, { old, side, target: next, ...extra }, context));
+  },
+};
+
+/** The labels of all views, view after view, and the target's classifier. */
+async function classification(
+  { recipe }: Backbone,
+  weights: NamedArrays,
+  views: number,
+): Promise<Pick<TransformationData, "labels" | "classifier" | "targetLoss">> {
+  const { labels } = await trainingSplit(recipe);
+  const repeated = new Int32Array(views * labels.length);
+  for (let view = 0; view < views; view++) repeated.set(labels, view * labels.length);
+  const { loss } = recipe;
+  const classifier = arrayNamed(weights, "classifier");
+  return { labels: repeated, classifier, targetLoss: loss };
+}
+
+/** What embeds images for a model. */
+export function network(model: ImageModel, weights: Artifact | undefined): EmbeddingNetwork {
+  const unit = model.kind !== "side-information" && normalisesEmbeddings(model.recipe);
+  return { architecture: model.recipe.architecture, weights: weights?.arrays ?? {}, unit };
+}
+
+function fittedArtifact({ weights, losses }: Fitted): Artifact {
+  return { arrays: weights, facts: { losses } };
+}
+
+function threeEmbeddings([old, side, target]: readonly Artifact[]): [Matrix, Matrix, Matrix] {
+  return [embeddingsIn(old), embeddingsIn(side), embeddingsIn(target)];
+}

@@ -1,0 +1,139 @@
+import { createHash } from "node:crypto";
+import { type FileHandle, open } from "node:fs/promises";
+import { type Matrix, matrix } from "../core/matrix";
+import { type MatrixSource, readAhead } from "../core/matrix-source";
+import { decodeFloats, decodeIntegers, isFloat } from "./element-type";
+import { findArray, nameOf, type StoredArray, shapeText, sizeInBytes } from "./find-array";
+
+/** A matrix in a file that stays open, so that a few rows can be read by their position. */
+export interface MatrixFile extends MatrixSource {
+  readonly array: StoredArray;
+  readonly close: () => Promise<void>;
+}
+
+/** Opens the 2-d array of floats that `place` names (see findArray), to be read as 32-bit floats. Throws on an empty one. */
+export async function openMatrix(place: string): Promise<MatrixFile> {
+  const array = findArray(place, {
+    fits: ({ shape, type }) => shape.length === 2 && isFloat(type),
+    description: "2-d array of floats",
+  });
+  const [rows = 0, columns = 0] = array.shape;
+  const name = nameOf(array);
+  if (rows < 1 || columns < 1) throw new RangeError(`${name} is empty, ${shapeText(array.shape)}: 1 x 1 is the least`);
+  const file = await open(array.path, "r");
+  const readRows = array.columnMajor ? readColumnMajor : readRowMajor;
+  return {
+    name,
+    rows,
+    columns,
+    array,
+    read: async (first, end) => {
+      if (!(first >= 0 && first <= end && end <= rows)) {
+        throw new RangeError(`${name}: rows ${first} to ${end} of ${rows}`);
+      }
+      return matrix(end - first, columns, await readRows(file, array, first, end));
+    },
+    close: () => file.close(),
+  };
+}
+
+async function readRowMajor(file: FileHandle, array: StoredArray, first: number, end: number): Promise<Float32Array> {
+  const rowBytes = (array.shape[1] ?? 0) * array.type.bytes;
+  const bytes = await readFully(file, array.path, array.offset + first * rowBytes, (end - first) * rowBytes);
+  return decodeFloats(bytes, array.type);
+}
+
+/** Fortran's order: one read a column, its values then dealt to the rows. */
+async function readColumnMajor(
+  file: FileHandle,
+  array: StoredArray,
+  first: number,
+  end: number,
+): Promise<Float32Array> {
+  const [rows = 0, columns = 0] = array.shape;
+  const { bytes: size } = array.type;
+  const values = new Float32Array((end - first) * columns);
+  for (let column = 0; column < columns; column++) {
+    const start = array.offset + (column * rows + first) * size;
+    const part = decodeFloats(await readFully(file, array.path, start, (end - first) * size), array.type);
+    for (let i = 0, at = column; i < part.length; i++, at += columns) values[at] = part[i] as number;
+  }
+  return values;
+}
+
+/** Linux gives at most 2 GiB in one read. */
+const mostAtOnce = 2 ** 30;
+
+/** Bytes start .. start + count - 1 of an open file; throws where it ends before. */
+export async function readFully(
+  file: FileHandle,
+  path: string,
+  start: number,
+  count: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(count);
+  for (let done = 0; done < count; ) {
+    const { bytesRead } = await file.read(bytes, done, Math.min(count - done, mostAtOnce), start + done);
+    if (bytesRead === 0) throw new Error(`${path} became shorter while it was read: it ends at byte ${start + done}`);
+    done += bytesRead;
+  }
+  return bytes;
+}
+
+/** How a source is read through. */
+interface Reading {
+  readonly rowsAtOnce: number;
+  /** Called after each block with the rows done so far, and the block; may throw to stop. */
+  readonly onBlock?: (done: number, block: Matrix) => void;
+}
+
+/**
+ * Reads all of `source` once; returns a SHA-256 of its values as 32-bit floats, whatever the file stores them as. Throws
+ * RangeError where values are NaN or infinite, with how many there are and where the first stands.
+ */
+export async function inspectMatrix(source: MatrixSource, { rowsAtOnce, onBlock }: Reading): Promise<string> {
+  const hash = createHash("sha256");
+  let count = 0;
+  let place = "";
+  for await (const { first, block } of readAhead(source, { rowsAtOnce })) {
+    const wrong = countNotFinite(block.data);
+    if (wrong > 0 && count === 0) place = firstPlace(block, first);
+    count += wrong;
+    hash.update(new Uint8Array(block.data.buffer, block.data.byteOffset, block.data.byteLength));
+    onBlock?.(first + block.rows, block);
+  }
+  if (count === 0) return hash.digest("hex");
+  const values = count === 1 ? "1 value that is" : `${count} values that are`;
+  throw new RangeError(`${source.name} holds ${values} not finite as 32-bit floats, the first ${place}`);
+}
+
+function countNotFinite(values: Float32Array): number {
+  let count = 0;
+  // Infinity - Infinity is not a number either.
+  for (let i = 0; i < values.length; i++) if ((values[i] as number) - (values[i] as number) !== 0) count++;
+  return count;
+}
+
+function firstPlace({ columns, data }: Matrix, firstRow: number): string {
+  const at = data.findIndex((value) => !Number.isFinite(value));
+  return `in row ${firstRow + Math.floor(at / columns)}, column ${at % columns} (${data[at]})`;
+}
+
+/** Classes of items from a 1-d array of whole numbers (see findArray). Throws on an empty one and on numbers beyond 2^53. */
+export async function readLabels(place: string): Promise<Float64Array> {
+  const array = findArray(place, {
+    fits: ({ shape, type }) => shape.length === 1 && !isFloat(type),
+    description: "1-d array of whole numbers (labels.astype(np.int64).ravel())",
+  });
+  const size = sizeInBytes(array.path, array.shape, array.type);
+  if (size === 0) throw new RangeError(`${nameOf(array)} is empty: one label a row is needed`);
+  const file = await open(array.path, "r");
+  try {
+    const labels = decodeIntegers(await readFully(file, array.path, array.offset, size), array.type);
+    const at = labels.findIndex((label) => !Number.isSafeInteger(label));
+    if (at < 0) return labels;
+    throw new RangeError(`${nameOf(array)}[${at}] is about ${labels[at]}: labels within 2^53 of 0 are allowed`);
+  } finally {
+    await file.close();
+  }
+}

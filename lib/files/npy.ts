@@ -1,0 +1,87 @@
+import { npyElementType } from "./element-type";
+import { endsEarly, type OpenedFile, type StoredArray, sizeInBytes } from "./find-array";
+
+/** Do these bytes begin an NPY file? */
+export function isNpy(start: Uint8Array): boolean {
+  return Buffer.from(start.subarray(0, 6)).toString("latin1") === "\x93NUMPY";
+}
+
+// A header says type, order and shape in some hundred bytes; NumPy reads no more than 10,000 either.
+const longestHeader = 10_000;
+
+/**
+ * The array of an NPY file, versions 1 to 3 (numpy.lib.format). Nothing of it is evaluated. Throws on headers that are not
+ * understood, types without numbers, and a file longer or shorter than its shape needs.
+ */
+export function npyArray({ path, bytes, read }: OpenedFile): StoredArray {
+  const [major = 0, minor = 0] = read(6, 2);
+  if (major < 1 || major > 3) throw new Error(`${path} is NPY version ${major}.${minor}: 1, 2 and 3 are allowed`);
+  const wide = major > 1;
+  const start = wide ? 12 : 10;
+  const size = Buffer.from(read(8, start - 8));
+  const length = wide ? size.readUInt32LE() : size.readUInt16LE();
+  if (length > longestHeader) {
+    throw new Error(`${path} has a header of ${length} bytes: at most ${longestHeader} are allowed`);
+  }
+  const fields = headerFields(Buffer.from(read(start, length)).toString(major === 3 ? "utf8" : "latin1"), path);
+  const type = npyElementType(fields.descr, path);
+  const offset = start + length;
+  const expected = offset + sizeInBytes(path, fields.shape, type);
+  if (bytes < expected) throw new Error(endsEarly(path, expected, bytes));
+  if (bytes > expected)
+    throw new Error(`${path} goes on after its array: ${expected} bytes are expected, ${bytes} found`);
+  return { path, name: null, shape: fields.shape, type, columnMajor: fields.columnMajor, offset };
+}
+
+interface HeaderFields {
+  readonly descr: string;
+  readonly columnMajor: boolean;
+  readonly shape: readonly number[];
+}
+
+/** One "name: value" of the Python dictionary; a list is the type of a table with named columns. */
+const field =
+  /\s*(?:'(\w+)'|"(\w+)")\s*:\s*(?:'([^']*)'|"([^"]*)"|(True|False)|\(([\d\s,L]*)\)|(\[[^{}]*\]))\s*(?:,|$)/y;
+
+function headerFields(text: string, path: string): HeaderFields {
+  const unclear = (what: string): never => {
+    throw new Error(
+      `${path} has a header that is not understood, ${what}: ${JSON.stringify(text.trim().slice(0, 120))}`,
+    );
+  };
+  const body = /^\s*\{([^{}]*)\}\s*$/.exec(text)?.[1]?.trim() ?? unclear("no dictionary");
+  const values = new Map<string, string>();
+  field.lastIndex = 0;
+  for (let at = 0; at < body.length; at = field.lastIndex) {
+    field.lastIndex = at;
+    const [, single, double, ...forms] = field.exec(body) ?? unclear(`at ${JSON.stringify(body.slice(at, at + 20))}`);
+    const name = single ?? double ?? "";
+    if (values.has(name)) unclear(`${name} is there twice`);
+    values.set(name, forms.find((form) => form !== undefined) ?? "");
+  }
+  const value = (name: string): string => values.get(name) ?? unclear(`without ${name}`);
+  const descr = value("descr");
+  if (descr.startsWith("[")) throw new Error(`${path} holds a table with named columns: save one array of numbers`);
+  const order = value("fortran_order");
+  if (order !== "True" && order !== "False") unclear("fortran_order is neither True nor False");
+  const lengths = value("shape")
+    .split(",")
+    .map((length) => length.trim().replace(/L$/, ""));
+  const shape = lengths.filter((length, i) => length !== "" || i < lengths.length - 1);
+  if (!shape.every((length) => /^\d+$/.test(length))) unclear("its shape is no list of whole numbers");
+  return { descr, columnMajor: order === "True", shape: shape.map(Number) };
+}
+
+/** The bytes before the values of an NPY file of little-endian 32-bit floats, row-major. */
+export function npyHeader(rows: number, columns: number): Uint8Array {
+  const fields = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows}, ${columns}), }`;
+  const before = 10;
+  // Values begin at a multiple of 64 bytes, so that the file can be mapped into memory; the header ends with a line feed.
+  const length = Math.ceil((before + fields.length + 1) / 64) * 64 - before;
+  const header = Buffer.alloc(before + length, " ");
+  header.write("\x93NUMPY\x01\x00", "latin1");
+  header.writeUInt16LE(length, 8);
+  header.write(fields, before, "latin1");
+  header.write("\n", before + length - 1, "latin1");
+  return header;
+}

@@ -1,0 +1,133 @@
+import { types } from "node:util";
+import { Parser } from "pickleparser";
+import type { TorchArchive } from "./torch-file";
+import {
+  bytesOfKind,
+  checkedStorage,
+  checkedTensor,
+  type StorageKind,
+  type TorchStorage,
+  type TorchTensor,
+} from "./torch-tensor";
+
+/** An unpickled graph. Its values are opaque: only these two functions tell what one is. */
+export interface TorchGraph {
+  readonly root: unknown;
+  readonly tensorOf: (value: unknown) => TorchTensor | undefined;
+  /** Members of a module, a dictionary or an ordered dictionary. */
+  readonly membersOf: (value: unknown) => ReadonlyMap<unknown, unknown> | undefined;
+}
+
+/**
+ * Reads the object graph of an archive. Nothing in it is executed: a global is looked up in a fixed list of inert makers, and a
+ * class of a script (__torch__...) becomes a bag of members. Throws naming the global outside the list or the faulty tensor.
+ */
+export function unpickle(archive: TorchArchive): TorchGraph {
+  const handles = newHandles();
+  const kinds = new Map(Object.keys(bytesOfKind).map((kind) => [kindMarker(kind), kind as StorageKind] as const));
+  const makers = makersBy(handles, kinds);
+  const root = parse(archive, {
+    nameResolver: { resolve: (module, name) => makerOf(makers, module, name) },
+    persistentResolver: { resolve: (reference) => storageHandle(reference, kinds, handles, archive) },
+  });
+  return {
+    root,
+    tensorOf: (value) => known(handles.tensors, value),
+    membersOf: (value) => (types.isMap(value) ? value : known(handles.modules, value)),
+  };
+}
+
+type Maker = (...values: unknown[]) => unknown;
+
+/** What is genuine among the pickle's values. A pickle can set any property of any value, so that properties prove nothing. */
+interface Handles {
+  readonly tensors: WeakMap<object, TorchTensor>;
+  readonly storages: WeakMap<object, TorchStorage>;
+  readonly modules: WeakMap<object, ReadonlyMap<unknown, unknown>>;
+}
+
+function newHandles(): Handles {
+  return { tensors: new WeakMap(), storages: new WeakMap(), modules: new WeakMap() };
+}
+
+function known<T>(map: WeakMap<object, T>, value: unknown): T | undefined {
+  return typeof value === "object" && value !== null ? map.get(value) : undefined;
+}
+
+function enter<T>(map: WeakMap<object, T>, value: T): object {
+  const handle = Object.freeze({});
+  map.set(handle, value);
+  return handle;
+}
+
+interface Resolvers {
+  readonly nameResolver: { readonly resolve: (module: string, name: string) => Maker };
+  readonly persistentResolver: { readonly resolve: (reference: unknown) => object };
+}
+
+function parse({ pickle, source }: TorchArchive, resolvers: Resolvers): unknown {
+  try {
+    return new Parser({ ...resolvers, unpicklingTypeOfDictionary: "Map" }).parse(pickle);
+  } catch (error) {
+    throw new Error(`${source}: its pickle is refused: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function makerOf(makers: ReadonlyMap<string, Maker>, module: string, name: string): Maker {
+  const maker = makers.get(/^__torch__(\.|$)/.test(module) ? "__torch__" : `${module}.${name}`);
+  if (maker === undefined) throw new Error(`it names ${module}.${name}, which no weights need`);
+  return maker;
+}
+
+/** Every global that may be named. */
+function makersBy(handles: Handles, kinds: ReadonlyMap<Maker, StorageKind>): ReadonlyMap<string, Maker> {
+  const first: Maker = (value) => value;
+  const lists = ["intlist", "doublelist", "boollist", "tensorlist"];
+  return new Map<string, Maker>([
+    ["__torch__", moduleMaker(handles)],
+    ["torch._utils._rebuild_tensor_v2", tensorMaker(handles)],
+    ["torch._utils._rebuild_parameter", first],
+    ["collections.OrderedDict", () => new Map()],
+    ...lists.map((kind) => [`torch.jit._pickle.build_${kind}`, first] as const),
+    ...[...kinds].map(([marker, kind]) => [`torch.${kind}`, marker] as const),
+  ]);
+}
+
+function moduleMaker({ modules }: Handles): Maker {
+  // A function and not an arrow: the parser constructs it with `new`.
+  return function makeModule(): object {
+    const setMembers = (members: unknown): void => {
+      if (types.isMap(members)) modules.set(handle, members);
+    };
+    const handle = Object.freeze({ __setstate__: setMembers });
+    return handle;
+  };
+}
+
+function tensorMaker({ tensors, storages }: Handles): Maker {
+  return (handle, offset, shape, strides) => {
+    const storage = known(storages, handle);
+    if (storage === undefined) throw new Error("it makes a tensor of something that is not a storage");
+    return enter(tensors, checkedTensor(storage, offset, shape, strides));
+  };
+}
+
+/** Stands for a kind of storage in persistent identifiers, which compare it; calling it is not a thing weights do. */
+function kindMarker(kind: string): Maker {
+  return () => {
+    throw new Error(`it calls torch.${kind}`);
+  };
+}
+
+/** Of a persistent identifier ("storage", kind, key, device, count). */
+function storageHandle(
+  reference: unknown,
+  kinds: ReadonlyMap<Maker, StorageKind>,
+  { storages }: Handles,
+  archive: TorchArchive,
+): object {
+  const [tag, marker, key, , count]: unknown[] = Array.isArray(reference) ? reference : [];
+  const kind = kinds.get(marker as Maker);
+  if (tag !== "storage" || kind === undefined) throw new Error("a persistent identifier in it is not a storage");
+  return enter(storages, checkedStorage(kind, key, count, archive));
+}

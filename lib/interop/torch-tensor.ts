@@ -1,0 +1,112 @@
+import type { TorchArchive } from "./torch-file";
+
+/** Numbers on file: a key of the archive's storages, the kind of number and how many there are. */
+export interface TorchStorage {
+  readonly kind: StorageKind;
+  readonly key: string;
+  readonly count: number;
+}
+
+/** A tensor as a window on a storage, in numbers rather than bytes; checked to lie inside it. */
+export interface TorchTensor {
+  readonly storage: TorchStorage;
+  readonly offset: number;
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+}
+
+/** Bytes of a number in each kind of storage that may be named. */
+export const bytesOfKind = {
+  FloatStorage: 4,
+  DoubleStorage: 8,
+  LongStorage: 8,
+  IntStorage: 4,
+  ShortStorage: 2,
+  CharStorage: 1,
+  ByteStorage: 1,
+  BoolStorage: 1,
+} as const;
+
+export type StorageKind = keyof typeof bytesOfKind;
+
+/** The storage so declared. Throws unless its file holds exactly what it declares. */
+export function checkedStorage(kind: StorageKind, key: unknown, count: unknown, archive: TorchArchive): TorchStorage {
+  if (typeof key !== "string" || !isCount(count)) throw new Error("a storage has no proper key or count");
+  const bytes = archive.storages.get(key)?.length;
+  if (bytes !== count * bytesOfKind[kind]) {
+    const declared = `storage ${JSON.stringify(key)} declares ${count} numbers of torch.${kind}`;
+    throw new Error(`${declared}, its file holds ${bytes ?? "no"} bytes`);
+  }
+  return { kind, key, count };
+}
+
+/** The tensor so declared. Throws when a part of it lies outside its storage, or when it repeats numbers. */
+export function checkedTensor(storage: TorchStorage, offset: unknown, shape: unknown, strides: unknown): TorchTensor {
+  if (!isCount(offset) || !isCounts(shape) || !isCounts(strides) || shape.length !== strides.length) {
+    throw new Error(`a tensor on storage ${JSON.stringify(storage.key)} has no proper offset, shape or strides`);
+  }
+  const count = sizeOf(shape);
+  const last = shape.reduce((sum, length, axis) => sum + (length - 1) * (strides[axis] ?? 0), offset);
+  if (count > storage.count || (count > 0 && last >= storage.count)) {
+    const limit = `the ${storage.count} numbers of storage ${JSON.stringify(storage.key)}`;
+    throw new Error(`a tensor of shape [${shape.join(", ")}] reaches beyond ${limit}`);
+  }
+  return { storage, offset, shape: [...shape], strides: [...strides] };
+}
+
+/** Product of the lengths. */
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
+
+/** The tensor's numbers, row-major: a view of the archive where they lie so and are 32-bit floats, else a copy; null for whole numbers. */
+export function floatsOf(
+  { storage, offset, shape, strides }: TorchTensor,
+  { storages }: TorchArchive,
+): Float32Array | null {
+  const bytes = storages.get(storage.key);
+  const source = bytes === undefined ? null : numbersOf(storage, bytes);
+  if (source === null) return null;
+  const count = sizeOf(shape);
+  if (!isRowMajor(shape, strides)) return gather(source, offset, shape, strides);
+  const window = source.subarray(offset, offset + count);
+  return window instanceof Float32Array ? window : Float32Array.from(window);
+}
+
+function numbersOf({ kind, count }: TorchStorage, bytes: Uint8Array): Float32Array | Float64Array | null {
+  if (kind === "FloatStorage") return new Float32Array(bytes.buffer, bytes.byteOffset, count);
+  if (kind === "DoubleStorage") return new Float64Array(bytes.buffer, bytes.byteOffset, count);
+  return null;
+}
+
+function isRowMajor(shape: readonly number[], strides: readonly number[]): boolean {
+  return shape.every((length, axis) => length <= 1 || strides[axis] === sizeOf(shape.slice(axis + 1)));
+}
+
+/** Row-major copy of a strided window. */
+function gather(
+  source: Float32Array | Float64Array,
+  offset: number,
+  shape: readonly number[],
+  strides: readonly number[],
+): Float32Array {
+  const result = new Float32Array(sizeOf(shape));
+  for (let i = 0; i < result.length; i++) {
+    let position = offset;
+    for (let axis = shape.length - 1, rest = i; axis >= 0; axis--) {
+      const length = shape[axis] ?? 1;
+      position += (rest % length) * (strides[axis] ?? 0);
+      rest = Math.floor(rest / length);
+    }
+    result[i] = source[position] ?? Number.NaN;
+  }
+  return result;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isCounts(value: unknown): value is number[] {
+  return Array.isArray(value) && value.length <= 8 && value.every(isCount);
+}

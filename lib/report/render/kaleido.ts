@@ -1,0 +1,129 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { projectRoot } from "../../core/paths";
+import type { Figure } from "../plot/figure";
+
+/** What is to be drawn: width and height in layout pixels, `scale` image pixels for each of them. */
+export interface DrawRequest {
+  readonly data: Figure;
+  readonly format: "png" | "svg";
+  readonly width: number;
+  readonly height: number;
+  readonly scale: number;
+}
+
+interface Reply {
+  readonly code: number;
+  readonly message: string | null;
+  readonly result: string | null;
+}
+
+interface Waiting {
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const patienceMilliseconds = 120_000;
+
+/** The browser that draws plotly figures, one JSON line each. It ends with this process and keeps it alive only while drawing. */
+export class Kaleido {
+  /** Settles when the browser has ended. */
+  readonly ended: Promise<void>;
+  private readonly child: ChildProcessWithoutNullStreams;
+  private readonly waiting: Waiting[] = [];
+  private readonly started: Promise<Reply>;
+  private complaints = "";
+
+  constructor(folder: string) {
+    this.child = spawnIn(folder);
+    this.ended = new Promise((resolve) => this.child.once("close", () => resolve()));
+    this.child.once("error", (error) => this.fail(`did not start (${error.message})`));
+    this.child.once("close", (code, signal) => this.fail(`ended (${signal ?? code})`));
+    this.child.stdin.on("error", () => undefined);
+    this.child.stderr.on("data", (chunk: Buffer) => {
+      this.complaints = `${this.complaints}${chunk}`.slice(-1000);
+    });
+    createInterface({ input: this.child.stdout }).on("line", (line) => this.waiting.shift()?.resolve(JSON.parse(line)));
+    this.started = this.reply();
+    this.started.catch(() => undefined);
+  }
+
+  /** The picture: base64 of a PNG, text of an SVG. Requests may overlap; they are served in their order. */
+  async draw(request: DrawRequest): Promise<string> {
+    await this.started;
+    const answer = this.reply();
+    this.child.stdin.write(`${JSON.stringify(request)}\n`);
+    const { code, message, result } = await answer;
+    if (code !== 0 || result === null) throw new Error(`kaleido cannot draw the figure: ${message ?? `code ${code}`}`);
+    return result;
+  }
+
+  async close(): Promise<void> {
+    this.hold(true);
+    this.child.stdin.end();
+    await this.ended;
+  }
+
+  private async reply(): Promise<Reply> {
+    if (this.child.exitCode !== null) throw new Error(`kaleido has ended (${this.child.exitCode})`);
+    this.hold(true);
+    const timer = setTimeout(() => this.child.kill("SIGKILL"), patienceMilliseconds);
+    try {
+      return await new Promise((resolve, reject) => this.waiting.push({ resolve, reject }));
+    } finally {
+      clearTimeout(timer);
+      if (this.waiting.length === 0) this.hold(false);
+    }
+  }
+
+  private fail(reason: string): void {
+    const error = new Error(`kaleido ${reason}: ${this.complaints.trim() || "no message"}`);
+    for (const { reject } of this.waiting.splice(0)) reject(error);
+  }
+
+  /** Whether the child keeps this process from ending. */
+  private hold(held: boolean): void {
+    const handles = [this.child, this.child.stdin, this.child.stdout, this.child.stderr] as readonly Partial<Handle>[];
+    for (const handle of handles) held ? handle.ref?.() : handle.unref?.();
+  }
+}
+
+/** The pipes of a child are sockets, which have these two though their types do not say so. */
+interface Handle {
+  readonly ref: () => void;
+  readonly unref: () => void;
+}
+
+/** The program itself, not its shell script, which would split a path at a space. */
+function spawnIn(folder: string): ChildProcessWithoutNullStreams {
+  const plotly = join(projectRoot(), "node_modules", "plotly.js-dist", "plotly.js");
+  const browserFlags = ["--disable-gpu", "--disable-breakpad", "--disable-dev-shm-usage", "--no-sandbox"];
+  const flags = [`--plotlyjs=${plotly}`, "--allow-file-access-from-files", ...browserFlags];
+  const paths = {
+    LD_LIBRARY_PATH: join(folder, "lib"),
+    FONTCONFIG_PATH: join(folder, "etc", "fonts"),
+    XDG_DATA_HOME: join(folder, "xdg"),
+  };
+  return spawn(join(folder, "bin", "kaleido"), ["plotly", ...flags], {
+    cwd: folder,
+    env: { ...process.env, ...paths },
+  });
+}
+
+/** The Python environment that the set-up makes. */
+export function projectEnvironment(): string {
+  return join(projectRoot(), ".venv");
+}
+
+/** kaleido's own browser in a Python environment; an Error that says how to install it when it is missing. */
+export function kaleidoFolder(environment: string): string {
+  const libraries = join(environment, "lib");
+  const found = (existsSync(libraries) ? readdirSync(libraries) : [])
+    .map((python) => join(libraries, python, "site-packages", "kaleido", "executable"))
+    .find((folder) => existsSync(join(folder, "bin", "kaleido")));
+  if (found === undefined)
+    throw new Error(`kaleido is missing in ${environment}, no figure can be drawn: npm run setup`);
+  return found;
+}

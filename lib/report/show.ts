@@ -1,0 +1,76 @@
+import { createRequire } from "node:module";
+import type { Figure } from "./plot/figure";
+import { type RenderOptions, renderPng } from "./render/render";
+import { type FrameLike, frameHtml, frameLines } from "./text/frame";
+import { shownText } from "./text/text";
+
+/**
+ * Shows a figure, a data frame, a PNG or Markdown as one output of the running cell, in every form a front end may choose from; in a
+ * terminal its plain form is printed. Await it: an output that comes late lands in another cell.
+ */
+export async function show(value: Showable): Promise<void> {
+  const write = notebookWriter();
+  if (write === null) console.log(plainForm(value));
+  else write({ ...(await mimeBundle(value)), transient: {} }, false);
+}
+
+type NotebookWriter = (output: MimeBundle & { readonly transient: object }, update: boolean) => void;
+
+/** tslab's own way to publish an output; null unless its kernel runs in this process. */
+function notebookWriter(): NotebookWriter | null {
+  const { cache, resolve } = createRequire(__filename);
+  const kernel = cache[resolve("tslab/dist/jupyter.js")]?.exports as
+    | { lastWriteDisplayData?: NotebookWriter }
+    | undefined;
+  return kernel?.lastWriteDisplayData ?? null;
+}
+
+/** One output of a cell in every form a front end may choose from. */
+interface MimeBundle {
+  readonly data: { readonly "text/plain": string; readonly [mime: string]: unknown };
+  readonly metadata: { readonly [mime: string]: unknown };
+}
+
+/** The forms of a value; equal values give equal bundles. */
+export async function mimeBundle(value: Showable, options: RenderOptions = {}): Promise<MimeBundle> {
+  if (typeof value === "string") return { data: { "text/markdown": value, "text/plain": value }, metadata: {} };
+  if (value instanceof Uint8Array) return pngBundle(value);
+  return "layout" in value ? figureBundle(value, options) : frameBundle(value);
+}
+
+function frameBundle(frame: FrameLike): MimeBundle {
+  return { data: { "text/html": frameHtml(frame), "text/plain": plainForm(frame) }, metadata: {} };
+}
+
+function pngBundle(png: Uint8Array): MimeBundle {
+  return { data: { "image/png": base64(png), "text/plain": plainForm(png) }, metadata: {} };
+}
+
+/** The interactive figure, and a picture of it for front ends that do not run scripts, shown at the figure's size. */
+async function figureBundle(figure: Figure, options: RenderOptions): Promise<MimeBundle> {
+  const { width, height } = figure.layout;
+  const png = await renderPng(figure, options);
+  return {
+    data: {
+      "application/vnd.plotly.v1+json": { data: figure.data, layout: figure.layout, config: { displaylogo: false } },
+      "image/png": base64(png),
+      "text/plain": plainForm(figure),
+    },
+    metadata: { "image/png": { width, height } },
+  };
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+}
+
+/** What a notebook cell can show: a figure, a data frame, the bytes of a PNG, or Markdown. */
+type Showable = Figure | FrameLike | Uint8Array | string;
+
+/** A value in a terminal: data frames and Markdown as they are, pictures by name. */
+function plainForm(value: Showable): string {
+  if (typeof value === "string") return value;
+  if (value instanceof Uint8Array) return `[PNG image, ${value.length} bytes]`;
+  if ("layout" in value) return `[figure: ${shownText(value.layout.title?.text ?? "") || "untitled"}]`;
+  return frameLines(value);
+}

@@ -1,0 +1,82 @@
+import type { MetricName, Reported, ResultRow } from "../../experiments/results/result";
+
+/** Rows that follow each other in one group (see `ResultRow.group`); null for rows without one. */
+export interface RowRun {
+  readonly group: string | null;
+  readonly rows: readonly ResultRow[];
+}
+
+/** The rows of a result in their order, cut wherever the group changes. */
+export function rowRuns(rows: readonly ResultRow[]): readonly RowRun[] {
+  const starts = rows.flatMap((row, index) => (index === 0 || row.group !== rows[index - 1]?.group ? [index] : []));
+  return starts.map((start, index) => ({
+    group: rows[start]?.group ?? null,
+    rows: rows.slice(start, starts[index + 1]),
+  }));
+}
+
+/** The rows between which the gap lies: by definition they close 0 % and 100 % of it in every metric. */
+export interface GapEnds {
+  readonly from: ResultRow;
+  readonly to: ResultRow;
+}
+
+/**
+ * The ends of the gap of the rows in `group`: each is sought in the group, failing that among the rows without one, failing that
+ * among all. Null where an end is missing, or is several rows that differ.
+ */
+export function gapEnds(rows: readonly ResultRow[], group: string | null = null): GapEnds | null {
+  const scopes = [
+    rows.filter((row) => (row.group ?? null) === group),
+    rows.filter((row) => row.group === undefined),
+    rows,
+  ];
+  const from = onlyOne(scopes, closes(0));
+  const to = onlyOne(scopes, closes(100));
+  return from === null || to === null ? null : { from, to };
+}
+
+/** Whether a row is an end of a gap: nothing else closes exactly none or all of it in every metric. */
+export function isEnd(row: ResultRow): boolean {
+  return closes(0)(row) || closes(100)(row);
+}
+
+/** Share of the gap that a row closes with each seed alone, percent; a seed whose new model is no better is left out. */
+export function gapClosedBySeed(row: ResultRow, { from, to }: GapEnds, metric: MetricName): readonly number[] {
+  return row.perSeed.flatMap((measured, seed) => {
+    const start = from.perSeed[seed]?.[metric] ?? 0;
+    const gap = (to.perSeed[seed]?.[metric] ?? 0) - start;
+    return gap <= 0 ? [] : [(100 * (measured[metric] - start)) / gap];
+  });
+}
+
+function closes(share: number): (row: ResultRow) => boolean {
+  return ({ gapClosed }) => Object.values(gapClosed).every((closed) => closed === share);
+}
+
+/** The first matching row of the first scope that has one, unless others there have other metrics. */
+function onlyOne(scopes: readonly (readonly ResultRow[])[], matches: (row: ResultRow) => boolean): ResultRow | null {
+  const found = scopes.map((scope) => scope.filter(matches)).find(({ length }) => length > 0) ?? [];
+  const kinds = new Set(found.map(({ perSeed }) => JSON.stringify(perSeed)));
+  return kinds.size === 1 ? (found[0] ?? null) : null;
+}
+
+/** One source's figures on one dataset. */
+export interface Publication {
+  readonly source: string;
+  readonly dataset: string;
+}
+
+/** The publications that give a share of the gap closed for some row, in order of first mention. */
+export function publicationsOf(rows: readonly ResultRow[]): readonly Publication[] {
+  const found = new Map<string, Publication>();
+  for (const { source, dataset, gapClosed } of rows.flatMap(({ reported }) => reported)) {
+    if (gapClosed !== null) found.set(JSON.stringify([source, dataset]), { source, dataset });
+  }
+  return [...found.values()];
+}
+
+/** What a publication reports for a row; undefined where it has no such row. */
+export function reportedBy({ source, dataset }: Publication, row: ResultRow): Reported | undefined {
+  return row.reported.find((reported) => reported.source === source && reported.dataset === dataset);
+}

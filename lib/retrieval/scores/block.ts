@@ -1,0 +1,131 @@
+import { type Matrix, row } from "../../core/matrix";
+import type { ScoreMemory } from "./memory";
+
+/** One query against consecutive gallery rows: |q - g|^2 of row first + j is within `margin` of offset - weight * scores[j]. */
+export interface ScoredRow extends QueryScale {
+  readonly query: number;
+  /** The query's own values. */
+  readonly asked: Float32Array;
+  /** The query's place in its block. */
+  readonly place: number;
+  /** The gallery row of the first score. */
+  readonly first: number;
+  /** The caller's to overwrite until the next row is asked for. */
+  readonly scores: Float32Array;
+  /** Where the scores are in the search's memory. */
+  readonly address: number;
+}
+
+/** How a query's scores become squared distances. */
+export interface QueryScale {
+  readonly offset: number;
+  /** Above 0. */
+  readonly weight: number;
+  /** Above 0: a bound on the rounding in 32 bits, of a score and of what is computed from it; not an estimate. */
+  readonly margin: number;
+}
+
+/** Where a search holds the scores of some consecutive queries and gallery rows in its memory, one block after the other. */
+export interface ScoreBlock {
+  /** Of whole numbers: the first query, how many, the first gallery row, how many. */
+  readonly shape: number;
+  /** Of 64 bits, for each query: offset, weight, margin. */
+  readonly scales: number;
+  readonly asked: number;
+  readonly scores: number;
+  readonly columns: number;
+  /** The most queries that it holds. */
+  readonly queries: number;
+}
+
+/** What a block holds now. */
+export interface BlockShape {
+  readonly firstQuery: number;
+  readonly queries: number;
+  readonly firstRow: number;
+  readonly rows: number;
+}
+
+/** Gallery rows at once where a search goes by parts. */
+const mostRows = 2 ** 14;
+
+/** The most gallery rows that a row of a search by parts has. */
+export function longestPart(galleryRows: number): number {
+  return Math.ceil(galleryRows / Math.ceil(galleryRows / mostRows));
+}
+
+/** Room for blocks of up to so many queries and gallery rows. */
+export function reserveBlock(memory: ScoreMemory, queries: number, rows: number, columns: number): ScoreBlock {
+  return {
+    shape: memory.reserve(4),
+    scales: memory.reserve(6 * queries),
+    asked: memory.reserve(queries * columns),
+    scores: memory.reserve(queries * rows),
+    columns,
+    queries,
+  };
+}
+
+/** Writes the queries from `first` on. */
+export function writeQueries(
+  memory: ScoreMemory,
+  block: ScoreBlock,
+  query: Matrix,
+  first: number,
+  scales: readonly QueryScale[],
+): void {
+  scales.forEach(({ offset, weight, margin }, i) => {
+    memory.doubles(block.scales + 24 * i, 3).set([offset, weight, margin]);
+    memory.floats(block.asked + 4 * i * block.columns, block.columns).set(row(query, first + i));
+  });
+}
+
+export function writeShape(memory: ScoreMemory, block: ScoreBlock, shape: BlockShape): void {
+  memory.integers(block.shape, 4).set([shape.firstQuery, shape.queries, shape.firstRow, shape.rows]);
+}
+
+export function readShape(memory: ScoreMemory, block: ScoreBlock): BlockShape {
+  const [firstQuery = 0, queries = 0, firstRow = 0, rows = 0] = memory.integers(block.shape, 4);
+  return { firstQuery, queries, firstRow, rows };
+}
+
+/** The row of the query at a place in the block. */
+export function rowAt(memory: ScoreMemory, block: ScoreBlock, shape: BlockShape, place: number): ScoredRow {
+  const scale = memory.doubles(block.scales + 24 * place, 3);
+  const address = block.scores + 4 * place * shape.rows;
+  return {
+    query: shape.firstQuery + place,
+    asked: memory.floats(block.asked + 4 * place * block.columns, block.columns),
+    place,
+    first: shape.firstRow,
+    scores: memory.floats(address, shape.rows),
+    address,
+    offset: scale[0] as number,
+    weight: scale[1] as number,
+    margin: scale[2] as number,
+  };
+}
+
+/**
+ * Takes a gallery row whose exact squared distance is known out of a row of a search, which then holds the others alone. Throws Error where
+ * the row's margin does not hold.
+ */
+export function takeOut(row: ScoredRow, item: number, distance: number): void {
+  const at = item - row.first;
+  const approximation = row.offset - row.weight * (row.scores[at] as number);
+  if (!(Math.abs(approximation - distance) <= row.margin))
+    throw new Error(imprecise(row, item, approximation, distance));
+  row.scores[at] = Number.NEGATIVE_INFINITY;
+}
+
+/** Takes a gallery row out that a row of a search may not hold. */
+export function exclude({ first, scores }: ScoredRow, item: number): void {
+  if (item >= first && item < first + scores.length) scores[item - first] = Number.NEGATIVE_INFINITY;
+}
+
+function imprecise({ query, margin }: ScoredRow, item: number, approximation: number, distance: number): string {
+  return (
+    `squared distance of query ${query} and gallery row ${item}: the matrix product says ${approximation}, ` +
+    `its rows say ${distance}; allowed is a difference of ${margin}. Is TensorFlow set to reduced precision?`
+  );
+}

@@ -1,2 +1,0 @@
-/** TensorFlow takes memory of others as its own where it begins at a multiple of this many bytes. */
-export const alignment = 64;

@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { dryRunReport } from "../../../lib/cli/reproduce/dry-run";
+import type { ExecutedNotebook } from "../../../lib/cli/reproduce/execute-notebook";
+import { placeOf, reproduceAll } from "../../../lib/cli/reproduce/reproduce-all";
+import { graphOf } from "../../../lib/core/step";
+import { requestsOf, seedRunsOf } from "../../../lib/experiments/table-work";
+import { datasetTables } from "../../../lib/tables/datasets";
+import { mainTable } from "../../../lib/tables/main";
+import { overviewTable } from "../../../lib/tables/overview";
+import { tables } from "../../../lib/tables/tables";
+import { tf } from "../../../lib/tf/tensorflow";
+
+let folder = "";
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "fct-reproduce-"));
+  vi.stubEnv("FCT_CACHE", join(folder, "cache"));
+});
+
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs all with notebooks that end as told, by name; gives what was printed. */
+async function all(
+  ends: Readonly<Record<string, Pick<ExecutedNotebook, "status" | "failure">>>,
+): Promise<{ readonly status: number; readonly printed: string; readonly executed: readonly string[] }> {
+  const executed: string[] = [];
+  const log = vi.spyOn(console, "log").mockImplementation(() => {});
+  const error = vi.spyOn(console, "error").mockImplementation(() => {});
+  const choices = { scale: "quick", seeds: null, folder, settings: {} };
+  const status = await reproduceAll([overviewTable, mainTable], choices, async (name, place) => {
+    executed.push(`${name} ${place.settings.FCT_TABLE ?? ""}`.trim());
+    return { status: 0, failure: null, notebook: `${name}.ipynb`, html: `${name}.html`, ...ends[name] };
+  });
+  const printed = log.mock.calls.flat().join("\n");
+  log.mockRestore();
+  error.mockRestore();
+  return { status, printed, executed };
+}
+
+describe("all notebooks", () => {
+  test("run one after the other, each with its table, and the exploring one at the end", async () => {
+    const { status, printed, executed } = await all({});
+    expect(status).toBe(0);
+    expect(executed).toEqual(["00-overview overview", "01-main main", "11-explore"]);
+    const pieces = graphOf(requestsOf(seedRunsOf(mainTable, "quick", [0]))).length;
+    expect(printed).toMatch(new RegExp(`main .*anew, ${pieces} pieces`));
+    expect(printed).toMatch(/11-explore .*from the cache/);
+  });
+
+  test("go on after one has failed; the end says which and why", async () => {
+    const { status, printed, executed } = await all({ "00-overview": { status: 1, failure: "failed in cell 4: no" } });
+    expect(status).toBe(1);
+    expect(executed.length).toBe(3);
+    expect(printed).toMatch(/overview .*FAILED: failed in cell 4: no/);
+  });
+
+  test("stop after an interrupt, and say what was not begun", async () => {
+    const { status, printed, executed } = await all({ "00-overview": { status: 130, failure: "status 130" } });
+    expect(status).toBe(130);
+    expect(executed.length).toBe(1);
+    expect(printed).toContain("not begun: main, 11-explore; the same command goes on");
+  });
+});
+
+test("a table that shares its notebook is executed in a folder of its own", () => {
+  const [cifar] = datasetTables;
+  const place = { folder: "runs", settings: { FCT_SCALE: "paper" } };
+  expect(placeOf(mainTable, place)).toEqual({ folder: "runs", settings: { FCT_SCALE: "paper", FCT_TABLE: "main" } });
+  expect(placeOf(cifar, place).folder).toBe(join("runs", "cifar-100"));
+  expect(placeOf(undefined, place)).toEqual(place);
+});
+
+describe("a dry run", () => {
+  test("lists every step once, inputs before what needs them, with the hours of all", () => {
+    const before = tf.memory().numTensors;
+    const report = dryRunReport([mainTable], { scale: "paper", seeds: null });
+    expect(tf.memory().numTensors).toBe(before);
+    const steps = graphOf(requestsOf(seedRunsOf(mainTable, "paper", [0])));
+    const lines = report.split("\n").filter((line) => /^ +to do /.test(line));
+    expect(lines.length).toBe(steps.length);
+    steps.forEach(({ label }, index) => {
+      expect(lines[index]?.endsWith(`  ${label}`), label).toBe(true);
+    });
+    // 640,583 images of 500 classes, a hundred epochs: a hundredth less or more is the rounding of three digits.
+    expect(lines[0]).toMatch(/ 64\.\d M /);
+    expect(report).toMatch(/28 of 28 steps to do, about [\d.]+ hours/);
+  });
+
+  test.each(tables.map((table) => [table.id, table] as const))("knows every scale of the table %s", (_, table) => {
+    for (const scale of Object.keys(table.scales)) {
+      for (const { cost, needs } of graphOf(requestsOf(seedRunsOf(table, scale, [0])))) {
+        expect(cost).toBeGreaterThanOrEqual(0);
+        expect(Number.isFinite(cost)).toBe(true);
+        expect(needs()?.bytes ?? 1).toBeGreaterThan(0);
+      }
+    }
+  });
+});

@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { describe } from "../../../lib/experiments/model/describe";
+import { backbone } from "../../../lib/experiments/model/model";
+import type { Architecture } from "../../../lib/nn/network";
+import { recipesAt } from "../../../lib/tables/recipes/recipes";
+
+test.each<[string, Architecture]>([
+  ["ResNet-18", { kind: "resnet", depth: 18, embedding: 128 }],
+  ["ResNet-18 of width 32", { kind: "resnet", depth: 18, embedding: 128, width: 32, stem: "small" }],
+  ["wide ResNet-50-2", { kind: "resnet", depth: 50, embedding: 128, wide: 2 }],
+  ["convolution net", { kind: "convolution-net", channels: 32, side: 32, embedding: 128 }],
+  ["MobileNetV2", { kind: "mobilenet", width: 1, embedding: 128 }],
+  ["MobileNetV2 x 0.5", { kind: "mobilenet", width: 0.5, embedding: 128, stem: "small" }],
+  ["ViT-6/4", { kind: "vit", side: 32, patch: 4, width: 128, depth: 6, heads: 4, embedding: 128 }],
+])("a backbone is called %s, and what it is trained on", (name, architecture) => {
+  const model = backbone({ ...recipesAt("quick", 0).backbone, architecture });
+  expect(describe(model)).toBe(`${name} on all classes`);
+});

@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { asRecorded, parseResult, resultJson } from "../../../lib/experiments/results/result-file";
+import { madeUpResult } from "../../report/made-up-result";
+
+const golden = (name: string): string => readFileSync(join(__dirname, "golden", name), "utf8");
+
+describe("resultJson", () => {
+  it("equals the golden file", () => {
+    expect(resultJson(madeUpResult)).toBe(golden("made-up.golden.json"));
+  });
+
+  it("is a fixed point of writing and reading", () => {
+    const text = resultJson(madeUpResult);
+    expect(resultJson(parseResult(text, "made-up.json"))).toBe(text);
+  });
+
+  it("does not depend on the order of members and rounds percent to four decimals, losses to six digits", () => {
+    const { table, rows, ...rest } = madeUpResult;
+    const reordered = { ...rest, rows: rows.map(({ id, ...row }) => ({ ...row, id })), table };
+    expect(resultJson(reordered)).toBe(resultJson(madeUpResult));
+    const history = { label: "h", seed: 1, loss: [1 / 3, 1 / 3e5, -0.00001 / 3] };
+    const parsed = parseResult(resultJson({ ...madeUpResult, histories: [history] }), "x.json");
+    expect(parsed.histories[0]?.loss).toEqual([0.333333, 0.00000333333, -0.00000333333]);
+    const thirds = resultJson(madeUpResult).replace('"mean": 50,', '"mean": 33.33333333,');
+    expect(parseResult(thirds, "x.json").rows[0]?.metrics.top1.mean).toBe(33.3333);
+  });
+
+  it("refuses a number that JSON cannot hold, naming it", () => {
+    const histories = [{ label: "h", seed: 1, loss: [1, Number.NaN] }];
+    expect(() => resultJson({ ...madeUpResult, histories })).toThrow(/made-up: histories\.0\.loss\.1: .*NaN/);
+  });
+});
+
+describe("asRecorded", () => {
+  it("gives what reading the written file gives", () => {
+    const history = { label: "h", seed: 1, loss: [1 / 3, 2 / 3e5] };
+    const result = { ...madeUpResult, histories: [history] };
+    expect(asRecorded(result)).toEqual(parseResult(resultJson(result), "x.json"));
+    expect(asRecorded(result)).not.toEqual(result);
+  });
+});
+
+describe("parseResult", () => {
+  const edited = (from: string, to: string): string => {
+    const text = resultJson(madeUpResult);
+    expect(text).toContain(from);
+    return text.replace(from, to);
+  };
+  const cases: readonly (readonly [string, string, RegExp])[] = [
+    ["a truncated file", "", /results\/x\.json: not JSON/],
+    [
+      "a text for a number",
+      edited('"mean": 50,', '"mean": "50",'),
+      /rows\.0\.metrics\.top1\.mean: .*number.*found "50"/,
+    ],
+    ["a missing field", edited('"title": "Invented table",', ""), /x\.json: title: .*string/],
+    [
+      "a result that does not say its data",
+      edited('"dataset": "Set C, 5 -> 10 invented classes",', ""),
+      /x\.json: dataset: .*string/,
+    ],
+    ["an unknown field", edited('"scale":', '"colour": 1, "scale":'), /x\.json: the file: .*colour/],
+    ["a deviation missing", edited('"sd": 0.8', '"sd": null'), /rows\.0\.metrics\.top1\.sd: null when n is 1/],
+    ["a seed without numbers", edited('"seeds": [1, 2, 3]', '"seeds": [1, 2]'), /rows\.0\.perSeed: .*2 seeds/],
+    ["two rows of one id", edited('"id": "independent"', '"id": "old-old"'), /rows\.1\.id: .*found "old-old"/],
+    ["no rows", resultJson(madeUpResult).replace(/"rows": .*"histories"/s, '"rows": [], "histories"'), /rows: /],
+  ];
+
+  it.each(cases)("refuses %s, naming file and field", (_, content, message) => {
+    expect(() => parseResult(content.slice(0, content === "" ? 5 : undefined), "results/x.json")).toThrow(message);
+  });
+});

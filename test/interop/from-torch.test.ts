@@ -1,0 +1,75 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { unzipSync } from "fflate";
+import { describe, expect, test } from "vitest";
+import { projectRoot } from "../../lib/core/paths";
+import { random } from "../../lib/core/random";
+import { fromTorch } from "../../lib/interop/from-torch";
+import { readTorchFile } from "../../lib/interop/torch-file";
+import { initialResNet } from "../../lib/nn/resnet";
+
+describe("weights of a ResNet", () => {
+  const scripted = join(projectRoot(), "..", "shared", "oracles", "r18-128.torchscript.pt");
+
+  test.skipIf(!existsSync(scripted))(
+    "are all read from a TorchScript file, with this library's names and shapes (skipped without ../shared/oracles/r18-128.torchscript.pt)",
+    () => {
+      const { classifier, ...weights } = fromTorch(readTorchFile(scripted));
+      expect(classifier?.shape).toEqual([128, 10]);
+      const own = initialResNet({ kind: "resnet", depth: 18, embedding: 128 }, random(1));
+      const shapes = (arrays: typeof own) =>
+        Object.entries(arrays)
+          .map(([name, { shape }]) => `${name} ${shape}`)
+          .sort();
+      expect(shapes(weights)).toEqual(shapes(own));
+      const first = "r18-128.torchscript/data/0";
+      // The stem's storage is the file's first: output, input, height, width there; height, width, input, output here.
+      const file = new DataView(
+        unzipSync(readFileSync(scripted), { filter: ({ name }) => name === first })[first]?.buffer ??
+          new ArrayBuffer(0),
+      );
+      const stem = weights["stem.convolution"]?.data ?? [];
+      for (const [o, i, y, x] of [
+        [0, 0, 0, 0],
+        [63, 2, 6, 6],
+        [5, 1, 2, 4],
+      ] as const) {
+        expect(stem[((y * 7 + x) * 3 + i) * 64 + o]).toBe(file.getFloat32(4 * (((o * 3 + i) * 7 + y) * 7 + x), true));
+      }
+    },
+  );
+
+  const array = (...shape: number[]) => ({
+    shape,
+    data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => i),
+  });
+
+  test("are renamed and laid out anew, bottlenecks and shortcuts too, under any prefix", () => {
+    const converted = fromTorch({
+      "module.conv1.weight": array(2, 1, 1, 2),
+      "module.bn1.running_var": array(2),
+      "module.layer4.10.conv3.weight": array(1, 1, 1, 1),
+      "module.layer1.0.bn3.bias": array(3),
+      "module.layer2.0.downsample.0.weight": array(2, 2, 1, 1),
+      "module.layer2.0.downsample.1.running_mean": array(2),
+      "module.layer2.0.downsample.1.num_batches_tracked": array(),
+      "module.fc.weight": array(3, 2),
+    });
+    expect(converted).toEqual({
+      "stem.convolution": { shape: [1, 2, 1, 2], data: Float32Array.of(0, 2, 1, 3) },
+      "stem.norm.variance": array(2),
+      "stages.3.blocks.10.convolution3": array(1, 1, 1, 1),
+      "stages.0.blocks.0.norm3.offset": array(3),
+      "stages.1.blocks.0.shortcut.convolution": { shape: [1, 1, 2, 2], data: Float32Array.of(0, 2, 1, 3) },
+      "stages.1.blocks.0.shortcut.norm.mean": array(2),
+      classifier: { shape: [2, 3], data: Float32Array.of(0, 2, 4, 1, 3, 5) },
+    });
+  });
+
+  test("are refused by name where they are not a ResNet's", () => {
+    expect(() => fromTorch({ "conv1.weight": array(1, 1, 1, 1), "attention.weight": array(2) })).toThrow(
+      "attention.weight is no part of a ResNet",
+    );
+    expect(() => fromTorch({ "fc.weight": array(1, 1) })).toThrow("0 tensors are called conv1.weight");
+  });
+});

@@ -1,0 +1,194 @@
+import { strToU8, zipSync } from "fflate";
+import { describe, expect, test } from "vitest";
+import { torchArrays } from "../../lib/interop/torch-file";
+import * as write from "./torch-writer";
+
+const six = Float32Array.of(1, 2, 3, 4, 5, 6);
+const matrix = { shape: [2, 3], strides: [3, 1] };
+const storages = { 0: write.bytesOf(six) };
+const read = (graph: write.Pickle, files: Readonly<Record<string, Uint8Array>> = storages) =>
+  torchArrays(write.archive(graph, files), "weights.pt");
+
+describe("a state_dict", () => {
+  const doubles = write.bytesOf(Float64Array.of(0.5, -0.25));
+  const counts = write.bytesOf(BigInt64Array.of(3n));
+  const shared = write.remember(9, write.storage("0", 6));
+  const parameter = write.call(
+    write.global("torch._utils", "_rebuild_parameter"),
+    write.tensor(shared, matrix),
+    write.truth,
+    write.orderedDictionary({}),
+  );
+  const members = {
+    "layer.weight": parameter,
+    "layer.transposed": write.tensor(write.recall(9), { shape: [3, 2], strides: [1, 3] }),
+    "layer.bias": write.tensor(write.recall(9), { offset: 2, shape: [2], strides: [1] }),
+    scalar: write.tensor(write.recall(9), { offset: 5, shape: [], strides: [] }),
+    double: write.tensor(write.storage("1", 2, "DoubleStorage"), { shape: [2], strides: [1] }),
+    num_batches_tracked: write.tensor(write.storage("2", 1, "LongStorage"), { shape: [], strides: [] }),
+    note: write.string("not a tensor"),
+  };
+
+  test("gives its float tensors by name: parameters, views, transposed and double", () => {
+    const arrays = read(write.orderedDictionary(members), { ...storages, 1: doubles, 2: counts });
+    expect(arrays).toEqual({
+      "layer.weight": { shape: [2, 3], data: six },
+      "layer.transposed": { shape: [3, 2], data: Float32Array.of(1, 4, 2, 5, 3, 6) },
+      "layer.bias": { shape: [2], data: Float32Array.of(3, 4) },
+      scalar: { shape: [], data: Float32Array.of(6) },
+      double: { shape: [2], data: Float32Array.of(0.5, -0.25) },
+    });
+  });
+
+  test("is found inside dictionaries and scripted modules, under dotted names", () => {
+    const weight = write.tensor(write.storage("0", 6), matrix);
+    const nested = write.module("Outer", { model: write.module("Inner.Block", { weight, training: write.truth }) });
+    expect(Object.keys(read(write.dictionary({ state: nested })))).toEqual(["state.model.weight"]);
+  });
+});
+
+describe("a pickle is refused", () => {
+  const weights = (window: write.Window, count = 6, kind = "FloatStorage"): write.Pickle =>
+    write.dictionary({ w: write.tensor(write.storage("0", count, kind), window) });
+
+  test.each<[string, write.Pickle, string]>([
+    [
+      "a system command",
+      write.call(write.global("os", "system"), write.string("true")),
+      "os.system, which no weights need",
+    ],
+    [
+      "an evaluation",
+      write.call(write.global("builtins", "eval"), write.string("1")),
+      "builtins.eval, which no weights",
+    ],
+    [
+      "a kind of storage that is not read",
+      weights(matrix, 6, "HalfStorage"),
+      "torch.HalfStorage, which no weights need",
+    ],
+    [
+      "a module that only begins like a script's",
+      write.global("__torch__x", "A"),
+      "__torch__x.A, which no weights need",
+    ],
+    [
+      "a call of a storage",
+      write.call(write.global("torch", "FloatStorage"), write.integer(9)),
+      "calls torch.FloatStorage",
+    ],
+    [
+      "a storage larger than its file",
+      weights(matrix, 2 ** 30),
+      "declares 1073741824 numbers of torch.FloatStorage, its file holds 24",
+    ],
+    [
+      "a storage without a file",
+      write.storage("../0", 6),
+      'storage "../0" declares 6 numbers of torch.FloatStorage, its file holds no',
+    ],
+    [
+      "a tensor larger than its storage",
+      weights({ shape: [3, 3], strides: [3, 1] }),
+      "shape [3, 3] reaches beyond the 6 numbers",
+    ],
+    ["a tensor that begins too late", weights({ ...matrix, offset: 1 }), "shape [2, 3] reaches beyond the 6 numbers"],
+    [
+      "a tensor that repeats numbers",
+      weights({ shape: [2 ** 30, 2], strides: [0, 1] }),
+      "reaches beyond the 6 numbers",
+    ],
+    ["a negative stride", weights({ shape: [2, 3], strides: [-3, 1] }), "no proper offset, shape or strides"],
+    [
+      "a tensor of a dictionary",
+      write.dictionary({ w: write.tensor(write.dictionary({}), matrix) }),
+      "something that is not a storage",
+    ],
+    ["an end that is missing", [0x4e, 0x58, 255, 255, 255, 127], "its pickle is refused"],
+  ])("that holds %s", (_, graph, message) => {
+    expect(() => read(graph)).toThrow(message);
+  });
+
+  test("that forges a tensor's fields: they are not read", () => {
+    const forged = write.build(
+      write.emptyTuple,
+      write.dictionary({ shape: write.integer(9), storage: write.storage("0", 6) }),
+    );
+    expect(read(write.dictionary({ w: forged }))).toEqual({});
+    const rewritten = write.build(
+      write.tensor(write.storage("0", 6), matrix),
+      write.dictionary({ shape: write.tuple(write.integer(2 ** 30)) }),
+    );
+    expect(() => read(write.dictionary({ w: rewritten }))).toThrow("its pickle is refused");
+  });
+
+  test("that doubles at each level, or contains itself", () => {
+    let graph = write.dictionary({});
+    for (let level = 0; level < 40; level++) {
+      graph = write.dictionary({ a: write.remember(level, graph), b: write.recall(level) });
+    }
+    expect(() => read(graph)).toThrow("weights.pt has more than 200000 values");
+    const circle = [...write.remember(0, [0x7d]), ...write.string("a"), ...write.recall(0), 0x73];
+    expect(() => read(circle)).toThrow("weights.pt nests deeper than 64 levels");
+  });
+
+  test("that asks for far more copies than there are bytes", () => {
+    const transposed = { shape: [3, 2], strides: [1, 3] };
+    const large = { 0: write.bytesOf(new Float32Array(30_000)) };
+    const column = { shape: [15_000, 2], strides: [1, 15_000] };
+    const shared = write.remember(0, write.storage("0", 30_000));
+    const copies = Array.from({ length: 50 }, (_, i) => [
+      `w${i}`,
+      write.tensor(i === 0 ? shared : write.recall(0), column),
+    ]);
+    expect(() => read(write.dictionary(Object.fromEntries(copies)), large)).toThrow("more copies of its tensors");
+    expect(read(write.dictionary({ w: write.tensor(write.storage("0", 6), transposed) }))).toHaveProperty("w");
+  });
+});
+
+describe("an archive is refused", () => {
+  const graph = write.dictionary({ w: write.tensor(write.storage("0", 6), matrix) });
+  const whole = write.archive(graph, storages);
+
+  test.each([
+    ["../../outside", "has a path that leaves the archive"],
+    ["/absolute", "has a path that leaves the archive"],
+    ["weights\\data\\0", "has a path that leaves the archive"],
+  ])("that holds the entry %s", (name, message) => {
+    const bytes = write.archive(graph, storages, { [name]: strToU8("x") });
+    expect(() => torchArrays(bytes, "weights.pt")).toThrow(message);
+  });
+
+  test("whose tensors are compressed, as a zip bomb's are", () => {
+    const bomb = zipSync({
+      "weights/data.pkl": [strToU8("N."), { level: 0 }],
+      "weights/data/0": new Uint8Array(10_000_000),
+    });
+    expect(() => torchArrays(bomb, "weights.pt")).toThrow('"weights/data/0" is compressed');
+  });
+
+  test("whose entry declares more bytes than the archive has", () => {
+    const bytes = new Uint8Array(whole);
+    const view = new DataView(bytes.buffer);
+    for (let at = 0; at + 4 <= bytes.length; at++) {
+      if (view.getUint32(at, true) !== 0x02014b50) continue;
+      view.setUint32(at + 20, 2 ** 31, true);
+      view.setUint32(at + 24, 2 ** 31, true);
+    }
+    expect(() => torchArrays(bytes, "weights.pt")).toThrow("declares 2147483648 bytes, more than the archive has left");
+  });
+
+  test("at every length it may be cut to", () => {
+    for (let length = 0; length < whole.length; length += 7) {
+      expect(() => torchArrays(whole.subarray(0, length), "weights.pt")).toThrow("weights.pt");
+    }
+  });
+
+  test("without a pickle, with two, or in big-endian order", () => {
+    expect(() => torchArrays(zipSync({ "a/b": strToU8("x") }), "weights.pt")).toThrow("weights.pt holds 0 entries");
+    const two = write.archive(graph, storages, { "other/data.pkl": strToU8("N.") });
+    expect(() => torchArrays(two, "weights.pt")).toThrow("weights.pt holds 2 entries");
+    const big = write.archive(graph, storages, { "weights/byteorder": strToU8("big") });
+    expect(() => torchArrays(big, "weights.pt")).toThrow('byte order "big"');
+  });
+});

@@ -1,0 +1,146 @@
+import { describe, expect, it } from "vitest";
+import { random } from "../../../lib/core/random";
+import { detailFigure } from "../../../lib/report/figures/detail";
+import { trendFigure } from "../../../lib/report/figures/trend";
+import { ticksUpTo } from "../../../lib/report/plot/layout";
+import { madeUpResult } from "../made-up-result";
+import { madeUpUpdates } from "../made-up-updates";
+
+const { rows } = madeUpUpdates;
+
+describe("detailFigure", () => {
+  it("has a bar for every row with the measure, the numbers beside it", () => {
+    const { data, layout } = detailFigure(madeUpUpdates, ["nfr", "cost"]);
+    expect(data.map(({ x, xaxis }) => [x, xaxis])).toEqual(
+      ["nfr", "cost"].map((id, index) => [
+        rows.flatMap(({ details }) => details?.[id]?.mean ?? []),
+        index === 0 ? "x" : "x2",
+      ]),
+    );
+    expect(data.map(({ y }) => y)).toEqual([
+      [1, 2, 3, 5, 6],
+      [2, 3, 6],
+    ]);
+    const numbers = layout.annotations?.filter(({ xref, yref }) => xref === "paper" && yref === "y2");
+    expect(numbers?.map(({ text }) => text)).toEqual(["0.500 ± 0.063", "1.000 ± 0.063", "0.500 ± 0.063"]);
+    expect(layout.xaxis?.title?.text.replaceAll("<br>", " ")).toBe("negative flips (% of queries)");
+  });
+
+  it("turns a leftward measure and gives it its neighbour's scale", () => {
+    const { layout } = detailFigure(madeUpUpdates, ["nfr", "pfr"], { leftward: ["nfr"] });
+    const [end, zero] = layout.xaxis?.range ?? [];
+    expect(zero).toBe(0);
+    expect(layout.xaxis2?.range).toEqual([0, end]);
+    expect(end).toBeGreaterThan(22 + 1.25);
+    expect(layout.xaxis?.tickvals).not.toContain(0);
+  });
+
+  it("gives measures that stand alone scales of their own that leave room for the numbers", () => {
+    const { layout } = detailFigure(madeUpUpdates, ["size", "cost"]);
+    const highest = [256, 1.0625];
+    [layout.xaxis, layout.xaxis2].forEach((axis, index) => {
+      const end = axis?.range?.[1] ?? 0;
+      expect(end).toBeGreaterThan(1.05 * (highest[index] ?? 0));
+      expect(Math.max(...(axis?.tickvals ?? []))).toBeLessThanOrEqual(highest[index] ?? 0);
+    });
+  });
+
+  it("holds negative numbers, their ticks on both sides of 0", () => {
+    const negative = rows.map((row) => ({
+      ...row,
+      details: { nfr: { mean: row.metrics.top1.mean - 60, sd: 1, n: 3 } },
+    }));
+    const { xaxis } = detailFigure({ ...madeUpUpdates, rows: negative }, ["nfr"]).layout;
+    expect(xaxis?.range?.[0]).toBeLessThan(20 - 60 - 1);
+    expect(xaxis?.range?.[1]).toBeGreaterThan(70 - 60 + 1);
+    expect(xaxis?.tickvals).toEqual(expect.arrayContaining([-40, -20, 0, 5, 10]));
+    expect(xaxis?.ticktext).toContain("−20");
+  });
+
+  it("draws no deviation where every seed gives the same", () => {
+    const [size, cost] = detailFigure(madeUpUpdates, ["size", "cost"]).data;
+    expect(size?.error_x).toBeUndefined();
+    expect(cost?.error_x?.array).toEqual([0.0625, 0.0625, 0.0625]);
+  });
+
+  it("refuses what is no measure", () => {
+    expect(() => detailFigure(madeUpUpdates, ["nfr", "flips"])).toThrow(
+      "measure flips: there are nfr, pfr, size, cost",
+    );
+    expect(() => detailFigure(madeUpResult, ["nfr"])).toThrow("measure nfr: there are none");
+  });
+});
+
+describe("ticksUpTo", () => {
+  it("steps evenly from 0, not beyond the highest value, in steps of 1, 2 or 5 times a power of ten", () => {
+    const stream = random(0, "ticks");
+    for (let i = 0; i < 200; i++) {
+      const highest = 10 ** stream.uniform(-4, 6);
+      for (const steps of [1, 2, 3]) {
+        const ticks = ticksUpTo(highest, steps);
+        const step = ticks[1] ?? 0;
+        expect(Math.max(...ticks.map((tick, index) => Math.abs(tick - index * step)))).toBeLessThan(1e-5 * highest);
+        expect(step.toExponential()).toMatch(/^[125]e/);
+        expect(ticks.at(-1)).toBeLessThanOrEqual(highest * (1 + 1e-9));
+        expect(ticks.length - 1).toBeGreaterThanOrEqual(steps);
+        expect(highest / step).toBeLessThan(2.5 * steps + 1e-9);
+      }
+    }
+  });
+
+  it("are 0 alone where nothing is higher", () => {
+    expect(ticksUpTo(0, 2)).toEqual([0]);
+  });
+});
+
+describe("trendFigure", () => {
+  const points = (group: string, of: (row: (typeof rows)[number]) => number | null): readonly (number | null)[] =>
+    rows.filter((row) => row.group === group && row.details?.size !== undefined).map(of);
+  const groups = ["small -> large network", "half of the classes -> all"];
+
+  it("draws a line a group through the rows that have the measure", () => {
+    const { data, layout } = trendFigure(madeUpUpdates, { x: "size", metric: "mAP", log: true });
+    expect(data.map(({ x, y }) => [x, y])).toEqual(
+      groups.map((group) => [
+        points(group, (row) => row.details?.size?.mean ?? 0),
+        points(group, (row) => row.metrics.mAP.mean),
+      ]),
+    );
+    expect([layout.xaxis?.type, layout.xaxis?.title?.text]).toEqual(["log", "side-information (numbers an item)"]);
+    expect(layout.xaxis?.tickvals).toEqual([16, 64, 256]);
+    expect(data.map((trace) => trace.type === "scatter" && trace.error_y?.array)).toEqual([
+      [0.5, 0.5, 0.5],
+      [0.5, 0.5],
+    ]);
+  });
+
+  it("orders the points of a line by the measure, whatever the order of the rows", () => {
+    const reversed = trendFigure({ ...madeUpUpdates, rows: [...rows].reverse() }, { x: "size" });
+    const straight = trendFigure(madeUpUpdates, { x: "size" });
+    expect(reversed.data.map(({ x, y }) => [x, y])).toEqual(straight.data.map(({ x, y }) => [x, y]).reverse());
+  });
+
+  it("draws the share of the gap, and lines of a reader's choice", () => {
+    const { data, layout } = trendFigure(madeUpUpdates, {
+      x: "size",
+      metric: "gap",
+      series: ({ id }) => `all of ${id.length}`,
+    });
+    expect(data.map(({ name }) => name)).toEqual(["all of 4", "all of 5"]);
+    expect(data.map(({ y }) => y)).toEqual(
+      [
+        [4, 26, 4],
+        [48, 28],
+      ].map((shares) => expect.arrayContaining(shares)),
+    );
+    expect(layout.yaxis?.title?.text).toBe("share of the top-1 gap closed (%)");
+  });
+
+  it("refuses an unknown measure, and what a logarithm does not take", () => {
+    expect(() => trendFigure(madeUpUpdates, { x: "width" })).toThrow("measure width: there are nfr, pfr, size, cost");
+    const zero = rows.map((row) => ({ ...row, details: { size: { mean: 0, sd: null, n: 1 } } }));
+    expect(() => trendFigure({ ...madeUpUpdates, rows: zero }, { x: "size", log: true })).toThrow(
+      "old / old: size 0 on a logarithmic axis",
+    );
+  });
+});

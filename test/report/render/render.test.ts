@@ -1,0 +1,122 @@
+import sharp from "sharp";
+import { afterAll, describe, expect, it } from "vitest";
+import { classChangeFigure } from "../../../lib/report/figures/class-change";
+import { curveFigure } from "../../../lib/report/figures/curve";
+import { detailFigure } from "../../../lib/report/figures/detail";
+import { gapFigure } from "../../../lib/report/figures/gap";
+import { imageGrid } from "../../../lib/report/figures/images";
+import { lossFigure } from "../../../lib/report/figures/loss";
+import { matrixFigure } from "../../../lib/report/figures/matrix";
+import { scatterFigure } from "../../../lib/report/figures/scatter";
+import { tableFigure } from "../../../lib/report/figures/table";
+import { trendFigure } from "../../../lib/report/figures/trend";
+import type { Figure } from "../../../lib/report/plot/figure";
+import { kaleidoFolder, projectEnvironment } from "../../../lib/report/render/kaleido";
+import { closeRenderer, renderFigure, renderPng, stableSvg } from "../../../lib/report/render/render";
+import { mimeBundle } from "../../../lib/report/show";
+import { madeUpResult } from "../made-up-result";
+import { madeUpMatrix, madeUpUpdates } from "../made-up-updates";
+
+const environment = process.env.FCT_TEST_ENVIRONMENT ?? projectEnvironment();
+const missing = ((): string | null => {
+  try {
+    kaleidoFolder(environment);
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+})();
+
+describe("kaleidoFolder", () => {
+  it("says what to run when kaleido is missing", () => {
+    expect(() => kaleidoFolder("/nowhere")).toThrow(
+      "kaleido is missing in /nowhere, no figure can be drawn: npm run setup",
+    );
+  });
+});
+
+describe("stableSvg", () => {
+  it("counts random ids in order of appearance and leaves colours alone", () => {
+    const svg = (id: string, trace: string): string =>
+      `<defs id="defs-${id}"><clipPath id="clip${id}xy"/></defs><g class="trace scatter trace${trace}" clip-path="url(#clip${id}xy)" style="fill: #${id}"/>`;
+    expect(stableSvg(svg("1f4726", "401e4c"))).toBe(
+      '<defs id="defs-000001"><clipPath id="clip000001xy"/></defs><g class="trace scatter trace000002" clip-path="url(#clip000001xy)" style="fill: #1f4726"/>',
+    );
+    const bar = (id: string): string =>
+      `<g class="cb${id} colorbar"><g class="ycb${id}tick"/><i href="#g-cb${id}"/></g>`;
+    expect(stableSvg(bar("1f4726"))).toBe(bar("000001"));
+    expect(stableSvg(svg("aaaaaa", "bbbbbb")).replace("aaaaaa", "")).toBe(
+      stableSvg(svg("cccccc", "dddddd")).replace("cccccc", ""),
+    );
+  });
+});
+
+describe.skipIf(missing !== null)(`renderFigure${missing === null ? "" : ` (skipped: ${missing})`}`, () => {
+  afterAll(closeRenderer);
+
+  const pixels = new Uint8Array(8 * 8 * 3).fill(90);
+  const figures: readonly (readonly [string, () => Figure | Promise<Figure>])[] = [
+    ["tableFigure", () => tableFigure(madeUpResult)],
+    ["gapFigure", () => gapFigure(madeUpResult)],
+    ["lossFigure", () => lossFigure(madeUpResult.histories)],
+    ["curveFigure", () => curveFigure(madeUpUpdates)],
+    ["matrixFigure", () => matrixFigure(madeUpMatrix)],
+    ["detailFigure", () => detailFigure(madeUpUpdates, ["nfr", "pfr"], { leftward: ["nfr"] })],
+    ["trendFigure", () => trendFigure(madeUpUpdates, { x: "size", log: true })],
+    ["classChangeFigure", () => classChangeFigure([{ name: "a/b", before: 20, after: 60 }], 1)],
+    ["scatterFigure", () => scatterFigure([{ x: 1, y: 2, colour: "red", symbol: "star" }])],
+    [
+      "imageGrid",
+      () => imageGrid([{ label: "", cells: [{ pixels, caption: "a", mark: "right" }] }], { shape: [8, 8] }),
+    ],
+  ];
+
+  it.each(figures)("draws %s at twice its size, with ink on white, the same bytes twice", async (_, make) => {
+    const figure = await make();
+    const first = await renderFigure(figure, { environment });
+    const second = await renderFigure(figure, { environment });
+    expect(Buffer.compare(first.png, second.png)).toBe(0);
+    expect(second.svg).toBe(first.svg);
+    expect(first.svg).toMatch(/^<svg/);
+    const { width, height } = await sharp(first.png).metadata();
+    expect([width, height]).toEqual([2 * figure.layout.width, 2 * figure.layout.height]);
+    const { channels } = await sharp(first.png).stats();
+    expect(channels.slice(0, 3).every(({ max, min }) => max === 255 && min < 120)).toBe(true);
+  });
+
+  it("takes another size and scale", async () => {
+    const png = await renderPng(tableFigure(madeUpResult), { environment, width: 400, height: 300, scale: 1 });
+    const { width, height } = await sharp(png).metadata();
+    expect([width, height]).toEqual([400, 300]);
+  });
+
+  it("answers overlapping requests each with its own figure", async () => {
+    const widths = [300, 350, 400, 450];
+    const figure = lossFigure(madeUpResult.histories);
+    const pngs = await Promise.all(widths.map((width) => renderPng(figure, { environment, width, scale: 1 })));
+    const measured = await Promise.all(pngs.map(async (png) => (await sharp(png).metadata()).width));
+    expect(measured).toEqual(widths);
+  });
+
+  it("goes on after a figure that cannot be drawn and after it was closed", async () => {
+    await expect(renderPng(tableFigure(madeUpResult), { environment, scale: 100 })).rejects.toThrow(
+      /drew 0 x 0 pixels instead of 76000 x/,
+    );
+    await expect(renderPng(tableFigure(madeUpResult), { environment, width: -5 })).rejects.toThrow(
+      /-5 x \d+ at scale 2/,
+    );
+    await closeRenderer();
+    expect((await renderPng(tableFigure(madeUpResult), { environment })).length).toBeGreaterThan(1000);
+  });
+
+  it("shows a figure as one bundle of plotly JSON, PNG and text, the same twice", async () => {
+    const figure = gapFigure(madeUpResult);
+    const bundle = await mimeBundle(figure, { environment });
+    expect(Object.keys(bundle.data)).toEqual(["application/vnd.plotly.v1+json", "image/png", "text/plain"]);
+    expect(bundle.data["text/plain"]).toBe(
+      "[figure: Invented table share of the gap closed, Set C, 5 -> 10 invented classes]",
+    );
+    expect(bundle.metadata).toEqual({ "image/png": { width: figure.layout.width, height: figure.layout.height } });
+    expect(JSON.stringify(await mimeBundle(figure, { environment }))).toBe(JSON.stringify(bundle));
+  });
+});
