@@ -1,0 +1,37 @@
+/** An inclusive range of whole numbers; open above if `most` is absent. */
+export interface WholeRange {
+  readonly least: number;
+  readonly most?: number;
+}
+
+/** `value`, if it is a whole number in the range. Otherwise throws RangeError, naming the value. */
+export function wholeNumber(name: string, value: number, { least, most }: WholeRange): number {
+  const within = Number.isSafeInteger(value) && value >= least && value <= (most ?? value);
+  if (within) return value;
+  const range = most === undefined ? `of at least ${least}` : `from ${least} to ${most}`;
+  throw unexpected(name, `a whole number ${range}`, value);
+}
+
+/** `value`, if it lies in [0, 1]. Otherwise throws RangeError, naming the value. */
+export function fraction(name: string, value: number): number {
+  if (value >= 0 && value <= 1) return value;
+  throw unexpected(name, "a number from 0 to 1", value);
+}
+
+/** `value`, if it is finite and above zero. Otherwise throws RangeError, naming the value. */
+export function positive(name: string, value: number): number {
+  if (Number.isFinite(value) && value > 0) return value;
+  throw unexpected(name, "a number above 0", value);
+}
+
+/** `value`, if it is one of `allowed`. Otherwise throws RangeError, naming the value and what is allowed. */
+export function oneOf<T extends string | number>(name: string, value: string | number, allowed: readonly T[]): T {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found !== undefined) return found;
+  throw unexpected(name, allowed.length === 1 ? `${allowed[0]}` : `one of ${allowed.join(", ")}`, value);
+}
+
+/** The error of a value outside its range, in the library's one wording. */
+export function unexpected(name: string, expected: string, value: unknown): RangeError {
+  return new RangeError(`${name}: expected ${expected}, got ${String(value)}`);
+}
