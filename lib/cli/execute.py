@@ -99,6 +99,8 @@ async def execute_in_kernel(notebook, folder, manager, stderr, interrupts):
     try:
         connection.start_channels()
         await connection.wait_for_ready(timeout=STARTUP_SECONDS)
+        # Both sides have read the file with the key: it need not outlive them if they are killed.
+        manager.cleanup_connection_file()
         client = LiveClient(notebook, km=manager, timeout=None, record_timing=False, coalesce_streams=True)
         client.kc = connection
         await execute_cells(client, notebook, interrupts)

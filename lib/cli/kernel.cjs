@@ -1,6 +1,9 @@
 // The Jupyter kernel of the notebooks: tslab, started in notebooks/, with the gaps of its message protocol filled.
 // A failing cell says so in an `error` message, a rejection that nobody awaits fails the cell, an interrupt waits for
-// running work to save itself, and the process never outlives the program that started it.
+// running work to save itself, and the process never outlives the program that started it. Messages that are not
+// signed with the connection's key are dropped unread and counted.
+const { createHmac, timingSafeEqual } = require("node:crypto");
+const { writeSync } = require("node:fs");
 const { inspect } = require("node:util");
 const { join, relative, resolve } = require("node:path");
 const vm = require("node:vm");
@@ -9,7 +12,17 @@ const { Worker } = require("node:worker_threads");
 const root = resolve(__dirname, "..", "..");
 const tslab = join(root, "node_modules", "tslab", "dist");
 const PARENT_POLL_MILLISECONDS = 500;
+// What is replaced below are internals of this version.
+const TSLAB_VERSION = "1.0.22";
+const DELIMITER = Buffer.from("<IDS|MSG>");
+const LARGEST_MESSAGE_BYTES = 64 * 2 ** 20;
+const REQUESTS = new Set(
+  ["kernel_info", "execute", "is_complete", "inspect", "complete", "comm_info", "shutdown"].map(
+    (name) => `${name}_request`,
+  ),
+);
 
+requireTslab();
 enterNotebooks();
 endWithParent();
 process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
@@ -19,10 +32,22 @@ const { JupyterHandlerImpl, ZmqServer } = require(join(tslab, "jupyter.js"));
 /** What went wrong in the running cell, thrown values as they are and the compiler's complaints as text. */
 let complaints = [];
 let interruptAsked = false;
+/** Messages that came without a valid signature, or are not requests. */
+let dropped = 0;
 
 mendReplies(JupyterHandlerImpl.prototype);
 mendMessages(ZmqServer.prototype);
+admitSigned(ZmqServer.prototype);
+echoInTurn(require("zeromq").Reply.prototype);
 start();
+
+/** Ends the process with a line that says so if another version of tslab is installed. */
+function requireTslab() {
+  const { version } = require(join(root, "node_modules", "tslab", "package.json"));
+  if (version === TSLAB_VERSION) return;
+  writeSync(2, `the kernel needs tslab ${TSLAB_VERSION}, and ${version} is installed: run npm ci\n`);
+  process.exit(1);
+}
 
 /** Notebooks import "../lib" and tslab resolves imports from the working folder: it is notebooks/ or a folder in it. */
 function enterNotebooks() {
@@ -129,6 +154,55 @@ function linesOf(failure) {
   if ("diagnostic" in failure) return [failure.diagnostic];
   const own = (line) => !/^\s+at .*(node:|node_modules\/tslab\/|lib\/cli\/kernel\.cjs)/.test(line);
   return inspect(failure.thrown).split("\n").filter(own);
+}
+
+/**
+ * Only requests signed with the connection's key reach tslab, which would put the right signature of any other into an
+ * error that the running cell shows. Of what is dropped nothing is repeated: a line in the kernel's log counts it.
+ */
+function admitSigned(server) {
+  const { bindSocket, handleShellMessage } = server;
+  server.handleShellMessage = async function (socket, ...frames) {
+    if (isSignedRequest(this.connInfo.key, frames)) return handleShellMessage.call(this, socket, ...frames);
+    dropped++;
+    if (Number.isInteger(Math.log10(dropped))) writeSync(2, `kernel: ${dropped} unsigned message(s) dropped\n`);
+  };
+  server.bindSocket = function (socket, port) {
+    socket.maxMessageSize = LARGEST_MESSAGE_BYTES;
+    return bindSocket.call(this, socket, port);
+  };
+}
+
+/** Heartbeats are echoed one at a time: tslab receives the next before it has sent the last, which ends its loop. */
+function echoInTurn(heartbeat) {
+  heartbeat[Symbol.asyncIterator] = function () {
+    const echo = () => this.receive().then((frames) => this.send(frames));
+    const next = async () => {
+      // An echo fails if whoever asked is gone, or if the kernel is closing.
+      while (!this.closed) await echo().catch(settle);
+      return { done: true };
+    };
+    return { next };
+  };
+}
+
+/** Identities, the delimiter, the signature of what follows, then header, parent, metadata and content as JSON. */
+function isSignedRequest(key, frames) {
+  const at = frames.findIndex((frame) => frame.equals(DELIMITER));
+  const [signature, ...parts] = at < 0 ? [] : frames.slice(at + 1);
+  if (parts.length < 4 || !isSignature(signature, key, parts)) return false;
+  try {
+    return REQUESTS.has(parts.slice(0, 4).map((part) => JSON.parse(part.toString()))[0].msg_type);
+  } catch {
+    return false;
+  }
+}
+
+function isSignature(signature, key, parts) {
+  const right = createHmac("sha256", key);
+  for (const part of parts) right.update(part);
+  const expected = Buffer.from(right.digest("hex"));
+  return signature.length === expected.length && timingSafeEqual(signature, expected);
 }
 
 function mendMessages(server) {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -61,6 +61,39 @@ describe("a notebook executed headless in the TypeScript kernel", () => {
     expect(JSON.stringify(last.cells)).toContain('"output_type":"error"');
   });
 
+  it("reads nothing that is not signed with its key: no cell is disturbed, no right signature told", () => {
+    const marker = join(folder, "attacker was here");
+    const words = [join(import.meta.dirname, "kernel_attacker.py"), marker];
+    const { status, stdout, stderr } = spawnSync(python, words, { encoding: "utf8" });
+    expect(status, stderr).toBe(0);
+    const seen = JSON.parse(stdout);
+    expect(seen.replayed).toBeGreaterThan(0);
+    expect(seen.sent).toBeGreaterThan(10);
+    expect(seen.cells).toEqual([
+      { status: "ok", outputs: ["2\n"] },
+      { status: "ok", outputs: ["3\n"] },
+      { status: "ok", outputs: ["undisturbed\n"] },
+    ]);
+    expect(seen).toMatchObject({ alive: true, leaked: false, connectionFileMode: "0o600" });
+    expect(existsSync(marker)).toBe(false);
+    // Shell and control each got all of it; what goes to other ports is not read at all.
+    expect(Number([...stderr.matchAll(/kernel: (\d+) unsigned/g)].at(-1)?.[1])).toBe(10);
+  });
+
+  it("refuses another version of tslab by name", () => {
+    const clone = mkdtempSync(join(folder, "clone-"));
+    const place = (path: string, content: string) => {
+      mkdirSync(join(clone, path, ".."), { recursive: true });
+      writeFileSync(join(clone, path), content);
+    };
+    place("lib/cli/kernel.cjs", readFileSync(join(repository, "lib/cli/kernel.cjs"), "utf8"));
+    place("node_modules/tslab/package.json", '{ "version": "1.0.23" }');
+    const { status, stderr } = spawnSync(process.execPath, [join(clone, "lib/cli/kernel.cjs"), "nowhere.json"], {
+      encoding: "utf8",
+    });
+    expect([status, stderr]).toEqual([1, "the kernel needs tslab 1.0.22, and 1.0.23 is installed: run npm ci\n"]);
+  });
+
   it("lets running work save itself on an interrupt", async () => {
     const runner = start("work", working);
     await runner.says("working");
@@ -69,14 +102,16 @@ describe("a notebook executed headless in the TypeScript kernel", () => {
     expect(runner.shown()).toMatch(/saved[\s\S]*goes on from what is saved/);
   });
 
-  it("leaves no kernel behind when its runner is killed", async () => {
-    const runner = start("orphan", `console.log("kernel", process.pid);\n${working}`);
+  it("leaves no kernel and no key behind when its runner is killed", async () => {
+    const temporary = mkdtempSync(join(folder, "temporary-"));
+    const runner = start("orphan", `console.log("kernel", process.pid);\n${working}`, { TMPDIR: temporary });
     await runner.says("working");
     const kernel = Number(/kernel (\d+)/.exec(runner.shown())?.[1]);
     expect(isAlive(kernel)).toBe(true);
     runner.child.kill("SIGKILL");
     await runner.closed;
-    await expect.poll(() => isAlive(kernel), { timeout: 5_000 }).toBe(false);
+    await expect.poll(() => isAlive(kernel), { timeout: 30_000 }).toBe(false);
+    expect(readdirSync(temporary)).toEqual([]);
   });
 });
 
@@ -92,8 +127,9 @@ const working = `const work = () => new Promise((_, reject) => {
 await work()`;
 
 /** Starts executing a notebook of one cell; `says` waits for words on the terminal. */
-function start(name: string, source: string) {
-  const child = spawn(python, [join(repository, "lib/cli/execute.py"), write(name, [source]), join(folder, "out")]);
+function start(name: string, source: string, settings: Readonly<Record<string, string>> = {}) {
+  const words = [join(repository, "lib/cli/execute.py"), write(name, [source]), join(folder, "out")];
+  const child = spawn(python, words, { env: { ...process.env, ...settings } });
   let shown = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece) => (shown += piece));
   const closed = new Promise<number | null>((resolve) => child.on("close", resolve));
