@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { growthFigure, ratioFigure } from "../bench/figures";
 import { growths, measurements } from "../bench/measurements";
 import { makePeerEnvironment, peerVersions } from "../bench/peer-environment";
@@ -8,10 +8,11 @@ import { type BenchResult, benchPath, readBench, writeBench } from "../bench/res
 import { compare, grow } from "../bench/run";
 import { environmentOf } from "../core/environment";
 import { resultsFolder } from "../core/paths";
-import { clock, progressLine } from "../core/progress";
+import { clock, progressLine, timeLeft } from "../core/progress";
 import { writeAtomically } from "../core/store";
 import { closeRenderer, renderFigure } from "../report/render/render";
 import { device } from "../tf/device";
+import { command } from "./command";
 
 interface BenchChoices {
   readonly only?: readonly string[];
@@ -24,15 +25,13 @@ const ids = [...measurements, ...growths].map(({ id }) => id);
 
 /** `fct bench`: speed and memory beside what a user would pick instead. */
 export function benchCommand(): Command {
-  return new Command("bench")
+  return command("bench")
     .description("measure speed and memory beside the peers, in turn, and write results/bench.json and its figures")
     .option("--only <id...>", "these measurements alone; the others stay as they are", known)
     .option("--rounds <count>", "rounds of each side instead of the measurement's own", positive)
     .option("--force", "measure again what this commit has measured on this machine")
     .option("--list", "print the measurements and do nothing")
     .addHelpText("after", "\nPeers run from .venv-bench, which the first run makes. Let nothing else run beside it.")
-    .allowExcessArguments(false)
-    .showHelpAfterError()
     .action(bench);
 }
 
@@ -67,11 +66,9 @@ async function measure(
   const known = [...before.comparisons, ...before.growths].find((entry) => entry.id === id);
   if (!again && known?.commit === commit) return console.error(`${id}: measured already`);
   const line = progressLine(process.stderr.isTTY ? "terminal" : "log");
-  const started = performance.now();
-  const onProgress = (share: number): void => {
-    const elapsed = (performance.now() - started) / 1000;
-    line.show(`${id} · ${Math.round(100 * share)} % · ${clock((elapsed / share) * (1 - share))} left`);
-  };
+  const start = performance.now();
+  const onProgress = (share: number): void =>
+    line.show(`${id} · ${Math.round(100 * share)} %${timeLeft({ start, done: share, rest: 1 - share })}`);
   const origin = { date: new Date().toISOString(), commit };
   const measurement = measurements.find((each) => each.id === id);
   const growth = growths.find((each) => each.id === id);
@@ -91,7 +88,7 @@ async function measure(
       growths: inOrder([...without(before.growths, id), entry]),
     });
   }
-  line.keep(`${id} · done in ${clock((performance.now() - started) / 1000)}`);
+  line.keep(`${id} · done in ${clock((performance.now() - start) / 1000)}`);
 }
 
 function here() {

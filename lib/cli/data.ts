@@ -1,33 +1,30 @@
 import { join } from "node:path";
-import { Argument, Command } from "commander";
-import { clock, progressLine } from "../core/progress";
+import { Argument, type Command } from "commander";
+import { progressLine, timeLeft } from "../core/progress";
 import { catalogue, type DatasetName, type DatasetSource } from "../data/fetching/catalogue";
 import { type DatasetState, dataPlaces, datasetState } from "../data/fetching/dataset-state";
 import type { BytesReport } from "../data/fetching/download";
 import { getDataset } from "../data/fetching/get-dataset";
+import { command } from "./command";
 
 const names = Object.keys(catalogue) as readonly DatasetName[];
 
-/** `fct data`: lists the datasets, their state and terms; `fct data get` brings one here. */
+/** `fct data`: lists the datasets, their state and terms; `fct data get` fetches one. */
 export function dataCommand(): Command {
-  const getCommand = new Command("get")
-    .description("fetch a dataset, verify its checksum and unpack it; goes on where an earlier run was stopped")
+  const getCommand = command("get")
+    .description("fetch a dataset, verify its checksum and unpack it; a stopped download continues")
     .addArgument(new Argument("<name>", "the dataset").choices(names))
-    .allowExcessArguments(false)
-    .showHelpAfterError()
     .action(get);
-  return new Command("data")
-    .description("list every dataset: its state here, size, terms and home")
+  return command("data")
+    .description("list every dataset with its state on this machine, size, terms and home")
     .addHelpText("after", help)
-    .allowExcessArguments(false)
-    .showHelpAfterError()
     .action(() => console.log(names.map(listed).join("\n")))
     .addCommand(getCommand);
 }
 
 const help = `
-Datasets lie in data/fetched, one folder each; FCT_DATA names another folder. Archives in the folder that
-FCT_DATA_MIRROR names are taken from there instead of being downloaded.`;
+Datasets are stored in data/fetched, one folder each; FCT_DATA names another folder. Archives in the folder that
+FCT_DATA_MIRROR names are used instead of being downloaded.`;
 
 function listed(name: DatasetName): string {
   const { title, home, terms, source } = catalogue[name];
@@ -68,7 +65,7 @@ async function get(name: DatasetName): Promise<void> {
   }
 }
 
-/** Ends with code 1 unless the folder is there as it should be. */
+/** Says where the user's own copy belongs. The exit code is 1 unless it is complete. */
 function explainOwnCopy(name: DatasetName): void {
   const { title, home, terms } = catalogue[name];
   const places = dataPlaces();
@@ -100,14 +97,12 @@ async function fetchDataset(name: DatasetName): Promise<void> {
   line.keep(`${name} is ready`);
 }
 
-/** Shows how much has come and the time left at the speed since the first report. */
+/** Shows the bytes that are here and the time left, at the speed since the first report. */
 function byteProgress(file: string, show: (text: string) => void): BytesReport {
-  let first: { readonly at: number; readonly done: number } | null = null;
+  let first: { readonly start: number; readonly done: number } | null = null;
   return (done, total) => {
-    first ??= { at: performance.now(), done };
-    const seconds = (performance.now() - first.at) / 1000;
-    const speed = (done - first.done) / seconds;
-    const left = speed > 0 ? ` · ${clock((total - done) / speed)} left` : "";
+    first ??= { start: performance.now(), done };
+    const left = timeLeft({ start: first.start, done: done - first.done, rest: total - done });
     show(`${file} · ${megabytes(done)} of ${megabytes(total)}${left}`);
   };
 }

@@ -2,18 +2,17 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, realpathSync, statfsSync } from "node:fs";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import { join } from "node:path";
-import { Command } from "commander";
+import type { Command } from "commander";
 import { dataFolder, projectRoot } from "../core/paths";
 import { catalogue, type DatasetName } from "../data/fetching/catalogue";
 import { dataPlaces, datasetState } from "../data/fetching/dataset-state";
 import { readChecked } from "../data/fetching/verified-file";
+import { command } from "./command";
 
 /** `fct doctor`: what this machine and this clone offer, and what to do about whatever is wrong. */
 export function doctorCommand(): Command {
-  return new Command("doctor")
+  return command("doctor")
     .description("print device, versions, binding, kernel, data, cores and memory; say what to do about what is wrong")
-    .allowExcessArguments(false)
-    .showHelpAfterError()
     .action(async () => {
       const found = await findings();
       console.log(found.map(line).join("\n"));

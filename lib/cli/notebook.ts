@@ -1,19 +1,18 @@
 import { join, relative } from "node:path";
-import { Command } from "commander";
+import type { Command } from "commander";
 import { projectRoot } from "../core/paths";
+import { command } from "./command";
 import { scaleOption, seedsOption, settingsOf } from "./reproduce/choices";
 import { executeNotebook } from "./reproduce/execute-notebook";
 
 /** `fct notebook`: executes one notebook, in place when its outputs shall be committed. */
 export function notebookCommand(): Command {
-  return new Command("notebook")
+  return command("notebook")
     .description("execute a notebook without a browser")
     .argument("<name>", "its name in notebooks/, such as 00-overview")
     .addOption(scaleOption())
     .addOption(seedsOption())
     .option("--in-place", "write the outputs into the notebook itself, its HTML beside the other runs")
-    .allowExcessArguments(false)
-    .showHelpAfterError()
     .action(execute);
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Command } from "commander";
+import type { Command } from "commander";
 import { benchMarkdown } from "../bench/report";
 import { readBench } from "../bench/result";
 import { projectRoot, resultsFolder } from "../core/paths";
@@ -8,13 +8,12 @@ import { writeAtomically } from "../core/store";
 import { parseResult } from "../experiments/results/result-file";
 import { documentWithResults } from "../report/documents";
 import { tables } from "../tables/tables";
+import { command } from "./command";
 
 /** `fct readme`: the README's tables from results/. */
 export function readmeCommand(): Command {
-  return new Command("readme")
+  return command("readme")
     .description("bring the README's tables up to date with results/")
-    .allowExcessArguments(false)
-    .showHelpAfterError()
     .action(() => {
       const path = join(projectRoot(), "README.md");
       const document = readFileSync(path, "utf8");

@@ -1,4 +1,5 @@
-// Set-up, run first by every command of package.json: plain Node, because node_modules may not exist yet.
+// The set-up, which every command of package.json runs first. It is plain Node, because
+// node_modules may not exist yet.
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bindingPart } from "./setup/binding.mjs";
@@ -10,10 +11,10 @@ import { checkNode, checkPlatform, findCompiler, findPython, SetupError } from "
 import { pythonPart } from "./setup/python.mjs";
 import { isFresh, removeStamp, writeStamp } from "./setup/stamp.mjs";
 
-/** Every part, in the order in which they build on each other. */
+/** All parts, each after those it builds on. */
 export const parts = [packagesPart, pythonPart, bindingPart, kernelspecPart, distPart];
 
-/** Brings every part up to date; at once and silently where all are. Throws SetupError with what to do. */
+/** Brings all parts up to date, silently if they are. Throws SetupError, which says what to do. */
 export async function setUp(root) {
   checkNode();
   checkPlatform();
@@ -24,7 +25,7 @@ export async function setUp(root) {
   });
 }
 
-/** Builds one part unless its stamp matches; the stamp is gone before the work begins and back after it succeeded. */
+/** Builds a part unless its stamp matches; the stamp is written only after the work succeeds. */
 async function bringUpToDate(part, context) {
   if (isFresh(part, context.root)) return;
   const started = Date.now();

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Command } from "commander";
+import type { Command } from "commander";
 import { cacheFolder, resultsFolder } from "../core/paths";
 import { graphOf, pendingOf } from "../core/step";
 import { parseResult } from "../experiments/results/result-file";
@@ -8,13 +8,12 @@ import { scaleOf } from "../experiments/run-options";
 import type { Table } from "../experiments/table";
 import { fingerprintOf, requestsOf, seedRunsOf } from "../experiments/table-work";
 import { tables } from "../tables/tables";
+import { command } from "./command";
 
 /** `fct tables`: every declared table, and for each scale whether there is a result and how much of its work is cached. */
 export function tablesCommand(): Command {
-  return new Command("tables")
+  return command("tables")
     .description("list the tables with the state of their result and of their work at each scale")
-    .allowExcessArguments(false)
-    .showHelpAfterError()
     .action(() => console.log(tables.map(description).join("\n\n")));
 }
 

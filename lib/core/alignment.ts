@@ -1,2 +1,4 @@
-/** TensorFlow takes memory of others as its own where it begins at a multiple of this many bytes. */
+/**
+ * TensorFlow uses foreign memory without copying it if it begins at a multiple of this many bytes.
+ */
 export const tensorAlignment = 64;

@@ -24,7 +24,7 @@ export function positive(name: string, value: number): number {
   throw unexpected(name, "a number above 0", value);
 }
 
-/** `value`, if it is one of `allowed`. Otherwise throws RangeError, naming the value and what is allowed. */
+/** `value`, if it is one of `allowed`. Otherwise throws RangeError, naming both. */
 export function oneOf<T extends string | number>(name: string, value: string | number, allowed: readonly T[]): T {
   const found = allowed.find((candidate) => candidate === value);
   if (found !== undefined) return found;

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { cpus, totalmem } from "node:os";
 import { projectRoot } from "./paths";
 
-/** Where numbers were made. */
+/** The machine, the software and the commit that produced numbers. */
 export interface Environment {
   readonly node: string;
   readonly tensorflow: string;
@@ -10,11 +10,13 @@ export interface Environment {
   readonly device: string;
   readonly cores: number;
   readonly memoryGiB: number;
-  /** Commit of the code, with "+changes" where files differed from it; null outside a git clone. */
+  /** The commit of the code, with "+changes" if files differ from it; null outside a git clone. */
   readonly commit: string | null;
 }
 
-/** The environment of this process, computing by `tensorflow` (its version) on `device`. */
+/**
+ * The environment of this process, which computes with the given version of TensorFlow on `device`.
+ */
 export function environmentOf({ tensorflow, device }: Pick<Environment, "tensorflow" | "device">): Environment {
   return {
     node: process.version,

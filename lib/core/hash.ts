@@ -1,17 +1,18 @@
 import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 
-/** Plain data: what a recipe, a model and a result are made of. */
+/** Plain data, which recipes, models and results consist of. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
 /**
- * JSON with sorted keys and without undefined members, so that equal values give equal text. Throws on what is no plain data:
- * NaN and infinities, functions, typed arrays, dates and maps.
+ * JSON with sorted keys and without undefined members, so that equal values give equal text. Throws
+ * if the value is not plain data: on NaN and infinities, functions, typed arrays, dates and maps.
  */
 export function canonicalJson(value: unknown): string {
   if (typeof value === "number" && !Number.isFinite(value)) throw new RangeError(`${value} has no JSON form`);
   if (value === null || ["boolean", "number", "string"].includes(typeof value)) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  if (!isPlainObject(value)) throw new TypeError(`${String(value)} is no plain data`);
+  if (!isPlainObject(value)) throw new TypeError(`${String(value)} is not plain data`);
   const members = Object.entries(value)
     .filter(([, member]) => member !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -19,8 +20,9 @@ export function canonicalJson(value: unknown): string {
   return `{${members.join(",")}}`;
 }
 
-/** By its tag, not its prototype: a notebook's objects come from another realm. */
-function isPlainObject(value: unknown): value is object {
+/** Whether the value is an object of members: not an array, a date, a map and the like. */
+export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  // By its tag, not by its prototype: the objects of a notebook come from another realm.
   return Object.prototype.toString.call(value) === "[object Object]";
 }
 
@@ -29,12 +31,22 @@ export function sha256(content: Uint8Array | string): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
+/** SHA-256 of a file of any size, in hexadecimal. */
+export async function fileSha256(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk);
+  return hash.digest("hex");
+}
+
 /** SHA-256 of a value's canonical JSON. */
 export function hashOf(value: unknown): string {
   return sha256(canonicalJson(value));
 }
 
-/** JSON over several lines for reading and diffing: an object or list without objects or lists inside takes one line. */
+/**
+ * JSON on several lines, to be read and compared: an object or a list takes one line if it contains
+ * neither objects nor lists.
+ */
 export function jsonText(value: Json, indent = ""): string {
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   const inner = `${indent}  `;

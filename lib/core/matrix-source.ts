@@ -1,8 +1,9 @@
+import { wholeNumber } from "./check";
 import type { Matrix } from "./matrix";
 
-/** A matrix of 32-bit floats that need not fit in memory: its rows are read when asked for. */
+/** A matrix of 32-bit floats whose rows are read on request, so that it need not fit in memory. */
 export interface MatrixSource {
-  /** What messages call it, such as its file. */
+  /** How messages name it, for example by its file. */
   readonly name: string;
   readonly rows: number;
   readonly columns: number;
@@ -10,11 +11,9 @@ export interface MatrixSource {
   readonly read: (first: number, end: number) => Promise<Matrix>;
 }
 
-/** Where blocks of `rowsAtOnce` rows begin and end; the last may be shorter. */
-export function rowBlocks(rows: number, rowsAtOnce: number, from = 0): readonly (readonly [number, number])[] {
-  if (!(Number.isInteger(rowsAtOnce) && rowsAtOnce >= 1)) {
-    throw new RangeError(`blocks of ${rowsAtOnce} rows: a whole number of at least 1 is allowed`);
-  }
+/** First row and end of each block of `rowsAtOnce` rows; the last block may be shorter. */
+function rowBlocks(rows: number, rowsAtOnce: number, from: number): readonly (readonly [number, number])[] {
+  wholeNumber("rowsAtOnce", rowsAtOnce, { least: 1 });
   const count = Math.max(0, Math.ceil((rows - from) / rowsAtOnce));
   return Array.from({ length: count }, (_, k) => {
     const first = from + k * rowsAtOnce;
@@ -22,27 +21,13 @@ export function rowBlocks(rows: number, rowsAtOnce: number, from = 0): readonly 
   });
 }
 
-/** A matrix in memory as a source: what it gives are views. */
-export function memorySource(name: string, { rows, columns, data }: Matrix): MatrixSource {
-  return {
-    name,
-    rows,
-    columns,
-    read: async (first, end) => ({
-      rows: end - first,
-      columns,
-      data: data.subarray(first * columns, end * columns),
-    }),
-  };
-}
-
-/** A block of rows, and which it begins with. */
+/** Consecutive rows, and the index of the first of them. */
 interface RowBlock {
   readonly first: number;
   readonly block: Matrix;
 }
 
-/** The rows from `from` on in blocks, in order. The next block is being read while its predecessor is used. */
+/** The rows from `from` on, in blocks, in order. The next is read while the last is in use. */
 export async function* readAhead(
   source: MatrixSource,
   { rowsAtOnce, from = 0 }: { readonly rowsAtOnce: number; readonly from?: number },
@@ -51,7 +36,7 @@ export async function* readAhead(
   const begun = (k: number): Promise<Matrix> | null => {
     const [first, end] = blocks[k] ?? [0, 0];
     const reading = end > first ? source.read(first, end) : null;
-    // An error is thrown when it is this block's turn, not before.
+    // An error is thrown when this block is due, not before.
     reading?.catch(() => {});
     return reading;
   };

@@ -1,11 +1,11 @@
-/** A dense row-major matrix of 32-bit floats: `data[row * columns + column]`. Embeddings are one item a row. */
+/** A row-major matrix of 32-bit floats, data[row * columns + column]; embeddings are its rows. */
 export interface Matrix {
   readonly rows: number;
   readonly columns: number;
   readonly data: Float32Array;
 }
 
-/** Wraps `data` as a matrix; throws RangeError when its length is not rows x columns. */
+/** `data` as a matrix, zeros by default. Throws RangeError if its length is not rows x columns. */
 export function matrix(rows: number, columns: number, data: Float32Array = new Float32Array(rows * columns)): Matrix {
   if (data.length !== rows * columns) {
     throw new RangeError(`a ${rows} x ${columns} matrix needs ${rows * columns} values, got ${data.length}`);
@@ -13,7 +13,7 @@ export function matrix(rows: number, columns: number, data: Float32Array = new F
   return { rows, columns, data };
 }
 
-/** Row `index` as a view, not a copy. */
+/** Row `index` as a view. Throws RangeError if there is no such row. */
 export function row({ rows, columns, data }: Matrix, index: number): Float32Array {
   if (!Number.isInteger(index) || index < 0 || index >= rows) {
     throw new RangeError(`row ${index} of a matrix of ${rows} rows`);
@@ -21,7 +21,7 @@ export function row({ rows, columns, data }: Matrix, index: number): Float32Arra
   return data.subarray(index * columns, (index + 1) * columns);
 }
 
-/** The given rows, copied in the given order. */
+/** Copies the given rows in the given order. */
 export function selectRows(source: Matrix, indices: ArrayLike<number>): Matrix {
   const selected = matrix(indices.length, source.columns);
   for (let i = 0; i < indices.length; i++) selected.data.set(row(source, indices[i] ?? -1), i * source.columns);

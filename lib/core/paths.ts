@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { ProgressPlace } from "./progress";
 
-/** The repository's root: the nearest folder above this file that holds both package.json and notebooks/. */
+/** The repository: the nearest folder above this file that has package.json and notebooks/. */
 export function projectRoot(): string {
   let folder = __dirname;
   while (!(existsSync(join(folder, "package.json")) && existsSync(join(folder, "notebooks")))) {
@@ -18,22 +18,22 @@ export function dataFolder(): string {
   return join(projectRoot(), "data");
 }
 
-/** Datasets that are fetched or put there by hand, one folder a dataset; ignored by git. FCT_DATA names another folder. */
+/** Datasets fetched or put there by hand, one folder each. FCT_DATA names another folder. */
 export function fetchedFolder(): string {
   return setting("FCT_DATA") ?? join(projectRoot(), "data", "fetched");
 }
 
-/** A folder of archives that are taken before any is downloaded, null where none is named: FCT_DATA_MIRROR. */
+/** A folder of archives that replace downloads, named by FCT_DATA_MIRROR; null if unset. */
 export function mirrorFolder(): string | null {
   return setting("FCT_DATA_MIRROR") ?? null;
 }
 
-/** Trained artifacts, embeddings and checkpoints; may be deleted at any time. FCT_CACHE names another folder. */
+/** Artifacts and checkpoints; may be deleted at any time. FCT_CACHE names another folder. */
 export function cacheFolder(): string {
   return setting("FCT_CACHE") ?? join(projectRoot(), "results", "cache");
 }
 
-/** Committed results, one folder a scale. FCT_RESULTS names another folder. */
+/** Committed results, one folder per scale. FCT_RESULTS names another folder. */
 export function resultsFolder(): string {
   return setting("FCT_RESULTS") ?? join(projectRoot(), "results");
 }

@@ -1,21 +1,28 @@
 import { writeSync } from "node:fs";
 
-/** What a running step reports: how far it is (0 to 1), and words such as "epoch 3/15 loss 1.23". */
+/** Takes the reports of a running step: the share done (0 to 1), and words such as "epoch 3/15". */
 export interface Progress {
   readonly report: (share: number, words: string) => void;
 }
 
-/** A line of progress. */
+/** A line that tells how far a piece of work is. */
 export interface ProgressLine {
+  /** Replaces the line; a text that comes too soon after the last one is skipped. */
   readonly show: (text: string) => void;
-  /** Ends with a line that stays. */
+  /** Ends the line with a text that stays. */
   readonly keep: (text: string) => void;
 }
 
-/** Where progress goes: a terminal or a notebook's output, where a line overwrites itself, or a log, with a line every ten seconds. */
+/**
+ * Where progress is shown: in a terminal or in the output of a notebook, where the line overwrites
+ * itself, or in a log, which gets a line every ten seconds.
+ */
 export type ProgressPlace = "terminal" | "log" | "notebook";
 
-/** The progress line of this process. Terminal and log are standard error's descriptor, past what a notebook records. */
+/**
+ * The progress line of this process. In a terminal or a log it is written to the descriptor of
+ * standard error, which a notebook does not record.
+ */
 export function progressLine(place: ProgressPlace): ProgressLine {
   const overwrites = place !== "log";
   const write = (text: string): void => void (place === "notebook" ? process.stdout.write(text) : writeSync(2, text));
@@ -40,7 +47,23 @@ export function clock(seconds: number): string {
     : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)}`;
 }
 
-/** Shows how many of `total` a piece of work has done, how fast it is and the time left; at the end, how long it took. */
+/** What the time left is estimated from: work that took the time since `start`, and work to do. */
+interface Pace {
+  /** In milliseconds of performance.now(). */
+  readonly start: number;
+  readonly done: number;
+  readonly rest: number;
+}
+
+/**
+ * The estimated time left as " · 1:05 left", to end a line of progress; empty before any is done.
+ */
+export function timeLeft({ start, done, rest }: Pace): string {
+  const seconds = (performance.now() - start) / 1000;
+  return done > 0 ? ` · ${clock((seconds * rest) / done)} left` : "";
+}
+
+/** Shows rows done of `total`, rows per second and the time left; at the end, the time taken. */
 export function rowProgress(
   line: ProgressLine,
   { words, total, from = 0 }: { readonly words: string; readonly total: number; readonly from?: number },
@@ -49,8 +72,7 @@ export function rowProgress(
   return (done) => {
     const seconds = (performance.now() - start) / 1000;
     if (done === total) return line.keep(`${words} ${done}/${total} in ${clock(seconds)}`);
-    const rate = (done - from) / seconds;
-    const left = done > from ? ` · ${Math.round(rate)}/s · ${clock((total - done) / rate)} left` : "";
-    line.show(`${words} ${done}/${total}${left}`);
+    const speed = done > from ? ` · ${Math.round((done - from) / seconds)}/s` : "";
+    line.show(`${words} ${done}/${total}${speed}${timeLeft({ start, done: done - from, rest: total - done })}`);
   };
 }

@@ -1,18 +1,18 @@
-/** A seeded stream of random numbers. The same names give the same stream on every machine. */
+/** A seeded stream of random numbers, which is the same on every machine. */
 export interface Random {
-  /** Uniform in [low, high), 32 bits of resolution. */
+  /** Uniform in [low, high), with a resolution of 32 bits. */
   readonly uniform: (low?: number, high?: number) => number;
   /** Standard normal. */
   readonly normal: () => number;
-  /** Uniform integer in [0, below). */
+  /** A uniform integer in [0, below). */
   readonly integer: (below: number) => number;
   /** The numbers 0 .. count - 1 in random order (Fisher-Yates). */
   readonly permutation: (count: number) => Int32Array;
-  /** An independent stream named by this one and `index`; draws nothing from this one. */
+  /** An independent stream, determined by this one and `index`. Draws nothing from this one. */
   readonly fork: (index: number) => Random;
 }
 
-/** The stream named by `names`, for example `random(seed, "augment", epoch)`. */
+/** The stream with the given names as its seed, for example `random(seed, "augment", epoch)`. */
 export function random(...names: readonly (string | number)[]): Random {
   return fromSeed(fold(names.map((name) => `${typeof name}:${name}`).join("\u0000")));
 }
@@ -38,7 +38,7 @@ function fromSeed(seed: Seed): Random {
   return { uniform, normal, integer, permutation, fork };
 }
 
-/** Small fast counting generator of Chris Doty-Humphrey (PractRand), 32-bit words. */
+/** The small fast counting generator by Chris Doty-Humphrey (PractRand), in words of 32 bits. */
 function sfc32([a0, b0, c0, counter0]: Seed): () => number {
   let a = a0;
   let b = b0;
@@ -56,7 +56,7 @@ function sfc32([a0, b0, c0, counter0]: Seed): () => number {
   return next;
 }
 
-/** The finaliser of MurmurHash3: every input bit reaches every output bit. */
+/** The finaliser of MurmurHash3: every input bit affects every output bit. */
 function mix(value: number): number {
   let h = value | 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);

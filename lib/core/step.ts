@@ -6,46 +6,49 @@ import type { Progress } from "./progress";
 import { type Artifact, CorruptedFile, readArtifact, writeArtifact, writeAtomically } from "./store";
 
 /**
- * A kind of work: from a plain value and the artifacts it asks for to an artifact. `version` is raised when the same value
- * shall give another artifact; it enters the key of this step and of all that build on it.
+ * A kind of work: it makes an artifact from a plain value and the artifacts that the value asks
+ * for. Raise `version` when the same value should give a different artifact. It is part of the key
+ * of this step and of everything downstream.
  */
 export interface Step<V> {
   readonly kind: string;
   readonly version: number;
   readonly inputs: (value: V) => readonly Request[];
   readonly label: (value: V) => string;
-  /** Amount of work in multiply-adds, for the time left and for estimates. */
+  /** The amount of work in multiply-adds, for estimates such as the time left. */
   readonly cost: (value: V) => number;
   readonly needs?: (value: V) => Needs;
   readonly run: (value: V, inputs: readonly Artifact[], context: StepContext) => Promise<Artifact>;
 }
 
-/** What work goes through and holds: images or stored vectors, all passes together, and bytes of memory at once. */
+/**
+ * Images or stored vectors that work goes through in all its passes, and its peak bytes of memory.
+ */
 export interface Needs {
   readonly items: number;
   readonly bytes: number;
 }
 
-/** A step applied to a value: a node of the graph of work. */
+/** A step applied to a value: a node in the graph of work. */
 export interface Request {
   readonly key: string;
   readonly kind: string;
   readonly label: string;
   readonly cost: number;
-  /** Nothing worth telling where absent. */
+  /** Null if there is nothing worth reporting. */
   readonly needs: () => Needs | null;
   readonly inputs: readonly Request[];
   readonly run: (inputs: readonly Artifact[], context: StepContext) => Promise<Artifact>;
 }
 
-/** What a running step may use besides its inputs: a place for its unfinished state, progress, and a wish to stop. */
+/** What a running step may use besides its inputs: unfinished state, progress, a stop signal. */
 export interface StepContext {
   readonly checkpoint: Checkpoint;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
 
-/** The unfinished state of a step, replaced atomically. A damaged one is reported and reads as null. */
+/** The unfinished state of a step, replaced atomically. A damaged one is reported, then null. */
 interface Checkpoint {
   readonly load: () => Artifact | null;
   readonly save: (state: Artifact) => void;
@@ -55,15 +58,18 @@ export interface CacheOptions {
   readonly folder: string;
   readonly progress: Progress;
   readonly signal: AbortSignal;
-  /** Called with what a user should know: a damaged file that is made again. */
+  /** Called with what the user should know: that a damaged file is made again. */
   readonly warn: (message: string) => void;
-  /** Called before and after a step runs, not for what the cache holds. */
+  /** Called before and after a step runs, but not if the cache holds its artifact. */
   readonly started: (request: Request) => void;
   readonly finished: (request: Request) => void;
   readonly environment: Environment;
 }
 
-/** When, where and in how many seconds an artifact was made; beside it, not in it, so that equal work gives equal bytes. */
+/**
+ * When, where and in how many seconds an artifact was made. It is stored beside the artifact rather
+ * than in it, so that equal work gives equal bytes.
+ */
 interface MakingRecord {
   readonly label: string;
   readonly date: string;
@@ -71,7 +77,7 @@ interface MakingRecord {
   readonly environment: Environment;
 }
 
-/** Names the work of `step` on `value`: the key is a hash of kind, version, canonical value and the inputs' keys. */
+/** The work of `step` on `value`. Its key hashes kind, version, canonical value and input keys. */
 export function request<V>(step: Step<V>, value: V): Request {
   const inputs = step.inputs(value);
   return {
@@ -85,7 +91,10 @@ export function request<V>(step: Step<V>, value: V): Request {
   };
 }
 
-/** All work behind `wanted`, each piece once, inputs before what needs them; without `leaveOut`'s and what only they need. */
+/**
+ * All requests behind `wanted`, each once and after its inputs. Requests that `leaveOut` selects
+ * are omitted, together with those that only they need.
+ */
 export function graphOf(
   wanted: readonly Request[],
   leaveOut: (request: Request) => boolean = () => false,
@@ -100,24 +109,25 @@ export function graphOf(
   return [...found.values()];
 }
 
-/** The work that is still to do: what the cache in `folder` lacks. */
+/** The requests behind `wanted` whose artifacts the cache in `folder` lacks. */
 export function pendingOf(wanted: readonly Request[], folder: string): readonly Request[] {
   return graphOf(wanted, (request) => existsSync(artifactPath(folder, request)));
 }
 
-/** Where the artifact of a request lies, or will. */
+/** The path of a request's artifact, whether it exists or not. */
 export function artifactPath(folder: string, { kind, key }: Request): string {
   return join(folder, `${kind}-${key}.safetensors`);
 }
 
-/** Where the unfinished state of a request lies while it runs. */
+/** The path of a request's unfinished state while it runs. */
 export function unfinishedPath(folder: string, { kind, key }: Request): string {
   return join(folder, `${kind}-${key}.partial`);
 }
 
 /**
- * The artifact of a request, from the cache or made and stored. Inputs are made first. A damaged file is reported and made
- * again. Processes that make the same artifact at once write the same bytes, each by an atomic rename.
+ * The artifact of a request, from the cache, or else made after its inputs and stored. A damaged
+ * file is reported and made again. Processes that make the same artifact at the same time write the
+ * same bytes, each by an atomic rename.
  */
 export async function obtain(wanted: Request, options: CacheOptions): Promise<Artifact> {
   const stored = readOrNull(artifactPath(options.folder, wanted), options.warn);
@@ -155,7 +165,7 @@ async function made(wanted: Request, inputs: readonly Artifact[], options: Cache
   return artifact;
 }
 
-/** The record of how a cached artifact was made; null where there is none. */
+/** The record of how a cached artifact was made; null if there is none. */
 export function makingRecord(folder: string, wanted: Request): MakingRecord | null {
   const path = recordPath(artifactPath(folder, wanted));
   return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : null;

@@ -1,16 +1,19 @@
 import { createHash, type Hash, randomBytes } from "node:crypto";
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { canonicalJson, type Json } from "./hash";
+import { canonicalJson, isPlainObject, type Json } from "./hash";
 import type { NamedArray, NamedArrays } from "./named-arrays";
+import { encodeHeader, type PlacedArray, readHeader } from "./safetensors";
 
-/** What a step makes: arrays, and plain facts about them (losses, seconds, counts). */
+/** What a step produces: arrays, and plain facts about them such as losses and counts. */
 export interface Artifact {
   readonly arrays: NamedArrays;
   readonly facts: { readonly [key: string]: Json };
 }
 
-/** A file that is not what was written: truncated, altered or foreign. `message` names the file and what is wrong. */
+/**
+ * A file that is not what was written: truncated, altered or foreign. Names the file and the fault.
+ */
 export class CorruptedFile extends Error {
   constructor(path: string, reason: string) {
     super(`${path} is damaged: ${reason}`);
@@ -19,8 +22,9 @@ export class CorruptedFile extends Error {
 }
 
 /**
- * Writes a file, one part after the other, so that a reader sees the old content or the new, never a part: a temporary neighbour, then renamed. Against
- * a loss of power stands the checksum, not a flush of the disk.
+ * Writes the parts of a file so that a reader sees either the old content or the new, never a
+ * mixture: they go to a temporary file beside it, which is then renamed. The disk is not flushed;
+ * the checksum of an artifact shows if a power failure has damaged it.
  */
 export function writeAtomically(path: string, ...content: readonly (Uint8Array | string)[]): void {
   mkdirSync(dirname(path), { recursive: true });
@@ -39,146 +43,92 @@ export function writeAtomically(path: string, ...content: readonly (Uint8Array |
   }
 }
 
-// Node moves at most 2 GiB at once.
+// Node reads and writes at most 2 GiB at once.
 const piece = 2 ** 30;
 
 function writeWhole(file: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, Math.min(piece, bytes.length - at));
 }
 
-// An artifact file is a safetensors file, so that other tools open it. Its metadata hold the facts as JSON, and a SHA-256
-// of the whole file as it stands with 64 zeros in the digest's place.
+// An artifact is stored as a safetensors file, which other tools can open. Its metadata hold the
+// facts as JSON, and the SHA-256 of the whole file with 64 zeros in place of the digest.
 const noDigest = "0".repeat(64);
 
-/** Writes an artifact as one checksummed safetensors file, atomically. Equal artifacts give equal bytes. Arrays may be larger than 2 GiB. */
+/**
+ * Writes an artifact as one checksummed safetensors file, atomically. Equal artifacts give equal
+ * bytes. Arrays may be larger than 2 GiB.
+ */
 export function writeArtifact(path: string, { arrays, facts }: Artifact): void {
-  const parts = Object.values(arrays).map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  const head = encodedHeader({ arrays, facts });
+  const entries = Object.entries(arrays);
+  const parts = entries.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  const declared = entries.map(([name, { shape, data }]) => {
+    return { name, dtype: data instanceof Int32Array ? "I32" : "F32", shape, bytes: data.byteLength };
+  });
+  const head = encodeHeader(declared, { sha256: noDigest, facts: canonicalJson(facts) });
   const hash = createHash("sha256").update(head);
   for (const part of parts) updateHash(hash, part);
   head.write(hash.digest("hex"), head.indexOf(noDigest), "latin1");
   writeAtomically(path, head, ...parts);
 }
 
-/** Reads an artifact back; throws CorruptedFile when a byte differs from what was written. */
+/** Reads an artifact back. Throws CorruptedFile if a byte differs from what was written. */
 export function readArtifact(path: string): Artifact {
   const file = openSync(path, "r");
   try {
-    return decoded(path, file);
+    return decoded(file, (reason) => new CorruptedFile(path, reason));
   } finally {
     closeSync(file);
   }
 }
 
-function decoded(path: string, file: number): Artifact {
-  const head = readHead(path, file);
-  const header = headerOf(path, head);
-  const digest = header.__metadata__?.sha256;
-  const at = digest === undefined ? -1 : head.indexOf(digest);
-  if (digest === undefined || at < 0) throw new CorruptedFile(path, "its checksum is missing");
+type Refuse = (reason: string) => CorruptedFile;
+
+function decoded(file: number, refuse: Refuse): Artifact {
+  const read = (first: number, count: number): Uint8Array<ArrayBuffer> => bytesAt(file, first, count);
+  const { head, arrays, metadata } = readHeader({ bytes: fstatSync(file).size, read }, refuse);
+  const { sha256: digest = "", facts = "{}" } = metadata;
+  const at = /^[0-9a-f]{64}$/.test(digest) ? head.indexOf(digest) : -1;
+  if (at < 0) throw refuse("its checksum is missing");
   head.write(noDigest, at, "latin1");
   const hash = createHash("sha256").update(head);
-  const entries = Object.entries(header).filter(([name]) => name !== "__metadata__") as [string, HeaderEntry][];
-  checkLayout(path, entries, fstatSync(file).size - head.length);
-  const arrays = entries.map(([name, entry]) => [name, readArray(file, head.length, entry, hash)] as const);
-  if (hash.digest("hex") !== digest) throw new CorruptedFile(path, "its checksum does not fit its content");
-  return { arrays: Object.fromEntries(arrays), facts: JSON.parse(header.__metadata__?.facts ?? "{}") };
+  const values = arrays.map((array) => [array.name, valuesOf(file, array, { hash, refuse })] as const);
+  if (hash.digest("hex") !== digest) throw refuse("its checksum does not match its content");
+  return { arrays: Object.fromEntries(values), facts: factsIn(facts, refuse) };
+}
+
+function valuesOf(
+  file: number,
+  { name, dtype, shape, bytes, offset }: PlacedArray,
+  { hash, refuse }: { readonly hash: Hash; readonly refuse: Refuse },
+): NamedArray {
+  if (dtype !== "F32" && dtype !== "I32") throw refuse(`array ${name} is ${dtype} instead of F32 or I32`);
+  const content = bytesAt(file, offset, bytes);
+  updateHash(hash, content);
+  return { shape, data: dtype === "I32" ? new Int32Array(content.buffer) : new Float32Array(content.buffer) };
+}
+
+function factsIn(text: string, refuse: Refuse): Artifact["facts"] {
+  let facts: unknown;
+  try {
+    facts = JSON.parse(text);
+  } catch {
+    throw refuse("its facts are not JSON");
+  }
+  if (!isPlainObject(facts)) throw refuse("its facts are not a JSON object");
+  return facts as Artifact["facts"];
 }
 
 function updateHash(hash: Hash, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; at += piece) hash.update(bytes.subarray(at, at + piece));
 }
 
-interface HeaderEntry {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
-}
-
-type Header = { readonly __metadata__?: { readonly facts?: string; readonly sha256?: string } } & {
-  readonly [name: string]: unknown;
-};
-
-function encodedHeader({ arrays, facts }: Artifact): Buffer {
-  const header: Record<string, Json> = { __metadata__: { sha256: noDigest, facts: canonicalJson(facts) } };
-  let offset = 0;
-  for (const [name, { shape, data }] of Object.entries(arrays)) {
-    const dtype = data instanceof Int32Array ? "I32" : "F32";
-    header[name] = { dtype, shape, data_offsets: [offset, offset + data.byteLength] };
-    offset += data.byteLength;
-  }
-  const unpadded = JSON.stringify(header);
-  const text = Buffer.from(unpadded.padEnd(unpadded.length + ((8 - (Buffer.byteLength(unpadded) % 8)) % 8)));
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(text.length));
-  return Buffer.concat([length, text]);
-}
-
-/** The header with the eight bytes of its length before it. */
-function readHead(path: string, file: number): Buffer {
-  const { size } = fstatSync(file);
-  const start = Buffer.alloc(8);
-  const length = readSync(file, start, 0, 8, 0) < 8 ? Number.POSITIVE_INFINITY : Number(start.readBigUInt64LE());
-  if (length > size - 8) throw new CorruptedFile(path, `it ends within its header (${size} bytes)`);
-  const head = Buffer.alloc(8 + length);
-  readWhole(file, head, 0);
-  return head;
-}
-
-function headerOf(path: string, head: Buffer): Header {
-  const header = jsonOrNull(head.toString("utf8", 8));
-  if (typeof header !== "object" || header === null) throw new CorruptedFile(path, "its header is no JSON object");
-  return header as Header;
-}
-
-function jsonOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-/** The arrays fill the rest of the file one after the other, as they were written. */
-function checkLayout(path: string, entries: readonly (readonly [string, HeaderEntry])[], size: number): void {
-  let end = 0;
-  for (const [name, entry] of entries) {
-    if (!isEntry(entry)) throw new CorruptedFile(path, `its header does not say what array ${name} is`);
-    const {
-      shape,
-      data_offsets: [from, to],
-    } = entry;
-    const values = shape.reduce((product, length) => product * length, 1);
-    if (from !== end || to - from !== 4 * values)
-      throw new CorruptedFile(path, `array ${name} is not where it belongs`);
-    end = to;
-  }
-  if (end !== size) throw new CorruptedFile(path, `it holds ${size} bytes of arrays instead of ${end}`);
-}
-
-function isEntry(entry: unknown): entry is HeaderEntry {
-  const { shape, data_offsets } = (entry ?? {}) as Partial<HeaderEntry>;
-  const counts = (values: unknown): boolean => Array.isArray(values) && values.every((value) => value >= 0);
-  return counts(shape) && counts(data_offsets) && data_offsets?.length === 2;
-}
-
-function readArray(
-  file: number,
-  start: number,
-  { dtype, shape, data_offsets: [from, to] }: HeaderEntry,
-  hash: Hash,
-): NamedArray {
-  const buffer = new ArrayBuffer(to - from);
-  const bytes = new Uint8Array(buffer);
-  readWhole(file, bytes, start + from);
-  updateHash(hash, bytes);
-  return { shape, data: dtype === "I32" ? new Int32Array(buffer) : new Float32Array(buffer) };
-}
-
-function readWhole(file: number, bytes: Uint8Array, position: number): void {
-  for (let at = 0; at < bytes.length; ) {
-    const read = readSync(file, bytes, at, Math.min(piece, bytes.length - at), position + at);
+/** In memory of their own. */
+function bytesAt(file: number, first: number, count: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(count);
+  for (let at = 0; at < count; ) {
+    const read = readSync(file, bytes, at, Math.min(piece, count - at), first + at);
     if (read === 0) throw new Error("a file became shorter while it was read");
     at += read;
   }
+  return bytes;
 }

@@ -1,5 +1,5 @@
 import { type RunChoices, runChoices } from "../core/paths";
-import { clock, type ProgressLine } from "../core/progress";
+import { type ProgressLine, timeLeft } from "../core/progress";
 import type { CacheOptions, Request } from "../core/step";
 import type { Table } from "./table";
 
@@ -59,11 +59,10 @@ export function runProgress(
   const waiting = new Map(pending.map(({ key, cost }) => [key, cost]));
   let running: Request | null = null;
   let spent = 0;
-  const timeLeft = (share: number): string => {
-    const soFar = spent + share * (running?.cost ?? 0);
-    const rest = [...waiting.values()].reduce((sum, cost) => sum + cost, 0) - share * (running?.cost ?? 0);
-    const seconds = (performance.now() - start) / 1000;
-    return soFar > 0 ? `${clock((seconds * rest) / soFar)} left` : "";
+  const left = (share: number): string => {
+    const current = share * (running?.cost ?? 0);
+    const rest = [...waiting.values()].reduce((sum, cost) => sum + cost, 0) - current;
+    return timeLeft({ start, done: spent + current, rest });
   };
   return {
     warn: (message) => line.keep(`warning: ${message}`),
@@ -77,7 +76,7 @@ export function runProgress(
     },
     progress: {
       report: (share, words) => {
-        line.show(`rows ${rows.done()}/${rows.total} · ${running?.label} · ${words} · ${timeLeft(share)}`);
+        line.show(`rows ${rows.done()}/${rows.total} · ${running?.label} · ${words}${left(share)}`);
       },
     },
   };

@@ -1,6 +1,6 @@
 /** How a file stores one value. */
 export interface ElementType {
-  /** As the file says it, such as "<f4" or "BF16". */
+  /** The file's own name of the type, such as "<f4" or "BF16". */
   readonly code: string;
   /** "brain" is bfloat16: the upper half of a 32-bit float. */
   readonly kind: "float" | "brain" | "integer" | "unsigned";
@@ -15,12 +15,15 @@ const widths: Readonly<Record<ElementType["kind"], readonly number[]>> = {
   unsigned: [1, 2, 4, 8],
 };
 
-/** Is it a real number rather than a whole one? */
+/** Whether values of the type are real numbers rather than whole ones. */
 export function isFloat({ kind }: ElementType): boolean {
   return kind === "float" || kind === "brain";
 }
 
-/** The type of NumPy's `descr`; throws naming it, what is allowed and how to convert. "=" is the machine's order, little-endian here. */
+/**
+ * The type that NumPy's `descr` names; "=" is the byte order of the machine, here little-endian.
+ * Throws, naming the type and those allowed, if it is not one of numbers.
+ */
 export function npyElementType(descr: string, path: string): ElementType {
   if (/^.?O/.test(descr)) {
     throw new Error(
@@ -35,7 +38,7 @@ export function npyElementType(descr: string, path: string): ElementType {
   throw new Error(`${path} holds values of type ${descr}: allowed are f2, f4, f8, i1 to i8 and u1 to u8`);
 }
 
-/** The type of safetensors' `dtype`; null for one that is neither a float nor a whole number of 8 to 64 bits. */
+/** The type that safetensors' `dtype` names; null if it is not read, such as 8-bit floats. */
 export function safetensorsElementType(dtype: string): ElementType | null {
   const [, letters = "", bits = ""] = /^(F|BF|I|U)(8|16|32|64)$/.exec(dtype) ?? [];
   const kind = ({ F: "float", BF: "brain", I: "integer", U: "unsigned" } as const)[letters];
@@ -46,7 +49,10 @@ function elementType(code: string, kind: ElementType["kind"], bytes: number, big
   return widths[kind].includes(bytes) ? { code, kind, bytes: bytes as ElementType["bytes"], bigEndian } : null;
 }
 
-/** Values of a float type as 32-bit floats: 64-bit ones are rounded. May be a view of `bytes`, whose order of bytes it may change. */
+/**
+ * Values of a float type as 32-bit floats; 64-bit values are rounded. The result may be a view of
+ * `bytes`, which are converted to the byte order of the machine in place.
+ */
 export function decodeFloats(bytes: Uint8Array<ArrayBuffer>, type: ElementType): Float32Array {
   const { buffer, byteOffset, length } = inMachineOrder(bytes, type);
   const count = length / type.bytes;
@@ -56,7 +62,7 @@ export function decodeFloats(bytes: Uint8Array<ArrayBuffer>, type: ElementType):
   return fromHalves(new Uint16Array(buffer, byteOffset, count));
 }
 
-/** Values of a whole-number type; those beyond 2^53 are rounded. */
+/** Values of a whole-number type; values beyond 2^53 are rounded. */
 export function decodeIntegers(bytes: Uint8Array<ArrayBuffer>, type: ElementType): Float64Array {
   const { buffer, byteOffset, length } = inMachineOrder(bytes, type);
   const count = length / type.bytes;

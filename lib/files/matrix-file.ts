@@ -3,15 +3,19 @@ import { type FileHandle, open } from "node:fs/promises";
 import { type Matrix, matrix } from "../core/matrix";
 import { type MatrixSource, readAhead } from "../core/matrix-source";
 import { decodeFloats, decodeIntegers, isFloat } from "./element-type";
-import { findArray, nameOf, type StoredArray, shapeText, sizeInBytes } from "./find-array";
+import { findArray } from "./find-array";
+import { nameOf, readFully, type StoredArray, shapeText, sizeInBytes } from "./stored-array";
 
-/** A matrix in a file that stays open, so that a few rows can be read by their position. */
+/** A matrix in a file that stays open, so that any of its rows can be read. */
 export interface MatrixFile extends MatrixSource {
   readonly array: StoredArray;
   readonly close: () => Promise<void>;
 }
 
-/** Opens the 2-d array of floats that `place` names (see findArray), to be read as 32-bit floats. Throws on an empty one. */
+/**
+ * Opens the 2-d array of floats that `place` names (see findArray). Values of other precisions are
+ * read as 32-bit floats. Throws RangeError if the array is empty.
+ */
 export async function openMatrix(place: string): Promise<MatrixFile> {
   const array = findArray(place, {
     fits: ({ shape, type }) => shape.length === 2 && isFloat(type),
@@ -43,7 +47,7 @@ async function readRowMajor(file: FileHandle, array: StoredArray, first: number,
   return decodeFloats(bytes, array.type);
 }
 
-/** Fortran's order: one read a column, its values then dealt to the rows. */
+/** Fortran's order: reads column by column and transposes. */
 async function readColumnMajor(
   file: FileHandle,
   array: StoredArray,
@@ -61,35 +65,19 @@ async function readColumnMajor(
   return values;
 }
 
-/** Linux gives at most 2 GiB in one read. */
-const mostAtOnce = 2 ** 30;
-
-/** Bytes start .. start + count - 1 of an open file; throws where it ends before. */
-export async function readFully(
-  file: FileHandle,
-  path: string,
-  start: number,
-  count: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(count);
-  for (let done = 0; done < count; ) {
-    const { bytesRead } = await file.read(bytes, done, Math.min(count - done, mostAtOnce), start + done);
-    if (bytesRead === 0) throw new Error(`${path} became shorter while it was read: it ends at byte ${start + done}`);
-    done += bytesRead;
-  }
-  return bytes;
-}
-
-/** How a source is read through. */
+/** How a source is read. */
 interface Reading {
   readonly rowsAtOnce: number;
-  /** Called after each block with the rows done so far, and the block; may throw to stop. */
+  /**
+   * Called after each block with the number of rows read so far, and the block; may throw to stop.
+   */
   readonly onBlock?: (done: number, block: Matrix) => void;
 }
 
 /**
- * Reads all of `source` once; returns a SHA-256 of its values as 32-bit floats, whatever the file stores them as. Throws
- * RangeError where values are NaN or infinite, with how many there are and where the first stands.
+ * Reads `source` once and returns the SHA-256 of its values as 32-bit floats, whatever type the
+ * file stores. Throws RangeError if values are NaN or infinite, with their number and the first
+ * position.
  */
 export async function inspectMatrix(source: MatrixSource, { rowsAtOnce, onBlock }: Reading): Promise<string> {
   const hash = createHash("sha256");
@@ -119,14 +107,17 @@ function firstPlace({ columns, data }: Matrix, firstRow: number): string {
   return `in row ${firstRow + Math.floor(at / columns)}, column ${at % columns} (${data[at]})`;
 }
 
-/** Classes of items from a 1-d array of whole numbers (see findArray). Throws on an empty one and on numbers beyond 2^53. */
+/**
+ * The labels in the 1-d array of whole numbers that `place` names (see findArray). Throws
+ * RangeError if the array is empty or a label is beyond 2^53.
+ */
 export async function readLabels(place: string): Promise<Float64Array> {
   const array = findArray(place, {
     fits: ({ shape, type }) => shape.length === 1 && !isFloat(type),
     description: "1-d array of whole numbers (labels.astype(np.int64).ravel())",
   });
   const size = sizeInBytes(array.path, array.shape, array.type);
-  if (size === 0) throw new RangeError(`${nameOf(array)} is empty: one label a row is needed`);
+  if (size === 0) throw new RangeError(`${nameOf(array)} is empty: one label for each row is needed`);
   const file = await open(array.path, "r");
   try {
     const labels = decodeIntegers(await readFully(file, array.path, array.offset, size), array.type);

@@ -2,13 +2,14 @@ import { existsSync, readFileSync, rmSync, statfsSync, statSync } from "node:fs"
 import { type FileHandle, open, rename } from "node:fs/promises";
 import { dirname, extname, resolve } from "node:path";
 import { z } from "zod";
+import { encodeHeader } from "../core/safetensors";
 import { writeAtomically } from "../core/store";
 import { npyHeader } from "./npy";
-import { safetensorsHeader } from "./safetensors";
 
 /**
- * The bytes that begin a file of a matrix at `path`, NPY or safetensors (array "embeddings") by its ending. Throws on other
- * endings, a folder that is missing or too full, and where `path` is one of `inputs`.
+ * The first bytes of a file for a matrix of 32-bit floats: NPY or safetensors (array "embeddings"),
+ * by the ending of `path`. Throws if the ending is another, if the folder is missing or too full,
+ * or if `path` is one of `inputs`.
  */
 export function outputHeader(
   path: string,
@@ -19,13 +20,14 @@ export function outputHeader(
   const folder = dirname(resolve(path));
   if (!existsSync(folder)) throw new Error(`${path}: there is no folder ${folder}`);
   if (existsSync(path) && statSync(path).isDirectory()) throw new Error(`${path} is a folder: name a file in it`);
-  if (inputs.some((input) => resolve(input) === resolve(path))) throw new Error(`${path} is input: write elsewhere`);
+  if (inputs.some((input) => resolve(input) === resolve(path)))
+    throw new Error(`${path} is an input: name another file`);
   const { bavail, bsize } = statfsSync(folder);
   const unfinished = `${path}.partial`;
   const there = existsSync(unfinished) ? statSync(unfinished).size : 0;
   const needed = header.length + 4 * rows * columns - there;
   if (needed > bavail * bsize) {
-    throw new Error(`${path} needs ${needed} more bytes, ${bavail * bsize} are free in ${folder}`);
+    throw new Error(`${path} needs ${needed} more bytes, ${folder} has ${bavail * bsize} free`);
   }
   return header;
 }
@@ -35,23 +37,23 @@ function headerFor(path: string, rows: number, columns: number): Uint8Array {
     case ".npy":
       return npyHeader(rows, columns);
     case ".safetensors":
-      return safetensorsHeader("embeddings", rows, columns);
+      return encodeHeader([{ name: "embeddings", dtype: "F32", shape: [rows, columns], bytes: 4 * rows * columns }]);
     default:
       throw new Error(`${path}: .npy and .safetensors are allowed`);
   }
 }
 
-/** What an output is made of, by the options that chose it. A later run goes on only where every digest is the same. */
+/** The inputs of an output by their options. A later run continues it if all digests agree. */
 export type Identity = Readonly<Record<string, { readonly file: string; readonly sha256: string }>>;
 
-/** A file that is being written, row by row, and may be continued by a later process. */
+/** A file that is written in blocks of rows, which a later process can continue. */
 interface UnfinishedOutput {
-  /** Rows that an earlier run has written. */
+  /** The number of rows that earlier runs have written. */
   readonly done: number;
   readonly append: (rows: Float32Array) => Promise<void>;
-  /** Lets a later run continue from here, even after a loss of power. */
+  /** Records the state, from which a later run can continue even after a power failure. */
   readonly checkpoint: () => Promise<void>;
-  /** Gives the file its name. */
+  /** Completes the file and gives it its final name. */
   readonly finish: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -62,8 +64,9 @@ const progressRecord = z.strictObject({
 });
 
 /**
- * Opens `path`.partial to write a header and rows of `columns` 32-bit floats, or to go on where a run of the same identity
- * stopped. Throws, naming the option, where what is there was begun with another.
+ * Opens `path`.partial for a header and rows of `columns` 32-bit floats, or continues it if an
+ * earlier run with the same inputs has begun it. Throws, naming the option, if it was begun with
+ * other inputs.
  */
 export async function unfinishedOutput(
   path: string,
@@ -108,7 +111,7 @@ function rowsDone(record: string, partial: string, identity: Identity): number {
   if (changed.length === 0) return done;
   const changes = changed.map((name) => `${name} was ${said(earlier[name])} and is ${said(identity[name])}`);
   throw new Error(
-    `${partial} was begun from other input: ${changes.join("; ")}. Give that again, or ${remove(partial)}`,
+    `${partial} was begun with other inputs: ${changes.join("; ")}. Use the same inputs, or ${remove(partial)}`,
   );
 }
 
@@ -120,12 +123,12 @@ function parsedRecord(record: string, partial: string): z.output<typeof progress
   try {
     return progressRecord.parse(JSON.parse(readFileSync(record, "utf8")));
   } catch (cause) {
-    throw new Error(`${record} is no record of progress: ${remove(partial)}`, { cause });
+    throw new Error(`${record} is not a record of progress: ${remove(partial)}`, { cause });
   }
 }
 
 function remove(partial: string): string {
-  return `remove ${partial} to begin anew`;
+  return `remove ${partial} to start again`;
 }
 
 async function writeFully(file: FileHandle, bytes: Uint8Array, start: number): Promise<void> {

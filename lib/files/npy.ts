@@ -1,21 +1,22 @@
 import { npyElementType } from "./element-type";
-import { endsEarly, type OpenedFile, type StoredArray, sizeInBytes } from "./find-array";
+import { endsEarly, type OpenedFile, type StoredArray, sizeInBytes } from "./stored-array";
 
-/** Do these bytes begin an NPY file? */
+/** Whether these are the first bytes of an NPY file. */
 export function isNpy(start: Uint8Array): boolean {
   return Buffer.from(start.subarray(0, 6)).toString("latin1") === "\x93NUMPY";
 }
 
-// A header says type, order and shape in some hundred bytes; NumPy reads no more than 10,000 either.
+// A header takes about a hundred bytes; NumPy refuses more than 10,000, too.
 const longestHeader = 10_000;
 
 /**
- * The array of an NPY file, versions 1 to 3 (numpy.lib.format). Nothing of it is evaluated. Throws on headers that are not
- * understood, types without numbers, and a file longer or shorter than its shape needs.
+ * The array of an NPY file, versions 1 to 3 (numpy.lib.format), without evaluating any of it.
+ * Throws if the header is malformed, if the values are not numbers, or if the file is longer or
+ * shorter than its shape requires.
  */
 export function npyArray({ path, bytes, read }: OpenedFile): StoredArray {
   const [major = 0, minor = 0] = read(6, 2);
-  if (major < 1 || major > 3) throw new Error(`${path} is NPY version ${major}.${minor}: 1, 2 and 3 are allowed`);
+  if (major < 1 || major > 3) throw new Error(`${path} is of NPY version ${major}.${minor}: 1, 2 and 3 are allowed`);
   const wide = major > 1;
   const start = wide ? 12 : 10;
   const size = Buffer.from(read(8, start - 8));
@@ -39,24 +40,22 @@ interface HeaderFields {
   readonly shape: readonly number[];
 }
 
-/** One "name: value" of the Python dictionary; a list is the type of a table with named columns. */
+/** One "name: value" of a Python dictionary. A list is the type of a table with named columns. */
 const field =
   /\s*(?:'(\w+)'|"(\w+)")\s*:\s*(?:'([^']*)'|"([^"]*)"|(True|False)|\(([\d\s,L]*)\)|(\[[^{}]*\]))\s*(?:,|$)/y;
 
 function headerFields(text: string, path: string): HeaderFields {
   const unclear = (what: string): never => {
-    throw new Error(
-      `${path} has a header that is not understood, ${what}: ${JSON.stringify(text.trim().slice(0, 120))}`,
-    );
+    throw new Error(`${path} has a header that cannot be read, ${what}: ${JSON.stringify(text.trim().slice(0, 120))}`);
   };
-  const body = /^\s*\{([^{}]*)\}\s*$/.exec(text)?.[1]?.trim() ?? unclear("no dictionary");
+  const body = /^\s*\{([^{}]*)\}\s*$/.exec(text)?.[1]?.trim() ?? unclear("not a dictionary");
   const values = new Map<string, string>();
   field.lastIndex = 0;
   for (let at = 0; at < body.length; at = field.lastIndex) {
     field.lastIndex = at;
     const [, single, double, ...forms] = field.exec(body) ?? unclear(`at ${JSON.stringify(body.slice(at, at + 20))}`);
     const name = single ?? double ?? "";
-    if (values.has(name)) unclear(`${name} is there twice`);
+    if (values.has(name)) unclear(`${name} occurs twice`);
     values.set(name, forms.find((form) => form !== undefined) ?? "");
   }
   const value = (name: string): string => values.get(name) ?? unclear(`without ${name}`);
@@ -68,15 +67,16 @@ function headerFields(text: string, path: string): HeaderFields {
     .split(",")
     .map((length) => length.trim().replace(/L$/, ""));
   const shape = lengths.filter((length, i) => length !== "" || i < lengths.length - 1);
-  if (!shape.every((length) => /^\d+$/.test(length))) unclear("its shape is no list of whole numbers");
+  if (!shape.every((length) => /^\d+$/.test(length))) unclear("its shape is not a list of whole numbers");
   return { descr, columnMajor: order === "True", shape: shape.map(Number) };
 }
 
-/** The bytes before the values of an NPY file of little-endian 32-bit floats, row-major. */
+/** The bytes before the values of an NPY file that holds a row-major matrix of 32-bit floats. */
 export function npyHeader(rows: number, columns: number): Uint8Array {
   const fields = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows}, ${columns}), }`;
   const before = 10;
-  // Values begin at a multiple of 64 bytes, so that the file can be mapped into memory; the header ends with a line feed.
+  // The values begin at a multiple of 64 bytes, so that the file can be mapped into memory. The
+  // header ends with a line feed.
   const length = Math.ceil((before + fields.length + 1) / 64) * 64 - before;
   const header = Buffer.alloc(before + length, " ");
   header.write("\x93NUMPY\x01\x00", "latin1");

@@ -2,8 +2,9 @@ import type { NamedArray, NamedArrays } from "../core/named-arrays";
 import type { FloatArray, TorchArrays } from "./torch-file";
 
 /**
- * Weights of a PyTorch ResNet (torchvision's names, under any one prefix) by this library's names and layouts; `classifier` is
- * [embedding, classes]. Throws naming what is not a part of a ResNet, or when there is no stem.
+ * The weights of a PyTorch ResNet (torchvision's names, with any common prefix) in this library's
+ * names and layouts; `classifier` has the shape [embedding, classes]. Throws if there is no stem,
+ * or if a tensor is not part of a ResNet.
  */
 export function fromTorch(arrays: TorchArrays): NamedArrays {
   const prefix = prefixOf(Object.keys(arrays));
@@ -15,7 +16,7 @@ export function fromTorch(arrays: TorchArrays): NamedArrays {
 
 const stem = "conv1.weight";
 
-/** What stands before the stem's name, which is the one conv1 outside a layer. */
+/** The prefix of the stem, which is the only conv1 outside a layer. */
 function prefixOf(names: readonly string[]): string {
   const stems = names.filter((name) => /(^|\.)conv1\.weight$/.test(name) && !/(^|\.)layer\d+\./.test(name));
   const [name] = stems;
@@ -57,7 +58,7 @@ function translated(name: string, prefix: string): string {
     const match = pattern.exec(rest);
     if (match !== null) return rename(...match.slice(1));
   }
-  throw new Error(`${name} is no part of a ResNet beside ${prefix}${stem}`);
+  throw new Error(`${name} is not part of a ResNet beside ${prefix}${stem}`);
 }
 
 function relaid(name: string, array: FloatArray): NamedArray {
@@ -68,7 +69,7 @@ function relaid(name: string, array: FloatArray): NamedArray {
   return { shape: flat ? [input, output] : [height, width, input, output], data };
 }
 
-/** [output, input, place] to [place, input, output]. */
+/** From [output, input, place] to [place, input, output]. */
 function inputsBeforeOutputs(data: Float32Array, output: number, input: number, places: number): Float32Array {
   const result = new Float32Array(data.length);
   for (let o = 0; o < output; o++) {

@@ -12,12 +12,18 @@ export interface FloatArray {
 /** Floats by PyTorch's dotted names, as in a state_dict. */
 export type TorchArrays = Readonly<Record<string, FloatArray>>;
 
-/** All float tensors of a torch.save or TorchScript file, read without executing anything in it. Throws naming file and fault. */
+/**
+ * All float tensors of a torch.save or TorchScript file, read without executing any of it. Throws,
+ * naming the file and the fault.
+ */
 export function readTorchFile(path: string): TorchArrays {
   return torchArrays(readFileSync(path), path);
 }
 
-/** The same from the bytes of a file called `source`. Tensors of whole numbers (num_batches_tracked) are left out. */
+/**
+ * The same from the bytes of a file that errors call `source`. Tensors of whole numbers, such as
+ * num_batches_tracked, are left out.
+ */
 export function torchArrays(bytes: Uint8Array, source: string): TorchArrays {
   const archive = openTorchArchive(bytes, source);
   const arrays = new Map<string, FloatArray>();
@@ -34,10 +40,13 @@ export function torchArrays(bytes: Uint8Array, source: string): TorchArrays {
 }
 
 const deepest = 64;
-// A ResNet-101 has some five thousand.
+// A ResNet-101 has about five thousand.
 const mostValues = 200_000;
 
-/** Tensors by dotted name, in the order of the file. A graph that nests without end, or doubles at each level, is given up. */
+/**
+ * Tensors with their dotted names, in the order of the file. Throws on a graph that nests endlessly
+ * or doubles at each level.
+ */
 function namedTensors(graph: TorchGraph, source: string): [string, TorchTensor][] {
   const found: [string, TorchTensor][] = [];
   let visited = 0;
@@ -54,17 +63,20 @@ function namedTensors(graph: TorchGraph, source: string): [string, TorchTensor][
   return found;
 }
 
-/** The parts of a torch.save or TorchScript archive that weights are made of. */
+/** The parts of a torch.save or TorchScript archive that hold weights. */
 export interface TorchArchive {
-  /** What errors call the archive. */
+  /** How errors name the archive. */
   readonly source: string;
   /** The pickled object graph. */
   readonly pickle: Uint8Array;
-  /** The bytes of each tensor storage by its key; each begins at offset 0 of its own buffer. */
+  /** The bytes of each storage by its key, each at the beginning of a buffer of its own. */
   readonly storages: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Opens the zip `bytes` without trusting it. Throws naming the entry that escapes, is compressed, repeated or larger than the archive. */
+/**
+ * Opens a zip archive that is not trusted. Throws, naming the entry, if one leaves the archive, is
+ * compressed or repeated, or declares more bytes than the archive has.
+ */
 function openTorchArchive(bytes: Uint8Array, source: string): TorchArchive {
   const entries = storedEntries(bytes, source);
   const pickles = [...entries.keys()].filter((name) => /^[^/]+\/data\.pkl$/.test(name));
@@ -90,10 +102,13 @@ function storedEntries(bytes: Uint8Array, source: string): ReadonlyMap<string, U
   return files;
 }
 
-// Scripts lie beside these, compressed; they are not even unpacked.
+// The scripts beside these entries are compressed; they are not unpacked.
 const wanted = /^[^/]+\/(data\.pkl|byteorder|data\/[^/]+)$/;
 
-/** The wanted entries; their declared sizes go to `declared`, and the first faulty entry ends the reading before it is copied. */
+/**
+ * The wanted entries; their declared sizes are added to `declared`. Throws at the first faulty
+ * entry, before it is copied.
+ */
 function unzip(bytes: Uint8Array, source: string, declared: Map<string, number>): ReadonlyMap<string, Uint8Array> {
   let total = 0;
   const names = new Set<string>();

@@ -10,17 +10,18 @@ import {
   type TorchTensor,
 } from "./torch-tensor";
 
-/** An unpickled graph. Its values are opaque: only these two functions tell what one is. */
+/** An unpickled graph of opaque values: only these two functions tell what a value is. */
 export interface TorchGraph {
   readonly root: unknown;
   readonly tensorOf: (value: unknown) => TorchTensor | undefined;
-  /** Members of a module, a dictionary or an ordered dictionary. */
+  /** The members of a module, a dictionary or an ordered dictionary. */
   readonly membersOf: (value: unknown) => ReadonlyMap<unknown, unknown> | undefined;
 }
 
 /**
- * Reads the object graph of an archive. Nothing in it is executed: a global is looked up in a fixed list of inert makers, and a
- * class of a script (__torch__...) becomes a bag of members. Throws naming the global outside the list or the faulty tensor.
+ * Reads the object graph of an archive without executing any of it: globals are looked up in a
+ * fixed list of harmless constructors, and a class of a script (__torch__...) becomes a collection
+ * of members. Throws, naming it, on a global outside the list and on a faulty tensor.
  */
 export function unpickle(archive: TorchArchive): TorchGraph {
   const handles = newHandles();
@@ -39,7 +40,7 @@ export function unpickle(archive: TorchArchive): TorchGraph {
 
 type Maker = (...values: unknown[]) => unknown;
 
-/** What is genuine among the pickle's values. A pickle can set any property of any value, so that properties prove nothing. */
+/** The genuine values. A pickle can set any property of any value, so a property proves nothing. */
 interface Handles {
   readonly tensors: WeakMap<object, TorchTensor>;
   readonly storages: WeakMap<object, TorchStorage>;
@@ -79,7 +80,7 @@ function makerOf(makers: ReadonlyMap<string, Maker>, module: string, name: strin
   return maker;
 }
 
-/** Every global that may be named. */
+/** All globals that a pickle may name. */
 function makersBy(handles: Handles, kinds: ReadonlyMap<Maker, StorageKind>): ReadonlyMap<string, Maker> {
   const first: Maker = (value) => value;
   const lists = ["intlist", "doublelist", "boollist", "tensorlist"];
@@ -94,7 +95,7 @@ function makersBy(handles: Handles, kinds: ReadonlyMap<Maker, StorageKind>): Rea
 }
 
 function moduleMaker({ modules }: Handles): Maker {
-  // A function and not an arrow: the parser constructs it with `new`.
+  // Not an arrow function, because the parser calls it with `new`.
   return function makeModule(): object {
     const setMembers = (members: unknown): void => {
       if (types.isMap(members)) modules.set(handle, members);
@@ -112,14 +113,14 @@ function tensorMaker({ tensors, storages }: Handles): Maker {
   };
 }
 
-/** Stands for a kind of storage in persistent identifiers, which compare it; calling it is not a thing weights do. */
+/** Marks a kind of storage in persistent identifiers. Weights compare it but never call it. */
 function kindMarker(kind: string): Maker {
   return () => {
     throw new Error(`it calls torch.${kind}`);
   };
 }
 
-/** Of a persistent identifier ("storage", kind, key, device, count). */
+/** The storage of a persistent identifier ("storage", kind, key, device, count). */
 function storageHandle(
   reference: unknown,
   kinds: ReadonlyMap<Maker, StorageKind>,

@@ -1,13 +1,13 @@
 import type { TorchArchive } from "./torch-file";
 
-/** Numbers on file: a key of the archive's storages, the kind of number and how many there are. */
+/** Numbers in the archive: their key among its storages, their kind and their count. */
 export interface TorchStorage {
   readonly kind: StorageKind;
   readonly key: string;
   readonly count: number;
 }
 
-/** A tensor as a window on a storage, in numbers rather than bytes; checked to lie inside it. */
+/** A tensor as a window inside a storage, counted in numbers rather than bytes. */
 export interface TorchTensor {
   readonly storage: TorchStorage;
   readonly offset: number;
@@ -15,7 +15,7 @@ export interface TorchTensor {
   readonly strides: readonly number[];
 }
 
-/** Bytes of a number in each kind of storage that may be named. */
+/** Bytes per number, by the kinds of storage that a pickle may name. */
 export const bytesOfKind = {
   FloatStorage: 4,
   DoubleStorage: 8,
@@ -29,7 +29,7 @@ export const bytesOfKind = {
 
 export type StorageKind = keyof typeof bytesOfKind;
 
-/** The storage so declared. Throws unless its file holds exactly what it declares. */
+/** The declared storage. Throws unless its file holds exactly the declared bytes. */
 export function checkedStorage(kind: StorageKind, key: unknown, count: unknown, archive: TorchArchive): TorchStorage {
   if (typeof key !== "string" || !isCount(count)) throw new Error("a storage has no proper key or count");
   const bytes = archive.storages.get(key)?.length;
@@ -40,7 +40,7 @@ export function checkedStorage(kind: StorageKind, key: unknown, count: unknown, 
   return { kind, key, count };
 }
 
-/** The tensor so declared. Throws when a part of it lies outside its storage, or when it repeats numbers. */
+/** The declared tensor. Throws if it reaches outside its storage or repeats numbers. */
 export function checkedTensor(storage: TorchStorage, offset: unknown, shape: unknown, strides: unknown): TorchTensor {
   if (!isCount(offset) || !isCounts(shape) || !isCounts(strides) || shape.length !== strides.length) {
     throw new Error(`a tensor on storage ${JSON.stringify(storage.key)} has no proper offset, shape or strides`);
@@ -54,12 +54,15 @@ export function checkedTensor(storage: TorchStorage, offset: unknown, shape: unk
   return { storage, offset, shape: [...shape], strides: [...strides] };
 }
 
-/** Product of the lengths. */
+/** The number of values in an array of this shape. */
 function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
 }
 
-/** The tensor's numbers, row-major: a view of the archive where they lie so and are 32-bit floats, else a copy; null for whole numbers. */
+/**
+ * The values of a tensor, row-major; null if they are whole numbers. The result is a view of the
+ * archive if that holds them as row-major 32-bit floats, otherwise a copy.
+ */
 export function floatsOf(
   { storage, offset, shape, strides }: TorchTensor,
   { storages }: TorchArchive,
@@ -83,7 +86,7 @@ function isRowMajor(shape: readonly number[], strides: readonly number[]): boole
   return shape.every((length, axis) => length <= 1 || strides[axis] === sizeOf(shape.slice(axis + 1)));
 }
 
-/** Row-major copy of a strided window. */
+/** A row-major copy of a strided window. */
 function gather(
   source: Float32Array | Float64Array,
   offset: number,

@@ -1,5 +1,8 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { canonicalJson, hashOf, sha256 } from "../../lib/core/hash";
+import { canonicalJson, fileSha256, hashOf, sha256 } from "../../lib/core/hash";
+import { temporaryFolder } from "../temporary-folder";
 
 describe("canonical JSON", () => {
   test("sorts keys at every depth and keeps the order of lists", () => {
@@ -23,16 +26,16 @@ describe("canonical JSON", () => {
   test.each<[string, unknown, string]>([
     ["NaN", { rate: Number.NaN }, "NaN has no JSON form"],
     ["an infinity", [Number.NEGATIVE_INFINITY], "-Infinity has no JSON form"],
-    ["a function", { run: () => 1 }, "is no plain data"],
-    ["a typed array", { data: Float32Array.of(1, 2) }, "is no plain data"],
-    ["a buffer", Buffer.from("a"), "is no plain data"],
-    ["an array buffer", new ArrayBuffer(4), "is no plain data"],
-    ["undefined in a list", [1, undefined], "undefined is no plain data"],
-    ["a bigint", 1n, "1 is no plain data"],
-    ["a symbol", Symbol("s"), "is no plain data"],
-    ["a date", new Date(0), "is no plain data"],
-    ["a map", new Map([["a", 1]]), "is no plain data"],
-    ["a set", new Set([1]), "is no plain data"],
+    ["a function", { run: () => 1 }, "not plain data"],
+    ["a typed array", { data: Float32Array.of(1, 2) }, "not plain data"],
+    ["a buffer", Buffer.from("a"), "not plain data"],
+    ["an array buffer", new ArrayBuffer(4), "not plain data"],
+    ["undefined in a list", [1, undefined], "undefined is not plain data"],
+    ["a bigint", 1n, "1 is not plain data"],
+    ["a symbol", Symbol("s"), "not plain data"],
+    ["a date", new Date(0), "not plain data"],
+    ["a map", new Map([["a", 1]]), "not plain data"],
+    ["a set", new Set([1]), "not plain data"],
   ])("refuses %s", (_, value, message) => {
     expect(() => canonicalJson(value)).toThrow(message);
   });
@@ -42,6 +45,14 @@ describe("a hash", () => {
   test("is SHA-256 in hexadecimal, of text in UTF-8", () => {
     expect(sha256("abc")).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     expect(sha256("é")).toBe(sha256(Uint8Array.of(0xc3, 0xa9)));
+  });
+
+  test("of a file is that of its content, of several chunks too", async () => {
+    const content = Buffer.alloc(2 ** 21 + 1, "abcdefg");
+    const path = join(temporaryFolder(), "a.bin");
+    writeFileSync(path, content);
+    expect(await fileSha256(path)).toBe(sha256(content));
+    await expect(fileSha256(`${path}.none`)).rejects.toThrow(/no such file/);
   });
 
   test("of a value never changes silently: keys of cached work depend on it", () => {

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { projectRoot } from "../../lib/core/paths";
-import { clock, type ProgressPlace, progressLine } from "../../lib/core/progress";
+import { clock, type ProgressPlace, progressLine, rowProgress, timeLeft } from "../../lib/core/progress";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -19,6 +19,27 @@ test.each([
   [-3, "0:00"],
 ])("%d seconds read %s", (seconds, text) => {
   expect(clock(seconds)).toBe(text);
+});
+
+test("the time left is that of the rest at the pace so far, and unknown before any is done", () => {
+  vi.spyOn(performance, "now").mockReturnValue(61_000);
+  expect(timeLeft({ start: 1000, done: 2, rest: 3 })).toBe(" · 1:30 left");
+  expect(timeLeft({ start: 1000, done: 0.5, rest: 0 })).toBe(" · 0:00 left");
+  expect(timeLeft({ start: 1000, done: 0, rest: 3 })).toBe("");
+});
+
+test("rows are shown with their speed and the time left, and a last line is kept", () => {
+  const shown: string[] = [];
+  const kept: string[] = [];
+  const line = { show: (text: string) => shown.push(text), keep: (text: string) => kept.push(text) };
+  const report = rowProgress(line, { words: "a.npy: rows", total: 1000, from: 100 });
+  report(100);
+  report(500);
+  expect(shown[0]).toBe("a.npy: rows 100/1000");
+  expect(shown[1]).toMatch(/^a\.npy: rows 500\/1000 · \d+\/s · \d+:\d\d left$/);
+  expect(kept).toEqual([]);
+  report(1000);
+  expect(kept).toEqual(["a.npy: rows 1000/1000 in 0:00"]);
 });
 
 describe("in a notebook", () => {

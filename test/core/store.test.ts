@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { sha256 } from "../../lib/core/hash";
 import { type Artifact, CorruptedFile, readArtifact, writeArtifact, writeAtomically } from "../../lib/core/store";
 import { temporaryFolder } from "../temporary-folder";
 
@@ -44,6 +45,19 @@ describe("an artifact", () => {
     const inside = Float32Array.of(9, 1, -2, 0.5, 3e38, 1e-40, -0, 9).subarray(1, 7);
     const viewed = { ...artifact.arrays, "weights.a": { shape: [2, 3], data: inside } };
     expect(readFileSync(written({ ...artifact, arrays: viewed }))).toEqual(bytes);
+  });
+
+  test("never changes its bytes silently", () => {
+    expect(sha256(readFileSync(written()))).toBe("f8c746dd92b8327581d8aa337999601ec9e8808a8b62b1ec9dbb4f6d37ad28ae");
+    const arrays = {
+      b: { shape: [1], data: Float32Array.of(1) },
+      1: { shape: [2], data: Int32Array.of(1, 2) },
+      0: { shape: [1], data: Float32Array.of(4) },
+    };
+    const numbered = written({ arrays, facts: { z: 1, a: "x" } });
+    expect(sha256(readFileSync(numbered))).toBe("c71907e6f9fc519cfe380001f4afb0dfb03112101f633634186b8a9de741ea30");
+    const empty = written({ arrays: {}, facts: {} });
+    expect(sha256(readFileSync(empty))).toBe("579683b690904c082b80d62ede81b16c6ca819d1a4bbcfbf8798fc9c7ff90581");
   });
 
   test("differs in its bytes when a value, a shape, a name or a fact differs", () => {
@@ -113,10 +127,21 @@ describe("a file is reported as damaged, by its path,", () => {
     ["a header whose metadata are text", framed('{"__metadata__":"text"}')],
     ["a checksum that is a number", framed('{"__metadata__":{"sha256":5}}')],
     ["an empty checksum", framed('{"__metadata__":{"sha256":""}}')],
+    ["a checksum that is null", framed('{"__metadata__":{"sha256":null,"facts":"{}"}}')],
+    ["facts that are an object", sealed("{}")],
+    ["facts that are not JSON", sealed('"{nothing"')],
+    ["facts that are a list", sealed('"[]"')],
     ["a safetensors file of another program", framed('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', 4)],
   ])("when it is %s", (_, content) => {
     expectDamaged([content]);
   });
+
+  /** A file without arrays whose checksum is right, with facts as written in its header. */
+  function sealed(facts: string): Uint8Array {
+    const withDigest = (digest: string): Uint8Array =>
+      framed(`{"__metadata__":{"sha256":"${digest}","facts":${facts}}}`);
+    return withDigest(sha256(withDigest("0".repeat(64))));
+  }
 
   function framed(header: string, rest = 0): Uint8Array {
     const length = Buffer.alloc(8);

@@ -91,14 +91,14 @@ describe("labels", () => {
 
   test("are refused beyond what a 64-bit float counts", async () => {
     const path = written(npyFile({ descr: "<i8", shape: [2] }, bytesAs("<i8", [4, 2 ** 60])));
-    await expect(readLabels(path)).rejects.toThrow(/a\.npy\[1\] is about 1152921504606847000: labels within 2\^53/);
+    await expect(readLabels(path)).rejects.toThrow(/a\.npy\[1\].*1152921504606847000.*2\^53/);
   });
 
   test.each([
-    ["floats", npyFile({ descr: "<f4", shape: [2] }, bytesAs("<f4", [1, 2])), /<f4, of 2 values: a 1-d array of whole/],
-    ["a matrix", npyFile({ descr: "<i8", shape: [2, 1] }, bytesAs("<i8", [1, 2])), /<i8, 2 x 1: a 1-d array.*ravel/],
-    ["none", npyFile({ descr: "<i8", shape: [0] }, new Uint8Array(0)), /is empty: one label a row/],
-    ["text", npyFile({ descr: "<U3", shape: [2] }, new Uint8Array(24)), /values of type <U3: allowed are f2/],
+    ["floats", npyFile({ descr: "<f4", shape: [2] }, bytesAs("<f4", [1, 2])), /<f4, of 2 values.*1-d array of whole/],
+    ["a matrix", npyFile({ descr: "<i8", shape: [2, 1] }, bytesAs("<i8", [1, 2])), /<i8, 2 x 1.*1-d array.*ravel/],
+    ["none", npyFile({ descr: "<i8", shape: [0] }, new Uint8Array(0)), /a\.npy is empty/],
+    ["text", npyFile({ descr: "<U3", shape: [2] }, new Uint8Array(24)), /<U3.*f2, f4, f8/],
   ])("are refused: %s", async (_, content, message) => {
     await expect(readLabels(written(content))).rejects.toThrow(message);
   });
@@ -118,32 +118,40 @@ describe("refused by name is", () => {
     ["a file cut within its header", good.subarray(0, 30), /cut short: \d+ bytes are expected, 30 found/],
     ["a file cut within its length", good.subarray(0, 9), /cut short: 10 bytes are expected, 9 found/],
     ["a file of magic alone", good.subarray(0, 6), /cut short: 8 bytes are expected, 6 found/],
-    ["a file that goes on", Buffer.concat([good, Buffer.of(1)]), /goes on after its array/],
+    ["a file that goes on", Buffer.concat([good, Buffer.of(1)]), /goes on after/],
     [
       "pickled objects",
       npyFile({ descr: "|O", shape: [3] }, Buffer.from("\x80\x04")),
       /pickled Python objects.*run code/,
     ],
-    ["another version", npyOf("{}", values, 4), /NPY version 4.0: 1, 2 and 3 are allowed/],
-    ["whole numbers", npyFile({ descr: "<i4", shape: [4, 3] }, values), /<i4, 4 x 3: a 2-d array of floats/],
-    ["three axes", npyFile({ descr: "<f4", shape: [2, 2, 3] }, values), /<f4, 2 x 2 x 3: a 2-d array of floats/],
-    ["one axis", npyFile({ descr: "<f4", shape: [12] }, values), /<f4, of 12 values: a 2-d array/],
+    ["another version", npyOf("{}", values, 4), /4\.0: 1, 2 and 3/],
+    ["whole numbers", npyFile({ descr: "<i4", shape: [4, 3] }, values), /<i4, 4 x 3.*2-d array of floats/],
+    ["three axes", npyFile({ descr: "<f4", shape: [2, 2, 3] }, values), /<f4, 2 x 2 x 3.*2-d array of floats/],
+    ["one axis", npyFile({ descr: "<f4", shape: [12] }, values), /<f4, of 12 values.*2-d array/],
     ["a single value", npyOf("{'descr': '<f4', 'fortran_order': False, 'shape': ()}", bytesAs("<f4", [1])), /single v/],
     ["no rows", npyFile({ descr: "<f4", shape: [0, 3] }, new Uint8Array(0)), /is empty, 0 x 3/],
-    ["complex numbers", npyFile({ descr: "<c8", shape: [2, 3] }, values), /values of type <c8/],
+    ["complex numbers", npyFile({ descr: "<c8", shape: [2, 3] }, values), /<c8/],
     ["a table", npyOf("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (12,)}", values), /named columns/],
-    ["a shape no disk holds", npyFile({ descr: "<f4", shape: [2 ** 40, 2 ** 40] }, values), /cannot be/],
+    [
+      "a shape no disk holds",
+      npyFile({ descr: "<f4", shape: [2 ** 40, 2 ** 40] }, values),
+      /1099511627776 x 1099511627776/,
+    ],
     ["a shape larger than the file", npyFile({ descr: "<f8", shape: [4e9, 100] }, values), /short: 3200000000\d+ b/],
-    ["a header that calls", npyOf("{'descr': __import__('os').system('true')}", values), /not understood, at "'descr/],
-    ["a header without shape", npyOf("{'descr': '<f4', 'fortran_order': False}", values), /not understood, without sh/],
-    ["a name twice", npyOf("{'descr': '<f4', 'descr': '<f4'}", values), /descr is there twice/],
-    ["a shape of no numbers", npyOf("{'descr': '<f4', 'fortran_order': False, 'shape': (3,,4)}", values), /no list/],
+    ["a header that calls", npyOf("{'descr': __import__('os').system('true')}", values), /at "'descr/],
+    ["a header without shape", npyOf("{'descr': '<f4', 'fortran_order': False}", values), /without shape/],
+    ["a name twice", npyOf("{'descr': '<f4', 'descr': '<f4'}", values), /descr.*twice/],
+    [
+      "a shape of no numbers",
+      npyOf("{'descr': '<f4', 'fortran_order': False, 'shape': (3,,4)}", values),
+      /shape is not a list/,
+    ],
     ["an order that is none", npyOf("{'descr': '<f4', 'fortran_order': (1), 'shape': (3,4)}", values), /neither True/],
-    ["no dictionary", npyOf("[]", values), /not understood, no dictionary/],
-    ["a header too long", npyOf(`{}${" ".repeat(20_000)}`, values), /header of 20003 bytes: at most 10000/],
+    ["no dictionary", npyOf("[]", values), /not a dictionary/],
+    ["a header too long", npyOf(`{}${" ".repeat(20_000)}`, values), /20003.*10000/],
     ["an archive", Buffer.from("PK\x03\x04 and so on"), /zip archive \(NPZ or PyTorch\): save one array/],
     ["a pickle", Buffer.of(0x80, 4, 0x95, 1, 2, 3), /a Python pickle.*run code/],
-    ["text", Buffer.from("0.1 0.2 0.3\n0.4 0.5 0.6\n"), /neither an NPY file nor called \.safetensors/],
+    ["text", Buffer.from("0.1 0.2 0.3\n0.4 0.5 0.6\n"), /neither.*NPY.*\.safetensors/],
   ])("%s", async (_, content, message) => {
     const path = written(content);
     await expect(openMatrix(path)).rejects.toThrow(message);
@@ -157,7 +165,7 @@ describe("refused by name is", () => {
     await expect(openMatrix(join(folder, "none.npy"))).rejects.toThrow(/there is no file .*none\.npy/);
     await expect(openMatrix(join(folder, "b.safetensors", "a"))).rejects.toThrow(/there is no file/);
     await expect(openMatrix(join(folder, "a.safetensors"))).rejects.toThrow(/a\.safetensors is a folder/);
-    await expect(openMatrix(join(folder, "b.safetensors#x"))).rejects.toThrow(/is an NPY file of one array/);
+    await expect(openMatrix(join(folder, "b.safetensors#x"))).rejects.toThrow(/NPY file of one array.*#x/);
   });
 
   test("a file that became shorter after it was opened, and rows it does not have", async () => {

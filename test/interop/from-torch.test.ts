@@ -68,8 +68,8 @@ describe("weights of a ResNet", () => {
 
   test("are refused by name where they are not a ResNet's", () => {
     expect(() => fromTorch({ "conv1.weight": array(1, 1, 1, 1), "attention.weight": array(2) })).toThrow(
-      "attention.weight is no part of a ResNet",
+      /attention\.weight .*ResNet/,
     );
-    expect(() => fromTorch({ "fc.weight": array(1, 1) })).toThrow("0 tensors are called conv1.weight");
+    expect(() => fromTorch({ "fc.weight": array(1, 1) })).toThrow(/0 tensors.*conv1\.weight/);
   });
 });

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { matrix } from "../../lib/core/matrix";
-import { memorySource } from "../../lib/core/matrix-source";
 import { evaluateRetrieval } from "../../lib/retrieval/evaluate";
 import { evaluateStreamed, type StreamedInput } from "../../lib/retrieval/evaluate-streamed";
 import { distances, type RetrievalInput } from "../../lib/retrieval/input";
 import { tf } from "../../lib/tf/tensorflow";
+import { memorySource } from "../core/memory-source";
 import { normalRows, randomLabels } from "./normal-rows";
 
 function streamed(input: Required<RetrievalInput>, memory: number): StreamedInput {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { random } from "../../core/random";
 import { writeArtifact } from "../../core/store";
-import { npyHeader } from "../../files/npy";
+import { outputHeader } from "../../files/matrix-output";
 import { initialTransformation } from "../../nn/transformation";
 import { noiseRows } from "./made-up";
 import type { Workload } from "./measurement";
@@ -49,7 +49,7 @@ function writeRows(path: string, name: string, items: number, dimensions: number
   const bytes = Buffer.from(noiseRows(name, block, dimensions).data.buffer);
   const file = openSync(path, "w");
   try {
-    writeSync(file, npyHeader(items, dimensions));
+    writeSync(file, outputHeader(path, { rows: items, columns: dimensions }, []));
     for (let written = 0; written < items; written += block) {
       writeSync(file, bytes, 0, Math.min(block, items - written) * dimensions * 4);
     }

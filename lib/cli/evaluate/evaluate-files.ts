@@ -5,7 +5,10 @@ import { evaluateRetrieval, type RetrievalResult } from "../../retrieval/evaluat
 import { evaluateStreamed } from "../../retrieval/evaluate-streamed";
 import type { Distance } from "../../retrieval/input";
 
-/** Which embeddings search which, in files as findArray names them. Without `queryLabels`, the gallery's labels are the queries'. */
+/**
+ * The files of an evaluation, named as findArray takes them. Without `queryLabels`, `labels` are
+ * the classes of both sides.
+ */
 export interface EvaluateChoices {
   readonly query: string;
   readonly gallery: string;
@@ -13,11 +16,11 @@ export interface EvaluateChoices {
   readonly queryLabels?: string;
   readonly excludeSelf?: boolean;
   readonly distance: Distance;
-  /** Bytes for embeddings: larger ones are read in blocks. */
+  /** Bytes of embeddings in memory beyond which files are read in blocks: see bytesInMemory. */
   readonly memory: number;
 }
 
-/** A result, what it is of, and whether it was computed in blocks. */
+/** A result, the files it belongs to, and whether they were read in blocks. */
 export interface FileEvaluation {
   readonly result: RetrievalResult;
   readonly gallery: EmbeddingSide;
@@ -33,8 +36,9 @@ export interface EmbeddingSide {
 }
 
 /**
- * Retrieval metrics of embeddings in files of any size, exact either way. Throws on files that do not fit each other, naming them,
- * and on values that are not finite.
+ * Retrieval metrics of embeddings in files of any size. If the search would hold more than `memory`
+ * bytes of embeddings, evaluateStreamed reads them in blocks; the result is the same to the bit.
+ * Throws, naming the files, if they do not fit each other or hold values that are not finite.
  */
 export async function evaluateFiles(choices: EvaluateChoices, line: ProgressLine): Promise<FileEvaluation> {
   const open: MatrixFile[] = [];
@@ -73,24 +77,27 @@ function checkFit(choices: EvaluateChoices, { gallery, query, labels, queryLabel
   }
   if (labels.length !== gallery.rows) {
     throw new RangeError(
-      `${choices.labels} has ${labels.length} labels, ${gallery.name} ${gallery.rows} rows: one a row is needed`,
+      `${choices.labels} has ${labels.length} labels, ${gallery.name} ${gallery.rows} rows: one for each row is needed`,
     );
   }
   if (queryLabels.length !== query.rows) {
     const remedy =
-      choices.queryLabels === undefined ? "name the queries' own by --query-labels" : "one a row is needed";
+      choices.queryLabels === undefined ? "name the queries' own by --query-labels" : "one for each row is needed";
     const place = choices.queryLabels ?? choices.labels;
     throw new RangeError(`${place} has ${queryLabels.length} labels, ${query.name} ${query.rows} rows: ${remedy}`);
   }
   if (choices.excludeSelf && query.rows !== gallery.rows) {
     throw new RangeError(
       `--exclude-self: ${query.name} has ${query.rows} rows, ${gallery.name} ${gallery.rows}: ` +
-        "both must be of the same items in the same order",
+        "both must hold the same items in the same order",
     );
   }
 }
 
-/** The gallery as read, as directions, centred and as TensorFlow's copy, where a GPU needs it in parts; the queries twice. */
+/**
+ * An upper bound on the bytes of embeddings that a search in memory holds: the gallery six times
+ * (as read, as unit vectors, centred, and in TensorFlow's copies), the queries twice.
+ */
 function bytesInMemory(gallery: MatrixFile, query: MatrixFile): number {
   return 4 * gallery.columns * (6 * gallery.rows + 2 * query.rows);
 }
@@ -122,14 +129,14 @@ async function inBlocks(search: Search, choices: EvaluateChoices, line: Progress
 
 const bytesAtOnce = 8 * 2 ** 20;
 
-/** Reads all of a file once, refusing what has no distance, before hours are spent. */
+/** Reads a file once, before the search, and throws if a row has no distance to others. */
 async function inspect(
   file: MatrixFile,
   { distance }: EvaluateChoices,
   line: ProgressLine,
   use: (first: number, block: Matrix) => void,
 ): Promise<void> {
-  const show = rowProgress(line, { words: `${file.name}: looking through rows`, total: file.rows });
+  const show = rowProgress(line, { words: `${file.name}: checking rows`, total: file.rows });
   const rowsAtOnce = Math.max(1, Math.floor(bytesAtOnce / (4 * file.columns)));
   const onBlock = (done: number, block: Matrix): void => {
     const first = done - block.rows;
@@ -143,7 +150,7 @@ async function inspect(
 function refuseZeroRow(name: string, first: number, { rows, columns, data }: Matrix): void {
   for (let i = 0; i < rows; i++) {
     if (data.subarray(i * columns, (i + 1) * columns).some((value) => value !== 0)) continue;
-    throw new RangeError(`${name} row ${first + i} is all zeros: cosine distance needs a row of length above 0`);
+    throw new RangeError(`${name} row ${first + i} is all zeros: the cosine distance needs a length above 0`);
   }
 }
 

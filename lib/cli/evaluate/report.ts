@@ -3,10 +3,12 @@ import type { Distance } from "../../retrieval/input";
 import type { PerQuery } from "../../retrieval/ranking/evaluation-job";
 import type { EmbeddingSide, FileEvaluation } from "./evaluate-files";
 
-/** What `fct evaluate --json` prints: metrics in percent with 95 % bootstrap intervals over the queries. */
+/** The output of `fct evaluate --json`: metrics in percent, intervals over the queries. */
 interface EvaluationReport {
   readonly metrics: Readonly<Record<MetricId, BootstrapMean>>;
-  /** How many queries the metrics are over, and how many had no item of their class. */
+  /**
+   * The number of queries in the averages, and of those skipped because no item has their class.
+   */
   readonly queries: number;
   readonly skipped: number;
   readonly query: EmbeddingSide;
@@ -38,7 +40,7 @@ export function evaluationReport(
   return { metrics, queries, skipped, query, gallery, distance, excludeSelf, interval };
 }
 
-/** 1 where one of the k nearest is right, else 0; not a number where skipped. */
+/** For each query 1 if one of its k nearest is right, else 0; NaN if the query was skipped. */
 function hits({ firstMatch }: PerQuery, k: number): Float64Array {
   return Float64Array.from(firstMatch, (rank) => (rank === 0 ? Number.NaN : Number(rank <= k)));
 }
@@ -48,7 +50,7 @@ function percent(shares: Float64Array): BootstrapMean {
   return { mean: 100 * mean, low: 100 * low, high: 100 * high };
 }
 
-/** The report as a table, and what it is of. */
+/** The report as a table, followed by what it was computed from. */
 export function reportText(report: EvaluationReport): string {
   const { metrics, queries, skipped, query, gallery, distance, excludeSelf } = report;
   const cells = (values: readonly string[]): string =>

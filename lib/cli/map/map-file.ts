@@ -1,14 +1,15 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { pipeline } from "node:stream/promises";
+import { fileSha256 } from "../../core/hash";
 import { readAhead } from "../../core/matrix-source";
 import { type ProgressLine, rowProgress } from "../../core/progress";
 import { inspectMatrix, type MatrixFile, openMatrix } from "../../files/matrix-file";
 import { type Identity, outputHeader, unfinishedOutput } from "../../files/matrix-output";
-import { readWeights } from "../../files/safetensors";
+import { readWeights } from "../../files/weights";
 import { openTransformation, type Transformation } from "./transformation";
 
-/** Which h maps which embeddings, and where to. Files as findArray names them; without `side`, old embeddings are their own. */
+/**
+ * The input and output files of a mapping, named as findArray takes them. Without `side`, the old
+ * embeddings are their own side-information.
+ */
 export interface MapChoices {
   readonly weights: string;
   readonly old: string;
@@ -20,23 +21,24 @@ export interface MapChoices {
 export interface MapContext {
   readonly line: ProgressLine;
   readonly signal: AbortSignal;
-  /** Rows between two states that a later run may continue from, in whole batches. */
+  /** Rows between two states from which a later run can continue; a multiple of the batch size. */
   readonly checkpointRows?: number;
 }
 
-/** What was written, and how many rows of it by earlier runs. */
+/** The size of what was written, and the number of rows that earlier runs had written. */
 interface Mapped {
   readonly rows: number;
   readonly columns: number;
   readonly continuedFrom: number;
 }
 
-/** As many as mapEmbeddings takes at once: the same batches give the same bytes. */
+/** The batch size of mapEmbeddings: the same batches give the same bytes. */
 const rowsAtOnce = 4096;
 
 /**
- * Writes h(old, side) of every row to a new file, in memory that does not grow with the rows. A run that was stopped, killed
- * even, is continued by the next of the same input to the same bytes. Throws on files that do not fit each other.
+ * Writes h(old, side) of every row to a new file, in memory that does not grow with the number of
+ * rows. If a run is stopped, or even killed, the next one with the same inputs continues it to the
+ * same bytes. Throws if the files do not fit each other.
  */
 export async function mapFile(choices: MapChoices, context: MapContext): Promise<Mapped> {
   const { weights: path, old: oldPlace, side: sidePlace = oldPlace, out } = choices;
@@ -53,7 +55,7 @@ export async function mapFile(choices: MapChoices, context: MapContext): Promise
     checkFit({ old, side, h, path });
     const header = outputHeader(out, { rows: old.rows, columns: h.target }, [path, old.array.path, side.array.path]);
     const identity = {
-      "--weights": { file: path, sha256: await fileDigest(path) },
+      "--weights": { file: path, sha256: await fileSha256(path) },
       ...(await inspected(old, side, context)),
     };
     return await mapRows({ h, old, side }, { out, header, identity }, context);
@@ -73,14 +75,14 @@ function checkFit({ h, old, side, path }: Mapping & { readonly path: string }): 
   if ("together" in h.takes) checkTogether(h.takes.together, { old, side, path });
   else checkEach(h.takes, { old, side, path });
   if (side.rows !== old.rows) {
-    throw new RangeError(`${side.name} has ${side.rows} rows, ${old.name} ${old.rows}: they must be the same items`);
+    throw new RangeError(`${side.name} has ${side.rows} rows, ${old.name} ${old.rows}: they must hold the same items`);
   }
 }
 
 type Inputs = Pick<Mapping, "old" | "side"> & { readonly path: string };
 
 function checkEach(takes: { readonly old: number; readonly side: number }, { old, side, path }: Inputs): void {
-  const sideName = side === old ? "side-information; give it as --side" : "side-information";
+  const sideName = side === old ? "side-information; name it by --side" : "side-information";
   for (const [file, columns, what] of [
     [old, takes.old, "old embeddings"],
     [side, takes.side, sideName],
@@ -97,10 +99,13 @@ function checkTogether(takes: number, { old, side, path }: Inputs): void {
   );
 }
 
-/** Everything is read once before: a bad value in the last row is not found after hours, nor a changed file overlooked. */
+/**
+ * Reads all inputs once in advance, so that a bad value in the last row is found at once rather
+ * than after hours, and a changed file is noticed.
+ */
 async function inspected(old: MatrixFile, side: MatrixFile, { line, signal }: MapContext): Promise<Identity> {
   const digest = (file: MatrixFile): Promise<string> => {
-    const show = rowProgress(line, { words: `${file.name}: looking through rows`, total: file.rows });
+    const show = rowProgress(line, { words: `${file.name}: checking rows`, total: file.rows });
     const onBlock = (done: number): void => {
       signal.throwIfAborted();
       show(done);
@@ -138,7 +143,7 @@ async function mapRows(
       await writing;
       const done = first + block.rows;
       writing = output.append(mapped.data);
-      // An error is thrown when the next block is ready, not before.
+      // An error is thrown once the next block is ready, not before.
       writing.catch(() => {});
       if (done % checkpointRows === 0) await writing.then(output.checkpoint);
       show(done);
@@ -149,10 +154,4 @@ async function mapRows(
   } finally {
     await output.close();
   }
-}
-
-async function fileDigest(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return hash.digest("hex");
 }

@@ -1,29 +1,31 @@
-import { Command } from "commander";
+import type { Command } from "commander";
 import { progressLine } from "../../core/progress";
 import { untilInterrupted } from "../../experiments/run-options";
+import { command } from "../command";
 import { type MapChoices, mapFile } from "./map-file";
 
 const examples = `
-Files are NPY or safetensors; for the array "name" of several write file.safetensors#name. Values of 16 and 64 bits
-are taken as 32-bit floats. What is written is 32-bit floats, NPY or safetensors (array "embeddings") by its ending.
+Files are NPY or safetensors. If a safetensors file holds several arrays, write file.safetensors#name. Values of 16
+and 64 bits are read as 32-bit floats. The output holds 32-bit floats, as NPY or as safetensors (array "embeddings"),
+by its ending.
 
-A run that was stopped leaves <out>.partial and <out>.partial.json; the same command continues it.
+A run that is stopped leaves <out>.partial and <out>.partial.json; the same command continues it.
 
 Examples:
   npm run fct -- map --weights results/cache/transform-0123.safetensors --old old.npy --side side.npy --out new.npy
   npm run fct -- map --weights h.safetensors --old gallery.safetensors#old --out upgraded.safetensors`;
 
-/** `fct map`: stored embeddings through a trained h, however many they are. */
+/** `fct map`: maps any number of stored embeddings by a trained h. */
 export function mapCommand(): Command {
-  return new Command("map")
-    .description("map stored embeddings by a trained transformation h, in constant memory; a stopped run continues")
+  return command("map")
+    .description(
+      "map stored embeddings by a trained transformation h, in constant memory; a stopped run can be continued",
+    )
     .requiredOption("--weights <file>", "weights of h: results/cache/transform-*.safetensors, or exported from one")
-    .requiredOption("--old <file>", "old embeddings, a row an item")
+    .requiredOption("--old <file>", "old embeddings, one row per item")
     .option("--side <file>", "side-information of the same items in the same order (default: the old embeddings)")
-    .requiredOption("--out <file>", "where to write, .npy or .safetensors")
+    .requiredOption("--out <file>", "file to write, .npy or .safetensors")
     .addHelpText("after", examples)
-    .allowExcessArguments(false)
-    .showHelpAfterError()
     .action(map);
 }
 

@@ -6,15 +6,15 @@ import { forward } from "../../training/forward";
 
 /** A trained h, ready to map rows. */
 export interface Transformation {
-  /** Dimensions that h takes; a linear h knows only those of both embeddings together. */
+  /** Dimensions of the inputs of h; the weights of a linear h tell only their sum. */
   readonly takes: { readonly old: number; readonly side: number } | { readonly together: number };
-  /** Dimensions of what h makes of them. */
+  /** Dimensions of the output. */
   readonly target: number;
   readonly map: (old: Matrix, side: Matrix) => Matrix;
   readonly dispose: () => void;
 }
 
-/** The h of weights read from `path`; throws where they are another network's. */
+/** The h with weights that come from `path`. Throws if they are those of another network. */
 export function openTransformation(weights: NamedArrays, path: string): Transformation {
   const form = formIn(weights, path);
   const target = arrayNamed(weights, `${lastLayer(form)}.bias`).data.length;

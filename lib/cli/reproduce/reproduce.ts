@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { Command, Option } from "commander";
+import { type Command, Option } from "commander";
 import { projectRoot, resultsFolder } from "../../core/paths";
 import { scaleOf } from "../../experiments/run-options";
 import type { Table } from "../../experiments/table";
 import { tableNamed, tables } from "../../tables/tables";
+import { command } from "../command";
 import { scaleOption, seedsOption, settingsOf } from "./choices";
 import { dryRunReport } from "./dry-run";
 import { type ExecutedNotebook, executeNotebook } from "./execute-notebook";
@@ -23,7 +24,7 @@ interface ReproduceChoices {
 /** `fct reproduce`: one table of the paper through its notebook, then printed; or every notebook. */
 export function reproduceCommand(): Command {
   const ids = tables.map(({ id }) => id);
-  return new Command("reproduce")
+  return command("reproduce")
     .description("compute a table of the paper by executing its notebook, and print it; or all of them")
     .addOption(new Option("--table <name>", "the table (default: main)").choices(ids).conflicts("all"))
     .option("--all", "every notebook of the scale, one after the other; a failure does not stop the others")
@@ -31,8 +32,6 @@ export function reproduceCommand(): Command {
     .addOption(seedsOption())
     .option("--force", "compute again what is cached")
     .option("--dry-run", "run nothing: print the steps with images, operations, memory and an estimate of hours")
-    .allowExcessArguments(false)
-    .showHelpAfterError()
     .action(reproduce);
 }
 

@@ -11,7 +11,7 @@ const FLAGS = ["-std=c++17", "-O2", "-shared", "-fPIC", "-DNAPI_VERSION=8"];
 /** Where TensorFlow.js looks for its native addon. */
 export const bindingFile = `${FOLDER}/lib/napi-v8/tfjs_binding.node`;
 
-/** TensorFlow.js's native addon, compiled from its npm package against the TensorFlow of the Python environment. */
+/** TensorFlow.js's native addon, compiled against TensorFlow in the Python environment. */
 export const bindingPart = {
   title: "TensorFlow binding",
   stamp: `${FOLDER}/lib/napi-v8/.binding.stamp`,
@@ -49,7 +49,7 @@ function sources(root) {
   return names.sort().map((name) => join(folder, name));
 }
 
-/** The real folder as run path: TensorFlow finds the CUDA libraries relative to its own place. */
+/** The run path is the real folder, because TensorFlow finds the CUDA libraries relative to it. */
 function links(tensorflow) {
   const libraries = ["-l:libtensorflow_cc.so.2", "-l:libtensorflow_framework.so.2"];
   return [`-L${tensorflow}`, ...libraries, "-Xlinker", "-rpath", "-Xlinker", tensorflow];

@@ -2,13 +2,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { dirname, join } from "node:path";
 import { run } from "./run.mjs";
 
-/** AssemblyScript, and the WebAssembly it becomes. */
+/** The AssemblyScript sources, and the WebAssembly they compile to. */
 const SIMD = { folder: "lib/retrieval/simd", compiled: "retrieval/scores/scores.wasm" };
 const SIMD_FLAGS = "-O3 --runtime stub --enable simd --enable threads --importMemory --sharedMemory --noExportMemory"
   .split(" ")
   .concat("--initialMemory", "1", "--maximumMemory", "65536");
 
-/** The library compiled to lib/dist, which notebooks and commands import. */
+/** The library compiled to lib/dist, from where notebooks and commands import it. */
 export const distPart = {
   title: "compiled library (lib/dist)",
   stamp: "lib/dist/.dist.stamp",
@@ -48,7 +48,10 @@ async function compileLibrary({ root, lock }) {
   replaceFolder(fresh, join(root, "lib", "dist"));
 }
 
-/** Moves what changed into place file by file, so that a running kernel never finds a file missing, and drops the rest. */
+/**
+ * Moves changed files into place one by one, so that a running kernel never misses a file, then
+ * removes files without a source.
+ */
 function replaceFolder(fresh, target) {
   const names = filesUnder(fresh);
   for (const name of names) moveIfChanged(join(fresh, name), join(target, name));
@@ -80,7 +83,7 @@ function compiledName(source) {
   return source.replace(/^lib\//, "lib/dist/").replace(/\.ts$/, ".js");
 }
 
-/** The files beneath a folder by their path from it, sorted; none where the folder is absent. */
+/** The sorted paths of all files beneath a folder, relative to it; empty if there is no folder. */
 function filesUnder(folder, skipped = /^$/, prefix = "") {
   if (!existsSync(folder)) return [];
   const names = readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {

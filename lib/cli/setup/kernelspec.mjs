@@ -5,7 +5,7 @@ import { stampOf, writeWhole } from "./stamp.mjs";
 
 const FOLDER = ".venv/share/jupyter/kernels/fct";
 
-/** The TypeScript kernel by its name in notebooks, `fct`, known to the Jupyter of the Python environment. */
+/** Registers the TypeScript kernel with Jupyter; notebooks call it `fct`. */
 export const kernelspecPart = {
   title: "Jupyter kernel",
   stamp: `${FOLDER}/.kernel.stamp`,

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { SetupError } from "./prerequisites.mjs";
 
-// Locks the open file behind descriptor 3, which this process and the programs it starts share: the operating system
-// gives it back when the last of them has ended, however it ended.
+// Locks the open file behind descriptor 3, which this process shares with the programs it starts.
+// The operating system releases the lock when the last of them has ended, however it ended.
 const TAKE_LOCK = `
 import fcntl, sys
 try:
@@ -13,7 +13,7 @@ except BlockingIOError:
     fcntl.flock(3, fcntl.LOCK_EX)
 `;
 
-/** Runs `work(descriptor)` while no other set-up of the same folder runs. */
+/** Runs `work(descriptor)` while holding the lock, so that no other set-up of the folder runs. */
 export async function underLock(path, python, work) {
   const lock = openSync(path, "a");
   try {

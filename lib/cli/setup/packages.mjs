@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./run.mjs";
 
-/** node_modules as package-lock.json says, without the packages' own install scripts. */
+/** node_modules as in package-lock.json, without running the packages' install scripts. */
 export const packagesPart = {
   title: "npm packages",
   stamp: "node_modules/.packages.stamp",
@@ -14,7 +14,7 @@ export const packagesPart = {
 async function installPackages({ root, lock }) {
   if (isInstalled(root)) return;
   const options = ["ci", "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
-  // Inside `npm run` the npm that runs is known; it may not be on the path.
+  // `npm run` tells which npm runs; it need not be on the path.
   const npm = process.env.npm_execpath;
   const [command, first] = npm?.endsWith(".js") ? [process.execPath, [npm]] : ["npm", []];
   await run(command, [...first, ...options], {
@@ -26,7 +26,7 @@ async function installPackages({ root, lock }) {
   });
 }
 
-/** Whether npm has installed, to the end, just what the lock file asks for: then there is nothing to download again. */
+/** Whether npm has completely installed what the lock file asks for. */
 function isInstalled(root) {
   const installed = packagesOf(join(root, "node_modules", ".package-lock.json"));
   const wanted = packagesOf(join(root, "package-lock.json"));
@@ -44,7 +44,7 @@ function packagesOf(path) {
   return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).packages : {};
 }
 
-/** The environment without what `npm run` adds for the script it runs, which would steer the inner npm. */
+/** The environment without the variables that `npm run` sets, which would affect the inner npm. */
 function ownEnvironment() {
   const added =
     /^npm_(package|lifecycle|command|config_(?:global|omit|include|workspace|workspaces|local_prefix|dry_run)$)/;

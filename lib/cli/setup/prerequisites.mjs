@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 
-/** A reason to stop that its reader can mend; the message names the remedy. */
+/** A fault that the user can correct; the message says how. */
 export class SetupError extends Error {}
 
 const MINIMUM_NODE = 20;
@@ -11,13 +11,13 @@ const PYTHON_PROBE = [
   "import venv, ensurepip",
 ].join("\n");
 
-/** Stops unless this is Node 20 or later. */
+/** Throws SetupError unless this is Node 20 or later. */
 export function checkNode(version = process.versions.node) {
   if (Number(version.split(".")[0]) >= MINIMUM_NODE) return;
   throw new SetupError(`Node ${version} is too old, ${MINIMUM_NODE} or later is needed: nvm install ${MINIMUM_NODE}`);
 }
 
-/** Stops unless this is Linux on x86-64, for which TensorFlow and the figure renderer have wheels. */
+/** Throws SetupError unless this is Linux on x86-64, which TensorFlow's wheels are for. */
 export function checkPlatform(platform = process.platform, architecture = process.arch) {
   if (platform === "linux" && architecture === "x64") return;
   throw new SetupError(
@@ -25,7 +25,7 @@ export function checkPlatform(platform = process.platform, architecture = proces
   );
 }
 
-/** The absolute path of a Python 3.10 to 3.13 that can make virtual environments. */
+/** The path of a Python 3.10 to 3.13 with the venv module. Throws SetupError if there is none. */
 export function findPython() {
   const found = PYTHONS.map(probePython).filter((probe) => probe !== null);
   const fitting = found.find((probe) => probe.supported && probe.venv);
@@ -42,7 +42,7 @@ export function findPython() {
   );
 }
 
-/** The command of the C++ compiler: $CXX, else the first of g++, c++ and clang++. */
+/** The command of the C++ compiler: $CXX if set, otherwise the first of g++, c++ and clang++. */
 export function findCompiler() {
   const named = process.env.CXX;
   const candidates = named ? [named] : ["g++", "c++", "clang++"];
@@ -59,7 +59,7 @@ function probePython(command) {
   return { version, path, supported: minor >= 10 && minor <= 13, venv: status === 0 };
 }
 
-/** The environment for Python: without what makes it see other packages than its own. */
+/** The environment for Python, without variables that would add foreign packages. */
 export function pythonEnvironment() {
   const { PYTHONPATH: _path, PYTHONHOME: _home, PIP_TARGET: _target, PIP_USER: _user, ...rest } = process.env;
   return { ...rest, PYTHONNOUSERSITE: "1", PIP_DISABLE_PIP_VERSION_CHECK: "1", PIP_NO_INPUT: "1" };

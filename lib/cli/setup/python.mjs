@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pythonEnvironment, SetupError } from "./prerequisites.mjs";
 import { run } from "./run.mjs";
 
-/** The virtual environment: Jupyter, the figure renderer, TensorFlow's libraries and headers. */
+/** The virtual environment: Jupyter, the figure renderer, and TensorFlow with its headers. */
 export const pythonPart = {
   title: "Python environment (Jupyter, TensorFlow)",
   stamp: ".venv/.python.stamp",
@@ -13,12 +13,14 @@ export const pythonPart = {
   build: makeEnvironment,
 };
 
-/** The virtual environment's Python. */
+/** The Python of the virtual environment. */
 export function pythonOf(root) {
   return join(root, ".venv", "bin", "python");
 }
 
-/** The folder of the installed TensorFlow: its libraries, with include/ beneath; null before it is there. */
+/**
+ * The folder of the installed TensorFlow, with its libraries and include/; null if not installed.
+ */
 export function tensorflowFolder(root) {
   const library = join(root, ".venv", "lib");
   if (!existsSync(library)) return null;
@@ -26,13 +28,13 @@ export function tensorflowFolder(root) {
   return folders.find((folder) => existsSync(join(folder, "libtensorflow_cc.so.2"))) ?? null;
 }
 
-/** The requirement files this machine needs: the CUDA build of TensorFlow where an NVIDIA driver answers. */
+/** The requirement files for this machine: CUDA's if an NVIDIA driver responds. */
 export function requirementFiles(root) {
   const cuda = hasCudaBuild(root) || nvidiaDriverAnswers();
   return ["requirements.txt", cuda ? "requirements-cuda.txt" : "requirements-cpu.txt"];
 }
 
-/** The CUDA build also serves a machine without a GPU, so what is there stays. */
+/** An installed CUDA build is kept, because it also works without a GPU. */
 function hasCudaBuild(root) {
   const folder = tensorflowFolder(root);
   if (folder === null) return false;
@@ -41,7 +43,7 @@ function hasCudaBuild(root) {
 
 let driverAnswered;
 
-/** Asked once a process: without a persistent driver the answer takes seconds. */
+/** Asked once per process, because the answer takes seconds without a persistent driver. */
 function nvidiaDriverAnswers() {
   driverAnswered ??= spawnSync("nvidia-smi", ["--list-gpus"], { encoding: "utf8" }).stdout?.startsWith("GPU ") === true;
   return driverAnswered;
@@ -50,7 +52,7 @@ function nvidiaDriverAnswers() {
 async function makeEnvironment({ root, lock, python }) {
   const env = pythonEnvironment();
   const files = requirementFiles(root);
-  // Made anew: scripts and links inside hold the paths of the folder and of the Python it was made with.
+  // Scripts and links inside hold the paths of the folder and of the Python that made them.
   rmSync(join(root, ".venv"), { recursive: true, force: true });
   await run(python, ["-m", "venv", join(root, ".venv")], {
     cwd: root,

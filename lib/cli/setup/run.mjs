@@ -4,8 +4,9 @@ import { SetupError } from "./prerequisites.mjs";
 const SHOWN_LINES = 40;
 
 /**
- * Runs a program; on failure throws SetupError with the end of its output and the remedy. It inherits the set-up's lock
- * as descriptor 3: where the set-up is killed, the next one waits until the program has ended too.
+ * Runs a program. If it fails, throws SetupError with the end of its output and the remedy. The
+ * program inherits the lock of the set-up as descriptor 3, so that after the set-up is killed the
+ * next one still waits for the program to end.
  */
 export function run(command, options, { cwd, lock, env = process.env, remedy }) {
   return new Promise((resolve, reject) => {

@@ -3,33 +3,37 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node
 import { dirname, join } from "node:path";
 
 /**
- * A part of the set-up: `inputs(root)` is all that determines its outputs, `present(root)` says whether they exist,
- * `build({root, lock, python, compiler})` makes them, and `stamp` is the file beside them that remembers the inputs.
+ * A part of the set-up: `inputs(root)` is everything that determines its outputs, `present(root)`
+ * tells whether they exist, `build({root, lock, python, compiler})` makes them, and the file
+ * `stamp` beside them records the inputs.
  */
 
-/** Whether the part's outputs exist and were made, to the end, from the present inputs. */
+/** Whether the outputs of the part exist and were completely made from the current inputs. */
 export function isFresh(part, root) {
   return part.present(root) && readStamp(part, root) === stampOf(part, root);
 }
 
-/** Records that the part's outputs were made from the present inputs. */
+/** Records that the outputs of the part were made from the current inputs. */
 export function writeStamp(part, root) {
   writeWhole(join(root, part.stamp), stampOf(part, root));
 }
 
-/** Forgets the part, so that work cut short is done again. */
+/** Removes the record, so that interrupted work is repeated. */
 export function removeStamp(part, root) {
   rmSync(join(root, part.stamp), { force: true });
 }
 
-/** SHA-256 of the part's inputs; they hold the root's path where outputs do, so that a moved clone is noticed. */
+/**
+ * SHA-256 of the inputs of the part. They hold the path of the root if the outputs do, so that a
+ * moved clone is noticed.
+ */
 export function stampOf(part, root) {
   return createHash("sha256")
     .update(JSON.stringify(part.inputs(root)))
     .digest("hex");
 }
 
-/** Writes a file at once: a reader sees the old content or the new one, never a half. */
+/** Writes a file atomically: a reader sees either the old content or the new. */
 export function writeWhole(path, content) {
   mkdirSync(dirname(path), { recursive: true });
   const partial = `${path}.${process.pid}.partial`;

@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
-import { createReadStream, existsSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, statSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { sha256 } from "../../core/hash";
+import { fileSha256, isPlainObject, sha256 } from "../../core/hash";
 import { writeAtomically } from "../../core/store";
 import type { SourceFile } from "./catalogue";
 import { archiveFolder, type DataPlaces } from "./dataset-state";
@@ -63,8 +62,9 @@ async function checked(
   archives: string,
   note: (text: string) => void,
 ): Promise<string> {
-  const { bytes, sha256 } = await fileChecksum(path);
+  const bytes = statSync(path).size;
   if (bytes !== file.bytes) throw new Error(`${path} has ${bytes} bytes instead of ${file.bytes}`);
+  const sha256 = await fileSha256(path);
   const first = join(archives, `${file.name}.sha256`);
   const expected = file.sha256 ?? (existsSync(first) ? readFileSync(first, "utf8").trim() : null);
   if (expected !== null && sha256 !== expected) {
@@ -77,17 +77,6 @@ async function checked(
     writeAtomically(first, `${sha256}\n`);
   }
   return sha256;
-}
-
-/** Length and SHA-256 of a file of any size, in hexadecimal. */
-async function fileChecksum(path: string): Promise<{ readonly bytes: number; readonly sha256: string }> {
-  const hash = createHash("sha256");
-  let bytes = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) {
-    hash.update(chunk);
-    bytes += chunk.length;
-  }
-  return { bytes, sha256: hash.digest("hex") };
 }
 
 /** What checksums.json says of one file. */
@@ -116,15 +105,11 @@ export async function readChecked(folder: string, name: string): Promise<Uint8Ar
 async function checksumOf(folder: string, name: string): Promise<Checksum> {
   const path = join(folder, "checksums.json");
   const known: unknown = JSON.parse(await readFile(path, "utf8"));
-  const checksum = isObject(known) ? known[name] : undefined;
-  if (!isObject(checksum) || typeof checksum.bytes !== "number" || typeof checksum.sha256 !== "string") {
+  const checksum = isPlainObject(known) ? known[name] : undefined;
+  if (!isPlainObject(checksum) || typeof checksum.bytes !== "number" || typeof checksum.sha256 !== "string") {
     throw new Error(`${path} has no { bytes, sha256 } of ${name}: ${restore("checksums.json")}`);
   }
   return { bytes: checksum.bytes, sha256: checksum.sha256 };
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
 }
 
 function restore(name: string): string {

@@ -147,9 +147,7 @@ describe("its report", () => {
     });
     const bad = run([]);
     expect([bad.status, bad.stdout]).toEqual([1, ""]);
-    expect(bad.stderr).toMatch(
-      /error: .*labels\.npy has 60 labels, .*query\.npy 40 rows: name the queries' own by --q/,
-    );
+    expect(bad.stderr).toMatch(/error: .*labels\.npy.* 60 labels.*query\.npy.* 40 rows.*--query-labels/);
   });
 });
 
@@ -160,16 +158,12 @@ describe("refused with its name is", () => {
   it("what does not fit", async () => {
     const made = written("fit");
     const { labels, queryLabels, query } = made.choices;
-    await expectRefusal(
-      { labels: queryLabels },
-      /query-labels\.npy has 40 labels, .*gallery\.npy 60 rows: one a/,
-      made,
-    );
-    await expectRefusal({ queryLabels: labels }, /labels\.npy has 60 labels, .*query\.npy 40 rows: one a row/, made);
-    await expectRefusal({ excludeSelf: true }, /--exclude-self: .*query\.npy has 40 rows, .*gallery\.npy 60/, made);
-    await expectRefusal({ labels: query }, /query\.npy holds <f4, 40 x 4: a 1-d array of whole numbers/, made);
+    await expectRefusal({ labels: queryLabels }, /query-labels\.npy.* 40 labels.*gallery\.npy.* 60 rows/, made);
+    await expectRefusal({ queryLabels: labels }, /labels\.npy.* 60 labels.*query\.npy.* 40 rows/, made);
+    await expectRefusal({ excludeSelf: true }, /--exclude-self.*query\.npy.* 40 rows.*gallery\.npy.* 60/, made);
+    await expectRefusal({ labels: query }, /query\.npy.*<f4, 40 x 4.*1-d array of whole numbers/, made);
     writeMatrix(query, normalRows("wide", 40, 5));
-    await expectRefusal({}, /query\.npy has 5 dimensions, .*gallery\.npy 4: they must be equal/, made);
+    await expectRefusal({}, /query\.npy.* 5 dimensions.*gallery\.npy.* 4/, made);
   });
 
   it.each([plenty, 3000])(
@@ -178,13 +172,9 @@ describe("refused with its name is", () => {
       const made = written("values");
       const { rows, columns, data } = made.gallery;
       writeMatrix(made.choices.gallery, matrix(rows, columns, data.with(42, Number.NaN)));
-      await expectRefusal(
-        { memory },
-        /gallery\.npy holds 1 value that is not finite .* row 10, column 2 \(NaN\)/,
-        made,
-      );
+      await expectRefusal({ memory }, /gallery\.npy.* 1 value .*row 10, column 2 \(NaN\)/, made);
       writeMatrix(made.choices.gallery, matrix(rows, columns, data.slice().fill(0, 40, 44)));
-      await expectRefusal({ memory, distance: "cosine" }, /gallery\.npy row 10 is all zeros: cosine distance/, made);
+      await expectRefusal({ memory, distance: "cosine" }, /gallery\.npy row 10 .*zeros.*cosine/, made);
       await expect(evaluateFiles({ ...made.choices, memory }, quiet)).resolves.toHaveProperty("result");
     },
   );
@@ -192,14 +182,14 @@ describe("refused with its name is", () => {
   it("a search in which no query has an item of its class", async () => {
     const made = written("none");
     writeLabels(made.choices.queryLabels, new Int32Array(40).fill(99));
-    await expectRefusal({}, /none of 40 queries has an item of its class/, made);
+    await expectRefusal({}, /none of 40 queries/, made);
   });
 
   it.each([
     [["--query", "q", "--gallery", "g"], /required option '--labels <file>' not specified/],
     [["--query", "q", "--gallery", "g", "--labels", "l", "--metric", "l1"], /unknown option '--metric'/],
     [["--distance", "l1"], /'l1' is invalid. Allowed choices are l2, cosine/],
-    [["--memory", "0"], /'0' is invalid. A whole number of MiB, at least 1/],
+    [["--memory", "0"], /'0' is invalid.*whole number of MiB.* 1/],
     [["--memory", "1GiB"], /'1GiB' is invalid/],
     [["--query", "q", "--gallery", "g", "--labels", "l", "more"], /too many arguments/],
   ])("a command line that is not understood: %j", async (words, said) => {

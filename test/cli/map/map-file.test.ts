@@ -105,7 +105,7 @@ describe("a mapping that was stopped", () => {
       const { rows, columns, data } = name === "old" ? old : side;
       writeMatrix(changed, matrix(rows, columns, data.with(rows * columns - 1, 7)));
     }
-    const message = new RegExp(`new\\.npy\\.partial was begun from other input: ${option} was .* and is .*changed`);
+    const message = new RegExp(`new\\.npy\\.partial .*${option} was .* and is .*changed`);
     await expect(mapFile({ ...paths, [name]: changed }, context)).rejects.toThrow(message);
     expect((await mapFile(paths, context)).continuedFrom).toBe(4096);
   });
@@ -128,7 +128,7 @@ describe("a mapping that was stopped", () => {
     }
     await expect(mapFile(paths, stoppingAfter(4096))).rejects.toThrow("stopped");
     writeFileSync(`${paths.out}.partial.json`, "{}");
-    await expect(mapFile(paths, context)).rejects.toThrow(/partial\.json is no record of progress: remove/);
+    await expect(mapFile(paths, context)).rejects.toThrow(/partial\.json is not a record.*remove .*\.partial/);
   });
 
   it("by kill -9 leaves no file but its state, and continues to the same bytes", async () => {
@@ -160,30 +160,27 @@ describe("refused with its name is", () => {
   }
 
   it("a file of other dimensions than h takes, or other rows", async () => {
-    await expectRefusal(
-      ({ old }) => ({ side: old }),
-      /old\.npy has 5 dimensions, h of .*h\.safetensors takes 3 of side/,
-    );
-    await expectRefusal(({ side = "" }) => ({ old: side }), /side\.npy has 3 dimensions, h of .* takes 5 of old/);
+    await expectRefusal(({ old }) => ({ side: old }), /old\.npy.* 5 dimensions.*h\.safetensors takes 3 of side/);
+    await expectRefusal(({ side = "" }) => ({ old: side }), /side\.npy.* 3 dimensions.* takes 5 of old/);
     await expectRefusal(({ side = "" }) => {
       writeMatrix(side, normalRows("few", 19, 3));
       return {};
-    }, /side\.npy has 19 rows, .*old\.npy 20: they must be the same items/);
+    }, /side\.npy.* 19 rows.*old\.npy.* 20/);
   });
 
   it("weights of another network, and a file that is none", async () => {
     await expectRefusal(({ weights }) => {
       writeArtifact(weights, { arrays: { classifier: { shape: [1], data: Float32Array.of(1) } }, facts: {} });
       return {};
-    }, /h\.safetensors holds no weights of h: .* is missing among classifier/);
-    await expectRefusal(({ old }) => ({ weights: old }), /old\.npy is no safetensors file/);
-    await expectRefusal(() => ({ weights: "/nowhere/h.safetensors" }), /there is no file \/nowhere\/h\.safetensors/);
+    }, /h\.safetensors .*no weights of h.*classifier/);
+    await expectRefusal(({ old }) => ({ weights: old }), /old\.npy is not a valid safetensors file/);
+    await expectRefusal(() => ({ weights: "/nowhere/h.safetensors" }), /no file \/nowhere\/h\.safetensors/);
   });
 
   it("a place where nothing can be written, and one of the inputs", async () => {
-    await expectRefusal(() => ({ out: "new.csv" }), /new\.csv: \.npy and \.safetensors are allowed/);
-    await expectRefusal(() => ({ out: "/nowhere/new.npy" }), /there is no folder \/nowhere/);
-    await expectRefusal(({ old }) => ({ out: old }), /old\.npy is input: write elsewhere/);
+    await expectRefusal(() => ({ out: "new.csv" }), /new\.csv.*\.npy.*\.safetensors/);
+    await expectRefusal(() => ({ out: "/nowhere/new.npy" }), /no folder \/nowhere/);
+    await expectRefusal(({ old }) => ({ out: old }), /old\.npy is an input/);
   });
 
   it("a value that is not finite, before anything is mapped", async () => {
@@ -191,7 +188,7 @@ describe("refused with its name is", () => {
       const { rows, columns, data } = normalRows("old", 20, 5);
       writeMatrix(old, matrix(rows, columns, data.with(96, Number.NaN).with(98, Number.POSITIVE_INFINITY)));
       return {};
-    }, /old\.npy holds 2 values that are not finite .* row 19, column 1 \(NaN\)/);
+    }, /old\.npy.* 2 values .*row 19, column 1 \(NaN\)/);
   });
 
   it.each([

@@ -1,0 +1,131 @@
+import { isPlainObject } from "./hash";
+
+/** An array as the header of a safetensors file declares it. */
+export interface DeclaredArray {
+  readonly name: string;
+  /** The format's name of the type of one value, such as "F32". */
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly bytes: number;
+}
+
+/** An array in a file, row-major and little-endian, from byte `offset` on. */
+export interface PlacedArray extends DeclaredArray {
+  readonly offset: number;
+}
+
+/** What a safetensors file says about itself. */
+export interface SafetensorsHeader {
+  readonly arrays: readonly PlacedArray[];
+  readonly metadata: Readonly<Record<string, string>>;
+  /** The bytes before the first array. */
+  readonly head: Buffer;
+}
+
+/** A file to read a header from: its size, and a function that returns bytes from `first` on. */
+export interface HeaderSource {
+  readonly bytes: number;
+  readonly read: (first: number, count: number) => Uint8Array<ArrayBuffer>;
+}
+
+type Refuse = (reason: string) => Error;
+
+// The limit of the format's own reader.
+const longestHeader = 100_000_000;
+
+/**
+ * The bytes before the arrays of a safetensors file: the length of the header in eight bytes, then
+ * the header as JSON, padded by spaces to a multiple of eight. The arrays must follow without gaps,
+ * in the given order.
+ */
+export function encodeHeader(arrays: readonly DeclaredArray[], metadata?: Readonly<Record<string, string>>): Buffer {
+  const entries: [string, object][] = metadata === undefined ? [] : [["__metadata__", metadata]];
+  let end = 0;
+  for (const { name, dtype, shape, bytes } of arrays) {
+    entries.push([name, { dtype, shape, data_offsets: [end, end + bytes] }]);
+    end += bytes;
+  }
+  const text = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
+  const padding = Buffer.alloc((8 - (text.length % 8)) % 8, " ");
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length + padding.length));
+  return Buffer.concat([length, text, padding]);
+}
+
+/** Whether these are the first bytes of a safetensors file; nine are enough. */
+export function isSafetensors(start: Uint8Array): boolean {
+  return start.length > 8 && Buffer.from(start).readUInt32LE(4) === 0 && start[8] === "{".charCodeAt(0);
+}
+
+/**
+ * The header of a safetensors file. If it is malformed, or if the arrays do not fill the rest of
+ * the file without gaps and overlaps, throws the error that `refuse` makes of the reason.
+ */
+export function readHeader({ bytes, read }: HeaderSource, refuse: Refuse): SafetensorsHeader {
+  const length = bytes < 8 ? Number.POSITIVE_INFINITY : Number(Buffer.from(read(0, 8)).readBigUInt64LE());
+  if (length > longestHeader) throw refuse("it does not begin with the length of a header");
+  if (8 + length > bytes) throw refuse(cutShort(8 + length, bytes));
+  const { buffer, byteOffset } = read(0, 8 + length);
+  const head = Buffer.from(buffer, byteOffset, 8 + length);
+  const header = jsonOrNull(head.toString("utf8", 8));
+  if (!isPlainObject(header)) throw refuse("its header is not a JSON object");
+  const { __metadata__, ...entries } = header;
+  const metadata = __metadata__ ?? {};
+  if (!isTexts(metadata)) throw refuse("its metadata are not an object of strings");
+  const arrays = Object.entries(entries).map(([name, entry]) => placedArray(name, entry, head.length, refuse));
+  checkLayout(arrays, { start: head.length, bytes }, refuse);
+  return { arrays, metadata, head };
+}
+
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function isTexts(value: unknown): value is Readonly<Record<string, string>> {
+  return isPlainObject(value) && Object.values(value).every((member) => typeof member === "string");
+}
+
+function placedArray(name: string, entry: unknown, start: number, refuse: Refuse): PlacedArray {
+  const { dtype, shape, data_offsets: offsets } = isPlainObject(entry) ? entry : {};
+  const [from = 0, to = -1] = isLengths(offsets) && offsets.length === 2 ? offsets : [];
+  if (typeof dtype !== "string" || !isLengths(shape) || from > to) {
+    throw refuse(`array ${name} is not described by dtype, shape and data_offsets`);
+  }
+  const bytes = to - from;
+  const needed = bytesNeeded(dtype, shape) ?? bytes;
+  if (bytes !== needed) throw refuse(`array ${name} takes ${bytes} bytes, its shape needs ${needed}`);
+  return { name, dtype, shape, bytes, offset: start + from };
+}
+
+function isLengths(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((length) => Number.isSafeInteger(length) && length >= 0);
+}
+
+/** The first number in the name of a type says its bits; null if there is none. */
+function bytesNeeded(dtype: string, shape: readonly number[]): number | null {
+  const bits = dtype === "BOOL" ? 8 : Number(/^[A-Z]+(\d+)/.exec(dtype)?.[1]);
+  return bits > 0 ? shape.reduce((product, length) => product * length, bits) / 8 : null;
+}
+
+function checkLayout(
+  arrays: readonly PlacedArray[],
+  { start, bytes: found }: { readonly start: number; readonly bytes: number },
+  refuse: Refuse,
+): void {
+  let end = start;
+  const inOrder = [...arrays].sort((a, b) => a.offset - b.offset || a.bytes - b.bytes);
+  for (const { name, offset, bytes } of inOrder) {
+    if (offset !== end) throw refuse(`array ${name} begins at byte ${offset} instead of ${end}`);
+    end += bytes;
+  }
+  if (found < end) throw refuse(cutShort(end, found));
+  if (found > end) throw refuse(`it goes on after its arrays: ${end} bytes are expected, ${found} found`);
+}
+
+function cutShort(expected: number, found: number): string {
+  return `it is cut short: ${expected} bytes are expected, ${found} found`;
+}
