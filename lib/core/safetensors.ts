@@ -1,7 +1,7 @@
 import { isPlainObject } from "./hash";
 
 /** An array as the header of a safetensors file declares it. */
-export interface DeclaredArray {
+interface DeclaredArray {
   readonly name: string;
   /** The format's name of the type of one value, such as "F32". */
   readonly dtype: string;
@@ -15,7 +15,7 @@ export interface PlacedArray extends DeclaredArray {
 }
 
 /** What a safetensors file says about itself. */
-export interface SafetensorsHeader {
+interface SafetensorsHeader {
   readonly arrays: readonly PlacedArray[];
   readonly metadata: Readonly<Record<string, string>>;
   /** The bytes before the first array. */
@@ -23,7 +23,7 @@ export interface SafetensorsHeader {
 }
 
 /** A file to read a header from: its size, and a function that returns bytes from `first` on. */
-export interface HeaderSource {
+interface HeaderSource {
   readonly bytes: number;
   readonly read: (first: number, count: number) => Uint8Array<ArrayBuffer>;
 }
@@ -71,7 +71,7 @@ export function readHeader({ bytes, read }: HeaderSource, refuse: Refuse): Safet
   if (!isPlainObject(header)) throw refuse("its header is not a JSON object");
   const { __metadata__, ...entries } = header;
   const metadata = __metadata__ ?? {};
-  if (!isTexts(metadata)) throw refuse("its metadata are not an object of strings");
+  if (!isTexts(metadata)) throw refuse("its metadata is not an object of strings");
   const arrays = Object.entries(entries).map(([name, entry]) => placedArray(name, entry, head.length, refuse));
   checkLayout(arrays, { start: head.length, bytes }, refuse);
   return { arrays, metadata, head };

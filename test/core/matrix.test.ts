@@ -6,14 +6,14 @@ const source = matrix(3, 2, Float32Array.of(1, 2, 3, 4, 5, 6));
 
 describe("a matrix", () => {
   test("of the wrong size is refused with both sizes", () => {
-    expect(() => matrix(2, 3, new Float32Array(5))).toThrow("a 2 x 3 matrix needs 6 values, got 5");
+    expect(() => matrix(2, 3, new Float32Array(5))).toThrow(/2 x 3.* 6 .*5/);
   });
 
   test("gives a row as a view", () => {
     const copy = matrix(3, 2, source.data.slice());
     row(copy, 1)[0] = 9;
     expect(copy.data).toEqual(Float32Array.of(1, 2, 9, 4, 5, 6));
-    expect(() => row(source, 3)).toThrow("row 3 of a matrix of 3 rows");
+    expect(() => row(source, 3)).toThrow(/row 3 .*3 rows/);
     expect(() => row(source, 0.5)).toThrow("row 0.5");
   });
 
@@ -29,5 +29,5 @@ describe("a matrix", () => {
 test("an array that is missing is named, and those that there are", () => {
   const array = { shape: [1], data: Float32Array.of(1) };
   expect(arrayNamed({ a: array }, "a")).toBe(array);
-  expect(() => arrayNamed({ a: array, b: array }, "c")).toThrow("no array is called c; there are a, b");
+  expect(() => arrayNamed({ a: array, b: array }, "c")).toThrow(/c\b.*a, b/);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { encodeHeader, isSafetensors, readHeader, type SafetensorsHeader } from "../../lib/core/safetensors";
+import { encodeHeader, isSafetensors, readHeader } from "../../lib/core/safetensors";
 import { safetensorsFile } from "../files/npy-writer";
 
 const entry = (dtype: string, shape: unknown, from: number, to: number): object => ({
@@ -8,7 +8,7 @@ const entry = (dtype: string, shape: unknown, from: number, to: number): object 
   data_offsets: [from, to],
 });
 
-function parsed(file: Buffer): SafetensorsHeader {
+function parsed(file: Buffer): ReturnType<typeof readHeader> {
   const read = (first: number, count: number): Uint8Array<ArrayBuffer> =>
     new Uint8Array(file.subarray(first, first + count));
   return readHeader({ bytes: file.length, read }, (reason) => new RangeError(`refused: ${reason}`));

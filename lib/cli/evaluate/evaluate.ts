@@ -11,7 +11,7 @@ floats, one row per item (16 and 64 bits are read as 32); labels are whole numbe
 distances. A query without another item of its class in the gallery is skipped.
 
 --memory is a threshold: a search that would hold more than that many MiB of embeddings reads its files in blocks
-of that size instead, which takes longer and gives the same result. It does not limit the rest of the process.
+that fit in it, with the same result. It does not limit the memory of the rest of the process.
 
 Examples:
   npm run fct -- evaluate --query new.npy --gallery old.npy --labels labels.npy --exclude-self

@@ -18,7 +18,7 @@ export interface MapChoices {
 }
 
 /** How a mapping runs. */
-export interface MapContext {
+interface MapContext {
   readonly line: ProgressLine;
   readonly signal: AbortSignal;
   /** Rows between two states from which a later run can continue; a multiple of the batch size. */

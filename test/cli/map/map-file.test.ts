@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { mapCommand } from "../../../lib/cli/map/map";
-import { type MapChoices, type MapContext, mapFile } from "../../../lib/cli/map/map-file";
+import { type MapChoices, mapFile } from "../../../lib/cli/map/map-file";
 import { matrix } from "../../../lib/core/matrix";
 import { random } from "../../../lib/core/random";
 import { writeArtifact } from "../../../lib/core/store";
@@ -16,6 +16,8 @@ import { normalRows } from "../../retrieval/normal-rows";
 import { temporaryFolder } from "../../temporary-folder";
 import { refusal } from "../refusal";
 import { storedTransformation, writeMatrix } from "../small-transformation";
+
+type MapContext = Parameters<typeof mapFile>[1];
 
 const quiet = { show: () => {}, keep: () => {} };
 const context: MapContext = { line: quiet, signal: new AbortController().signal, checkpointRows: 4096 };
