@@ -1,11 +1,12 @@
 import { join, relative } from "node:path";
 import type { Command } from "commander";
 import { projectRoot } from "../core/paths";
+import { settingsOf } from "../experiments/run-options";
 import { command } from "./command";
-import { scaleOption, seedsOption, settingsOf } from "./reproduce/choices";
+import { scaleOption, seedsOption } from "./reproduce/choices";
 import { executeNotebook } from "./reproduce/execute-notebook";
 
-/** `fct notebook`: executes one notebook, in place when its outputs shall be committed. */
+/** `fct notebook`: executes one notebook, in place if its outputs are to be committed. */
 export function notebookCommand(): Command {
   return command("notebook")
     .description("execute a notebook without a browser")

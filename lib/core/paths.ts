@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { ProgressPlace } from "./progress";
 
 /** The repository: the nearest folder above this file that has package.json and notebooks/. */
 export function projectRoot(): string {
@@ -38,44 +37,8 @@ export function resultsFolder(): string {
   return setting("FCT_RESULTS") ?? join(projectRoot(), "results");
 }
 
-/** What the command line chose for the tables of a notebook; a notebook opened by hand gets the defaults. */
-export interface RunChoices {
-  readonly scale: string;
-  /** null: as many as the scale's own. */
-  readonly seeds: number | null;
-  /** Compute, rather than take a committed result whose declaration is the same. */
-  readonly compute: boolean;
-  /** Compute again what is cached. */
-  readonly force: boolean;
-  /** The table, for a notebook that can show several; null: its own. */
-  readonly table: string | null;
-  readonly progress: ProgressPlace;
-}
-
-/** The choices of the FCT_SCALE, FCT_SEEDS, FCT_COMPUTE, FCT_FORCE, FCT_TABLE and FCT_PROGRESS environment variables. */
-export function runChoices(): RunChoices {
-  const seeds = setting("FCT_SEEDS");
-  return {
-    scale: setting("FCT_SCALE") ?? "quick",
-    seeds: seeds === undefined ? null : wholeNumber("FCT_SEEDS", seeds),
-    compute: setting("FCT_COMPUTE") === "1",
-    force: setting("FCT_FORCE") === "1",
-    table: setting("FCT_TABLE") ?? null,
-    progress: progressPlace(setting("FCT_PROGRESS") ?? "notebook"),
-  };
-}
-
-function setting(name: string): string | undefined {
+/** An FCT_ environment variable; undefined if it is unset or empty. */
+export function setting(name: string): string | undefined {
   const value = process.env[name];
   return value === "" ? undefined : value;
-}
-
-function progressPlace(text: string): ProgressPlace {
-  if (text === "terminal" || text === "log" || text === "notebook") return text;
-  throw new RangeError(`FCT_PROGRESS=${text}: terminal, log and notebook are allowed`);
-}
-
-function wholeNumber(name: string, text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new RangeError(`${name}=${text}: a whole number of at least 1 is allowed`);
-  return Number(text);
 }

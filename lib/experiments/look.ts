@@ -1,29 +1,23 @@
-import { environmentOf } from "../core/environment";
 import type { Matrix } from "../core/matrix";
-import { cacheFolder, runChoices } from "../core/paths";
-import { progressLine } from "../core/progress";
-import { obtain, pendingOf } from "../core/step";
 import { type DatasetRecipe, loadDataset } from "../data/load-dataset";
 import type { ImageSplit } from "../data/splits/dataset";
 import { retrievalFlips } from "../retrieval/flips";
-import { device } from "../tf/device";
 import type { Model } from "./model/model";
-import { runProgress, untilInterrupted } from "./run-options";
+import { runChoices } from "./run-options";
 import { embeddingsIn } from "./steps/artifacts";
 import { embeddingOf } from "./steps/embedding";
 import type { Pair } from "./steps/evaluation";
+import { withCache } from "./with-cache";
 
-/** The embeddings of a dataset's test split by a model, for looking closer than a table does; made where the cache lacks them. */
+/**
+ * The embeddings of a dataset's test split by a model, for a closer look than a table gives. They
+ * are made if the cache lacks them.
+ */
 export function testEmbeddings(model: Model, dataset: DatasetRecipe): Promise<Matrix> {
-  const wanted = embeddingOf(model, dataset);
-  const folder = cacheFolder();
-  const progress = runProgress(progressLine(runChoices().progress), pendingOf([wanted], folder), {
-    total: 1,
-    done: () => 0,
-  });
-  return untilInterrupted(async (signal) =>
-    embeddingsIn(await obtain(wanted, { folder, environment: environmentOf(device()), signal, ...progress })),
-  );
+  const request = embeddingOf(model, dataset);
+  const { progress } = runChoices();
+  const rows = { total: 1, done: () => 0 };
+  return withCache([request], { progress, rows }, async (obtain) => embeddingsIn(await obtain(request)));
 }
 
 /** The test split itself: labels, class names, pixels. */
@@ -31,7 +25,7 @@ export async function testSplit(dataset: DatasetRecipe): Promise<ImageSplit> {
   return (await loadDataset(dataset)).test;
 }
 
-/** Top-1 of the test queries of every class before and after an update, percent. */
+/** Top-1 of the test queries of every class before and after an update, in percent. */
 export async function changesByClass(
   before: Pair,
   after: Pair,

@@ -1,35 +1,62 @@
+import { unexpected } from "../core/check";
 import { hashOf } from "../core/hash";
+import type { Artifact } from "../core/store";
 import { storedModel } from "./model/model";
-import type { Curve, MetricName, ResultRow, Summary } from "./results/result";
+import type { Curve, MetricName, Metrics, ResultRow, Summary } from "./results/result";
 import type { Row, Table } from "./table";
-import type { RowValues } from "./table-work";
 
-/** A table's rows with their means over the seeds; `values` holds for each row those of every seed. */
+/** What one seed gave for a row. */
+export interface RowValues {
+  /** The row's id. */
+  readonly id: string;
+  /** In percent. */
+  readonly metrics: Metrics;
+  /** By id of the table's measures. */
+  readonly details: Readonly<Record<string, number>>;
+  readonly curve: Curve | null;
+}
+
+/** Reads a row's values from the artifacts of its evaluation and its measurements. */
+export function rowValues({ id }: Row, evaluation: Artifact, measurements: readonly Artifact[]): RowValues {
+  const details = Object.assign({}, ...measurements.map(({ facts }) => facts)) as RowValues["details"];
+  return { id, metrics: byMetric((name) => Number(evaluation.facts[name])), details, curve: curveIn(evaluation) };
+}
+
+function curveIn({ arrays: { shares, top1, top5, mAP } }: Artifact): Curve | null {
+  if (!(shares && top1 && top5 && mAP)) return null;
+  const [of, first, five, average] = [shares, top1, top5, mAP].map(({ data }) => Array.from(data));
+  return { shares: of ?? [], top1: first ?? [], top5: five ?? [], mAP: average ?? [] };
+}
+
+/**
+ * A table's rows with their means over the seeds. `values` has one entry per row and seed, seed
+ * by seed.
+ */
 export function resultRows(
   table: Pick<Table, "gap" | "measures">,
   rows: readonly Row[],
-  values: readonly (readonly RowValues[])[],
+  values: readonly RowValues[],
 ): readonly ResultRow[] {
-  const means = values.map((perSeed) => summaries(perSeed.map(({ metrics }) => metrics)));
-  const shares = gapClosed(table, rows, means);
-  return rows.map((row, index) => {
-    const perSeed = values[index] ?? [];
+  const valuesOf = (id: string): readonly RowValues[] => values.filter((value) => value.id === id);
+  const means = new Map(rows.map(({ id }) => [id, summaries(valuesOf(id))]));
+  return rows.map((row) => {
+    const perSeed = valuesOf(row.id);
     return {
       id: row.id,
       label: row.label,
       ...(row.group === undefined ? {} : { group: row.group }),
-      metrics: means[index] ?? summaries([]),
+      metrics: means.get(row.id) ?? summaries([]),
       perSeed: perSeed.map(({ metrics }) => metrics),
-      gapClosed: shares[index] ?? { top1: null, top5: null, mAP: null },
+      gapClosed: gapClosed(row, row.gap ?? table.gap, { rows, means }),
       reported: row.reported,
       ...detailsOf(table.measures ?? [], perSeed),
-      ...curveOf(perSeed),
+      ...meanCurve(perSeed),
       ...(row.cell === undefined ? {} : { cell: row.cell }),
     };
   });
 }
 
-/** The table's measures that the row has, summed up over the seeds. */
+/** The table's measures that the row has, each with its mean over the seeds. */
 function detailsOf(
   measures: readonly { readonly id: string }[],
   perSeed: readonly RowValues[],
@@ -42,7 +69,7 @@ function detailsOf(
 }
 
 /** The mean of the seeds' curves. */
-function curveOf(perSeed: readonly RowValues[]): Pick<ResultRow, "curve"> {
+function meanCurve(perSeed: readonly RowValues[]): Pick<ResultRow, "curve"> {
   const curves = perSeed.flatMap(({ curve }) => curve ?? []);
   const [first] = curves;
   if (first === undefined) return {};
@@ -51,54 +78,44 @@ function curveOf(perSeed: readonly RowValues[]): Pick<ResultRow, "curve"> {
   return { curve: { shares: mean("shares"), top1: mean("top1"), top5: mean("top5"), mAP: mean("mAP") } };
 }
 
-/** The metrics of one evaluation, in percent. */
-export type Metrics = Readonly<Record<MetricName, number>>;
-
-/** The metrics among the facts of an evaluation. */
-export function metricsOf(facts: Readonly<Record<string, unknown>>): Metrics {
-  return byMetric((name) => Number(facts[name]));
-}
-
-/** Mean and sample standard deviation of each metric over the seeds. */
-export function summaries(perSeed: readonly Metrics[]): Readonly<Record<MetricName, Summary>> {
-  return byMetric((name) => summary(perSeed.map((metrics) => metrics[name])));
-}
-
 /**
- * The share of the gap closed, percent, of means over seeds: (M(row) - M(from)) / (M(to) - M(from)), the ends being the row's or the
- * table's. Null where the row does not search the storage of `from` (but for `to` itself), or where the new model is no better: no gap.
+ * The share of the gap closed, in percent, of the means over the seeds:
+ * (M(row) - M(from)) / (M(to) - M(from)). Null if the row does not search the gallery stored by
+ * `from` (`to` itself excepted), or if the new model is no better than the old one.
  */
-export function gapClosed(
-  table: Pick<Table, "gap">,
-  rows: readonly Row[],
-  means: readonly ResultRow["metrics"][],
-): readonly ResultRow["gapClosed"][] {
-  return rows.map((row, index) => {
-    const ends = row.gap ?? table.gap;
-    if (ends === null) return byMetric(() => null);
-    const from = rowIndex(rows, ends.from);
-    const to = rowIndex(rows, ends.to);
-    const applies = index === to || sameStorage(row, rows[from]);
-    return byMetric((name) => {
-      const mean = (at: number): number => means[at]?.[name].mean ?? Number.NaN;
-      const gap = mean(to) - mean(from);
-      // + 0 makes a negative zero positive.
-      return applies && gap > 0 ? (100 * (mean(index) - mean(from))) / gap + 0 : null;
-    });
+function gapClosed(
+  row: Row,
+  ends: Table["gap"],
+  { rows, means }: { readonly rows: readonly Row[]; readonly means: ReadonlyMap<string, ResultRow["metrics"]> },
+): ResultRow["gapClosed"] {
+  if (ends === null) return byMetric(() => null);
+  const [from, to] = [rowNamed(rows, ends.from), rowNamed(rows, ends.to)];
+  const applies = row.id === to.id || storageOf(row) === storageOf(from);
+  return byMetric((name) => {
+    const mean = ({ id }: Row): number => means.get(id)?.[name].mean ?? Number.NaN;
+    const gap = mean(to) - mean(from);
+    // + 0 makes a negative zero positive.
+    return applies && gap > 0 ? (100 * (mean(row) - mean(from))) / gap + 0 : null;
   });
 }
 
-function sameStorage(row: Row, from: Row | undefined): boolean {
-  return from !== undefined && hashOf(storedModel(row.gallery)) === hashOf(storedModel(from.gallery));
+/** Names the model that stored the row's gallery before any update. */
+function storageOf({ gallery }: Row): string {
+  return hashOf(storedModel(gallery));
 }
 
-function rowIndex(rows: readonly Row[], id: string): number {
-  const index = rows.findIndex((row) => row.id === id);
-  if (index < 0) throw new RangeError(`no row is called ${id}; there are ${rows.map((row) => row.id).join(", ")}`);
-  return index;
+function rowNamed(rows: readonly Row[], id: string): Row {
+  const row = rows.find((candidate) => candidate.id === id);
+  if (row !== undefined) return row;
+  throw unexpected("end of a gap", `one of the rows ${rows.map((each) => each.id).join(", ")}`, id);
 }
 
-/** Mean and sample standard deviation of values, one a seed. */
+/** Mean and sample standard deviation of each metric over the seeds. */
+function summaries(perSeed: readonly RowValues[]): ResultRow["metrics"] {
+  return byMetric((name) => summary(perSeed.map(({ metrics }) => metrics[name])));
+}
+
+/** Mean and sample standard deviation of values, one for each seed. */
 function summary(values: readonly number[]): Summary {
   const n = values.length;
   const mean = values.reduce((sum, value) => sum + value, 0) / n;

@@ -1,38 +1,96 @@
-import { type RunChoices, runChoices } from "../core/paths";
-import { type ProgressLine, timeLeft } from "../core/progress";
+import { oneOf, unexpected, wholeNumber } from "../core/check";
+import { setting } from "../core/paths";
+import { type ProgressLine, type ProgressPlace, timeLeft } from "../core/progress";
 import type { CacheOptions, Request } from "../core/step";
-import type { Table } from "./table";
+import type { Table, TableScale } from "./table";
 
 /** More repetitions than this tell little more; the official results are single runs. */
 export const maximumSeeds = 10;
 
-/** The scale, its data in words, and the seeds 0 .. n - 1 of a run. Throws RangeError on a scale the table lacks or a seed count out of range. */
-export function scaleOf(
-  table: Table,
-  { scale, seeds }: Pick<RunChoices, "scale" | "seeds">,
-): { readonly scale: string; readonly dataset: string; readonly seeds: readonly number[] } {
-  const declared = table.scales[scale];
-  if (declared === undefined) {
-    throw new RangeError(`scale ${scale}: table ${table.id} runs at ${Object.keys(table.scales).join(", ")}`);
-  }
-  const count = seeds ?? declared.seeds;
-  if (!(Number.isInteger(count) && count >= 1 && count <= maximumSeeds)) {
-    throw new RangeError(`${count} seeds: a whole number from 1 to ${maximumSeeds} is allowed`);
-  }
-  return { scale, dataset: declared.dataset, seeds: Array.from({ length: count }, (_, seed) => seed) };
+/** What the command line chose for a run; a notebook opened by hand gets the defaults. */
+export interface RunChoices {
+  readonly scale: string;
+  /** How many seeds; null means the scale's own number. */
+  readonly seeds: number | null;
+  /** Compute, even if a committed result of the same declaration exists. */
+  readonly compute: boolean;
+  /** Compute again what is cached. */
+  readonly force: boolean;
+  /** The table, for a notebook that can show several; null means its first. */
+  readonly table: string | null;
+  readonly progress: ProgressPlace;
 }
 
-/** The table that the command line chose among those a notebook can show; the first unless it chose. Throws RangeError on another. */
+// The command line starts a notebook's kernel in another process, so its choices travel there as
+// environment variables: settingsOf writes them, runChoices reads them.
+
+/** The environment variables of a kernel that computes with these choices. */
+export function settingsOf({
+  scale,
+  seeds = null,
+  force = false,
+  table = null,
+}: Pick<RunChoices, "scale"> & Partial<Pick<RunChoices, "seeds" | "force" | "table">>): Readonly<
+  Record<string, string>
+> {
+  return {
+    FCT_SCALE: scale,
+    FCT_SEEDS: seeds === null ? "" : String(seeds),
+    FCT_FORCE: force ? "1" : "",
+    FCT_COMPUTE: "1",
+    FCT_PROGRESS: process.stderr.isTTY ? "terminal" : "log",
+    ...(table === null ? {} : { FCT_TABLE: table }),
+  };
+}
+
+/**
+ * The choices in this process's environment variables. Throws RangeError on a value that is not
+ * allowed.
+ */
+export function runChoices(): RunChoices {
+  const seeds = setting("FCT_SEEDS");
+  return {
+    scale: setting("FCT_SCALE") ?? "quick",
+    seeds: seeds === undefined ? null : seedCount(seeds),
+    compute: setting("FCT_COMPUTE") === "1",
+    force: setting("FCT_FORCE") === "1",
+    table: setting("FCT_TABLE") ?? null,
+    progress: oneOf("FCT_PROGRESS", setting("FCT_PROGRESS") ?? "notebook", ["terminal", "log", "notebook"]),
+  };
+}
+
+function seedCount(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw unexpected("FCT_SEEDS", "a whole number of at least 1", text);
+}
+
+/**
+ * The scale of a run, its dataset in words, and its seeds 0 to n - 1. Throws RangeError if the
+ * table does not run at this scale or the number of seeds is out of range.
+ */
+export function scaleOf(
+  table: Pick<Table, "id" | "scales">,
+  { scale, seeds }: Pick<RunChoices, "scale" | "seeds">,
+): { readonly scale: string; readonly dataset: string; readonly seeds: readonly number[] } {
+  const known = oneOf(`scale of table ${table.id}`, scale, Object.keys(table.scales));
+  const { seeds: own, dataset } = table.scales[known] as TableScale;
+  const count = wholeNumber("seeds", seeds ?? own, { least: 1, most: maximumSeeds });
+  return { scale, dataset, seeds: Array.from({ length: count }, (_, seed) => seed) };
+}
+
+/**
+ * The table that the command line chose among those a notebook can show, or else the first.
+ * Throws RangeError if it chose another one.
+ */
 export function chosenTable(tables: readonly [Table, ...Table[]]): Table {
   const { table } = runChoices();
   if (table === null) return tables[0];
   const found = tables.find(({ id }) => id === table);
-  if (found === undefined)
-    throw new RangeError(`table ${table}: this notebook shows ${tables.map(({ id }) => id).join(", ")}`);
-  return found;
+  if (found !== undefined) return found;
+  throw unexpected("table of this notebook", `one of ${tables.map(({ id }) => id).join(", ")}`, table);
 }
 
-/** The scale that the command line chose; quick unless it chose. */
+/** The scale that the command line chose, or else quick. */
 export function currentScale(): string {
   return runChoices().scale;
 }
@@ -49,11 +107,20 @@ export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise
   }
 }
 
-/** The callbacks of `cached` that keep a line of progress: rows done, the running step, its words, the time left for all. */
+/** Rows of a run, for its line of progress. */
+export interface RowCount {
+  readonly total: number;
+  readonly done: () => number;
+}
+
+/**
+ * The callbacks of `obtain` that keep a line of progress: the rows done, the running step, its own
+ * words, and the time left for all pending steps.
+ */
 export function runProgress(
   line: ProgressLine,
   pending: readonly Request[],
-  rows: { readonly total: number; readonly done: () => number },
+  rows: RowCount,
 ): Pick<CacheOptions, "warn" | "started" | "finished" | "progress"> {
   const start = performance.now();
   const waiting = new Map(pending.map(({ key, cost }) => [key, cost]));

@@ -2,21 +2,24 @@ import type { Cell, Measure, Reported } from "./results/result";
 import type { Evaluation } from "./steps/evaluation";
 import type { Measurement } from "./steps/measurement";
 
-/** The rows between which a gap is measured: M(old/old) and M(new/new). */
+/** The rows between which a gap is measured, by id: M(old/old) and M(new/new). */
 interface Gap {
   readonly from: string;
   readonly to: string;
 }
 
-/** A row: who searches what, and what publications printed for it. */
+/**
+ * A row as it is declared: which model searches which gallery, and what publications printed for
+ * it.
+ */
 export interface Row extends Evaluation {
-  /** Stable name of the row in result files. */
+  /** The row's name in result files, unique in its table and the same for every seed. */
   readonly id: string;
   readonly label: string;
   readonly reported: readonly Reported[];
-  /** The update the row belongs to, in a table of several. */
+  /** The update that the row belongs to, in a table of several. */
   readonly group?: string;
-  /** The ends of the row's own gap where it is not the table's. */
+  /** The ends of the row's own gap, if it differs from the table's. */
   readonly gap?: Gap;
   readonly measurements?: readonly Measurement[];
   readonly cell?: Cell;
@@ -24,21 +27,28 @@ export interface Row extends Evaluation {
 
 /** A scale that a table runs at. */
 export interface TableScale {
-  /** How many seeds a run has unless told otherwise. */
+  /**
+   * The number of seeds of a run, unless `--seeds` says otherwise: a count n means the seeds 0 to
+   * n - 1.
+   */
   readonly seeds: number;
-  /** The data in a reader's words. */
+  /** How the dataset is described to readers. */
   readonly dataset: string;
 }
 
-/** A table of the paper, declared as data: its rows at a scale and for a seed. */
+/** A table of the paper, declared as data. */
 export interface Table {
   readonly id: string;
   readonly title: string;
-  /** Its notebook, a file's name in notebooks/ without the ending. */
+  /** Its notebook: the name of a file in notebooks/ without the extension. */
   readonly notebook: string;
   readonly scales: Readonly<Record<string, TableScale>>;
+  /**
+   * The rows at a scale for one seed. The seed acts only through the recipes of the rows' models,
+   * each of which contains it, and through the random backfill order (see `recipesAt`).
+   */
   readonly rows: (scale: string, seed: number) => readonly Row[];
-  /** The ends of the gap of rows that name none themselves; null where nothing is to be closed. */
+  /** The ends of the gap for rows that name none; null if the table has no gap to close. */
   readonly gap: Gap | null;
   /** Columns beside the metrics, filled by the rows' measurements. */
   readonly measures?: readonly Measure[];

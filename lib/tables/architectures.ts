@@ -1,10 +1,10 @@
-import { backbone, compatible, upgrade } from "../experiments/model/model";
-import type { Table } from "../experiments/table";
+import { type Backbone, backbone, compatible, upgrade } from "../experiments/model/model";
+import type { Row, Table } from "../experiments/table";
 import type { Architecture } from "../nn/network";
 import { reportedArchitecture } from "./reported";
-import { modelsAt, rowsOn, usualScales } from "./shared-models";
+import { modelsAt, rowsOn, type SharedModels, usualScales } from "./shared-models";
 
-/** A change of architecture and of embedding size between the old and the new model. */
+/** A change of architecture and of embedding size from the old to the new model. */
 export const architecturesTable: Table = {
   id: "architectures",
   title: "Another architecture, another embedding size",
@@ -17,32 +17,13 @@ export const architecturesTable: Table = {
     "At the quick scale the new ResNets have half of their usual width, those with bottlenecks a quarter, and h learns from two views of each image instead of four; the old one is the ResNet-18 of the other tables.",
   ],
   rows: (scale, seed) => {
-    const { recipes, dataset, old, simclr } = modelsAt(scale, seed);
-    const write = rowsOn(dataset);
-    const row = (...[id, label, query, gallery, extras]: Parameters<typeof write>) =>
-      write(id, label, query, gallery, { reported: reportedArchitecture(id), ...extras });
-    const { architectures, backbone: base } = recipes;
-    const change = (name: string, architecture: Architecture, { bct = false, from = old, fromName = "" } = {}) => {
-      const group = `${fromName === "" ? "ResNet-18" : fromName} -> ${name}`;
-      const start = from === old ? "old-old" : `${name}-old-old`;
-      const target = backbone({ ...base, architecture });
-      const h = upgrade(from, { target, side: simclr, recipe: recipes.pairTransformation });
-      const held = bct ? compatible(target.recipe, { old: from }) : null;
-      const extras = {
-        group,
-        gap: { from: start, to: `${name}-new-new` },
-        measurements: [{ kind: "known" as const, values: { dimensions: architecture.embedding } }],
-      };
-      return [
-        ...(from === old ? [] : [row(start, "old / old", from, from, { ...extras, measurements: [] })]),
-        ...(held === null ? [] : [row(`${name}-bct`, "BCT new / old", held, from, extras)]),
-        ...(held === null ? [] : [row(`${name}-bct-new-new`, "BCT new / new", held, held, extras)]),
-        row(`${name}-fct`, "new / h(old), FCT, SimCLR", target, h, extras),
-        row(`${name}-new-new`, "new / new", target, target, extras),
-      ];
-    };
-    const { resnet18, resnet34, resnet50, resnet101, wide50, mobilenet, vit } = architectures;
-    const oldMobile = backbone({ ...base, classes: recipes.half, architecture: { ...mobilenet, embedding: 64 } });
+    const models = modelsAt(scale, seed);
+    const { recipes, old } = models;
+    const row = reportedRows(models);
+    const change = changeRows(models);
+    const { resnet18, resnet34, resnet50, resnet101, wide50, mobilenet, vit } = recipes.architectures;
+    const smallMobilenet = { ...mobilenet, embedding: 64 };
+    const oldMobilenet = backbone({ ...recipes.backbone, classes: recipes.half, architecture: smallMobilenet });
     return [
       row("old-old", "old / old", old, old, { gap: { from: "old-old", to: "ResNet-18-new-new" } }),
       ...change("ResNet-18", resnet18),
@@ -56,8 +37,48 @@ export const architecturesTable: Table = {
       ...change(
         "ResNet-18, 256-d",
         { ...resnet18, embedding: 256 },
-        { from: oldMobile, fromName: "MobileNetV2, 64-d" },
+        { from: oldMobilenet, fromName: "MobileNetV2, 64-d" },
       ),
     ];
   },
 };
+
+/** A writer of rows with what publications report for their ids. */
+function reportedRows({ dataset }: SharedModels): ReturnType<typeof rowsOn> {
+  const write = rowsOn(dataset);
+  return (id, label, query, gallery, extras) =>
+    write(id, label, query, gallery, { reported: reportedArchitecture(id), ...extras });
+}
+
+/** Options of a change: rows of BCT, or another old model. */
+interface ChangeOptions {
+  readonly bct?: boolean;
+  readonly from?: Backbone;
+  readonly fromName?: string;
+}
+
+/** Writes the rows of an update to a new model with another architecture. */
+function changeRows(
+  models: SharedModels,
+): (name: string, architecture: Architecture, options?: ChangeOptions) => readonly Row[] {
+  const { recipes, old, simclr } = models;
+  const row = reportedRows(models);
+  return (name, architecture, { bct = false, from = old, fromName = "ResNet-18" } = {}) => {
+    const start = from === old ? "old-old" : `${name}-old-old`;
+    const target = backbone({ ...recipes.backbone, architecture });
+    const h = upgrade(from, { target, side: simclr, recipe: recipes.pairTransformation });
+    const shared = { group: `${fromName} -> ${name}`, gap: { from: start, to: `${name}-new-new` } };
+    const known = { kind: "known", values: { dimensions: architecture.embedding } } as const;
+    const extras = { ...shared, measurements: [known] };
+    const compatibles = bct ? [compatible(target.recipe, { old: from })] : [];
+    return [
+      ...(from === old ? [] : [row(start, "old / old", from, from, { ...shared, measurements: [] })]),
+      ...compatibles.flatMap((model) => [
+        row(`${name}-bct`, "BCT new / old", model, from, extras),
+        row(`${name}-bct-new-new`, "BCT new / new", model, model, extras),
+      ]),
+      row(`${name}-fct`, "new / h(old), FCT, SimCLR", target, h, extras),
+      row(`${name}-new-new`, "new / new", target, target, extras),
+    ];
+  };
+}

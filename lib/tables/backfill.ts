@@ -5,7 +5,10 @@ import { fastfill } from "./recipes/recipes";
 import { reportedBackfill } from "./reported";
 import { modelsAt, rowsOn, usualScales } from "./shared-models";
 
-/** Partial backfilling (FastFill): the gallery is re-embedded bit by bit, in an order; the metrics are means over the curve. */
+/**
+ * Partial backfilling (FastFill): the gallery is re-embedded bit by bit in some order, and the
+ * metrics are means over the curve.
+ */
 export const backfillTable: Table = {
   id: "backfill",
   title: "Partial backfilling: FastFill's order against others",

@@ -6,7 +6,7 @@ import { modelsAt, rowsOn, usualScales } from "./shared-models";
 
 const bytesPerValue = 4;
 
-/** What an update costs: bytes stored per item, operations and time to bring a gallery up to date. */
+/** What an update costs: bytes stored per item, and operations and time to update a gallery. */
 export const costTable: Table = {
   id: "cost",
   title: "What an update costs",

@@ -4,7 +4,7 @@ import { mainRows } from "./main";
 import { type PaperDataset, paper } from "./recipes/paper";
 import { reportedMain, reportedOn } from "./reported";
 
-/** The main table on another published dataset, at the paper's scale. ImageNet-1k is the main table's own. */
+/** The main table on another published dataset than ImageNet-1k, at the paper's scale. */
 function datasetTable(name: PaperDataset, title: string, dataset: string, reported: typeof reportedMain): Table {
   return {
     id: name,
@@ -21,7 +21,7 @@ const onlyOn =
   (id: string): readonly Reported[] =>
     reportedMain(id).filter((reported) => reported.dataset === dataset);
 
-/** One table a dataset: identities are VGGFace2's, at the quick scale Omniglot's characters. */
+/** The main table on the other published datasets; VGGFace2's classes are persons. */
 export const datasetTables: readonly Table[] = [
   datasetTable("cifar-100", "CIFAR-100", "CIFAR-100, 50 -> 100 classes, resized to 224 x 224", onlyOn("CIFAR-100")),
   datasetTable("places-365", "Places-365", "Places-365, 182 -> 365 classes, 224 x 224", reportedOn("Places-365")),

@@ -4,7 +4,7 @@ import type { Table } from "../experiments/table";
 import { alignmentWeight, fastfill } from "./recipes/recipes";
 import { modelsAt, rowsOn, usualScales } from "./shared-models";
 
-/** What an update does to single queries: flips, pairs, and what compatibility costs. */
+/** What an update does to single queries and pairs, and what compatibility costs. */
 export const flipsTable: Table = {
   id: "flips",
   title: "Retrieval flips: what an update breaks and mends",
@@ -34,11 +34,11 @@ export const flipsTable: Table = {
     ];
     const row = (...[id, label, query, gallery]: Parameters<typeof write>) =>
       write(id, label, query, gallery, { measurements });
-    const close = aligned(recipes.backbone, { old, weight: alignmentWeight });
+    const l2 = aligned(recipes.backbone, { old, weight: alignmentWeight });
     return [
       write("old-old", "old / old", old, old),
       row("independent", "new / old, independent", next, old),
-      row("l2", "L2 baseline new / old", close, old),
+      row("l2", "L2 baseline new / old", l2, old),
       row("bct-new-old", "BCT new / old", bct, old),
       row("fct-none", "new / h(old), FCT without side-information", next, fct(null)),
       row("fct-autoencoder", "new / h(old), FCT, autoencoder", next, fct(autoencoder)),

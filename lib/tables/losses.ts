@@ -1,14 +1,13 @@
-import { aligned, backbone, compatible, upgrade } from "../experiments/model/model";
-import type { Table } from "../experiments/table";
+import { aligned, type Backbone, backbone, compatible, type Upgrade, upgrade } from "../experiments/model/model";
+import type { Row, Table } from "../experiments/table";
 import type { BackboneRecipe } from "../training/backbone";
 import { normalisesEmbeddings } from "../training/backbone-loss";
 import { alignmentWeight, arcface, batchHardTriplet, cosface, normalised } from "./recipes/recipes";
-import { modelsAt, rowsOn, secondNetwork, usualScales } from "./shared-models";
+import { modelsAt, rowsOn, type SharedModels, secondNetwork, usualScales } from "./shared-models";
 
-const cosine = { kind: "cosine" } as const;
-const mapped = "new / h(old), FCT, SimCLR";
+const upgradedLabel = "new / h(old), FCT, SimCLR";
 
-/** A change of loss between the old and the new model. */
+/** A change of loss from the old to the new model. `recipesAt` says what the seed determines. */
 export const lossesTable: Table = {
   id: "losses",
   title: "Another loss: from softmax to others and back",
@@ -21,45 +20,70 @@ export const lossesTable: Table = {
     "The L2 baseline is openBCT's: the new model's own loss plus the mean squared error to the old embedding.",
   ],
   rows: (scale, seed) => {
-    const { recipes, dataset, old, next, simclr, fct } = modelsAt(scale, seed);
+    const models = modelsAt(scale, seed);
+    const { recipes, dataset, old, next, simclr, fct } = models;
     const row = rowsOn(dataset);
-    const base = recipes.pairBackbone;
-    const map = (from: typeof old, target: typeof old, loss?: typeof cosine) =>
-      upgrade(from, { target, side: simclr, recipe: { ...recipes.transformation, ...(loss && { loss }) } });
-    const change = (id: string, name: string, recipe: BackboneRecipe, { further = false, from = old } = {}) => {
-      const group = `${from === old ? "softmax" : "ArcFace"} -> ${name}`;
-      const start = from === old ? "old-old" : `${id}-old-old`;
-      const target = backbone(recipe);
-      const held = compatible(recipe, { old: from });
-      const extras = { group, gap: { from: start, to: `${id}-new-new` } };
-      return [
-        ...(from === old ? [] : [row(start, "old / old", from, from, extras)]),
-        ...(further
-          ? [
-              row(`${id}-bct`, "BCT new / old", held, from, extras),
-              row(`${id}-bct-new-new`, "BCT new / new", held, held, extras),
-              row(`${id}-fct-squared`, `${mapped}, squared error`, target, map(from, target), extras),
-            ]
-          : []),
-        row(`${id}-fct`, mapped, target, map(from, target, normalisesEmbeddings(recipe) ? cosine : undefined), extras),
-        row(`${id}-new-new`, "new / new", target, target, extras),
-      ];
-    };
-    const plain = { ...base, labelSmoothing: 0 };
-    const close = aligned(recipes.backbone, { old, weight: alignmentWeight });
+    const lossChange = changeRows(models);
+    const plain = { ...recipes.pairBackbone, labelSmoothing: 0 };
+    const l2 = aligned(recipes.backbone, { old, weight: alignmentWeight });
     const same = { group: "softmax -> softmax", gap: { from: "old-old", to: "same-new-new" } };
     return [
       row("old-old", "old / old", old, old, same),
-      row("same-l2", "L2 baseline new / old", close, old, same),
-      row("same-l2-new-new", "L2 baseline new / new", close, close, same),
-      row("same-fct", mapped, next, fct(simclr), same),
+      row("same-l2", "L2 baseline new / old", l2, old, same),
+      row("same-l2-new-new", "L2 baseline new / new", l2, l2, same),
+      row("same-fct", upgradedLabel, next, fct(simclr), same),
       row("same-new-new", "new / new", next, next, same),
-      ...change("unsmoothed", "softmax without smoothing", plain),
-      ...change("normalised", "normalised softmax", { ...plain, loss: normalised }),
-      ...change("arcface", "ArcFace", { ...plain, loss: arcface }, { further: true }),
-      ...change("cosface", "CosFace", { ...plain, loss: cosface }),
-      ...change("triplet", "triplet", { ...plain, loss: batchHardTriplet }),
-      ...change("back", "softmax", base, { from: secondNetwork(recipes) }),
+      ...lossChange("unsmoothed", "softmax without smoothing", plain),
+      ...lossChange("normalised", "normalised softmax", { ...plain, loss: normalised }),
+      ...lossChange("arcface", "ArcFace", { ...plain, loss: arcface }, { further: true }),
+      ...lossChange("cosface", "CosFace", { ...plain, loss: cosface }),
+      ...lossChange("triplet", "triplet", { ...plain, loss: batchHardTriplet }),
+      ...lossChange("back", "softmax", recipes.pairBackbone, { from: secondNetwork(recipes) }),
     ];
   },
 };
+
+/** Options of a change: further rows (BCT, the squared error), or another old model. */
+interface ChangeOptions {
+  readonly further?: boolean;
+  readonly from?: Backbone;
+}
+
+/** Writes the rows of an update to a new model with another loss. */
+function changeRows({
+  recipes,
+  dataset,
+  old,
+  simclr,
+}: SharedModels): (id: string, name: string, recipe: BackboneRecipe, options?: ChangeOptions) => readonly Row[] {
+  const row = rowsOn(dataset);
+  return (id, name, recipe, { further = false, from = old } = {}) => {
+    const start = from === old ? "old-old" : `${id}-old-old`;
+    const extras = {
+      group: `${from === old ? "softmax" : "ArcFace"} -> ${name}`,
+      gap: { from: start, to: `${id}-new-new` },
+    };
+    const target = backbone(recipe);
+    const bct = compatible(recipe, { old: from });
+    const h = (changes: Partial<Upgrade["recipe"]> = {}): Upgrade =>
+      upgrade(from, { target, side: simclr, recipe: { ...recipes.transformation, ...changes } });
+    return [
+      ...(from === old ? [] : [row(start, "old / old", from, from, extras)]),
+      ...(further
+        ? [
+            row(`${id}-bct`, "BCT new / old", bct, from, extras),
+            row(`${id}-bct-new-new`, "BCT new / new", bct, bct, extras),
+            row(`${id}-fct-squared`, `${upgradedLabel}, squared error`, target, h(), extras),
+          ]
+        : []),
+      row(
+        `${id}-fct`,
+        upgradedLabel,
+        target,
+        h(normalisesEmbeddings(recipe) ? { loss: { kind: "cosine" } } : {}),
+        extras,
+      ),
+      row(`${id}-new-new`, "new / new", target, target, extras),
+    ];
+  };
+}

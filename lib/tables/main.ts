@@ -1,9 +1,13 @@
 import type { Table } from "../experiments/table";
-import { type Recipes, recipesAt } from "./recipes/recipes";
+import type { Recipes } from "./recipes/base";
+import { recipesAt } from "./recipes/recipes";
 import { reportedMain } from "./reported";
 import { modelsOf, rowsOn, usualScales } from "./shared-models";
 
-/** The main table: half of the classes -> all of them (FCT, table 1; its side-information study joined). */
+/**
+ * The main table: half of the classes -> all of them (FCT, table 1 and the side-information
+ * study).
+ */
 export const mainTable: Table = {
   id: "main",
   title: "Half of the classes to all: independent training, BCT and FCT",
@@ -13,7 +17,7 @@ export const mainTable: Table = {
   rows: (scale, seed) => mainRows(recipesAt(scale, seed), reportedMain),
 };
 
-/** The rows of the main table by any recipes; `reported` gives what publications have for a row. */
+/** The rows of the main table with any recipes; `reported` gives the published numbers of a row. */
 export function mainRows(recipes: Recipes, reported: typeof reportedMain): ReturnType<Table["rows"]> {
   const { dataset, old, next, bct, autoencoder, simclr, fct } = modelsOf(recipes);
   const write = rowsOn(dataset);

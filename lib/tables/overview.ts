@@ -5,14 +5,18 @@ import type { BackboneRecipe } from "../training/backbone";
 import type { AutoencoderRecipe } from "../training/side-information";
 import type { TransformationRecipe } from "../training/transformation";
 
-// Drawn shapes in colours: the old model is told colours only, the new one colours and shapes. Embeddings are short, so that
-// little of the shape is left in the old ones; the autoencoder's are longer, since they must also say where and how a shape lies.
+// Drawn shapes in colours: the old model is told colours only, the new one colours and shapes.
+// Embeddings are short, so that little of the shape is left in the old ones; the autoencoder's are
+// longer, since they must also tell the position and the size of a shape.
 const shapes = { name: "shapes", side: 32, perClass: 100, seed: 0 } as const;
 const colours: DatasetRecipe = { ...shapes, labels: "colour" };
 const network = { kind: "convolution-net", channels: 32, side: 32, embedding: 16 } as const;
 const autoencoderNetwork = { ...network, embedding: 128 } as const;
 
-/** The models of the overview for a seed: an old one that knows colours, a new one that knows shapes as well, and upgrades. */
+/**
+ * The models of the overview: an old one that knows colours, a new one that also knows shapes,
+ * upgrades.
+ */
 export function overviewModels(seed: number): {
   readonly old: ReturnType<typeof backbone>;
   readonly next: ReturnType<typeof backbone>;
@@ -31,7 +35,10 @@ export function overviewModels(seed: number): {
   };
 }
 
-/** The problem in small: a map cannot invent the shape that an old model never looked at; side-information carries it. */
+/**
+ * The problem in miniature: h cannot invent the shape that the old model never looked at, but
+ * side-information carries it.
+ */
 export const overviewTable: Table = {
   id: "overview",
   title: "Drawn shapes: from colours to colours and shapes",

@@ -1,6 +1,6 @@
 import type { Reported } from "../experiments/results/result";
 
-// Numbers that publications print, percent. What is not known here is null; nothing is guessed.
+// Numbers that publications print, in percent. A number that is not known here is null.
 
 const README_2023 = { source: "ml-fct README (2023)" } as const;
 const BT2 = { source: "BT-2 README (2211.03989)" } as const;
@@ -31,7 +31,7 @@ const fromBt2 = (
   reported({ ...BT2, ...imagenet }, onImagenet, gaps[1]),
 ];
 
-/** Share of the gap between old/old and new/new that a top-1 closes, percent to one decimal. */
+/** The share of the gap from old/old to new/new that a top-1 closes, in percent to one decimal. */
 function gapOf(top1: number | null, old: number, next: number): number | null {
   return top1 === null ? null : Math.round((1000 * (top1 - old)) / (next - old)) / 10;
 }
@@ -104,13 +104,13 @@ const architectureRows: Readonly<Record<string, readonly Reported[]>> = {
   "ResNet-50-new-new": openBct("ImageNet-1k", [66.3, 84.0], 100),
 };
 
-/** A cell of the papers that is in no source quoted here: null, and why. */
+/** A number of the papers that no source at hand quotes: null, with the reason. */
 export function unknownOn(dataset: string): readonly Reported[] {
   const source = "FCT's paper: in neither its abstract nor the official README, the sources at hand";
   return [reported({ source, dataset }, [null, null, null], null)];
 }
 
-/** What publications report for a row of a change of architecture (openBCT: ResNet-18 -> ResNet-50). */
+/** What publications report for a row of the table of architectures (openBCT: ResNet-18 -> 50). */
 export function reportedArchitecture(id: string): readonly Reported[] {
   return architectureRows[id] ?? unknownOn("ImageNet-1k");
 }

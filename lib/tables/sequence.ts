@@ -3,10 +3,13 @@ import type { Measurement } from "../experiments/steps/measurement";
 import type { Row, Table } from "../experiments/table";
 import { modelsAt, rowsOn, usualScales } from "./shared-models";
 
-/** Names of the three models by the share of the classes they know. */
+/** The three models, named by the share of the classes that they know. */
 const names = ["25 %", "50 %", "100 %"] as const;
 
-/** A sequence of updates, 25 % -> 50 % -> 100 % of the classes: M[i][j] = query model i, gallery stored by model j. */
+/**
+ * A sequence of updates, 25 % -> 50 % -> 100 % of the classes: M[i][j] = query model i, gallery
+ * stored by model j.
+ */
 export const sequenceTable: Table = {
   id: "sequence",
   title: "A sequence of updates: 25 % -> 50 % -> 100 % of the classes",
@@ -23,23 +26,26 @@ export const sequenceTable: Table = {
     const first = backbone({ ...recipes.backbone, classes: recipes.quarter });
     const firstSide = sideInformation({ ...recipes.simclr, classes: recipes.quarter });
     const models = [first, old, next];
-    const map = (from: typeof first, target: typeof first, side: typeof firstSide) =>
+    const h = (from: typeof first, target: typeof first, side: typeof firstSide) =>
       upgrade(from, { target, side, recipe: recipes.transformation });
-    const direct = [map(first, old, firstSide), map(first, next, firstSide), map(old, next, secondSide)] as const;
-    const chained = chain(direct[0], map(old, next, firstSide));
+    const direct = [h(first, old, firstSide), h(first, next, firstSide), h(old, next, secondSide)] as const;
+    const chained = chain(direct[0], h(old, next, firstSide));
     const second = compatible({ ...recipes.backbone, classes: recipes.half }, { old: first });
-    const held = [first, second, compatible(bct.recipe, { old: second })];
+    const compatibles = [first, second, compatible(bct.recipe, { old: second })];
     const write = matrixWriter(rowsOn(dataset));
     return [
       ...write("independent", models, [[first], [first, old], models]),
-      ...write("BCT", held, [[first], [first, second], held]),
+      ...write("BCT", compatibles, [[first], [first, second], compatibles]),
       ...write("FCT, direct", models, [[first], [direct[0], old], [direct[1], direct[2], next]]),
       ...write("FCT, chained", models, [[first], [direct[0], old], [chained, direct[2], next]]),
     ];
   },
 };
 
-/** Writes the rows of one method: `galleries[i][j]` is what query model i searches of the items stored by model j. */
+/**
+ * Writes the rows of one method. Query model i searches the items stored by model j as the model
+ * `galleries[i][j]` embeds them.
+ */
 function matrixWriter(
   write: ReturnType<typeof rowsOn>,
 ): (panel: string, queries: readonly Model[], galleries: readonly (readonly Model[])[]) => readonly Row[] {

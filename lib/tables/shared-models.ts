@@ -11,21 +11,25 @@ import {
   upgrade,
 } from "../experiments/model/model";
 import type { Row, TableScale } from "../experiments/table";
-import { arcface, type Recipes, recipesAt } from "./recipes/recipes";
+import type { Recipes } from "./recipes/base";
+import { arcface, recipesAt } from "./recipes/recipes";
 import { unknownOn } from "./reported";
 
-/** The models that most tables are about. Equal models are one piece of work, in whatever table they stand. */
-interface SharedModels {
+/**
+ * The models that most tables are about. Equal models are trained once, whichever tables they
+ * appear in.
+ */
+export interface SharedModels {
   readonly recipes: Recipes;
   readonly dataset: DatasetRecipe;
   /** Trained on half of the classes. */
   readonly old: Backbone;
-  /** Trained on all of them. */
+  /** Trained on all classes. */
   readonly next: Backbone;
   readonly bct: Compatible;
   readonly autoencoder: SideInformation;
   readonly simclr: SideInformation;
-  /** FCT from old to new; `changes` differ from the scale's recipe of h. */
+  /** FCT from old to new; `changes` replace members of the scale's recipe of h. */
   readonly fct: (side: SideModel | null, changes?: Partial<Upgrade["recipe"]>) => Upgrade;
 }
 
@@ -34,7 +38,7 @@ export function modelsAt(scale: string, seed: number): SharedModels {
   return modelsOf(recipesAt(scale, seed));
 }
 
-/** The same from recipes. */
+/** The shared models of a scale's recipes. */
 export function modelsOf(recipes: Recipes): SharedModels {
   const old = backbone({ ...recipes.backbone, classes: recipes.half });
   const next = backbone(recipes.backbone);
@@ -51,23 +55,25 @@ export function modelsOf(recipes: Recipes): SharedModels {
   };
 }
 
-/** Another network of the old classes, with another seed and objective. */
+/**
+ * Another network of the old classes, with another loss; its seed is that of the recipe plus 100.
+ */
 export function secondNetwork({ backbone: recipe, half }: Recipes): Backbone {
   return backbone({ ...recipe, classes: half, labelSmoothing: 0, loss: arcface, seed: recipe.seed + 100 });
 }
 
-/** The scales of a table on the usual split, half of the classes to all. */
+/** The scales of a table on the usual split, from half of the classes to all. */
 export const usualScales: Readonly<Record<"quick" | "laptop" | "paper", TableScale>> = {
   quick: { seeds: 1, dataset: "Omniglot, 121 -> 242 characters, 32 x 32 pixels" },
   laptop: { seeds: 1, dataset: "Tiny-ImageNet reduced to 32 x 32 pixels, the first 50 -> 100 classes" },
   paper: { seeds: 1, dataset: "ImageNet-1k, 500 -> 1000 classes, 224 x 224 pixels" },
 };
 
-/** What a row may have besides who searches what. */
+/** What a row may have besides its models. */
 type RowExtras = Omit<Row, "id" | "label" | "query" | "gallery" | "dataset" | "reported"> &
   Partial<Pick<Row, "reported">>;
 
-/** A writer of rows on one dataset; the papers' own cells of a row that names none are unknown. */
+/** A writer of rows on one dataset. A row without reported numbers has the paper's, unknown. */
 export function rowsOn(
   dataset: DatasetRecipe,
 ): (id: string, label: string, query: Row["query"], gallery: Row["gallery"], extras?: RowExtras) => Row {

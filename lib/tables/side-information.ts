@@ -3,10 +3,10 @@ import type { Table } from "../experiments/table";
 import { reportedMain } from "./reported";
 import { modelsAt, rowsOn, secondNetwork, usualScales } from "./shared-models";
 
-/** Sizes of SimCLR embeddings that are stored; 128 is the one of the other tables. */
+/** The sizes of stored SimCLR embeddings; the other tables use 128. */
 const sizes = [16, 128, 256] as const;
 
-/** What is stored beside an old embedding: the kind of side-information (FCT, section 4.1) and its size. */
+/** The kind (FCT, section 4.1) and the size of what is stored beside an old embedding. */
 export const sideInformationTable: Table = {
   id: "side-information",
   title: "Side-information: its kind and its size",

@@ -1,3 +1,4 @@
+import { unexpected } from "../core/check";
 import type { Table } from "../experiments/table";
 import { architecturesTable } from "./architectures";
 import { backfillTable } from "./backfill";
@@ -12,7 +13,7 @@ import { sequenceTable } from "./sequence";
 import { sideInformationTable } from "./side-information";
 import { transformationTable } from "./transformation";
 
-/** Every declared table, in the order of their notebooks. */
+/** Every declared table, in the order of the notebooks. */
 export const tables: readonly Table[] = [
   overviewTable,
   mainTable,
@@ -28,10 +29,9 @@ export const tables: readonly Table[] = [
   costTable,
 ];
 
-/** The table of that name. Throws RangeError naming those that exist. */
+/** The table called `id`. Throws RangeError if there is none, naming those that exist. */
 export function tableNamed(id: string): Table {
-  const table = tables.find((candidate) => candidate.id === id);
-  if (table === undefined)
-    throw new RangeError(`no table ${id}: there are ${tables.map((each) => each.id).join(", ")}`);
-  return table;
+  const found = tables.find((table) => table.id === id);
+  if (found !== undefined) return found;
+  throw unexpected("table", `one of ${tables.map((table) => table.id).join(", ")}`, id);
 }

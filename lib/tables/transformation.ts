@@ -1,7 +1,7 @@
 import type { Table } from "../experiments/table";
 import { modelsAt, rowsOn, usualScales } from "./shared-models";
 
-/** The transformation h itself: width, depth, a linear map, the amount of data, normalisation, loss. */
+/** The transformation h itself: width, depth, linearity, amount of data, normalisation, loss. */
 export const transformationTable: Table = {
   id: "transformation",
   title: "The transformation h: width, depth, data, normalisation and loss",

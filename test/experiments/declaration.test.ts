@@ -1,30 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { backbone, type Model } from "../../lib/experiments/model/model";
-import { scaleOf } from "../../lib/experiments/run-options";
 import type { Row, Table } from "../../lib/experiments/table";
-import { fingerprintOf } from "../../lib/experiments/table-work";
+import { fingerprintOf, seedRunsOf } from "../../lib/experiments/table-work";
 import { toyTable } from "./toy-table";
-
-describe("a scale", () => {
-  test("gives its data and seeds, as many as asked for or as are its own", () => {
-    expect(scaleOf(toyTable, { scale: "tiny", seeds: null })).toEqual({
-      scale: "tiny",
-      dataset: "drawn shapes",
-      seeds: [0, 1],
-    });
-    expect(scaleOf(toyTable, { scale: "tiny", seeds: 3 }).seeds).toEqual([0, 1, 2]);
-  });
-
-  test("that the table lacks is refused, with those it has", () => {
-    expect(() => scaleOf(toyTable, { scale: "huge", seeds: 1 })).toThrow("scale huge: table toy runs at tiny, other");
-  });
-
-  test.each([0, -1, 11, 1.5, Number.NaN])("with %d seeds is refused", (seeds) => {
-    expect(() => scaleOf(toyTable, { scale: "tiny", seeds })).toThrow(
-      `${seeds} seeds: a whole number from 1 to 10 is allowed`,
-    );
-  });
-});
 
 describe("a fingerprint", () => {
   const fingerprint = (table: Table, scale = "tiny", seeds: readonly number[] = [0, 1]): string =>
@@ -69,4 +47,12 @@ describe("a fingerprint", () => {
     expect(other).toMatch(/^[0-9a-f]{32}$/);
     expect(other).not.toBe(own);
   });
+});
+
+test("two rows of one id are refused before anything is computed", () => {
+  const table: Table = {
+    ...toyTable,
+    rows: (scale, seed) => toyTable.rows(scale, seed).map((row) => ({ ...row, id: "same" })),
+  };
+  expect(() => seedRunsOf(table, { scale: "tiny", seeds: 1 })).toThrow(/different.*same/);
 });

@@ -1,33 +1,72 @@
 import { describe, expect, test } from "vitest";
-import { backbone, modelsIn, storedModel, upgrade } from "../../lib/experiments/model/model";
-import { gapClosed, type Metrics, summaries } from "../../lib/experiments/result-rows";
-import type { Table } from "../../lib/experiments/table";
+import { type RowValues, resultRows, rowValues } from "../../lib/experiments/result-rows";
+import type { Curve, Metrics, ResultRow } from "../../lib/experiments/results/result";
+import type { Row, Table } from "../../lib/experiments/table";
 import { toyTable } from "./toy-table";
 
+const rows = toyTable.rows("tiny", 0);
+const ids = rows.map(({ id }) => id);
 const metrics = (top1: number, top5 = top1, mAP = top1): Metrics => ({ top1, top5, mAP });
 
-describe("summaries", () => {
-  test("are mean and sample standard deviation of each metric", () => {
-    const { top1, top5, mAP } = summaries([metrics(2, 10, 1), metrics(4, 10, 2), metrics(6, 10, 6)]);
-    expect(top1).toEqual({ mean: 4, sd: 2, n: 3 });
-    expect(top5).toEqual({ mean: 10, sd: 0, n: 3 });
-    expect(mAP).toEqual({ mean: 3, sd: Math.sqrt((4 + 1 + 9) / 2), n: 3 });
+/** One seed's values, in the order of the rows. */
+const seedOf = (perRow: readonly Metrics[]): readonly RowValues[] =>
+  ids.map((id, index) => ({ id, metrics: perRow[index] ?? metrics(50), details: {}, curve: null }));
+
+/** The only row of a table without a gap, from its values for each seed. */
+function onlyRow(perSeed: readonly Partial<RowValues>[], table: Pick<Table, "measures"> = {}): ResultRow | undefined {
+  const [row] = rows as readonly [Row];
+  const values = perSeed.map((each) => ({ id: row.id, metrics: metrics(50), details: {}, curve: null, ...each }));
+  return resultRows({ gap: null, ...table }, [row], values)[0];
+}
+
+describe("a row over the seeds", () => {
+  test("has the mean and the sample standard deviation of each metric", () => {
+    const row = onlyRow([metrics(2, 10, 1), metrics(4, 10, 2), metrics(6, 10, 6)].map((each) => ({ metrics: each })));
+    expect(row?.metrics).toEqual({
+      top1: { mean: 4, sd: 2, n: 3 },
+      top5: { mean: 10, sd: 0, n: 3 },
+      mAP: { mean: 3, sd: Math.sqrt((4 + 1 + 9) / 2), n: 3 },
+    });
+    expect(row?.perSeed).toEqual([metrics(2, 10, 1), metrics(4, 10, 2), metrics(6, 10, 6)]);
   });
 
-  test("of a single run have no deviation", () => {
-    expect(summaries([metrics(7)]).mAP).toEqual({ mean: 7, sd: null, n: 1 });
+  test("has no deviation after a single run", () => {
+    expect(onlyRow([{ metrics: metrics(7) }])?.metrics.mAP).toEqual({ mean: 7, sd: null, n: 1 });
+  });
+
+  test("has the mean of what it measured besides, of the table's measures alone", () => {
+    const measures = ["size", "tax"].map((id) => ({ id, title: id, decimals: 0 }));
+    const perSeed = [{ details: { size: 8, other: 1 } }, { details: { size: 10, other: 2 } }];
+    expect(onlyRow(perSeed, { measures })?.details).toEqual({ size: { mean: 9, sd: Math.SQRT2, n: 2 } });
+    expect(onlyRow(perSeed)).not.toHaveProperty("details");
+  });
+
+  test("has the mean curve, point by point", () => {
+    const curve = (top1: readonly number[]): Curve => ({ shares: [0, 1], top1, top5: [60, 80], mAP: [1, 2] });
+    expect(onlyRow([{ curve: curve([10, 30]) }, { curve: curve([20, 50]) }])?.curve).toEqual(curve([15, 40]));
+    expect(onlyRow([{}])).not.toHaveProperty("curve");
+  });
+
+  test("keeps its own values, whatever the order in which rows and seeds come", () => {
+    const seeds = [40, 60].map((first) => seedOf(ids.map((_, index) => metrics(first + index))));
+    const inOrder = resultRows(toyTable, rows, seeds.flat());
+    expect(inOrder.map(({ id, metrics: { top1 } }) => [id, top1.mean])).toEqual(ids.map((id, i) => [id, 50 + i]));
+    const reversed = seeds.map((values) => values.toReversed());
+    expect(resultRows(toyTable, rows, reversed.flat())).toEqual(inOrder);
   });
 });
 
+test("a row's values are read from its evaluation and its measurements", () => {
+  const evaluation = { arrays: {}, facts: { top1: 1, top5: 2, mAP: 3, skipped: 4 } };
+  const measurements = [{ size: 8 }, { tax: 2 }].map((facts) => ({ arrays: {}, facts }));
+  const expected = { id: "old-old", metrics: metrics(1, 2, 3), details: { size: 8, tax: 2 }, curve: null };
+  const [row] = rows as readonly [Row];
+  expect(rowValues(row, evaluation, measurements)).toEqual(expected);
+});
+
 describe("the share of the gap closed", () => {
-  const rows = toyTable.rows("tiny", 0);
-  const ids = rows.map(({ id }) => id);
-  const shares = (table: Table, means: readonly number[]) =>
-    gapClosed(
-      table,
-      rows,
-      means.map((mean) => summaries([metrics(mean, 50, mean / 2)])),
-    );
+  const shares = (table: Table, means: readonly number[]): readonly ResultRow["gapClosed"][] =>
+    resultRows(table, rows, seedOf(means.map((mean) => metrics(mean, 50, mean / 2)))).map(({ gapClosed }) => gapClosed);
 
   test("is that of the means, for rows that search what the old model stored, and 100 % at the end", () => {
     expect(ids).toEqual(["old-old", "independent", "bct-new-old", "bct-new-new", "fct-none", "fct-simclr", "new-new"]);
@@ -36,34 +75,19 @@ describe("the share of the gap closed", () => {
     expect(closed.map(({ mAP }) => mAP)).toEqual([0, -75, -10, null, 37.5, 75, 100]);
   });
 
-  test("is nothing where there is no gap", () => {
+  test("is null if there is no gap", () => {
     expect(shares(toyTable, [40, 10, 36, 60, 55, 70, 80]).map(({ top5 }) => top5)).toEqual(ids.map(() => null));
+    expect(shares({ ...toyTable, gap: null }, [40, 10, 36, 60, 55, 70, 80]).map(({ top1 }) => top1)).toEqual(
+      ids.map(() => null),
+    );
   });
 
-  test("refuses ends that are no rows, naming those that are", () => {
+  test("is not negative zero", () => {
+    expect(Object.is(shares(toyTable, [0, 10, 36, 60, 55, 70, 80])[0]?.top1, 0)).toBe(true);
+  });
+
+  test("refuses ends that are not rows, naming those that are", () => {
     const table = { ...toyTable, gap: { from: "old", to: "new-new" } };
-    expect(() => shares(table, [1, 2, 3, 4, 5, 6, 7])).toThrow("no row is called old; there are old-old, independent");
+    expect(() => shares(table, [1, 2, 3, 4, 5, 6, 7])).toThrow(/old-old, independent.*got old$/);
   });
-});
-
-describe("a model", () => {
-  const [first, , , , , fct] = toyTable.rows("tiny", 0);
-
-  test("that is upgraded was stored by its old model", () => {
-    expect(storedModel(fct?.gallery ?? backbone(never()))).toEqual(first?.gallery);
-    expect(storedModel(first?.gallery ?? backbone(never()))).toBe(first?.gallery);
-  });
-
-  test("lists what it is made from, itself last", () => {
-    const gallery = fct?.gallery;
-    if (gallery?.kind !== "upgrade") throw new Error("the row fct-simclr has an upgraded gallery");
-    expect(modelsIn(gallery)).toEqual([gallery.old, gallery.target, gallery.side, gallery]);
-    const { old, target, recipe } = gallery;
-    const bare = upgrade(old, { target, side: null, recipe });
-    expect(modelsIn(bare)).toEqual([old, target, bare]);
-  });
-
-  function never(): never {
-    throw new Error("the toy table has this row");
-  }
 });

@@ -5,15 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { artifactPath } from "../../lib/core/step";
 import { readArtifact } from "../../lib/core/store";
 import { changesByClass, testEmbeddings, testSplit } from "../../lib/experiments/look";
-import {
-  aligned,
-  backbone,
-  chain,
-  compatible,
-  type SideInformation,
-  sideInformation,
-  upgrade,
-} from "../../lib/experiments/model/model";
+import type { SideInformation } from "../../lib/experiments/model/model";
 import type { ResultRow, TableResult } from "../../lib/experiments/results/result";
 import { parseResult, resultJson } from "../../lib/experiments/results/result-file";
 import { runTable } from "../../lib/experiments/run";
@@ -21,7 +13,7 @@ import { trainingOf } from "../../lib/experiments/steps/training";
 import { fingerprintOf } from "../../lib/experiments/table-work";
 import { evaluateRetrieval } from "../../lib/retrieval/evaluate";
 import { mapEmbeddings } from "../../lib/training/embed";
-import { toyBackbone, toyShapes, toySimclr, toyTransformation } from "../training/shapes-toy";
+import { toyShapes } from "../training/shapes-toy";
 import { toyModels, toyUpdates } from "./toy-updates";
 
 let folder = "";
@@ -135,10 +127,10 @@ describe("a table of updates", () => {
 test("a chain maps what its first map made by its second", async () => {
   const { chained } = toyModels(0);
   const { first, then } = chained;
-  const mapped = await testEmbeddings(first, toyShapes);
+  const once = await testEmbeddings(first, toyShapes);
   const side = await testEmbeddings(first.side as SideInformation, toyShapes);
   const { arrays } = readArtifact(artifactPath(join(folder, "cache"), trainingOf(then)));
-  const { embeddings } = mapEmbeddings(then.recipe, arrays, { old: mapped, side });
+  const { embeddings } = mapEmbeddings(then.recipe, arrays, { old: once, side });
   expect((await testEmbeddings(chained, toyShapes)).data).toEqual(embeddings.data);
   expect((await testEmbeddings(then, toyShapes)).data).not.toEqual(embeddings.data);
 });
@@ -150,44 +142,4 @@ test("changes by class add up to the change of top-1", async () => {
   const top1 = (id: string): number => rowOf(id).perSeed[0]?.top1 ?? Number.NaN;
   // Every class has as many queries as any other.
   expect(mean).toBeCloseTo(top1("fct") - top1("old-old"), 3);
-});
-
-describe("models that do not fit are refused", () => {
-  const architecture = { ...toyBackbone.architecture, embedding: 4 };
-  const old = backbone(toyBackbone);
-  const narrow = { ...toyBackbone, architecture };
-
-  test.each([
-    [
-      "BCT",
-      () => compatible(narrow, { old }),
-      "BCT needs one embedding size: the old model has 8 dimensions, the new one 4",
-    ],
-    [
-      "the L2 baseline",
-      () => aligned(narrow, { old }),
-      "the L2 baseline needs one embedding size: the old model has 8 dimensions, the new one 4",
-    ],
-    [
-      "a chain of other dimensions",
-      () => {
-        const recipe = toyTransformation;
-        const first = upgrade(old, { target: backbone(narrow), side: null, recipe });
-        return chain(first, upgrade(old, { target: old, side: null, recipe }));
-      },
-      "a chain maps to 4 dimensions and goes on from 8: they must be equal",
-    ],
-    [
-      "a chain with other side-information",
-      () => {
-        const recipe = toyTransformation;
-        const side = sideInformation(toySimclr);
-        const first = upgrade(old, { target: old, side, recipe });
-        return chain(first, upgrade(old, { target: old, side: sideInformation({ ...toySimclr, seed: 5 }), recipe }));
-      },
-      "both updates of a chain take the side-information that was stored at first: one model",
-    ],
-  ])("%s", (_, make, message) => {
-    expect(make).toThrow(new RangeError(message));
-  });
 });

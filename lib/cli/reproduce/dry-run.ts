@@ -1,23 +1,23 @@
 import { cacheFolder } from "../../core/paths";
 import { graphOf, pendingOf, type Request } from "../../core/step";
-import { scaleOf } from "../../experiments/run-options";
 import type { Table } from "../../experiments/table";
-import { requestsOf, seedRunsOf } from "../../experiments/table-work";
+import { requestsOf } from "../../experiments/table-work";
 import { device, multiplicationsPerSecond } from "../../tf/device";
 
-// Share of a device's speed in matrix products that networks reach: measured for ResNet-18 at 32 x 32 on a CPU.
-const reached = 0.5;
+// Networks reach this share of a device's speed in matrix products: ResNet-18 at 32 x 32 on a CPU.
+const efficiency = 0.5;
 
-/** The steps of tables in the order in which they would run, each with what it goes through, its operations, memory and hours here. */
+/**
+ * The steps of tables in the order in which they would run: for each the items it goes through, its
+ * multiply-adds, its memory, and an estimate of its hours on this machine.
+ */
 export function dryRunReport(
   tables: readonly Table[],
   { scale, seeds }: { readonly scale: string; readonly seeds: number | null },
 ): string {
-  const requests = tables.flatMap((table) =>
-    requestsOf(seedRunsOf(table, scale, scaleOf(table, { scale, seeds }).seeds)),
-  );
+  const requests = tables.flatMap((table) => requestsOf(table, { scale, seeds }));
   const pending = new Set(pendingOf(requests, cacheFolder()).map(({ key }) => key));
-  const rate = reached * multiplicationsPerSecond();
+  const rate = efficiency * multiplicationsPerSecond();
   const all = graphOf(requests);
   const lines = all.map((request) => line(request, pending.has(request.key), rate));
   const left = all.filter(({ key }) => pending.has(key)).reduce((sum, { cost }) => sum + cost, 0);
@@ -26,8 +26,7 @@ export function dryRunReport(
     `scale ${scale}: ${tables.map(({ id }) => id).join(", ")}; nothing is run`,
     `device: ${name}, TensorFlow ${tensorflow}, estimated at ${(rate / 1e9).toFixed(0)} billion multiply-adds a second`,
     "",
-    [head("state", 7), head("items", 10), head("multiply-adds", 14), head("memory", 10), head("hours", 9)].join(" ") +
-      "  step",
+    padded(["state", "items", "multiply-adds", "memory", "hours"], "step"),
     ...lines,
     "",
     `${pending.size} of ${all.length} steps to do, about ${(left / rate / 3600).toFixed(2)} hours; what is done stays in ${cacheFolder()}, ` +
@@ -35,19 +34,17 @@ export function dryRunReport(
   ].join("\n");
 }
 
-function line(request: Request, pending: boolean, rate: number): string {
-  const needs = request.needs();
-  return `${[
-    head(pending ? "to do" : "cached", 7),
-    head(needs === null ? "" : compact(needs.items), 10),
-    head(compact(request.cost), 14),
-    head(needs === null ? "" : `${compact(needs.bytes)}B`, 10),
-    head((request.cost / rate / 3600).toFixed(3), 9),
-  ].join(" ")}  ${request.label}`;
+function line({ cost, needs, label }: Request, pending: boolean, rate: number): string {
+  const needed = needs();
+  const items = needed === null ? "" : compact(needed.items);
+  const memory = needed === null ? "" : `${compact(needed.bytes)}B`;
+  const hours = (cost / rate / 3600).toFixed(3);
+  return padded([pending ? "to do" : "cached", items, compact(cost), memory, hours], label);
 }
 
-function head(text: string, width: number): string {
-  return text.padStart(width);
+function padded(words: readonly string[], step: string): string {
+  const widths = [7, 10, 14, 10, 9];
+  return `${words.map((word, column) => word.padStart(widths[column] ?? 0)).join(" ")}  ${step}`;
 }
 
 /** Three digits and a decimal prefix: 1.28 M. */

@@ -6,9 +6,9 @@ import { projectRoot } from "../../core/paths";
 
 /** How an execution ended, and where the notebook and its HTML were written. */
 export interface ExecutedNotebook {
-  /** 0 where every cell ran, 130 after an interrupt. */
+  /** 0 if every cell ran, 130 after an interrupt. */
   readonly status: number;
-  /** Why it failed, in one line; null where it did not. */
+  /** Why it failed, in one line; null if it did not. */
   readonly failure: string | null;
   readonly notebook: string;
   readonly html: string;
@@ -20,8 +20,9 @@ export const interrupted = 130;
 const PARENT_POLL_MILLISECONDS = 500;
 
 /**
- * Executes notebooks/<name>.ipynb in the TypeScript kernel, with `settings` in its environment, and writes the result to `folder`.
- * Ctrl-C reaches the kernel, which saves its state first.
+ * Executes notebooks/<name>.ipynb in the TypeScript kernel, with `settings` in its environment, and
+ * writes the result to `folder`. Ctrl-C reaches the kernel, which saves its state first. Throws
+ * RangeError if there is no such notebook.
  */
 export async function executeNotebook(
   name: string,
@@ -37,7 +38,10 @@ export async function executeNotebook(
   return { status, failure, notebook: join(folder, `${name}.ipynb`), html: join(folder, `${name}.html`) };
 }
 
-/** Runs the project's Python with this terminal; the exit status. It ends when this process's parent does. */
+/**
+ * Runs the project's Python in this terminal and gives its exit status. It ends when the parent of
+ * this process does.
+ */
 function runPython(words: readonly string[], settings: Readonly<Record<string, string>>): Promise<number> {
   const { PYTHONPATH: _path, PYTHONHOME: _home, ...environment } = process.env;
   const python = join(projectRoot(), ".venv", "bin", "python");

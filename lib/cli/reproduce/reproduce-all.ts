@@ -2,18 +2,15 @@ import { join, relative } from "node:path";
 import { cacheFolder, projectRoot } from "../../core/paths";
 import { clock } from "../../core/progress";
 import { graphOf, pendingOf } from "../../core/step";
-import { scaleOf } from "../../experiments/run-options";
+import { type RunChoices, settingsOf } from "../../experiments/run-options";
 import type { Table } from "../../experiments/table";
-import { requestsOf, seedRunsOf } from "../../experiments/table-work";
+import { requestsOf } from "../../experiments/table-work";
 import { tables } from "../../tables/tables";
 import { type ExecutedNotebook, executeNotebook, interrupted } from "./execute-notebook";
 
-/** How all notebooks are executed. */
-interface AllChoices {
-  readonly scale: string;
-  readonly seeds: number | null;
+/** How notebooks are executed, and the folder that they are written to. */
+export interface ExecutionChoices extends Pick<RunChoices, "scale" | "seeds" | "force"> {
   readonly folder: string;
-  readonly settings: Readonly<Record<string, string>>;
 }
 
 /** A notebook without a table of its own, which looks closer at the main table's models. */
@@ -28,22 +25,25 @@ interface Outcome {
   readonly executed: ExecutedNotebook;
 }
 
-/** Executes the notebooks of all tables, says at the end what ran anew or from the cache and what failed and why; gives the exit status. */
+/**
+ * Executes the notebooks of tables one after the other, then says which ran anew or from the cache,
+ * and which failed and why. Gives the exit status.
+ */
 export async function reproduceAll(
   wanted: readonly Table[],
-  choices: AllChoices,
+  choices: ExecutionChoices,
   execute: typeof executeNotebook = executeNotebook,
 ): Promise<number> {
   const jobs = [
-    ...wanted.map((table) => ({ name: table.id, notebook: table.notebook, tables: [table] })),
-    { name: exploring, notebook: exploring, tables: [] },
+    ...wanted.map((table) => ({ name: table.id, notebook: table.notebook, table })),
+    { name: exploring, notebook: exploring, table: null },
   ];
   const outcomes: Outcome[] = [];
-  for (const [index, { name, notebook, tables }] of jobs.entries()) {
-    const pieces = piecesToMake(tables, choices);
+  for (const [index, { name, notebook, table }] of jobs.entries()) {
+    const pieces = table === null ? 0 : piecesToMake(table, choices);
     console.error(`\n${index + 1}/${jobs.length}: ${name} (notebook ${notebook}), ${piecesText(pieces)}`);
     const start = performance.now();
-    const executed = await execute(notebook, placeOf(tables[0], choices));
+    const executed = await execute(notebook, executionOf(table, choices));
     outcomes.push({ name, pieces, seconds: (performance.now() - start) / 1000, executed });
     if (executed.status === interrupted) break;
   }
@@ -53,21 +53,22 @@ export async function reproduceAll(
   return Math.max(0, ...outcomes.map(({ executed }) => executed.status));
 }
 
-/** Where a table's notebook is executed: a table that shares its notebook with another has a folder of its own. */
-export function placeOf(
-  table: Table | undefined,
-  { folder, settings }: Pick<AllChoices, "folder" | "settings">,
-): Pick<AllChoices, "folder" | "settings"> {
-  if (table === undefined) return { folder, settings };
+/**
+ * Where and with which settings a table's notebook is executed. A table that shares its notebook
+ * with an earlier one has a folder of its own.
+ */
+export function executionOf(
+  table: Table | null,
+  { folder, ...choices }: ExecutionChoices,
+): Parameters<typeof executeNotebook>[1] {
+  if (table === null) return { folder, settings: settingsOf(choices) };
   const shares = tables.find(({ notebook }) => notebook === table.notebook) !== table;
-  return { folder: shares ? join(folder, table.id) : folder, settings: { ...settings, FCT_TABLE: table.id } };
+  return { folder: shares ? join(folder, table.id) : folder, settings: settingsOf({ ...choices, table: table.id }) };
 }
 
-function piecesToMake(tables: readonly Table[], { scale, seeds, settings }: AllChoices): number {
-  const requests = tables.flatMap((table) =>
-    requestsOf(seedRunsOf(table, scale, scaleOf(table, { scale, seeds }).seeds)),
-  );
-  return settings.FCT_FORCE === "1" ? graphOf(requests).length : pendingOf(requests, cacheFolder()).length;
+function piecesToMake(table: Table, choices: ExecutionChoices): number {
+  const requests = requestsOf(table, choices);
+  return choices.force ? graphOf(requests).length : pendingOf(requests, cacheFolder()).length;
 }
 
 function piecesText(pieces: number): string {

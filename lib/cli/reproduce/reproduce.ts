@@ -6,10 +6,10 @@ import { scaleOf } from "../../experiments/run-options";
 import type { Table } from "../../experiments/table";
 import { tableNamed, tables } from "../../tables/tables";
 import { command } from "../command";
-import { scaleOption, seedsOption, settingsOf } from "./choices";
+import { scaleOption, seedsOption } from "./choices";
 import { dryRunReport } from "./dry-run";
 import { type ExecutedNotebook, executeNotebook } from "./execute-notebook";
-import { placeOf, reproduceAll } from "./reproduce-all";
+import { executionOf, reproduceAll } from "./reproduce-all";
 
 /** What `npm run reproduce` was asked for. */
 interface ReproduceChoices {
@@ -21,7 +21,7 @@ interface ReproduceChoices {
   readonly dryRun?: boolean;
 }
 
-/** `fct reproduce`: one table of the paper through its notebook, then printed; or every notebook. */
+/** `fct reproduce`: executes the notebook of one table and prints the table, or every notebook. */
 export function reproduceCommand(): Command {
   const ids = tables.map(({ id }) => id);
   return command("reproduce")
@@ -36,30 +36,30 @@ export function reproduceCommand(): Command {
 }
 
 async function reproduce(choices: ReproduceChoices, command: Command): Promise<void> {
-  const { scale, seeds = null } = choices;
+  const { scale, seeds = null, force = false } = choices;
   const wanted = choices.all ? tables.filter((table) => scale in table.scales) : [tableNamed(choices.table ?? "main")];
   try {
     for (const table of wanted) scaleOf(table, { scale, seeds });
   } catch (error) {
     command.error(`error: ${(error as Error).message}`);
   }
-  const place = { folder: join(projectRoot(), "results", "run", scale), settings: settingsOf(choices) };
+  const execution = { scale, seeds, force, folder: join(projectRoot(), "results", "run", scale) };
   if (choices.dryRun) console.log(dryRunReport(wanted, { scale, seeds }));
-  else if (choices.all) process.exitCode = await reproduceAll(wanted, { scale, seeds, ...place });
-  else for (const table of wanted) await reproduceOne(table, scale, placeOf(table, place));
+  else if (choices.all) process.exitCode = await reproduceAll(wanted, execution);
+  else for (const table of wanted) await reproduceOne(table, scale, executionOf(table, execution));
 }
 
 async function reproduceOne(
   { id, notebook }: Table,
   scale: string,
-  place: Parameters<typeof executeNotebook>[1],
+  execution: Parameters<typeof executeNotebook>[1],
 ): Promise<void> {
-  const executed = await executeNotebook(notebook, place);
+  const executed = await executeNotebook(notebook, execution);
   if (executed.status !== 0) process.exit(executed.status);
   console.log(tableReport(id, scale, executed));
 }
 
-/** A table in Markdown, and where everything of it is. */
+/** A table in Markdown, and the paths of its notebook, result and figures. */
 function tableReport(
   table: string,
   scale: string,
@@ -78,7 +78,7 @@ function tableReport(
   return `\n${readFileSync(markdown, "utf8").trim()}\n\n${lines.join("\n")}`;
 }
 
-/** The images beside a result that belong to its table: <table>.png, <table>-loss.svg and the like, or in a folder <table>/. */
+/** The images of a table: <table>.png, <table>-loss.svg etc. beside its result, or in <table>/. */
 function figures(folder: string, table: string): readonly string[] {
   const isImage = (name: string): boolean => /\.(png|svg)$/.test(name);
   const inside = join(folder, table);

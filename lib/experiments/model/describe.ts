@@ -7,7 +7,7 @@ import type { SideInformationRecipe } from "../../training/side-information";
 import type { TransformationRecipe } from "../../training/transformation";
 import type { Model } from "./model";
 
-/** A model in a few words, for progress and for the legends of figures. */
+/** A model in a few words, for progress lines and the legends of figures. */
 export function describe(model: Model): string {
   switch (model.kind) {
     case "backbone":
@@ -23,6 +23,23 @@ export function describe(model: Model): string {
     case "chain":
       return `${describe(model.then)}, after ${describe(model.first)}`;
   }
+}
+
+/**
+ * Short names that tell models apart: if two share one, an upgrade also says which models it maps
+ * between, and what is still equal is numbered.
+ */
+export function distinctNames(models: readonly Model[]): readonly string[] {
+  const short = models.map(describe);
+  const longer = models.map((model, index) => {
+    const name = short[index] ?? "";
+    const shared = short.filter((other) => other === name).length > 1;
+    return shared && model.kind === "upgrade" ? `${name}: ${describe(model.old)} to ${describe(model.target)}` : name;
+  });
+  return longer.map((name, index) => {
+    const before = longer.slice(0, index).filter((other) => other === name).length;
+    return before === 0 ? name : `${name} (${before + 1})`;
+  });
 }
 
 function backboneName(recipe: BackboneRecipe): string {
@@ -84,7 +101,7 @@ function variantName({ loss, linear, layers, share, frozenNormShare }: Transform
   return variants.length === 0 ? "h" : `h (${variants.join(", ")})`;
 }
 
-/** The usual name; a first stage of another width than 64 is said. */
+/** The usual name, and the width of the first stage unless it is 64. */
 function resnetName({ depth, width = 64, wide = 1 }: ResNet): string {
   const name = wide === 1 ? `ResNet-${depth}` : `wide ResNet-${depth}-${wide}`;
   return width === 64 ? name : `${name} of width ${width}`;

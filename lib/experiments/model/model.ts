@@ -3,7 +3,8 @@ import type { BackboneRecipe } from "../../training/backbone";
 import type { SideInformationRecipe } from "../../training/side-information";
 import type { TransformationRecipe } from "../../training/transformation";
 
-// A model says how an embedding comes to be. Models nest, and the nesting is the graph of dependencies.
+// A model says how an embedding comes to be. Models nest, and the nesting is the graph of
+// dependencies.
 
 /** A classification backbone, trained on its own. */
 export interface Backbone {
@@ -37,10 +38,15 @@ export interface SideInformation {
 /** A model that embeds images. */
 export type ImageModel = Backbone | Compatible | Aligned | SideInformation;
 
-/** What can be stored beside an old embedding: a model trained for it, or another backbone's embedding. */
+/**
+ * A model whose embedding can be stored beside an old one: trained for that, or another backbone.
+ */
 export type SideModel = SideInformation | Backbone;
 
-/** FCT: the old embedding mapped by h to `target`'s, with the side-information stored beside it, or without any (null). */
+/**
+ * FCT: h maps the old embedding to `target`'s, with the help of the side-information stored beside
+ * it, or without any (null).
+ */
 export interface Upgrade {
   readonly kind: "upgrade";
   readonly recipe: TransformationRecipe;
@@ -49,7 +55,7 @@ export interface Upgrade {
   readonly side: SideModel | null;
 }
 
-/** Two updates one after the other: h2(h1(old)), with the side-information that was stored first. */
+/** Two updates in a row: h2(h1(old)), with the side-information that was stored first. */
 export interface Chain {
   readonly kind: "chain";
   readonly first: Upgrade;
@@ -62,7 +68,7 @@ export function backbone(recipe: BackboneRecipe): Backbone {
   return { kind: "backbone", recipe };
 }
 
-/** Throws RangeError where the dimensions differ, since BCT feeds new embeddings to the old classifier. */
+/** Throws RangeError if the dimensions differ: BCT feeds new embeddings to the old classifier. */
 export function compatible(
   recipe: BackboneRecipe,
   { old, weight = 1 }: { old: Compatible["old"]; weight?: number },
@@ -71,7 +77,7 @@ export function compatible(
   return { kind: "compatible", recipe, old, weight };
 }
 
-/** Throws RangeError where the dimensions differ, since no difference of the embeddings exists then. */
+/** Throws RangeError if the dimensions differ: the L2 baseline subtracts the embeddings. */
 export function aligned(recipe: BackboneRecipe, { old, weight = 1 }: { old: Backbone; weight?: number }): Aligned {
   checkDimensions("the L2 baseline", recipe, old);
   return { kind: "aligned", recipe, old, weight };
@@ -88,12 +94,15 @@ export function upgrade(
   return { kind: "upgrade", recipe, old, target, side };
 }
 
-/** Throws RangeError where `then` does not begin at what `first` maps to, or takes side-information that was not stored. */
+/**
+ * Throws RangeError if `then` does not start from the dimensions that `first` maps to, or if it
+ * takes side-information that was not stored.
+ */
 export function chain(first: Upgrade, then: Upgrade): Chain {
   const reached = dimensionsOf(first);
   const begun = dimensionsOf(then.old);
   if (reached !== begun) {
-    throw new RangeError(`a chain maps to ${reached} dimensions and goes on from ${begun}: they must be equal`);
+    throw new RangeError(`second update of a chain: expected to start from ${reached} dimensions, got ${begun}`);
   }
   if (then.side !== null && hashOf(then.side) !== hashOf(first.side)) {
     throw new RangeError("both updates of a chain take the side-information that was stored at first: one model");
@@ -101,7 +110,7 @@ export function chain(first: Upgrade, then: Upgrade): Chain {
   return { kind: "chain", first, then };
 }
 
-/** Dimensions of a model's embedding. */
+/** The number of dimensions of a model's embedding. */
 export function dimensionsOf(model: Model): number {
   switch (model.kind) {
     case "upgrade":
@@ -113,7 +122,10 @@ export function dimensionsOf(model: Model): number {
   }
 }
 
-/** The model whose embeddings lie in storage before an update: an upgraded gallery was stored by its old model. */
+/**
+ * The model whose embeddings are stored before an update: an upgraded gallery has its old
+ * model's.
+ */
 export function storedModel(model: Model): ImageModel {
   switch (model.kind) {
     case "upgrade":
@@ -125,7 +137,7 @@ export function storedModel(model: Model): ImageModel {
   }
 }
 
-/** A model and all it is made from, itself last. A chain trains nothing of its own. */
+/** The models that must be trained for a model, itself last. A chain trains nothing of its own. */
 export function modelsIn(model: Model): readonly Exclude<Model, Chain>[] {
   switch (model.kind) {
     case "backbone":

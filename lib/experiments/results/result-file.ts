@@ -54,7 +54,10 @@ const environment = z.strictObject({
   commit: text.nullable(),
 });
 
-/** Parsing also orders the members as declared here and rounds, so that a result has one text form. */
+/**
+ * Parsing also orders the members as declared here and rounds the numbers, so that a result has one
+ * text form.
+ */
 const tableResult = z
   .strictObject({
     table: text,
@@ -75,19 +78,22 @@ const tableResult = z
         context.addIssue({ code: "custom", path: ["rows", index, field], message });
       if (perSeed.length !== seeds.length) problem("perSeed", `one entry for each of the ${seeds.length} seeds`);
       const unknown = Object.keys(details).find((name) => !measures.some((measure) => measure.id === name));
-      if (unknown !== undefined) problem("details", `${unknown} is none of the measures`);
+      if (unknown !== undefined) problem("details", `${unknown} is not one of the measures`);
       if (curve !== undefined && new Set(Object.values(curve).map(({ length }) => length)).size > 1)
-        problem("curve", "one entry of each metric for every share");
+        problem("curve", "one value of each metric for every share");
       if (rows.findIndex((row) => row.id === id) !== index) problem("id", "every row has an id of its own");
     });
   });
 
-/** The text of a result file: members in the order of `TableResult`, percent to four decimals, losses to six digits. */
+/**
+ * The text of a result file: members in the order of `TableResult`, percent to four decimals,
+ * losses to six digits.
+ */
 export function resultJson(result: TableResult): string {
   return `${jsonText(checked(result, `the result of table ${result.table}`))}\n`;
 }
 
-/** A result as its file holds it, rounded: what is shown after computing equals what is shown after reading. */
+/** A result rounded as in its file, so that a computed result is shown like one that was read. */
 export function asRecorded(result: TableResult): TableResult {
   return checked(result, `the result of table ${result.table}`);
 }

@@ -3,6 +3,9 @@ import type { Environment } from "../../core/environment";
 /** The three retrieval metrics of the paper's tables, in percent. */
 export type MetricName = "top1" | "top5" | "mAP";
 
+/** The metrics of one evaluation, in percent. */
+export type Metrics = Readonly<Record<MetricName, number>>;
+
 /** Mean and sample standard deviation over n seeds; sd is null when n is 1. */
 export interface Summary {
   readonly mean: number;
@@ -10,30 +13,36 @@ export interface Summary {
   readonly n: number;
 }
 
-/** What a publication printed for a row, in percent; null where it is not known here. */
+/** What a publication printed for a row, in percent; null if it is not known here. */
 export interface Reported {
   readonly source: string;
   readonly dataset: string;
   readonly top1: number | null;
   readonly top5: number | null;
   readonly mAP: number | null;
-  /** Share of the gap closed derived from the same source, percent. */
+  /** The share of the gap closed, derived from the same source, in percent. */
   readonly gapClosed: number | null;
 }
 
-/** A measured column beside the three metrics: its key in `ResultRow.details`, its title with the unit, decimals when printed. */
+/**
+ * A column beside the three metrics: its key in `ResultRow.details`, its title with the unit, and
+ * the decimals it is printed with.
+ */
 export interface Measure {
   readonly id: string;
   readonly title: string;
   readonly decimals: number;
 }
 
-/** A partial backfill: the metrics, percent, means over the seeds, when these shares (0 to 1) of the gallery are the new model's own. */
+/**
+ * A partial backfill: the metrics in percent, means over the seeds, after these shares (0 to 1) of
+ * the gallery have been re-embedded by the new model.
+ */
 export interface Curve extends Readonly<Record<MetricName, readonly number[]>> {
   readonly shares: readonly number[];
 }
 
-/** Where a row stands in a matrix of query models (rows) by gallery models (columns); one matrix a panel. */
+/** Where a row stands in a panel, a matrix of query models (rows) by gallery models (columns). */
 export interface Cell {
   readonly panel: string;
   readonly row: string;
@@ -43,15 +52,18 @@ export interface Cell {
 export interface ResultRow {
   readonly id: string;
   readonly label: string;
-  /** The update that the row belongs to, where a table has several: a heading over its rows. */
+  /** The update that the row belongs to, if a table has several: a heading over its rows. */
   readonly group?: string;
   readonly metrics: Readonly<Record<MetricName, Summary>>;
   /** The metrics of each seed, in the order of `TableResult.seeds`. */
-  readonly perSeed: readonly Readonly<Record<MetricName, number>>[];
-  /** (M(new/h(old)) - M(old/old)) / (M(new/new) - M(old/old)) of the means, percent; null where the row is no update of the old gallery or new is no better. */
+  readonly perSeed: readonly Metrics[];
+  /**
+   * (M(new/h(old)) - M(old/old)) / (M(new/new) - M(old/old)) of the means, in percent. Null if the
+   * row does not update the old gallery, or if the new model is no better than the old one.
+   */
   readonly gapClosed: Readonly<Record<MetricName, number | null>>;
   readonly reported: readonly Reported[];
-  /** By id of the result's measures; a measure that does not apply to the row is absent. */
+  /** By id of the result's measures; one that does not apply to the row is absent. */
   readonly details?: Readonly<Record<string, Summary>>;
   /** For a row that backfills: its metrics are then the means of the curve (AUC). */
   readonly curve?: Curve;
@@ -69,9 +81,12 @@ export interface TableResult {
   readonly table: string;
   readonly title: string;
   readonly scale: string;
-  /** What was measured on, in a reader's words. */
+  /** How the dataset is described to readers. */
   readonly dataset: string;
-  /** Hash of the declaration (rows, models, recipes, step versions): a result whose table has changed since does not match. */
+  /**
+   * Hash of the declaration: rows, models, recipes, versions of the steps. It no longer matches
+   * once the table has changed.
+   */
   readonly fingerprint: string;
   readonly seeds: readonly number[];
   /** Columns beside the metrics. */

@@ -9,9 +9,13 @@ import { activationValues, multiplications, parameterCount, transformationMultip
 import type { BackboneRecipe } from "../../training/backbone";
 import { dimensionsOf, type ImageModel, type Upgrade } from "../model/model";
 
-// Amounts of work in multiply-adds of convolutions and matrix products, for the time left and for estimates. A backward pass counts twice.
+// Work is counted in multiply-adds of convolutions and matrix products, to estimate times.
+// A backward pass counts as two forward passes.
 
-/** Work of training a model that embeds images: forward and backward passes of every view in every epoch. */
+/**
+ * Work of training a model that embeds images: every view, forwards and backwards, in every
+ * epoch.
+ */
 export function trainingCost(model: ImageModel): number {
   const { recipe } = model;
   const views = "kind" in recipe && recipe.kind !== "autoencoder" ? 2 : 1;
@@ -19,7 +23,7 @@ export function trainingCost(model: ImageModel): number {
   return (3 * multiplicationsOf(model) + guide) * views * recipe.schedule.epochs * trainingImages(recipe);
 }
 
-/** Work of embedding so many images. */
+/** Work of embedding a number of images. */
 export function embeddingCost(model: ImageModel, images: number): number {
   return images * multiplicationsOf(model);
 }
@@ -31,12 +35,15 @@ export function transformationCost(model: Upgrade): number {
   return 3 * rows * recipe.schedule.epochs * multiplicationsOf(model);
 }
 
-/** Work of comparing every test item with every other by vectors of so many dimensions, in multiply-adds. */
+/** Work of comparing every test item with every other by vectors of the given dimensions. */
 export function searchCost(dataset: DatasetRecipe, dimensions: number): number {
   return imageCounts(dataset).test ** 2 * dimensions;
 }
 
-/** Images that a training goes through and the memory of a step: what the backward pass keeps of a part of a batch, and the state. */
+/**
+ * The images that a training goes through, and the memory of one step: the activations that the
+ * backward pass needs of one part of a batch, and the state.
+ */
 export function trainingNeeds({ recipe }: ImageModel): Needs {
   const { architecture, batchSize, dataset, schedule } = recipe;
   const views = "kind" in recipe && recipe.kind !== "autoencoder" ? 2 : 1;
@@ -50,7 +57,7 @@ export function trainingNeeds({ recipe }: ImageModel): Needs {
 
 const counted = new Map<string, number>();
 
-/** Trained values of a network, counted by drawing it once. */
+/** The number of trained values of a network, counted by drawing it once. */
 function parametersOf(architecture: Architecture): number {
   const key = canonicalJson(architecture);
   const known = counted.get(key) ?? parameterCount(initialNetwork(architecture, random("count")));
@@ -58,7 +65,7 @@ function parametersOf(architecture: Architecture): number {
   return known;
 }
 
-/** Rows that h learns from in all epochs, and the memory of the cached embeddings. */
+/** The rows that h learns from in all epochs, and the memory of the cached embeddings. */
 export function transformationNeeds(model: Upgrade): Needs {
   const { recipe, target } = model;
   const rows = trainingImages(target.recipe) * recipe.views;
@@ -66,7 +73,7 @@ export function transformationNeeds(model: Upgrade): Needs {
   return { items: rows * (recipe.share ?? 1) * recipe.schedule.epochs, bytes: 4 * rows * values };
 }
 
-/** Images to embed, and the embeddings of all of them. */
+/** The images to embed, and the memory of their embeddings. */
 export function embeddingNeeds(model: ImageModel, images: number): Needs {
   return { items: images, bytes: 4 * images * dimensionsOf(model) };
 }

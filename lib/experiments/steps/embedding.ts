@@ -10,7 +10,10 @@ import { embeddingArtifact, embeddingsIn } from "./artifacts";
 import { embeddingCost, embeddingNeeds, imageCounts, multiplicationsOf } from "./cost";
 import { network, trainingOf } from "./training";
 
-/** The embeddings of a dataset's test split: see embeddingArtifact. */
+/**
+ * The embeddings of a dataset's test split, in the form of `embeddingArtifact`. An image model
+ * needs its weights; an upgrade needs h and the embeddings that h maps.
+ */
 export function embeddingOf(model: Model, dataset: DatasetRecipe): Request {
   switch (model.kind) {
     case "upgrade":
@@ -48,39 +51,31 @@ const map: Step<Embedding<Upgrade>> = {
   },
   label: ({ model }) => `embeddings of ${describe(model)}`,
   cost: ({ model, dataset }) => imageCounts(dataset).test * multiplicationsOf(model),
-  run: async ({ model }, inputs) => {
-    const { embeddings, logVariance } = mapped(model, inputs);
-    return embeddingArtifact(embeddings, logVariance);
-  },
+  run: async ({ model }, inputs) => upgraded(model, inputs),
 };
 
-/** To a model that was trained on directions: what h makes is divided by its length, as the model's own embeddings are. */
-const mapToSphere: Step<Embedding<Upgrade>> = {
-  ...map,
-  kind: "map to sphere",
-  run: async ({ model }, inputs) => {
-    const { embeddings, logVariance } = mapped(model, inputs);
-    return embeddingArtifact(directions(embeddings, "mapped gallery"), logVariance);
-  },
-};
-
-function mapped({ recipe }: Upgrade, [weights, old, side]: readonly Artifact[]): ReturnType<typeof mapEmbeddings> {
-  return mapEmbeddings(recipe, weights?.arrays ?? {}, { old: embeddingsIn(old), side: embeddingsIn(side) });
-}
+/** The same work for a target that was trained on directions; it keeps a key of its own. */
+const mapToSphere: Step<Embedding<Upgrade>> = { ...map, kind: "map to sphere" };
 
 const mapAgain: Step<Embedding<Chain>> = {
   kind: "map again",
   version: 1,
   inputs: ({ model: { first, then }, dataset }) => {
-    const mapped = embeddingOf(first, dataset);
-    return [trainingOf(then), mapped, then.side === null ? mapped : embeddingOf(then.side, dataset)];
+    const once = embeddingOf(first, dataset);
+    return [trainingOf(then), once, then.side === null ? once : embeddingOf(then.side, dataset)];
   },
   label: ({ model }) => `embeddings of ${describe(model)}`,
   cost: ({ model, dataset }) => imageCounts(dataset).test * multiplicationsOf(model.then),
-  run: async ({ model }, [weights, mapped, side]) => {
-    const stored = { old: embeddingsIn(mapped), side: embeddingsIn(side) };
-    const { embeddings, logVariance } = mapEmbeddings(model.then.recipe, weights?.arrays ?? {}, stored);
-    const onSphere = normalisesEmbeddings(model.then.target.recipe);
-    return embeddingArtifact(onSphere ? directions(embeddings, "mapped gallery") : embeddings, logVariance);
-  },
+  run: async ({ model }, inputs) => upgraded(model.then, inputs),
 };
+
+/**
+ * What h makes of old embeddings and side-information. For a target that was trained on directions
+ * it is divided by its length, as the target's own embeddings are.
+ */
+function upgraded({ recipe, target }: Upgrade, [weights, old, side]: readonly Artifact[]): Artifact {
+  const stored = { old: embeddingsIn(old), side: embeddingsIn(side) };
+  const { embeddings, logVariance } = mapEmbeddings(recipe, weights?.arrays ?? {}, stored);
+  const onSphere = normalisesEmbeddings(target.recipe);
+  return embeddingArtifact(onSphere ? directions(embeddings, "upgraded gallery") : embeddings, logVariance);
+}

@@ -10,7 +10,18 @@ import { embeddingsIn, logVarianceIn } from "./artifacts";
 import { searchCost } from "./cost";
 import { embeddingOf } from "./embedding";
 
-/** Who searches what. */
+// The graph of work, from what a table asks for down to the trainings. Every node is a request:
+// it has a key and names the requests it needs, and `obtain` (core/step.ts) carries it out.
+//
+//   evaluationOf(row)            two embeddings, of the query and of the gallery model;
+//                                a backfill also that of the new model
+//   measurementsOf(row)          the embeddings or evaluations that they compare
+//   embeddingOf(model, dataset)  the model's weights; an upgrade also the embeddings of its old
+//                                model and of its side-information model
+//   trainingOf(model)            nothing; BCT and the L2 baseline the old model's weights;
+//                                h the training images embedded by old, side and target model
+
+/** A model of queries, and the model of the gallery that they search. */
 export interface Pair {
   readonly query: Model;
   readonly gallery: Model;
@@ -19,11 +30,14 @@ export interface Pair {
 /** Every test image of `dataset` is a query, and all others are its gallery. */
 export interface Evaluation extends Pair {
   readonly dataset: DatasetRecipe;
-  /** The gallery is replaced bit by bit; the metrics are then the means over all shares (FastFill's AUC). */
+  /**
+   * The gallery is re-embedded bit by bit; the metrics are means over all shares (FastFill's
+   * AUC).
+   */
   readonly backfill?: Backfill;
 }
 
-/** Gallery items give way to `next`'s own embeddings in this order (FastFill): see backfillOrder. */
+/** FastFill: gallery items are re-embedded by `next` in this order; see `backfillOrder`. */
 export interface Backfill {
   readonly next: ImageModel;
   readonly order: "random" | "uncertainty" | "oracle" | "class-mean";
@@ -31,8 +45,9 @@ export interface Backfill {
 }
 
 /**
- * Top-1, top-5 and mAP in percent as facts "top1", "top5", "mAP", and queries skipped as "skipped"; of a backfill the means over its curve,
- * which is in arrays "shares", "top1", "top5" and "mAP" (shares from 0 to 1, percent).
+ * Facts "top1", "top5" and "mAP" in percent, and "skipped", the number of queries left out. For a
+ * backfill the facts are means over its curve, which is in arrays "shares" (from 0 to 1), "top1",
+ * "top5" and "mAP" (percent).
  */
 export function evaluationOf({ query, gallery, dataset, backfill }: Evaluation): Request {
   if (backfill === undefined) return request(evaluate, { query, gallery, dataset });
@@ -77,7 +92,7 @@ const fillBack: Step<Required<Evaluation>> = {
 
 function orderOf(
   { order, seed }: Backfill,
-  mapped: Artifact | undefined,
+  upgradedGallery: Artifact | undefined,
   both: Pick<Parameters<typeof backfillCurve>[0], "gallery" | "next">,
   labels: Int32Array,
 ): BackfillOrder {
@@ -85,7 +100,7 @@ function orderOf(
     case "random":
       return { kind: order, seed };
     case "uncertainty":
-      return { kind: order, logVariance: logVarianceIn(mapped) };
+      return { kind: order, logVariance: logVarianceIn(upgradedGallery) };
     case "oracle":
       return { kind: order, ...both };
     case "class-mean":

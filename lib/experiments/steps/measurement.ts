@@ -10,27 +10,41 @@ import { embeddingOf } from "./embedding";
 import { type Evaluation, evaluationOf, type Pair } from "./evaluation";
 import { throughput } from "./throughput";
 
-/** What a row tells besides its metrics, as numbers by measure id. */
+/** What a row tells besides its metrics. In quotes: the ids of its numbers. */
 export type Measurement =
-  /** Retrieval flips at top-1 against the pair before the update: "negative", "positive", "accuracyChange", "inconsistent". */
+  /**
+   * Retrieval flips at top-1 against the pair before the update: "negative", "positive",
+   * "accuracyChange", "inconsistent".
+   */
   | { readonly kind: "flips"; readonly before: Pair }
-  /** Pairs of items that satisfy the strict criterion against the pair before: "samePairs", "otherPairs". */
+  /**
+   * Item pairs that satisfy the strict criterion against the pair before: "samePairs",
+   * "otherPairs".
+   */
   | { readonly kind: "compatible-pairs"; readonly before: Pair }
-  /** What the row's query model lost in top-1 against an independent one on its own gallery: "tax". */
+  /**
+   * Top-1 that the query model loses against an independent one, each on its own gallery: "tax".
+   */
   | { readonly kind: "tax"; readonly reference: Model }
-  /** The share of updates in a sequence that gain in top-1, of M[i][j] = query model i, gallery j: "averageCompatibility". */
+  /**
+   * The share of updates in a sequence that gain in top-1, with M[i][j] = query model i, gallery j:
+   * "averageCompatibility".
+   */
   | { readonly kind: "average-compatibility"; readonly matrix: readonly (readonly Pair[])[] }
-  /** How fast items are embedded or mapped: "itemsPerSecond", "hoursPerBillion". */
+  /** How fast items are embedded, or mapped by h: "itemsPerSecond", "hoursPerBillion". */
   | { readonly kind: "throughput"; readonly model: Exclude<Model, Chain> }
   /** Numbers that follow from the declaration. */
   | { readonly kind: "known"; readonly values: Readonly<Record<string, number>> };
 
-/** The work of a row's measurements; percent unless said otherwise. */
-export function measurementsOf(row: Evaluation, measurements: readonly Measurement[] = []): readonly Request[] {
-  return measurements.map((measurement) => requested(row, measurement));
+/** A row's measurements. Their facts are in percent unless said otherwise. */
+export function measurementsOf({
+  measurements = [],
+  ...row
+}: Evaluation & { readonly measurements?: readonly Measurement[] }): readonly Request[] {
+  return measurements.map((measurement) => measurementOf(row, measurement));
 }
 
-function requested({ query, gallery, dataset }: Evaluation, measurement: Measurement): Request {
+function measurementOf({ query, gallery, dataset }: Evaluation, measurement: Measurement): Request {
   const after = { query, gallery };
   switch (measurement.kind) {
     case "flips":

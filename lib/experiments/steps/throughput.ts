@@ -14,7 +14,10 @@ interface Throughput {
   readonly dataset: DatasetRecipe;
 }
 
-/** How fast a model embeds the test images, or maps stored vectors: median of `runs` after one to warm up. A measurement, not repeatable to the bit. */
+/**
+ * How fast a model embeds the test images, or maps stored vectors: the median of `runs` after one
+ * run to warm up. This is a measurement, so it is not repeatable to the bit.
+ */
 export const throughput: Step<Throughput> = {
   kind: "throughput",
   version: 2,
@@ -48,7 +51,7 @@ async function embedding(
 ): Promise<Work> {
   const { test } = await loadDataset(dataset);
   const images = test.labels.length;
-  // Over and over, so that making the graph ready does not count.
+  // Repeated, so that preparing the graph hardly counts.
   const items = images * Math.ceil(fewestImages / images);
   const repeated = selectImages(
     test,

@@ -27,7 +27,10 @@ import {
   transformationNeeds,
 } from "./cost";
 
-/** The weights of a model. Facts: "losses", the mean of each epoch. A chain has none of its own. */
+/**
+ * The weights of a model; fact "losses": the mean loss of each epoch. A chain has no weights of
+ * its own.
+ */
 export function trainingOf(model: Exclude<Model, Chain>): Request {
   return model.kind === "upgrade" ? request(trainUpgrade, model) : request(trainImageModel, model);
 }
@@ -93,10 +96,10 @@ const trainUpgrade: Step<Upgrade> = {
   version: 1,
   inputs: ({ old, side, target, recipe }) => {
     const views = { count: recipe.views, augmentation: target.recipe.augmentation, seed: recipe.seed };
-    const embedded = [old, side ?? old, target].map((model) =>
+    const embeddings = [old, side ?? old, target].map((model) =>
       request(embedViews, { model, target: target.recipe, views }),
     );
-    return needsClassifier(recipe) ? [...embedded, trainingOf(target)] : embedded;
+    return needsClassifier(recipe) ? [...embeddings, trainingOf(target)] : embeddings;
   },
   label: describe,
   cost: transformationCost,

@@ -2,9 +2,12 @@ import type { MobileNet } from "../../nn/mobilenet";
 import type { Architecture } from "../../nn/network";
 import type { ResNet } from "../../nn/resnet";
 import type { VisionTransformer } from "../../nn/vit";
-import type { NewArchitecture } from "./recipes";
+import type { NewArchitecture } from "./base";
 
-/** The new networks of a scale, all of 128 dimensions: ResNets of one width and stem, a MobileNetV2 and a vision transformer. */
+/**
+ * The new networks of a scale, all with 128 dimensions: ResNets that share a width and a stem, a
+ * MobileNetV2 and a vision transformer.
+ */
 export function architectures({
   vit,
   mobilenet,

@@ -1,14 +1,11 @@
 import type { DatasetRecipe } from "../../data/load-dataset";
-import type { Augmentation } from "../../data/splits/dataset";
-import type { BackboneRecipe } from "../../training/backbone";
-import type { TransformationRecipe } from "../../training/transformation";
 import { architectures } from "./architectures";
-import type { Recipes } from "./recipes";
+import { type Recipes, recipesOf } from "./base";
 
 /** The published datasets. */
 export type PaperDataset = "cifar-100" | "imagenet-1k" | "places-365" | "vggface2";
 
-/** The share of the classes that is old, whole classes: 182 of 365 places, 4,315 of 8,631 persons. */
+/** The share of classes that the old model sees: 182 of 365 places, 4,315 of 8,631 persons. */
 const halves: Readonly<Record<PaperDataset, number>> = {
   "cifar-100": 1 / 2,
   "imagenet-1k": 1 / 2,
@@ -16,76 +13,55 @@ const halves: Readonly<Record<PaperDataset, number>> = {
   vggface2: 4315 / 8631,
 };
 
-const weightDecay = 2 ** -15;
 const epochs = 100;
 const network = { kind: "resnet", depth: 50, embedding: 128 } as const;
+const crop = { kind: "resized-crop", minArea: 0.08 } as const;
 
 /**
- * The published recipe, on a GPU: ResNet-50 of 128 dimensions at 224 x 224, batch 1024, learning rate 1.024, 100 epochs. A batch is made of
- * eight parts whose gradients are averaged, which takes 12 GB; normalisation sees a part. SimCLR's training is not published: this one is ours, and
- * takes 46 GB, since its batch cannot be cut.
+ * The published recipe, on a GPU: ResNet-50 with 128 dimensions at 224 x 224, batch 1024,
+ * learning rate 1.024, 100 epochs. A batch consists of eight parts whose gradients are averaged,
+ * which takes 12 GB; normalisation sees one part. SimCLR's training is not published: this one is
+ * ours. It takes 46 GB, since its batch cannot be cut.
  */
 export function paper(name: PaperDataset, seed: number): Recipes {
   const dataset: DatasetRecipe = { name, side: 224 };
-  // The first in the order of the class folders' names as text, as the official code splits.
+  // The first classes in the order of their folders' names as text, as the official code splits.
   const half = { fraction: halves[name], shuffle: null } as const;
-  const augmentation: Augmentation = name === "cifar-100" ? { kind: "flip" } : { kind: "resized-crop", minArea: 0.08 };
-  const backbone: BackboneRecipe = {
+  return recipesOf({
+    seed,
     dataset,
-    classes: "all",
-    architecture: network,
-    labelSmoothing: 0.1,
-    optimizer: { kind: "sgd", momentum: 0.875, weightDecay },
-    schedule: { learningRate: 1.024, epochs, warmup: 5 },
-    batchSize: 1024,
-    accumulation: 8,
-    augmentation,
-    seed,
-  };
-  // Forty epochs of two views are the published eighty passes over the images.
-  const transformation: TransformationRecipe = {
-    inner: 2048,
-    views: 2,
-    optimizer: { kind: "adam", weightDecay },
-    schedule: { learningRate: 5e-4, epochs: 40, warmup: 3 },
-    batchSize: 1024,
-    frozenNormShare: 0.5,
-    seed,
-  };
-  return {
     half,
     quarter: { fraction: 0.25, shuffle: null },
-    backbone,
+    augmentation: name === "cifar-100" ? { kind: "flip" } : crop,
+    backbone: {
+      architecture: network,
+      schedule: { learningRate: 1.024, epochs, warmup: 5 },
+      batchSize: 1024,
+      accumulation: 8,
+    },
+    // Forty epochs of two views are the published eighty passes over the images.
+    transformation: {
+      inner: 2048,
+      views: 2,
+      schedule: { learningRate: 5e-4, epochs: 40, warmup: 3 },
+      batchSize: 1024,
+    },
     simclr: {
-      kind: "simclr",
-      dataset,
-      classes: half,
       architecture: network,
       temperature: 0.1,
-      optimizer: { kind: "adam", weightDecay: 0 },
       schedule: { learningRate: 1e-3, epochs, warmup: 10 },
       batchSize: 256,
-      augmentation: { kind: "resized-crop", minArea: 0.08 },
-      seed,
+      augmentation: crop,
     },
     autoencoder: {
-      kind: "autoencoder",
-      dataset,
-      classes: half,
       architecture: { kind: "convolution-net", channels: 64, side: 224, embedding: 128 },
-      optimizer: { kind: "adam", weightDecay: 0 },
       schedule: { learningRate: 1e-3, epochs: 30, warmup: 1 },
       batchSize: 256,
-      augmentation,
-      seed,
     },
-    transformation,
-    pairBackbone: backbone,
-    pairTransformation: transformation,
     architectures: architectures({
       mobilenet: { width: 1 },
       vit: { side: 224, patch: 16, width: 384, depth: 12, heads: 6 },
     }),
     datasetChange: { dataset, before: half, after: { ...half, after: halves[name] } },
-  };
+  });
 }

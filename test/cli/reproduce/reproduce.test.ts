@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { dryRunReport } from "../../../lib/cli/reproduce/dry-run";
 import type { ExecutedNotebook } from "../../../lib/cli/reproduce/execute-notebook";
-import { placeOf, reproduceAll } from "../../../lib/cli/reproduce/reproduce-all";
+import { reproduceAll } from "../../../lib/cli/reproduce/reproduce-all";
 import { graphOf } from "../../../lib/core/step";
-import { requestsOf, seedRunsOf } from "../../../lib/experiments/table-work";
+import type { Table } from "../../../lib/experiments/table";
+import { requestsOf } from "../../../lib/experiments/table-work";
+import { datasetChangeTable } from "../../../lib/tables/dataset-change";
 import { datasetTables } from "../../../lib/tables/datasets";
 import { mainTable } from "../../../lib/tables/main";
 import { overviewTable } from "../../../lib/tables/overview";
@@ -25,19 +27,29 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** A notebook that was executed, where and with which settings. */
+interface Executed {
+  readonly name: string;
+  readonly folder: string;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
 /** Runs all with notebooks that end as told, by name; gives what was printed. */
 async function all(
   ends: Readonly<Record<string, Pick<ExecutedNotebook, "status" | "failure">>>,
-): Promise<{ readonly status: number; readonly printed: string; readonly executed: readonly string[] }> {
-  const executed: string[] = [];
+  wanted: readonly Table[] = [overviewTable, mainTable],
+  choices: { readonly seeds?: number; readonly force?: boolean } = {},
+): Promise<{ readonly status: number; readonly printed: string; readonly executed: readonly Executed[] }> {
+  const executed: Executed[] = [];
   const log = vi.spyOn(console, "log").mockImplementation(() => {});
   const error = vi.spyOn(console, "error").mockImplementation(() => {});
-  const choices = { scale: "quick", seeds: null, folder, settings: {} };
-  const status = await reproduceAll([overviewTable, mainTable], choices, async (name, place) => {
-    executed.push(`${name} ${place.settings.FCT_TABLE ?? ""}`.trim());
+  const scale = wanted.every(({ scales }) => "quick" in scales) ? "quick" : "paper";
+  const execution = { scale, seeds: null, force: false, folder: "runs", ...choices };
+  const status = await reproduceAll(wanted, execution, async (name, { folder, settings }) => {
+    executed.push({ name, folder, settings });
     return { status: 0, failure: null, notebook: `${name}.ipynb`, html: `${name}.html`, ...ends[name] };
   });
-  const printed = log.mock.calls.flat().join("\n");
+  const printed = [...error.mock.calls, ...log.mock.calls].flat().join("\n");
   log.mockRestore();
   error.mockRestore();
   return { status, printed, executed };
@@ -47,8 +59,12 @@ describe("all notebooks", () => {
   test("run one after the other, each with its table, and the exploring one at the end", async () => {
     const { status, printed, executed } = await all({});
     expect(status).toBe(0);
-    expect(executed).toEqual(["00-overview overview", "01-main main", "11-explore"]);
-    const pieces = graphOf(requestsOf(seedRunsOf(mainTable, "quick", [0]))).length;
+    expect(executed.map(({ name, settings }) => [name, settings.FCT_TABLE])).toEqual([
+      ["00-overview", "overview"],
+      ["01-main", "main"],
+      ["11-explore", undefined],
+    ]);
+    const pieces = graphOf(requestsOf(mainTable, { scale: "quick", seeds: null })).length;
     expect(printed).toMatch(new RegExp(`main .*anew, ${pieces} pieces`));
     expect(printed).toMatch(/11-explore .*from the cache/);
   });
@@ -68,12 +84,24 @@ describe("all notebooks", () => {
   });
 });
 
-test("a table that shares its notebook is executed in a folder of its own", () => {
-  const [cifar] = datasetTables;
-  const place = { folder: "runs", settings: { FCT_SCALE: "paper" } };
-  expect(placeOf(mainTable, place)).toEqual({ folder: "runs", settings: { FCT_SCALE: "paper", FCT_TABLE: "main" } });
-  expect(placeOf(cifar, place).folder).toBe(join("runs", "cifar-100"));
-  expect(placeOf(undefined, place)).toEqual(place);
+describe("each notebook", () => {
+  test("is told the scale, the seeds and the force, which makes all pieces anew", async () => {
+    const { executed, printed } = await all({}, [overviewTable], { seeds: 2, force: true });
+    const told = { FCT_SCALE: "quick", FCT_SEEDS: "2", FCT_FORCE: "1", FCT_COMPUTE: "1" };
+    for (const { settings } of executed) expect(settings).toMatchObject(told);
+    const pieces = graphOf(requestsOf(overviewTable, { scale: "quick", seeds: 2 })).length;
+    expect(printed).toContain(`1/2: overview (notebook 00-overview), ${pieces} pieces of work to do`);
+  });
+
+  test("that several tables share is executed in a folder of its own for all but the first", async () => {
+    const [cifar] = datasetTables as readonly [Table];
+    const { executed } = await all({}, [datasetChangeTable, cifar]);
+    expect(executed.map(({ name, folder, settings }) => [name, folder, settings.FCT_TABLE])).toEqual([
+      ["05-dataset-change", "runs", "dataset-change"],
+      ["05-dataset-change", join("runs", "cifar-100"), "cifar-100"],
+      ["11-explore", "runs", undefined],
+    ]);
+  });
 });
 
 describe("a dry run", () => {
@@ -81,7 +109,7 @@ describe("a dry run", () => {
     const before = tf.memory().numTensors;
     const report = dryRunReport([mainTable], { scale: "paper", seeds: null });
     expect(tf.memory().numTensors).toBe(before);
-    const steps = graphOf(requestsOf(seedRunsOf(mainTable, "paper", [0])));
+    const steps = graphOf(requestsOf(mainTable, { scale: "paper", seeds: null }));
     const lines = report.split("\n").filter((line) => /^ +to do /.test(line));
     expect(lines.length).toBe(steps.length);
     steps.forEach(({ label }, index) => {
@@ -94,7 +122,7 @@ describe("a dry run", () => {
 
   test.each(tables.map((table) => [table.id, table] as const))("knows every scale of the table %s", (_, table) => {
     for (const scale of Object.keys(table.scales)) {
-      for (const { cost, needs } of graphOf(requestsOf(seedRunsOf(table, scale, [0])))) {
+      for (const { cost, needs } of graphOf(requestsOf(table, { scale, seeds: 1 }))) {
         expect(cost).toBeGreaterThanOrEqual(0);
         expect(Number.isFinite(cost)).toBe(true);
         expect(needs()?.bytes ?? 1).toBeGreaterThan(0);

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
-import { describe } from "../../../lib/experiments/model/describe";
-import { backbone } from "../../../lib/experiments/model/model";
+import { describe, distinctNames } from "../../../lib/experiments/model/describe";
+import { backbone, upgrade } from "../../../lib/experiments/model/model";
 import type { Architecture } from "../../../lib/nn/network";
 import { recipesAt } from "../../../lib/tables/recipes/recipes";
+
+const recipes = recipesAt("quick", 0);
 
 test.each<[string, Architecture]>([
   ["ResNet-18", { kind: "resnet", depth: 18, embedding: 128 }],
@@ -13,6 +15,21 @@ test.each<[string, Architecture]>([
   ["MobileNetV2 x 0.5", { kind: "mobilenet", width: 0.5, embedding: 128, stem: "small" }],
   ["ViT-6/4", { kind: "vit", side: 32, patch: 4, width: 128, depth: 6, heads: 4, embedding: 128 }],
 ])("a backbone is called %s, and what it is trained on", (name, architecture) => {
-  const model = backbone({ ...recipesAt("quick", 0).backbone, architecture });
+  const model = backbone({ ...recipes.backbone, architecture });
   expect(describe(model)).toBe(`${name} on all classes`);
+});
+
+test("models that share a name are told apart: an upgrade by its ends, any other by a number", () => {
+  const old = backbone({ ...recipes.backbone, classes: recipes.half });
+  const [next, other] = [recipes.backbone, { ...recipes.backbone, batchSize: 64 }].map(backbone);
+  if (next === undefined || other === undefined) throw new Error("there are two");
+  const recipe = recipes.transformation;
+  const upgrades = [old, other].map((from) => upgrade(from, { target: next, side: null, recipe }));
+  expect(distinctNames([next, old, other, ...upgrades])).toEqual([
+    "ResNet-18 on all classes",
+    "ResNet-18 on 50 % of the classes",
+    "ResNet-18 on all classes (2)",
+    "h, no side-information: ResNet-18 on 50 % of the classes to ResNet-18 on all classes",
+    "h, no side-information: ResNet-18 on all classes to ResNet-18 on all classes",
+  ]);
 });
