@@ -15,7 +15,7 @@ import { trainingOf } from "./steps/training";
 import type { Row, Table } from "./table";
 
 /** The rows of a table for one seed. */
-export interface SeedRun {
+interface SeedRun {
   readonly seed: number;
   readonly rows: readonly Row[];
 }

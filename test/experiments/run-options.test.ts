@@ -1,5 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { chosenTable, currentScale, runChoices, scaleOf, settingsOf } from "../../lib/experiments/run-options";
+import { type Request, request, type Step } from "../../lib/core/step";
+import {
+  chosenTable,
+  currentScale,
+  runChoices,
+  runProgress,
+  scaleOf,
+  settingsOf,
+  untilInterrupted,
+} from "../../lib/experiments/run-options";
 import { toyTable } from "./toy-table";
 import { toyUpdates } from "./toy-updates";
 
@@ -92,4 +101,49 @@ describe("a notebook of several tables", () => {
     vi.stubEnv("FCT_TABLE", "main");
     expect(() => chosenTable([toyTable, toyUpdates])).toThrow(/toy, toy-updates.*main/);
   });
+});
+
+test("an interrupt aborts the work, and nobody listens for another one afterwards", async () => {
+  const before = process.listeners("SIGINT");
+  const work = untilInterrupted(
+    (signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+  );
+  const added = process.listeners("SIGINT").filter((listener) => !before.includes(listener));
+  expect(added).toHaveLength(1);
+  added[0]?.("SIGINT");
+  await expect(work).rejects.toThrow(/interrupted.*run again/);
+  expect(process.listeners("SIGINT")).toEqual(before);
+});
+
+test("progress tells the rows done, the running step and the time left for all that is pending", () => {
+  vi.useFakeTimers();
+  const step: Step<number> = {
+    kind: "toy",
+    version: 1,
+    inputs: () => [],
+    label: (cost) => `step of ${cost}`,
+    cost: (cost) => cost,
+    run: async () => ({ arrays: {}, facts: {} }),
+  };
+  const pending = [1, 3].map((cost) => request(step, cost)) as [Request, Request];
+  const shown: string[] = [];
+  const line = { show: (text: string) => void shown.push(text), keep: (text: string) => void shown.push(text) };
+  let done = 0;
+  const { started, finished, progress, warn } = runProgress(line, pending, { total: 2, done: () => done });
+  started(pending[0]);
+  vi.advanceTimersByTime(10_000);
+  progress.report(0.5, "half");
+  finished(pending[0]);
+  done = 1;
+  started(pending[1]);
+  vi.advanceTimersByTime(10_000);
+  progress.report(1 / 3, "a third");
+  warn("a file is damaged");
+  vi.useRealTimers();
+  expect(shown).toEqual([
+    "rows 0/2 · step of 1 · half · 1:10 left",
+    "rows 0/2 · step of 1: done",
+    "rows 1/2 · step of 3 · a third · 0:20 left",
+    "warning: a file is damaged",
+  ]);
 });

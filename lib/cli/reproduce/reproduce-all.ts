@@ -9,7 +9,7 @@ import { tables } from "../../tables/tables";
 import { type ExecutedNotebook, executeNotebook, interrupted } from "./execute-notebook";
 
 /** How notebooks are executed, and the folder that they are written to. */
-export interface ExecutionChoices extends Pick<RunChoices, "scale" | "seeds" | "force"> {
+interface ExecutionChoices extends Pick<RunChoices, "scale" | "seeds" | "force"> {
   readonly folder: string;
 }
 

@@ -24,12 +24,7 @@ export function laptop(seed: number): Recipes {
       batchSize: 128,
     },
     // Ten epochs of four views are forty passes over the images.
-    transformation: {
-      inner: 1024,
-      views: 4,
-      schedule: { learningRate: 5e-4, epochs: 10, warmup: 1 },
-      batchSize: 1024,
-    },
+    transformation: { inner: 1024, views: 4, schedule: { learningRate: 5e-4, epochs: 10, warmup: 1 }, batchSize: 1024 },
     simclr: { architecture: network, temperature: 0.2, schedule: sideSchedule, batchSize: 256 },
     autoencoder: {
       architecture: { kind: "convolution-net", channels: 32, side: 32, embedding: 128 },

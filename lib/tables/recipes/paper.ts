@@ -40,12 +40,7 @@ export function paper(name: PaperDataset, seed: number): Recipes {
       accumulation: 8,
     },
     // Forty epochs of two views are the published eighty passes over the images.
-    transformation: {
-      inner: 2048,
-      views: 2,
-      schedule: { learningRate: 5e-4, epochs: 40, warmup: 3 },
-      batchSize: 1024,
-    },
+    transformation: { inner: 2048, views: 2, schedule: { learningRate: 5e-4, epochs: 40, warmup: 3 }, batchSize: 1024 },
     simclr: {
       architecture: network,
       temperature: 0.1,
