@@ -17,8 +17,8 @@ export function toyModels(seed: number) {
     first,
     old,
     next,
-    close: aligned(next.recipe, { old }),
-    held: compatible(next.recipe, { old: compatible(old.recipe, { old: first }) }),
+    l2: aligned(next.recipe, { old }),
+    bct: compatible(next.recipe, { old: compatible(old.recipe, { old: first }) }),
     h12,
     uncertain: upgrade(old, { target: next, side, recipe: fastfill }),
     chained: chain(h01, h12),
@@ -43,7 +43,7 @@ export const toyUpdates: Table = {
   ],
   notes: ["a note"],
   rows: (_, seed) => {
-    const { first, old, next, close, held, h12, uncertain, chained } = toyModels(seed);
+    const { first, old, next, l2, bct, h12, uncertain, chained } = toyModels(seed);
     const row = (
       id: string,
       query: Row["query"],
@@ -62,8 +62,8 @@ export const toyUpdates: Table = {
     ];
     return [
       row("old-old", old, old, { cell: { panel: "toy", row: "old", column: "old" } }),
-      row("l2", close, old, { measurements: [{ kind: "tax", reference: next }] }),
-      row("bct", held, old),
+      row("l2", l2, old, { measurements: [{ kind: "tax", reference: next }] }),
+      row("bct", bct, old),
       row("fct", next, h12, {
         measurements: [
           { kind: "flips", before },

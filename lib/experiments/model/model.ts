@@ -117,7 +117,10 @@ export function dimensionsOf(model: Model): number {
       return dimensionsOf(model.target);
     case "chain":
       return dimensionsOf(model.then);
-    default:
+    case "backbone":
+    case "compatible":
+    case "aligned":
+    case "side-information":
       return model.recipe.architecture.embedding;
   }
 }
@@ -132,7 +135,10 @@ export function storedModel(model: Model): ImageModel {
       return model.old;
     case "chain":
       return model.first.old;
-    default:
+    case "backbone":
+    case "compatible":
+    case "aligned":
+    case "side-information":
       return model;
   }
 }

@@ -20,7 +20,10 @@ export function embeddingOf(model: Model, dataset: DatasetRecipe): Request {
       return request(normalisesEmbeddings(model.target.recipe) ? mapToSphere : map, { model, dataset });
     case "chain":
       return request(mapAgain, { model, dataset });
-    default:
+    case "backbone":
+    case "compatible":
+    case "aligned":
+    case "side-information":
       return request(embedTest, { model, dataset });
   }
 }

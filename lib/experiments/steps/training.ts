@@ -67,13 +67,13 @@ function boundTo(
 }
 
 /** The training images of `target` under `views`, embedded by `model`. */
-interface ViewsOf {
+interface TrainingViews {
   readonly model: ImageModel;
   readonly target: BackboneRecipe;
   readonly views: Views;
 }
 
-const embedViews: Step<ViewsOf> = {
+const embedViews: Step<TrainingViews> = {
   kind: "views",
   version: 1,
   inputs: ({ model }) => [trainingOf(model)],

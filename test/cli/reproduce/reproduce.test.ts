@@ -1,11 +1,12 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { dryRunReport } from "../../../lib/cli/reproduce/dry-run";
 import type { ExecutedNotebook } from "../../../lib/cli/reproduce/execute-notebook";
 import { reproduceAll } from "../../../lib/cli/reproduce/reproduce-all";
-import { graphOf } from "../../../lib/core/step";
+import { cacheFolder } from "../../../lib/core/paths";
+import { artifactPath, graphOf, type Request } from "../../../lib/core/step";
 import type { Table } from "../../../lib/experiments/table";
 import { requestsOf } from "../../../lib/experiments/table-work";
 import { datasetChangeTable } from "../../../lib/tables/dataset-change";
@@ -118,6 +119,17 @@ describe("a dry run", () => {
     // 640,583 images of 500 classes, a hundred epochs: a hundredth less or more is the rounding of three digits.
     expect(lines[0]).toMatch(/ 64\.\d M /);
     expect(report).toMatch(/28 of 28 steps to do, about [\d.]+ hours/);
+  });
+
+  test("says which steps the cache holds, and counts the others", () => {
+    const steps = graphOf(requestsOf(overviewTable, { scale: "quick", seeds: 1 }));
+    const path = artifactPath(cacheFolder(), steps[0] as Request);
+    mkdirSync(cacheFolder(), { recursive: true });
+    writeFileSync(path, "");
+    const report = dryRunReport([overviewTable], { scale: "quick", seeds: 1 });
+    rmSync(path);
+    expect(report.split("\n").filter((line) => /^ +cached /.test(line))).toHaveLength(1);
+    expect(report).toContain(`${steps.length - 1} of ${steps.length} steps to do`);
   });
 
   test.each(tables.map((table) => [table.id, table] as const))("knows every scale of the table %s", (_, table) => {

@@ -56,7 +56,7 @@ test("a search compares every test item with every other", () => {
   expect(imageCounts({ name: "tiny-imagenet", side: 32, classes: 100 })).toEqual({ train: 50_000, test: 5_000 });
 });
 
-test("needs count what is gone through and what is held", () => {
+test("needs count the items that work goes through and the memory it takes", () => {
   const recipe = recipes.transformation;
   const h = upgrade(old, { target: old, side, recipe });
   expect(transformationNeeds(h)).toEqual({
