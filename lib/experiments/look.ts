@@ -9,10 +9,7 @@ import { embeddingOf } from "./steps/embedding";
 import type { Pair } from "./steps/evaluation";
 import { withCache } from "./with-cache";
 
-/**
- * The embeddings of a dataset's test split by a model, for a closer look than a table gives. They
- * are made if the cache lacks them.
- */
+/** The embeddings of a dataset's test split by a model, from the cache or made. */
 export function testEmbeddings(model: Model, dataset: DatasetRecipe): Promise<Matrix> {
   const request = embeddingOf(model, dataset);
   const { progress } = runChoices();

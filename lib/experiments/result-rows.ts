@@ -28,10 +28,7 @@ function curveIn({ arrays: { shares, top1, top5, mAP } }: Artifact): Curve | nul
   return { shares: of ?? [], top1: first ?? [], top5: five ?? [], mAP: average ?? [] };
 }
 
-/**
- * A table's rows with their means over the seeds. `values` has one entry per row and seed, seed
- * by seed.
- */
+/** A table's rows with means over the seeds. `values` has one entry per row and seed. */
 export function resultRows(
   table: Pick<Table, "gap" | "measures">,
   rows: readonly Row[],

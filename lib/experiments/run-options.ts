@@ -43,10 +43,7 @@ export function settingsOf({
   };
 }
 
-/**
- * The choices in this process's environment variables. Throws RangeError on a value that is not
- * allowed.
- */
+/** The choices in this process's environment. Throws RangeError on a value that is not allowed. */
 export function runChoices(): RunChoices {
   const seeds = setting("FCT_SEEDS");
   return {

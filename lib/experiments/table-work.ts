@@ -95,10 +95,7 @@ export function storedResult(
   return { result, current: result.fingerprint === fingerprintOf(table, scale, result.seeds) };
 }
 
-/**
- * The result in results/ if it can replace this run: same declaration, same seeds, no order to
- * compute.
- */
+/** The result in results/, if this run need not compute and has the same declaration and seeds. */
 export function committedResult(table: Table, { scale, seeds, compute, force }: RunChoices): TableResult | null {
   const stored = compute || force ? null : storedResult(table, scale);
   if (stored === null || !stored.current) return null;

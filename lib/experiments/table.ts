@@ -8,10 +8,7 @@ interface Gap {
   readonly to: string;
 }
 
-/**
- * A row as it is declared: which model searches which gallery, and what publications printed for
- * it.
- */
+/** A row as declared: which model searches which gallery, and what publications report for it. */
 export interface Row extends Evaluation {
   /** The row's name in result files, unique in its table and the same for every seed. */
   readonly id: string;
@@ -27,10 +24,7 @@ export interface Row extends Evaluation {
 
 /** A scale that a table runs at. */
 export interface TableScale {
-  /**
-   * The number of seeds of a run, unless `--seeds` says otherwise: a count n means the seeds 0 to
-   * n - 1.
-   */
+  /** How many seeds a run has unless told otherwise: a count n stands for the seeds 0 to n - 1. */
   readonly seeds: number;
   /** How the dataset is described to readers. */
   readonly dataset: string;

@@ -4,10 +4,7 @@ import { recipesAt } from "./recipes/recipes";
 import { reportedMain } from "./reported";
 import { modelsOf, rowsOn, usualScales } from "./shared-models";
 
-/**
- * The main table: half of the classes -> all of them (FCT, table 1 and the side-information
- * study).
- */
+/** The main table: half of the classes -> all (FCT, table 1 and the side-information study). */
 export const mainTable: Table = {
   id: "main",
   title: "Half of the classes to all: independent training, BCT and FCT",

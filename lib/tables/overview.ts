@@ -13,10 +13,7 @@ const colours: DatasetRecipe = { ...shapes, labels: "colour" };
 const network = { kind: "convolution-net", channels: 32, side: 32, embedding: 16 } as const;
 const autoencoderNetwork = { ...network, embedding: 128 } as const;
 
-/**
- * The models of the overview: an old one that knows colours, a new one that also knows shapes,
- * upgrades.
- */
+/** The overview's models: the old one knows colours, the new one shapes as well; upgrades. */
 export function overviewModels(seed: number): {
   readonly old: ReturnType<typeof backbone>;
   readonly next: ReturnType<typeof backbone>;

@@ -15,10 +15,7 @@ import type { Recipes } from "./recipes/base";
 import { arcface, recipesAt } from "./recipes/recipes";
 import { unknownOn } from "./reported";
 
-/**
- * The models that most tables are about. Equal models are trained once, whichever tables they
- * appear in.
- */
+/** The models that most tables are about. Equal models of different tables are trained once. */
 export interface SharedModels {
   readonly recipes: Recipes;
   readonly dataset: DatasetRecipe;

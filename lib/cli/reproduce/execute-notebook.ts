@@ -38,10 +38,7 @@ export async function executeNotebook(
   return { status, failure, notebook: join(folder, `${name}.ipynb`), html: join(folder, `${name}.html`) };
 }
 
-/**
- * Runs the project's Python in this terminal and gives its exit status. It ends when the parent of
- * this process does.
- */
+/** The exit status of the project's Python in this terminal; it ends with this process's parent. */
 function runPython(words: readonly string[], settings: Readonly<Record<string, string>>): Promise<number> {
   const { PYTHONPATH: _path, PYTHONHOME: _home, ...environment } = process.env;
   const python = join(projectRoot(), ".venv", "bin", "python");

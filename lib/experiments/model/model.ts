@@ -125,10 +125,7 @@ export function dimensionsOf(model: Model): number {
   }
 }
 
-/**
- * The model whose embeddings are stored before an update: an upgraded gallery has its old
- * model's.
- */
+/** The model whose embeddings are stored before an update: for an upgrade, its old model. */
 export function storedModel(model: Model): ImageModel {
   switch (model.kind) {
     case "upgrade":

@@ -54,10 +54,7 @@ const environment = z.strictObject({
   commit: text.nullable(),
 });
 
-/**
- * Parsing also orders the members as declared here and rounds the numbers, so that a result has one
- * text form.
- */
+/** Parsing also orders the members and rounds the numbers, so that a result has one text form. */
 const tableResult = z
   .strictObject({
     table: text,
@@ -85,10 +82,7 @@ const tableResult = z
     });
   });
 
-/**
- * The text of a result file: members in the order of `TableResult`, percent to four decimals,
- * losses to six digits.
- */
+/** The text of a result file: percent to four decimals, losses to six digits. */
 export function resultJson(result: TableResult): string {
   return `${jsonText(checked(result, `the result of table ${result.table}`))}\n`;
 }

@@ -24,10 +24,7 @@ export interface Reported {
   readonly gapClosed: number | null;
 }
 
-/**
- * A column beside the three metrics: its key in `ResultRow.details`, its title with the unit, and
- * the decimals it is printed with.
- */
+/** A column beside the metrics: key in `ResultRow.details`, title with unit, decimals shown. */
 export interface Measure {
   readonly id: string;
   readonly title: string;
@@ -83,10 +80,7 @@ export interface TableResult {
   readonly scale: string;
   /** How the dataset is described to readers. */
   readonly dataset: string;
-  /**
-   * Hash of the declaration: rows, models, recipes, versions of the steps. It no longer matches
-   * once the table has changed.
-   */
+  /** Hash of all that the result depends on; it no longer matches once the table has changed. */
   readonly fingerprint: string;
   readonly seeds: readonly number[];
   /** Columns beside the metrics. */

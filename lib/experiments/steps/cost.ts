@@ -12,10 +12,7 @@ import { dimensionsOf, type ImageModel, type Upgrade } from "../model/model";
 // Work is counted in multiply-adds of convolutions and matrix products, to estimate times.
 // A backward pass counts as two forward passes.
 
-/**
- * Work of training a model that embeds images: every view, forwards and backwards, in every
- * epoch.
- */
+/** Work of training an image model: every view, forwards and backwards, in every epoch. */
 export function trainingCost(model: ImageModel): number {
   const { recipe } = model;
   const views = "kind" in recipe && recipe.kind !== "autoencoder" ? 2 : 1;

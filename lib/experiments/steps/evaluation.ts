@@ -30,10 +30,7 @@ export interface Pair {
 /** Every test image of `dataset` is a query, and all others are its gallery. */
 export interface Evaluation extends Pair {
   readonly dataset: DatasetRecipe;
-  /**
-   * The gallery is re-embedded bit by bit; the metrics are means over all shares (FastFill's
-   * AUC).
-   */
+  /** The gallery is re-embedded bit by bit; metrics are means over all shares (FastFill's AUC). */
   readonly backfill?: Backfill;
 }
 

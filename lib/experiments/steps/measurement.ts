@@ -12,15 +12,9 @@ import { throughput } from "./throughput";
 
 /** What a row tells besides its metrics. In quotes: the ids of its numbers. */
 export type Measurement =
-  /**
-   * Retrieval flips at top-1 against the pair before the update: "negative", "positive",
-   * "accuracyChange", "inconsistent".
-   */
+  /** Top-1 flips against `before`: "negative", "positive", "accuracyChange", "inconsistent". */
   | { readonly kind: "flips"; readonly before: Pair }
-  /**
-   * Item pairs that satisfy the strict criterion against the pair before: "samePairs",
-   * "otherPairs".
-   */
+  /** Item pairs that satisfy the strict criterion against `before`: "samePairs", "otherPairs". */
   | { readonly kind: "compatible-pairs"; readonly before: Pair }
   /**
    * Top-1 that the query model loses against an independent one, each on its own gallery: "tax".

@@ -27,10 +27,7 @@ import {
   transformationNeeds,
 } from "./cost";
 
-/**
- * The weights of a model; fact "losses": the mean loss of each epoch. A chain has no weights of
- * its own.
- */
+/** The weights of a model; fact "losses": the mean loss of each epoch. */
 export function trainingOf(model: Exclude<Model, Chain>): Request {
   return model.kind === "upgrade" ? request(trainUpgrade, model) : request(trainImageModel, model);
 }

@@ -44,10 +44,7 @@ interface Shared {
 
 type Filled = "kind" | "classes" | "optimizer" | "labelSmoothing" | "frozenNormShare" | keyof Shared;
 
-/**
- * A recipe as a difference from the published one: it says what that leaves open, and may differ
- * elsewhere.
- */
+/** A recipe as a difference from the published one, which leaves some members open. */
 type Difference<R> = Omit<R, Filled> & Partial<R>;
 
 /**
@@ -62,10 +59,7 @@ interface ScaleDifference extends Shared, Pick<Recipes, "half" | "quarter" | "ar
   readonly pairTransformation?: Partial<TransformationRecipe>;
 }
 
-/**
- * The recipes of a scale: the published ones (FCT, section 5.1), with what the scale says in
- * their place.
- */
+/** The published recipes (FCT, section 5.1), changed and completed as the scale says. */
 export function recipesOf({ half, quarter, architectures, datasetChange, ...scale }: ScaleDifference): Recipes {
   const { dataset, augmentation, seed } = scale;
   const shared = { dataset, augmentation, seed };
