@@ -19,10 +19,10 @@ export const fastfill: Pick<TransformationRecipe, "loss"> = { loss: { kind: "fas
 export const alignmentWeight = 10;
 
 /**
- * The recipes of a scale for one seed. The seed goes into every recipe, and a training draws all
- * its random numbers from streams named by its seed and its whole recipe (core/random.ts):
- * initial weights, order of the images, augmentation. Classes and datasets do not depend on the
- * seed. Throws RangeError if there is no such scale.
+ * The recipes of a scale for one seed, which goes into every recipe. A training draws its random
+ * numbers (initial weights, order, augmentation) from streams named by the seed and the recipe; the
+ * views and the share of images that h learns from are named by the seed alone (core/random.ts).
+ * Classes and datasets do not depend on it. Throws RangeError if there is no such scale.
  */
 export function recipesAt(scale: string, seed: number): Recipes {
   switch (oneOf("scale", scale, ["quick", "laptop", "paper"])) {
