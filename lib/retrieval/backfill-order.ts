@@ -1,22 +1,26 @@
+import { unexpected } from "../core/check";
 import { type Matrix, matrix } from "../core/matrix";
 import { random } from "../core/random";
-import { checkEmbeddings, checkLabels } from "./input";
-import { classMembers } from "./ranking/class-members";
-import { squaredDistance } from "./scores/exact-distances";
+import { checkEmbeddings, checkLabels, checkReplacement } from "./input";
+import { classMembers } from "./metrics/class-members";
+import { squaredDistance } from "./metrics/squared-distance";
 
 /** Which items of a gallery are replaced first. */
 export type BackfillOrder =
   | { readonly kind: "random"; readonly seed: number }
-  /** Largest predicted log variance first (FastFill, arXiv 2303.04766); one an item. */
+  /** Largest predicted log variance first (FastFill, arXiv 2303.04766): [items]. */
   | { readonly kind: "uncertainty"; readonly logVariance: Float32Array }
-  /** Largest error |gallery - next| first, which only the finished backfill knows: a bound, not a method. */
+  /**
+   * Largest error |gallery - next| first, which is known only once everything is replaced: a bound on
+   * other orders, not a method.
+   */
   | { readonly kind: "oracle"; readonly gallery: Matrix; readonly next: Matrix }
-  /** Farthest from the mean of its class in the gallery first, in L2. */
+  /** Farthest in L2 distance from the mean of its class in the gallery first. */
   | { readonly kind: "class-mean"; readonly gallery: Matrix; readonly labels: ArrayLike<number> };
 
 /**
- * The `items` gallery rows in the order of their replacement, equal scores in gallery order. Throws RangeError where the
- * scores are not finite or not one an item.
+ * The `items` gallery rows in the order of their replacement, equal scores in gallery order. Throws
+ * RangeError unless there is one finite score for each item.
  */
 export function backfillOrder(items: number, order: BackfillOrder): Int32Array {
   switch (order.kind) {
@@ -32,22 +36,18 @@ export function backfillOrder(items: number, order: BackfillOrder): Int32Array {
 }
 
 function descending(items: number, scores: Float32Array | Float64Array, name: string): Int32Array {
-  if (scores.length !== items) throw new RangeError(`${name} has ${scores.length} items: ${items} are needed`);
+  if (scores.length !== items) throw unexpected(name, `${items} items`, scores.length);
   const wrong = scores.findIndex((score) => !Number.isFinite(score));
-  if (wrong >= 0) throw new RangeError(`${name}[${wrong}] is ${scores[wrong]}: allowed are finite numbers`);
+  if (wrong >= 0) throw unexpected(`${name}[${wrong}]`, "a finite number", scores[wrong]);
   const order = Int32Array.from(scores, (_, i) => i);
-  return order.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b);
+  return order.sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b);
 }
 
 /** Squared L2 distance of each row to its counterpart: the order of the distances. */
 function errors(gallery: Matrix, next: Matrix): Float64Array {
   checkEmbeddings("gallery", gallery);
-  checkEmbeddings("next", next);
-  const { rows, columns } = gallery;
-  if (next.rows !== rows || next.columns !== columns) {
-    throw new RangeError(`next is ${next.rows} x ${next.columns}, gallery ${rows} x ${columns}: they must be equal`);
-  }
-  return Float64Array.from({ length: rows }, (_, i) => squaredDistance(gallery, i, next, i));
+  checkReplacement(next, gallery);
+  return Float64Array.from({ length: gallery.rows }, (_, i) => squaredDistance(gallery, i, next, i));
 }
 
 /** Squared L2 distance of each row to the mean of its class, the mean rounded to 32 bits. */

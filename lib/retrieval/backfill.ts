@@ -1,57 +1,81 @@
-import { type BackfillInput, checkBackfillInput, distanceSpace } from "./input";
-import type { BackfillJob, BackfillRanks } from "./mixing/backfill-job";
-import { type MixedGallery, mixedGallery } from "./mixing/mixed-gallery";
-import { pairedBlocks } from "./scores/blocks";
-import { holdGallery } from "./scores/exact-distances";
-import { inScoreMemory } from "./scores/memory";
-import { shareOut } from "./threads/share-out";
+import { unexpected, wholeNumber } from "../core/check";
+import type { Matrix } from "../core/matrix";
+import { type MixedRankings, rankMixtures, type SearchOptions } from "./engine/search";
+import { checkReplacement, checkRetrievalInput, distanceSpace, noRelevantItem, type RetrievalInput } from "./input";
 
-/** One value a mixed gallery, from none replaced to all. The area under a curve is the plain mean of its values. */
+/** A gallery that is replaced row by row while it is searched. */
+export interface BackfillInput extends RetrievalInput {
+  /** The gallery's items embedded by the new model. */
+  readonly next: Matrix;
+  /** Gallery rows in the order of their replacement: each exactly once. */
+  readonly order: Int32Array;
+  /** The number of mixed galleries to evaluate, the untouched and the replaced one included. */
+  readonly points?: number;
+}
+
+/** One value for each mixed gallery, from none replaced to all. The area under a curve is their mean. */
 export interface BackfillCurve {
   /** Share of the gallery that is replaced, in [0, 1]. */
   readonly shares: number[];
-  /** In [0, 1], as are the next two: what `evaluateRetrieval` gives for the mixed gallery, to the last bit. */
+  /** In [0, 1], as are the next two: to the bit what `evaluateRetrieval` gives for the mixed gallery. */
   readonly top1: number[];
   readonly top5: number[];
   readonly mAP: number[];
 }
 
 /**
- * Retrieval while the gallery's rows are replaced by `next` in the given order: point i of `points` has the first
- * floor(i * rows / (points - 1)) replaced. Costs about four evaluations, however many points. Throws RangeError on input without meaning.
+ * Retrieval while the gallery's rows are replaced by `next` in the given order: at point i of `points`
+ * the first floor(i * rows / (points - 1)) are replaced. Costs about four evaluations, however many
+ * points there are. Throws RangeError on input without meaning.
  */
-export function backfillCurve(input: BackfillInput): BackfillCurve {
-  const { labels, queryLabels = labels, excludeSelf = true, distance = "l2", points = 22 } = input;
+export function backfillCurve(input: BackfillInput, options: SearchOptions = {}): BackfillCurve {
+  const { labels, queryLabels = labels, excludeSelf = true, distance = "l2", points = 22, order } = input;
   checkBackfillInput({ ...input, queryLabels, excludeSelf, distance, points });
-  const gallery = mixedGallery({
+  const search = {
     gallery: distanceSpace(input.gallery, distance, "gallery"),
     next: distanceSpace(input.next, distance, "next"),
     query: distanceSpace(input.query, distance, "query"),
-    order: input.order,
+    labels,
+    queryLabels,
+    excludeSelf,
+    order,
     points,
-  });
-  const { before, after, items, positions, cuts, steps } = gallery;
-  const ranks: BackfillRanks = {
-    firstMatch: new Int32Array(new SharedArrayBuffer(4 * queryLabels.length * points)),
-    averagePrecision: new Float64Array(new SharedArrayBuffer(8 * queryLabels.length * points)),
   };
-  inScoreMemory((memory) => {
-    const job: BackfillJob = {
-      kind: "backfill",
-      gallery: holdGallery(memory, before.gallery),
-      next: holdGallery(memory, after.gallery),
-      order: { items, positions, cuts, steps },
-      labels: Float64Array.from(items, (item) => labels[item] ?? Number.NaN),
-      queryLabels: Float64Array.from(queryLabels),
-      excludeSelf,
-      ...ranks,
-    };
-    shareOut(pairedBlocks(before, after, memory), memory, job);
-  });
-  return curve(gallery, sumsOf(ranks, points), queryLabels.length);
+  return curveOf(rankMixtures(search, options), { rows: order.length, queries: queryLabels.length });
 }
 
-/** Sums over the queries, one a point. */
+function checkBackfillInput({ next, order, points, ...input }: Required<BackfillInput>): void {
+  checkRetrievalInput(input);
+  checkReplacement(next, input.gallery);
+  wholeNumber("points", points, { least: 2 });
+  checkOrder(order, input.gallery.rows);
+}
+
+function checkOrder(order: Int32Array, rows: number): void {
+  if (order.length !== rows)
+    throw unexpected("order", `each of ${rows} gallery rows exactly once`, `${order.length} items`);
+  const seen = new Uint8Array(rows);
+  order.forEach((item, place) => {
+    if (!(item >= 0 && item < rows) || seen[item] === 1) {
+      throw unexpected(`order[${place}]`, `each of 0 to ${rows - 1} exactly once`, item);
+    }
+    seen[item] = 1;
+  });
+}
+
+function curveOf(rankings: MixedRankings, size: { readonly rows: number; readonly queries: number }): BackfillCurve {
+  const sums = sumsOf(rankings);
+  if (sums.queries === 0) throw noRelevantItem(size.queries);
+  const means = (values: Float64Array): number[] => Array.from(values, (sum) => sum / sums.queries);
+  return {
+    shares: Array.from(rankings.replaced, (count) => count / size.rows),
+    top1: means(sums.top1),
+    top5: means(sums.top5),
+    mAP: means(sums.averagePrecision),
+  };
+}
+
+/** Sums over the queries that are not skipped: [points]. */
 interface Sums {
   readonly queries: number;
   readonly top1: Float64Array;
@@ -59,7 +83,8 @@ interface Sums {
   readonly averagePrecision: Float64Array;
 }
 
-function sumsOf({ firstMatch, averagePrecision }: BackfillRanks, points: number): Sums {
+function sumsOf({ replaced, firstMatch, averagePrecision }: MixedRankings): Sums {
+  const points = replaced.length;
   const [top1, top5, precisions] = [new Float64Array(points), new Float64Array(points), new Float64Array(points)];
   let queries = 0;
   for (let from = 0; from < firstMatch.length; from += points) {
@@ -73,16 +98,4 @@ function sumsOf({ firstMatch, averagePrecision }: BackfillRanks, points: number)
     }
   }
   return { queries, top1, top5, averagePrecision: precisions };
-}
-
-function curve({ cuts, items }: MixedGallery, sums: Sums, asked: number): BackfillCurve {
-  const { queries } = sums;
-  if (queries === 0) throw new RangeError(`none of ${asked} queries has an item of its class in the gallery: one must`);
-  const means = (values: Float64Array): number[] => Array.from(values, (sum) => sum / queries);
-  return {
-    shares: Array.from(cuts, (cut) => cut / items.length),
-    top1: means(sums.top1),
-    top5: means(sums.top5),
-    mAP: means(sums.averagePrecision),
-  };
 }

@@ -1,3 +1,4 @@
+import { unexpected, wholeNumber } from "../core/check";
 import { random } from "../core/random";
 
 /** A mean and its bootstrap interval. */
@@ -10,25 +11,24 @@ export interface BootstrapMean {
 /** How to draw. */
 interface BootstrapOptions {
   readonly resamples?: number;
-  /** Share of the resampled means inside the interval, between 0 and 1. */
+  /** Share of the resampled means inside the interval, in (0, 1). */
   readonly level?: number;
   readonly seed: number;
 }
 
 /**
- * The mean over queries and its percentile bootstrap interval: the middle `level` of the means of resampled queries. Values that are
- * not a number, those of skipped queries, are left out. Throws RangeError where none is left or an option has no meaning.
+ * The mean over queries and its percentile bootstrap interval: the middle `level` of the means of
+ * resampled queries. NaN values, which belong to skipped queries, are left out. Throws RangeError if
+ * none is left or an option has no meaning.
  */
 export function bootstrapMean(
   values: Float64Array,
   { resamples = 1000, level = 0.95, seed }: BootstrapOptions,
 ): BootstrapMean {
   const sample = values.filter((value) => !Number.isNaN(value));
-  if (sample.length === 0) throw new RangeError(`none of ${values.length} values is a number: one must be`);
-  if (!(Number.isInteger(resamples) && resamples >= 1)) {
-    throw new RangeError(`resamples ${resamples}: a whole number of at least 1 is allowed`);
-  }
-  if (!(level > 0 && level < 1)) throw new RangeError(`level ${level}: a number between 0 and 1 is allowed`);
+  if (sample.length === 0) throw unexpected("values", `at least one number among ${values.length}`, "none");
+  wholeNumber("resamples", resamples, { least: 1 });
+  if (!(level > 0 && level < 1)) throw unexpected("level", "a number between 0 and 1", level);
   const stream = random(seed, "bootstrap");
   const means = Float64Array.from({ length: resamples }, () => resampledMean(sample, stream.integer)).sort();
   return {
@@ -44,7 +44,7 @@ function resampledMean(sample: Float64Array, integer: (below: number) => number)
   return sum / sample.length;
 }
 
-/** Between the neighbouring order statistics, as NumPy's default. */
+/** Interpolated between the neighbouring order statistics, as by NumPy's default. */
 function quantile(ascending: Float64Array, share: number): number {
   const place = share * (ascending.length - 1);
   const below = ascending[Math.floor(place)] ?? Number.NaN;

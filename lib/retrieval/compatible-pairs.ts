@@ -1,8 +1,7 @@
+import { unexpected, wholeNumber } from "../core/check";
+import { countCompatible, type Embeddings } from "./engine/search";
 import { checkLabels, checkSearch } from "./input";
-import type { ScoredRow } from "./scores/block";
-import { type Embeddings, pairedBlocks, pairedRows } from "./scores/blocks";
-import { squaredDistance } from "./scores/exact-distances";
-import { inScoreMemory } from "./scores/memory";
+import { classMembers } from "./metrics/class-members";
 
 /** Two pairs of query and gallery over the same labelled items in one order. */
 interface CompatiblePairsInput {
@@ -21,25 +20,18 @@ interface CompatiblePairs {
 }
 
 /**
- * The strict criterion of backward compatibility (arXiv 2003.11942) as a share of the ordered pairs (query i, gallery j):
- * plain L2, exact in 64 bits. Models whose embeddings differ in scale differ in it for that alone. Memory: two blocks.
+ * The strict criterion of backward compatibility (arXiv 2003.11942) as a share of the ordered pairs
+ * (query i, gallery j), i and j different items: plain L2 distance, exact in 64 bits. Embeddings of
+ * another scale differ in it for that reason alone. Throws RangeError on input without meaning.
  */
 export function compatiblePairs({ before, after, labels }: CompatiblePairsInput): CompatiblePairs {
   for (const side of [before, after]) {
     checkSearch({ ...side, excludeSelf: true });
     checkLabels("labels", labels, "gallery", side.gallery);
   }
-  const classes = classNumbers(labels);
-  const pairs = countPairs(classes);
-  let positive = 0;
-  let negative = 0;
-  inScoreMemory((memory) => {
-    for (const [old, now] of pairedRows(pairedBlocks(before, after, memory), memory)) {
-      const satisfied = satisfiedBy({ before, after, old, now }, classes);
-      positive += satisfied.positive;
-      negative += satisfied.negative;
-    }
-  });
+  const members = [...classMembers(labels).values()];
+  const pairs = countPairs(members, labels.length);
+  const { positive, negative } = countCompatible({ before, after, classes: classesOf(members, labels.length) });
   return {
     all: (positive + negative) / (pairs.positive + pairs.negative),
     positive: positive / pairs.positive,
@@ -47,71 +39,35 @@ export function compatiblePairs({ before, after, labels }: CompatiblePairsInput)
   };
 }
 
-/** Counts of ordered pairs. */
-interface PairCounts {
-  readonly positive: number;
-  readonly negative: number;
-}
-
-/** One query in both searches. */
-interface QueryPair {
-  readonly before: Embeddings;
-  readonly after: Embeddings;
-  readonly old: ScoredRow;
-  readonly now: ScoredRow;
-}
-
-/** How many gallery rows satisfy the criterion with this query: the scores decide where their margins allow it. */
-function satisfiedBy({ before, after, old, now }: QueryPair, classes: Int32Array): PairCounts {
-  const { query } = now;
-  const own = classes[query];
-  const open = 1.01 * (old.margin + now.margin);
-  const shift = now.offset - old.offset;
-  let positive = 0;
-  let negative = 0;
-  for (let j = 0; j < classes.length; j++) {
-    if (j === query) continue;
-    let change = shift - now.weight * (now.scores[j] as number) + old.weight * (old.scores[j] as number);
-    if (!(Math.abs(change) > open)) {
-      change =
-        squaredDistance(after.query, query, after.gallery, j) - squaredDistance(before.query, query, before.gallery, j);
-    }
-    if (classes[j] === own) positive += change <= 0 ? 1 : 0;
-    else negative += change >= 0 ? 1 : 0;
-  }
-  return { positive, negative };
-}
-
-/** Each label's place among the distinct labels: equal where labels are, in 32 bits. */
-function classNumbers(labels: ArrayLike<number>): Int32Array {
-  const numbers = new Map<number, number>();
-  return Int32Array.from(labels, (label) => {
-    const number = numbers.get(label) ?? numbers.size;
-    numbers.set(label, number);
-    return number;
+/** A number from 0 on for each class, in 32 bits, which labels may exceed: [items]. */
+function classesOf(members: readonly Int32Array[], items: number): Int32Array {
+  const classes = new Int32Array(items);
+  members.forEach((own, number) => {
+    for (const item of own) classes[item] = number;
   });
+  return classes;
 }
 
-/** All ordered pairs of different items; throws RangeError where one kind has none, for then it has no share. */
-function countPairs(classes: Int32Array): PairCounts {
-  const sizes = new Map<number, number>();
-  for (const number of classes) sizes.set(number, (sizes.get(number) ?? 0) + 1);
-  const positive = [...sizes.values()].reduce((sum, size) => sum + size * (size - 1), 0);
-  const negative = classes.length * (classes.length - 1) - positive;
+/** All ordered pairs of different items; throws RangeError if there are none of one kind. */
+function countPairs(members: readonly Int32Array[], items: number): { positive: number; negative: number } {
+  const positive = members.reduce((sum, { length }) => sum + length * (length - 1), 0);
+  const negative = items * (items - 1) - positive;
   if (positive > 0 && negative > 0) return { positive, negative };
-  throw new RangeError(
-    `${classes.length} items of ${sizes.size} classes make ${positive} pairs within a class and ${negative} between classes: ` +
-      "at least one of each is needed",
+  throw unexpected(
+    "labels",
+    "at least one pair of items within a class and one between classes",
+    `${items} items of ${members.length} classes`,
   );
 }
 
 /**
- * Average compatibility of a sequence of models: the share of pairs i > j with matrix[i][j] > matrix[j][j], where matrix[i][j] is a
- * metric of query model i on a gallery of model j. Throws RangeError on fewer than two models and on missing numbers.
+ * Average compatibility of a sequence of models: the share of pairs i > j with
+ * matrix[i][j] > matrix[j][j], if matrix[i][j] is a metric of query model i on a gallery of model j.
+ * Throws RangeError on fewer than two models and on missing numbers.
  */
 export function averageCompatibility(matrix: readonly (readonly number[])[]): number {
   const models = matrix.length;
-  if (models < 2) throw new RangeError(`a matrix of ${models} models: at least 2 are needed`);
+  wholeNumber("models", models, { least: 2 });
   let compatible = 0;
   for (let i = 1; i < models; i++) {
     for (let j = 0; j < i; j++) if (entry(matrix, i, j) > entry(matrix, j, j)) compatible++;
@@ -121,7 +77,6 @@ export function averageCompatibility(matrix: readonly (readonly number[])[]): nu
 
 function entry(matrix: readonly (readonly number[])[], i: number, j: number): number {
   const value = matrix[i]?.[j];
-  if (value === undefined || Number.isNaN(value))
-    throw new RangeError(`matrix[${i}][${j}] is ${value}: a number is needed`);
+  if (value === undefined || Number.isNaN(value)) throw unexpected(`matrix[${i}][${j}]`, "a number", value);
   return value;
 }

@@ -1,24 +1,13 @@
-import { type Matrix, row } from "../core/matrix";
+import { oneOf, positive } from "../core/check";
+import type { Matrix } from "../core/matrix";
 import { type MatrixSource, readAhead } from "../core/matrix-source";
-import { type RetrievalResult, summary } from "./evaluate";
-import { checkDistance, checkLabels, type Distance, distanceSpace } from "./input";
-import { classMembers, matchesOf } from "./ranking/class-members";
-import { setRanking, unanswered } from "./ranking/evaluation-job";
-import {
-  countRow,
-  measureMatches,
-  type QueryState,
-  queryState,
-  rankingOf,
-  type SearchedPart,
-  searchedPart,
-  sortThresholds,
-} from "./ranking/rank-matches";
-import { approximateRows } from "./scores/blocks";
-import { holdGallery } from "./scores/exact-distances";
-import { inScoreMemory, type ScoreMemory } from "./scores/memory";
+import { type PartialSearch, rankInParts } from "./engine/search";
+import { meansOf, type RetrievalResult } from "./evaluate";
+import { checkLabels, checkShapes, type Distance, distanceSpace, distances } from "./input";
+import { classMembers, matchesOf } from "./metrics/class-members";
+import { setMetrics, unranked } from "./metrics/query-metrics";
 
-/** What RetrievalInput says, of embeddings that need not fit in memory. Their values must be finite. */
+/** As RetrievalInput, for embeddings that need not fit in memory. Their values must be finite. */
 export interface StreamedInput {
   readonly gallery: MatrixSource;
   readonly query: MatrixSource;
@@ -26,138 +15,95 @@ export interface StreamedInput {
   readonly queryLabels: ArrayLike<number>;
   readonly excludeSelf: boolean;
   readonly distance: Distance;
-  /** Bytes to hold blocks of both sides in, besides the labels. */
+  /** Bytes for blocks of both sides; the labels are not counted. */
   readonly memory: number;
-  /** Hears the share of the work that is done, 0 to 1. */
+  /** Is told the share of the work that is done, from 0 to 1. */
   readonly onProgress?: (share: number) => void;
 }
 
 /**
- * The result of evaluateRetrieval, to the bit, in bounded memory: the gallery is read twice for every block of queries, first
- * for the exact distances of the relevant items, then to count the others before them. Throws RangeError on input without meaning.
+ * The result of evaluateRetrieval, to the bit, in bounded memory. The gallery is read twice for every
+ * block of queries: first for the exact distances of the relevant items, then to count the others
+ * before them. Throws RangeError on input without meaning.
  */
 export async function evaluateStreamed(input: StreamedInput): Promise<RetrievalResult> {
   checkInput(input);
   const { gallery, query, distance, memory, onProgress = () => {} } = input;
-  const stateOf = queryStates(input);
-  const perQuery = unanswered(query.rows);
+  const askedBy = relevantItems(input);
+  const perQuery = unranked(query.rows, (bytes) => new ArrayBuffer(bytes));
   const rowsAtOnce = galleryRows(gallery.columns, memory / 2);
   for (let first = 0; first < query.rows; ) {
-    const states = statesFrom(first, input, stateOf);
-    const end = first + states.length;
-    const rows = distanceSpace(await query.read(first, end), distance, "query");
-    const block: QueryBlock = { query: rows, states };
-    for await (const part of parts(gallery, rowsAtOnce, distance)) measurePart(block, part);
-    sortBlock(block);
-    for await (const part of parts(gallery, rowsAtOnce, distance)) {
-      countPart(block, part);
-      const done = first + (states.length * (part.first + part.gallery.rows)) / gallery.rows;
-      onProgress(done / query.rows);
-    }
-    states.forEach((state, i) => {
-      if (state !== null) setRanking(perQuery, first + i, rankingOf(state));
+    const asked = queriesFrom(first, input, askedBy);
+    const end = first + asked.length;
+    const metrics = await rankInParts({
+      query: distanceSpace(await query.read(first, end), distance, "query"),
+      asked,
+      readGallery: () => parts(gallery, rowsAtOnce, distance),
+      onPart: (part) => {
+        const done = first + (asked.length * (part.first + part.gallery.rows)) / gallery.rows;
+        onProgress(done / query.rows);
+      },
+    });
+    metrics.forEach((one, i) => {
+      if (one !== null) setMetrics(perQuery, first + i, one);
     });
     first = end;
   }
-  return summary(perQuery);
+  return meansOf(perQuery);
+}
+
+function checkInput({ gallery, query, labels, queryLabels, excludeSelf, distance, memory }: StreamedInput): void {
+  oneOf("distance", distance, distances);
+  positive("memory", memory);
+  checkShapes({ gallery, query, excludeSelf });
+  checkLabels("labels", labels, "gallery", gallery);
+  checkLabels("queryLabels", queryLabels, "query", query);
 }
 
 async function* parts(
   gallery: MatrixSource,
   rowsAtOnce: number,
   distance: Distance,
-): AsyncGenerator<GalleryPart, void, void> {
+): AsyncGenerator<{ readonly first: number; readonly gallery: Matrix }, void, void> {
   for await (const { first, block } of readAhead(gallery, { rowsAtOnce })) {
     yield { first, gallery: distanceSpace(block, distance, `gallery from row ${first} on,`) };
   }
 }
 
-/** A block is held as read, as the next is read, as directions, in the search's memory, and as TensorFlow's copy; and three numbers a row. */
+/**
+ * The rows of a gallery part. A part is held five times (as read, the next one as read, as directions,
+ * in the engine's memory, as TensorFlow's copy), and each row has three numbers more.
+ */
 function galleryRows(columns: number, bytes: number): number {
   return Math.max(1, Math.floor(bytes / (5 * 4 * columns + 16)));
 }
 
-function queryStates({ labels, queryLabels, excludeSelf }: StreamedInput): (query: number) => QueryState | null {
+/** A query's relevant items and the gallery row to leave out, as the engine takes them. */
+type Asked = PartialSearch["asked"][number];
+
+function relevantItems({ labels, queryLabels, excludeSelf }: StreamedInput): (query: number) => Asked {
   const members = classMembers(labels);
   return (query) => {
     const excluded = excludeSelf ? query : -1;
-    return queryState(matchesOf(members, queryLabels[query] ?? Number.NaN, excluded), excluded);
+    return { matches: matchesOf(members, queryLabels[query] as number, excluded), excluded };
   };
 }
 
-/** States of as many queries from `first` on as half the memory holds, at least one. */
-function statesFrom(
+/** The queries from `first` on that fit into half the memory, at least one. */
+function queriesFrom(
   first: number,
   { query, memory }: StreamedInput,
-  stateOf: (query: number) => QueryState | null,
-): readonly (QueryState | null)[] {
-  const states: (QueryState | null)[] = [];
-  // Embeddings as read, as directions and centred; of each match an index, two distances and two counts.
-  const bytesOf = (state: QueryState | null): number =>
-    3 * 4 * query.columns + 1000 + 28 * (state?.matches.length ?? 0);
+  askedBy: (query: number) => Asked,
+): readonly Asked[] {
+  const asked: Asked[] = [];
+  // Embeddings as read, as directions and centred; for each match an index, two distances, two counts.
+  const bytesOf = ({ matches }: Asked): number => 3 * 4 * query.columns + 1000 + 28 * matches.length;
   let bytes = 0;
-  while (first + states.length < query.rows) {
-    const state = stateOf(first + states.length);
-    bytes += bytesOf(state);
-    if (states.length > 0 && bytes > memory / 2) break;
-    states.push(state);
+  while (first + asked.length < query.rows) {
+    const next = askedBy(first + asked.length);
+    bytes += bytesOf(next);
+    if (asked.length > 0 && bytes > memory / 2) break;
+    asked.push(next);
   }
-  return states;
-}
-
-function checkInput({ gallery, query, labels, queryLabels, excludeSelf, distance, memory }: StreamedInput): void {
-  checkDistance(distance);
-  if (!(memory > 0)) throw new RangeError(`memory ${memory}: a number of bytes above 0 is allowed`);
-  if (gallery.columns !== query.columns) {
-    throw new RangeError(`query has ${query.columns} dimensions, gallery ${gallery.columns}: they must be equal`);
-  }
-  checkLabels("labels", labels, "gallery", gallery);
-  checkLabels("queryLabels", queryLabels, "query", query);
-  if (excludeSelf && gallery.rows !== query.rows) {
-    throw new RangeError(`excludeSelf with ${query.rows} query rows and ${gallery.rows} gallery rows: they must agree`);
-  }
-}
-
-/** Consecutive queries that search a gallery of which one part after the other is in memory, twice. */
-interface QueryBlock {
-  readonly query: Matrix;
-  /** What is known of each query; null for one without a relevant item. */
-  readonly states: readonly (QueryState | null)[];
-}
-
-/** A part of the gallery, and which row it begins with. */
-interface GalleryPart {
-  readonly first: number;
-  readonly gallery: Matrix;
-}
-
-/** First reading: the exact distances of the relevant items that lie in this part. */
-function measurePart(block: QueryBlock, part: GalleryPart): void {
-  inScoreMemory((memory) => {
-    const searched = search(memory, block, part);
-    block.states.forEach((state, query) => {
-      if (state !== null) measureMatches(state, row(block.query, query), searched);
-    });
-  });
-}
-
-/** Between the readings. */
-function sortBlock({ states }: QueryBlock): void {
-  for (const state of states) if (state !== null) sortThresholds(state);
-}
-
-/** Second reading: counts the other items of this part by the matches they stand before. */
-function countPart(block: QueryBlock, part: GalleryPart): void {
-  inScoreMemory((memory) => {
-    const searched = search(memory, block, part);
-    for (const scored of approximateRows({ gallery: part.gallery, query: block.query }, memory)) {
-      const state = block.states[scored.query] ?? null;
-      if (state !== null) countRow(state, scored, searched);
-    }
-  });
-}
-
-function search(memory: ScoreMemory, { states }: QueryBlock, { first, gallery }: GalleryPart): SearchedPart {
-  const most = states.reduce((count, state) => Math.max(count, state?.matches.length ?? 0), 1);
-  return searchedPart(memory, holdGallery(memory, gallery), most, first);
+  return asked;
 }

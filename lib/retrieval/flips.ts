@@ -1,20 +1,26 @@
-import { checkLabels, type Distance } from "./input";
-import { classMembers } from "./ranking/class-members";
-import type { Embeddings } from "./scores/blocks";
+import type { Embeddings } from "./engine/search";
+import { checkLabels, type Distance, noRelevantItem } from "./input";
+import { classMembers } from "./metrics/class-members";
 import { topK } from "./top-k";
 
-/** The same queries before and after an update; each side's query and gallery rows are the labelled items in one order. */
+/**
+ * The same queries before and after an update. On each side the query and the gallery rows are the
+ * labelled items in one order.
+ */
 export interface FlipsInput {
-  /** The old pair. Its dimension may differ from the other's. */
+  /** The old pair; it may have another dimension than the new one. */
   readonly before: Embeddings;
   readonly after: Embeddings;
   readonly labels: ArrayLike<number>;
-  /** An answer is right where an item of the query's class is among the k nearest. */
+  /** An answer is right if an item of the query's class is among the k nearest. */
   readonly k?: number;
   readonly distance?: Distance;
 }
 
-/** Shares of the queries that have a relevant item, in [0, 1]; the query's own item is no answer. */
+/**
+ * Shares of the queries that have a relevant item, in [0, 1]. The query's own item is not among the
+ * answers.
+ */
 export interface Flips {
   /** Negative flip rate: right before, wrong after. */
   readonly negative: number;
@@ -22,17 +28,23 @@ export interface Flips {
   readonly positive: number;
   /** positive - negative, the change of top-k. */
   readonly accuracyChange: number;
-  /** MUSCLE's inconsistency: the nearest item's class is wrong after and not what it was before, whatever k. */
+  /**
+   * MUSCLE's inconsistency: the class of the nearest item is wrong after the update and differs from
+   * that before it. It does not depend on k.
+   */
   readonly inconsistent: number;
-  /** How many queries the shares are over. */
+  /** The number of queries that the shares are over. */
   readonly queries: number;
-  /** How many had no relevant item. */
+  /** The number of queries without a relevant item. */
   readonly skipped: number;
-  /** Top-1 before and after by class, ascending; classes of one item left out. */
+  /** Top-1 before and after by class, ascending by label, without classes of a single item. */
   readonly classes: readonly ClassChange[];
 }
 
-/** What an update does to single queries, ties by gallery order. Throws RangeError on input without meaning. */
+/**
+ * What an update does to single queries; equal distances stand in gallery order. Throws RangeError on
+ * input without meaning.
+ */
 export function retrievalFlips({ before, after, labels, k = 1, distance = "l2" }: FlipsInput): Flips {
   const old = answers(before, labels, k, distance);
   const now = answers(after, labels, k, distance);
@@ -50,7 +62,7 @@ export function retrievalFlips({ before, after, labels, k = 1, distance = "l2" }
     queries: asked.length,
     skipped: labels.length - asked.length,
     classes: classChanges(
-      Array.from(asked, (i) => labels[i] ?? Number.NaN),
+      Array.from(asked, (i) => labels[i] as number),
       correct(old),
       correct(now),
     ),
@@ -60,7 +72,7 @@ export function retrievalFlips({ before, after, labels, k = 1, distance = "l2" }
 interface Answers {
   /** Whether an item of the query's class is among the k nearest. */
   readonly right: (query: number) => boolean;
-  /** Class of the nearest item. */
+  /** The class of the nearest item. */
   readonly nearest: (query: number) => number | undefined;
 }
 
@@ -77,9 +89,9 @@ function answers(embeddings: Embeddings, labels: ArrayLike<number>, k: number, d
 function queriesWithMatch(labels: ArrayLike<number>): Int32Array {
   const members = classMembers(labels);
   const all = Int32Array.from({ length: labels.length }, (_, i) => i);
-  const asked = all.filter((i) => (members.get(labels[i] ?? Number.NaN)?.length ?? 0) > 1);
+  const asked = all.filter((i) => (members.get(labels[i] as number)?.length ?? 0) > 1);
   if (asked.length > 0) return asked;
-  throw new RangeError(`none of ${labels.length} queries has an item of its class in the gallery: one must`);
+  throw noRelevantItem(labels.length);
 }
 
 /** Accuracy on the queries of one class, in [0, 1]. */
@@ -87,11 +99,14 @@ interface ClassChange {
   readonly label: number;
   readonly before: number;
   readonly after: number;
-  /** How many queries the class has. */
+  /** The number of queries of the class. */
   readonly n: number;
 }
 
-/** Accuracy before and after by class, ascending by label; `before` and `after` hold 1 where query i is answered rightly. */
+/**
+ * Accuracy before and after by class, ascending by label. `before` and `after` hold 1 for each query
+ * that is answered rightly.
+ */
 function classChanges(labels: ArrayLike<number>, before: Uint8Array, after: Uint8Array): readonly ClassChange[] {
   const changes = Array.from(classMembers(labels), ([label, queries]) => ({
     label,
@@ -103,5 +118,5 @@ function classChanges(labels: ArrayLike<number>, before: Uint8Array, after: Uint
 }
 
 function share(correct: Uint8Array, queries: Int32Array): number {
-  return queries.reduce((sum, query) => sum + (correct[query] ?? 0), 0) / queries.length;
+  return queries.reduce((sum, query) => sum + (correct[query] as number), 0) / queries.length;
 }

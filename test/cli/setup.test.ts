@@ -97,7 +97,7 @@ describe("a part's stamp", () => {
 });
 
 describe("the compiled library", () => {
-  const simd = "lib/retrieval/simd";
+  const simd = "lib/retrieval/engine/simd";
   const context = (root: string) => ({ root, lock: "ignore" as const });
 
   beforeEach(() => {
@@ -124,7 +124,7 @@ describe("the compiled library", () => {
 
   it("has WebAssembly, and refuses what does not compile to it", async () => {
     await distPart.build(context(folder));
-    const compiled = join(folder, "lib", "dist", "retrieval", "scores", "scores.wasm");
+    const compiled = join(folder, "lib", "dist", "retrieval", "engine", "simd", "simd.wasm");
     expect(readFileSync(compiled).subarray(0, 4).toString("latin1")).toBe("\0asm");
     rmSync(compiled);
     expect(distPart.present(folder)).toBe(false);

@@ -107,7 +107,7 @@ async function inMemory(search: Search, choices: EvaluateChoices, line: Progress
   const query = search.query === search.gallery ? gallery : await wholeMatrix(search.query, choices, line);
   const show = rowProgress(line, { words: "queries", total: query.rows });
   const { excludeSelf = false, distance } = choices;
-  const result = evaluateRetrieval({ ...search, gallery, query, excludeSelf, distance }, show);
+  const result = evaluateRetrieval({ ...search, gallery, query, excludeSelf, distance }, { onQuery: show });
   show(query.rows);
   return result;
 }

@@ -1,6 +1,6 @@
 import { type BootstrapMean, bootstrapMean } from "../../retrieval/bootstrap";
+import type { RetrievalResult } from "../../retrieval/evaluate";
 import type { Distance } from "../../retrieval/input";
-import type { PerQuery } from "../../retrieval/ranking/evaluation-job";
 import type { EmbeddingSide, FileEvaluation } from "./evaluate-files";
 
 /** The output of `fct evaluate --json`: metrics in percent, intervals over the queries. */
@@ -41,7 +41,7 @@ export function evaluationReport(
 }
 
 /** For each query 1 if one of its k nearest is right, else 0; NaN if the query was skipped. */
-function hits({ firstMatch }: PerQuery, k: number): Float64Array {
+function hits({ firstMatch }: RetrievalResult["perQuery"], k: number): Float64Array {
   return Float64Array.from(firstMatch, (rank) => (rank === 0 ? Number.NaN : Number(rank <= k)));
 }
 

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { run } from "./run.mjs";
 
 /** The AssemblyScript sources, and the WebAssembly they compile to. */
-const SIMD = { folder: "lib/retrieval/simd", compiled: "retrieval/scores/scores.wasm" };
+const SIMD = { folder: "lib/retrieval/engine/simd", compiled: "retrieval/engine/simd/simd.wasm" };
 const SIMD_FLAGS = "-O3 --runtime stub --enable simd --enable threads --importMemory --sharedMemory --noExportMemory"
   .split(" ")
   .concat("--initialMemory", "1", "--maximumMemory", "65536");
@@ -67,7 +67,7 @@ function moveIfChanged(from, to) {
 }
 
 function sources(root) {
-  const skipped = /^(dist|tf\/tfjs-node|retrieval\/simd)\//;
+  const skipped = /^(dist|tf\/tfjs-node|retrieval\/engine\/simd)\//;
   const names = filesUnder(join(root, "lib"), skipped).filter(
     (name) => name.endsWith(".ts") && !name.endsWith(".d.ts"),
   );

@@ -1,32 +1,30 @@
-import { classMembers, largestClass, matchesOf } from "../ranking/class-members";
+import { classMembers, largestClass, matchesOf } from "../../metrics/class-members";
 import type { ScoredRow } from "../scores/block";
 import type { HeldGallery } from "../scores/exact-distances";
 import type { ScoreMemory } from "../scores/memory";
 import { type MixedOrder, mixedSearch } from "./mixed-gallery";
 import { rankInMixtures } from "./mixed-ranks";
 
-/** A backfilling curve as every thread that takes part in it gets it. */
-export interface BackfillJob extends BackfillRanks {
+/** A backfilling curve, as every thread that takes part in it is given it. */
+export interface BackfillJob {
   readonly kind: "backfill";
   /** The rows before and after their replacement, by position. */
   readonly gallery: HeldGallery;
   readonly next: HeldGallery;
   readonly order: MixedOrder;
-  /** Of each position. */
+  /** The label at each position. */
   readonly labels: Float64Array;
   readonly queryLabels: Float64Array;
   readonly excludeSelf: boolean;
-}
-
-/** Ranks in every mixed gallery, where all threads see them. */
-export interface BackfillRanks {
-  /** [queries x points] Rank of the nearest relevant item at each point; 0 for a query without one. */
+  /**
+   * The results, in memory that all threads see: [queries x points] rank of the nearest relevant item,
+   * 0 for a query without one, and average precision.
+   */
   readonly firstMatch: Int32Array;
-  /** [queries x points] */
   readonly averagePrecision: Float64Array;
 }
 
-/** Takes the rows of two whole searches of the same queries, before and after the replacement. */
+/** Handles the rows of two whole searches of the same queries, before and after the replacement. */
 export function backfillJob(
   memory: ScoreMemory,
   job: BackfillJob,

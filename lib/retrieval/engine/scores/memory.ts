@@ -1,9 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { tensorAlignment } from "../../core/alignment";
-import { projectRoot } from "../../core/paths";
+import { tensorAlignment } from "../../../core/alignment";
 
-/** What simd/ exports; every number but a bound, a slope and a slack is whole. */
+/** What engine/simd exports. Arguments are whole numbers but for bounds, slopes and slacks. */
 interface ScoreRoutines {
   readonly base: () => number;
   readonly keep: (...numbers: number[]) => number;
@@ -18,8 +15,9 @@ interface ScoreRoutines {
 
 /** What another thread needs to take part in a search. */
 export interface SharedScores {
-  /** A WebAssembly.Module and a shared WebAssembly.Memory. */
+  /** A WebAssembly.Module: engine/simd, compiled. */
   readonly module: object;
+  /** A shared WebAssembly.Memory. */
   readonly memory: SharedMemory;
 }
 
@@ -28,22 +26,28 @@ interface SharedMemory {
   grow(pages: number): number;
 }
 
-/** Memory of one search, in which simd/ reads the scores that TensorFlow computed. Threads share it. */
+/**
+ * The memory of one search: TensorFlow writes scores to it, engine/simd reads them, and all threads
+ * share it. Addresses are in bytes.
+ */
 export interface ScoreMemory {
   readonly routines: ScoreRoutines;
   readonly shared: SharedScores;
-  /** The address of fresh room for `count` numbers of 32 bits, aligned for TensorFlow, and 64 bytes behind them; no other thread gets it. */
+  /**
+   * The address of fresh room for `count` numbers of 32 bits, aligned for TensorFlow, and 64 spare
+   * bytes behind them. No other thread is given the same room.
+   */
   readonly reserve: (count: number) => number;
   readonly floats: (address: number, count: number) => Float32Array;
   readonly doubles: (address: number, count: number) => Float64Array;
   readonly integers: (address: number, count: number) => Int32Array;
 }
 
-/** Below every score but that of what is taken out, -infinity, as 32 bits hold it. */
+/** The lowest 32-bit score. Only what is removed from a row is lower: its score is -infinity. */
 export const lowestScore = -3.4e38;
 
 const pageBytes = 2 ** 16;
-/** As the set-up compiles it: 4 GiB. */
+/** 4 GiB, the maximum that engine/simd is compiled for. */
 const mostPages = 2 ** 16;
 
 /** The part of the JavaScript API that is used here; Node's own types leave it out. */
@@ -54,42 +58,22 @@ interface WebAssemblyInterface {
 }
 
 const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyInterface };
-let compiled: object | null = null;
 
-/** Memories of past searches: WebAssembly's shrink never, and are freed late. */
-const spare: ScoreMemory[] = [];
-/** Larger ones are not kept. */
-const mostKept = 2 ** 28;
-
-/** Whether the memory may serve another search. */
-export function isKept({ shared }: ScoreMemory): boolean {
-  return shared.memory.buffer.byteLength <= mostKept;
+/** Compiles the WebAssembly of engine/simd. */
+export function compileRoutines(bytes: Uint8Array): object {
+  return new WebAssembly.Module(bytes);
 }
 
-/** Does the work in a memory that is its own while it lasts. No view of it may outlast the work. */
-export function inScoreMemory<T>(work: (memory: ScoreMemory) => T): T {
-  const memory = spare.pop() ?? scoreMemory();
-  const result = work(memory);
-  // Not where the work threw: another thread may still be writing there.
-  if (isKept(memory)) {
-    clear(memory);
-    spare.push(memory);
-  }
-  return result;
-}
-
-/** Fresh memory. Throws RangeError where more than 4 GiB are reserved. */
-export function scoreMemory(): ScoreMemory {
-  compiled ??= new WebAssembly.Module(
-    readFileSync(join(projectRoot(), "lib", "dist", "retrieval", "scores", "scores.wasm")),
-  );
+/** Fresh memory for compiled routines. `reserve` throws RangeError beyond 4 GiB. */
+export function newScoreMemory(module: object): ScoreMemory {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: mostPages, shared: true });
-  const joined = joinScoreMemory({ module: compiled, memory });
-  clear(joined);
+  const joined = joinScoreMemory({ module, memory });
+  clearScoreMemory(joined);
   return joined;
 }
 
-function clear(memory: ScoreMemory): void {
+/** Makes all room free again. */
+export function clearScoreMemory(memory: ScoreMemory): void {
   const [free, first] = freeCell(memory);
   Atomics.store(free, 0, first);
 }
@@ -115,7 +99,7 @@ export function joinScoreMemory(shared: SharedScores): ScoreMemory {
   return joined;
 }
 
-/** Where the memory counts what is taken, in units of `alignment`, and the first unit behind that. */
+/** The number that counts the taken units of `tensorAlignment` bytes, and the first unit behind it. */
 function freeCell({ routines, integers }: Pick<ScoreMemory, "routines" | "integers">): readonly [Int32Array, number] {
   const unit = Math.ceil(routines.base() / tensorAlignment);
   return [integers(tensorAlignment * unit, 1), unit + 1];

@@ -1,11 +1,11 @@
-import { type Matrix, row } from "../../core/matrix";
+import { type Matrix, row } from "../../../core/matrix";
 import type { ScoreMemory } from "./memory";
 
-/** Squared distances of one query to gallery rows, to the bit those of `squaredDistance`. */
+/** Squared distances from one query to gallery rows, bit for bit those of `squaredDistance`. */
 export interface ExactDistances {
-  /** Of each of `items`, in their order; a view until the next call. `asked`: the query's values. */
+  /** To each of `items`, in their order; a view until the next call. `asked`: the query's values. */
   readonly of: (asked: Float32Array, items: Int32Array) => Float64Array;
-  /** The same, the nearest first and equal ones in gallery order; puts `items` into that order. */
+  /** The same, nearest first and equal ones in gallery order; sorts `items` alike. */
   readonly ascending: (asked: Float32Array, items: Int32Array) => Float64Array;
 }
 
@@ -13,15 +13,16 @@ export interface ExactDistances {
 export interface HeldGallery {
   readonly rows: number;
   readonly columns: number;
-  /** Where its copy is in the search's memory; null where it has none, which other threads cannot see. */
+  /** Address of its copy in the search's memory; null if it is too large for a copy. */
   readonly address: number | null;
+  /** The gallery itself if it has no copy; other threads cannot see it. */
   readonly matrix: Matrix | null;
 }
 
-/** Rows of larger galleries are copied one by one when they are asked for. */
+/** The rows of a gallery larger than this are copied one by one when they are asked for. */
 const mostBytes = 2 ** 30;
 
-/** Copies the gallery to the memory, where it has no more than a GiB. */
+/** Copies the gallery to the memory, unless it is larger than 1 GiB. */
 export function holdGallery(memory: ScoreMemory, gallery: Matrix): HeldGallery {
   const { rows, columns, data } = gallery;
   if (4 * data.length > mostBytes) return { rows, columns, address: null, matrix: gallery };
@@ -56,37 +57,4 @@ export function exactDistances(memory: ScoreMemory, gallery: HeldGallery, most: 
     return values;
   };
   return { of, ascending };
-}
-
-/**
- * |a[i] - b[j]|^2 in 64 bits: the number that decides every rank and every tie. A fixed order of additions, so equal rows
- * give equal bits on every machine. The columns must agree; the rows are not checked.
- */
-export function squaredDistance(a: Matrix, i: number, b: Matrix, j: number): number {
-  const columns = a.columns;
-  const left = a.data;
-  const right = b.data;
-  let p = i * columns;
-  let r = j * columns;
-  // Four sums, because one would wait for each addition to finish before the next.
-  let sum0 = 0;
-  let sum1 = 0;
-  let sum2 = 0;
-  let sum3 = 0;
-  const end = p + columns;
-  for (; p + 3 < end; p += 4, r += 4) {
-    const d0 = (left[p] as number) - (right[r] as number);
-    const d1 = (left[p + 1] as number) - (right[r + 1] as number);
-    const d2 = (left[p + 2] as number) - (right[r + 2] as number);
-    const d3 = (left[p + 3] as number) - (right[r + 3] as number);
-    sum0 += d0 * d0;
-    sum1 += d1 * d1;
-    sum2 += d2 * d2;
-    sum3 += d3 * d3;
-  }
-  for (; p < end; p++, r++) {
-    const d = (left[p] as number) - (right[r] as number);
-    sum0 += d * d;
-  }
-  return sum0 + sum1 + (sum2 + sum3);
 }

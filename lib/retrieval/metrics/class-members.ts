@@ -2,7 +2,7 @@
 export function classMembers(labels: ArrayLike<number>): ReadonlyMap<number, Int32Array> {
   const lists = new Map<number, number[]>();
   for (let i = 0; i < labels.length; i++) {
-    const label = labels[i] ?? Number.NaN;
+    const label = labels[i] as number;
     const list = lists.get(label);
     if (list === undefined) lists.set(label, [i]);
     else list.push(i);
@@ -10,7 +10,7 @@ export function classMembers(labels: ArrayLike<number>): ReadonlyMap<number, Int
   return new Map([...lists].map(([label, list]) => [label, Int32Array.from(list)]));
 }
 
-/** How many items the largest class has; 1 where there is none. */
+/** The number of items in the largest class; 1 if there is no class. */
 export function largestClass(members: ReadonlyMap<number, Int32Array>): number {
   let most = 1;
   for (const items of members.values()) most = Math.max(most, items.length);
@@ -19,7 +19,7 @@ export function largestClass(members: ReadonlyMap<number, Int32Array>): number {
 
 const none = new Int32Array(0);
 
-/** The items of a label, ascending, without the one to leave out, if it is among them. */
+/** The items with this label, ascending; `excluded` is left out if it is one of them. */
 export function matchesOf(members: ReadonlyMap<number, Int32Array>, label: number, excluded: number): Int32Array {
   const items = members.get(label) ?? none;
   const at = firstAtLeast(items, excluded);

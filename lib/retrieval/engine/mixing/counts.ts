@@ -1,7 +1,7 @@
 /** Counts of rows by the step that replaces them and the slot of their distance. */
 export interface StepCounts {
   readonly slots: number;
-  /** [steps x slots], the slots before and after the replacement. */
+  /** [steps x slots] By the rows' slots before the replacement, and after it. */
   readonly before: Uint32Array;
   readonly after: Uint32Array;
 }
@@ -11,7 +11,7 @@ export function stepCounts(steps: number, slots: number): StepCounts {
   return { slots, before: new Uint32Array(steps * slots), after: new Uint32Array(steps * slots) };
 }
 
-/** [slots] Counts where nothing is replaced. */
+/** [slots] Counts before any row is replaced. */
 export function unreplaced({ slots, before }: StepCounts): Uint32Array {
   const counts = new Uint32Array(slots);
   for (let from = 0; from < before.length; from += slots) {
@@ -27,19 +27,22 @@ export function replaceStep(counts: Uint32Array, { slots, before, after }: StepC
   }
 }
 
-/** Rows of a mixed gallery at the distance of a relevant item: `row` is a position before its replacement, ~position after. */
+/**
+ * Rows of a mixed gallery at the distance of a relevant item. A row that is not replaced yet is given
+ * by its position, a replaced one by ~position.
+ */
 export interface PlacedRows {
   readonly rows: Int32Array;
-  /** Which of the ascending thresholds each one's distance is, the first of equals. */
+  /** For each row the first of the ascending thresholds that equals its distance. */
   readonly slots: Int32Array;
 }
 
-/** Whether a row is in the gallery of which the first `cut` positions are replaced. */
+/** Whether a row is in the gallery after the first `cut` positions are replaced. */
 function isIn(row: number, cut: number): boolean {
   return row >= 0 ? row >= cut : ~row < cut;
 }
 
-/** Of the rows in that gallery at that slot, the one that stands first; `items` is the gallery row at each position. */
+/** The first gallery row in that gallery and slot. `items` is the gallery row at each position. */
 export function firstPlaced({ rows, slots }: PlacedRows, slot: number, cut: number, items: Int32Array): number {
   let first = Number.POSITIVE_INFINITY;
   for (let i = 0; i < rows.length; i++) {
@@ -49,7 +52,7 @@ export function firstPlaced({ rows, slots }: PlacedRows, slot: number, cut: numb
   return first;
 }
 
-/** How many of the rows in that gallery at that slot stand behind gallery row `first`. */
+/** The number of rows in that gallery and slot that stand behind gallery row `first`. */
 export function countBehind(
   { rows, slots }: PlacedRows,
   slot: number,

@@ -1,7 +1,10 @@
-import { type Matrix, row } from "../../core/matrix";
+import { type Matrix, row } from "../../../core/matrix";
 import type { ScoreMemory } from "./memory";
 
-/** One query against consecutive gallery rows: |q - g|^2 of row first + j is within `margin` of offset - weight * scores[j]. */
+/**
+ * The scores of one query against consecutive gallery rows. A score falls as distance grows:
+ * |q - g|^2 of row first + j is within `margin` of offset - weight * scores[j].
+ */
 export interface ScoredRow extends QueryScale {
   readonly query: number;
   /** The query's own values. */
@@ -10,9 +13,9 @@ export interface ScoredRow extends QueryScale {
   readonly place: number;
   /** The gallery row of the first score. */
   readonly first: number;
-  /** The caller's to overwrite until the next row is asked for. */
+  /** The caller may overwrite them until the next row is asked for. */
   readonly scores: Float32Array;
-  /** Where the scores are in the search's memory. */
+  /** Address of the scores in the search's memory. */
   readonly address: number;
 }
 
@@ -21,15 +24,21 @@ export interface QueryScale {
   readonly offset: number;
   /** Above 0. */
   readonly weight: number;
-  /** Above 0: a bound on the rounding in 32 bits, of a score and of what is computed from it; not an estimate. */
+  /**
+   * Above 0: a bound, not an estimate, on the rounding in 32 bits of a score and of what is computed
+   * from it.
+   */
   readonly margin: number;
 }
 
-/** Where a search holds the scores of some consecutive queries and gallery rows in its memory, one block after the other. */
+/**
+ * Addresses of the scores of consecutive queries and gallery rows in a search's memory. A search
+ * fills the same block again and again.
+ */
 export interface ScoreBlock {
-  /** Of whole numbers: the first query, how many, the first gallery row, how many. */
+  /** Four whole numbers: the first query, the number of queries, and the same of gallery rows. */
   readonly shape: number;
-  /** Of 64 bits, for each query: offset, weight, margin. */
+  /** Three numbers of 64 bits a query: offset, weight, margin. */
   readonly scales: number;
   readonly asked: number;
   readonly scores: number;
@@ -46,15 +55,15 @@ export interface BlockShape {
   readonly rows: number;
 }
 
-/** Gallery rows at once where a search goes by parts. */
+/** The most gallery rows that a search by parts scores at once. */
 const mostRows = 2 ** 14;
 
-/** The most gallery rows that a row of a search by parts has. */
+/** The most gallery rows in a part if a gallery is searched by parts. */
 export function longestPart(galleryRows: number): number {
   return Math.ceil(galleryRows / Math.ceil(galleryRows / mostRows));
 }
 
-/** Room for blocks of up to so many queries and gallery rows. */
+/** Room for blocks of up to this number of queries and gallery rows. */
 export function reserveBlock(memory: ScoreMemory, queries: number, rows: number, columns: number): ScoreBlock {
   return {
     shape: memory.reserve(4),
@@ -66,7 +75,7 @@ export function reserveBlock(memory: ScoreMemory, queries: number, rows: number,
   };
 }
 
-/** Writes the queries from `first` on. */
+/** Writes the queries from `first` on, one for each of `scales`. */
 export function writeQueries(
   memory: ScoreMemory,
   block: ScoreBlock,
@@ -107,10 +116,10 @@ export function rowAt(memory: ScoreMemory, block: ScoreBlock, shape: BlockShape,
 }
 
 /**
- * Takes a gallery row whose exact squared distance is known out of a row of a search, which then holds the others alone. Throws Error where
- * the row's margin does not hold.
+ * Removes a gallery row whose exact squared distance is known from a row of scores. Throws Error if
+ * the score and that distance differ by more than the margin.
  */
-export function takeOut(row: ScoredRow, item: number, distance: number): void {
+export function removeMeasured(row: ScoredRow, item: number, distance: number): void {
   const at = item - row.first;
   const approximation = row.offset - row.weight * (row.scores[at] as number);
   if (!(Math.abs(approximation - distance) <= row.margin))
@@ -118,14 +127,14 @@ export function takeOut(row: ScoredRow, item: number, distance: number): void {
   row.scores[at] = Number.NEGATIVE_INFINITY;
 }
 
-/** Takes a gallery row out that a row of a search may not hold. */
+/** Removes an excluded gallery row from a row of scores, if it is there. */
 export function exclude({ first, scores }: ScoredRow, item: number): void {
   if (item >= first && item < first + scores.length) scores[item - first] = Number.NEGATIVE_INFINITY;
 }
 
 function imprecise({ query, margin }: ScoredRow, item: number, approximation: number, distance: number): string {
   return (
-    `squared distance of query ${query} and gallery row ${item}: the matrix product says ${approximation}, ` +
-    `its rows say ${distance}; allowed is a difference of ${margin}. Is TensorFlow set to reduced precision?`
+    `squared distance of query ${query} and gallery row ${item}: expected ${distance}, which its rows give, ` +
+    `to within ${margin}, got ${approximation} from the matrix product. Is TensorFlow set to reduced precision?`
   );
 }

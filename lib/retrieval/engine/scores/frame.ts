@@ -1,14 +1,18 @@
-import { type Matrix, matrix } from "../../core/matrix";
-import { tf } from "../../tf/tensorflow";
+import { type Matrix, matrix } from "../../../core/matrix";
+import { tf } from "../../../tf/tensorflow";
 
-/** How a gallery's rows are written before they are multiplied. */
+/** How a gallery's rows are shifted and scaled before they are multiplied. */
 export interface GalleryFrame {
-  /** Mean of the gallery's rows: subtracted from both sides, it leaves distances as they are and rounding errors small. */
+  /**
+   * Mean of the gallery's rows. Subtracting it from both sides changes no distance and keeps rounding
+   * errors small.
+   */
   readonly centre: Float64Array;
-  /** The length of the longest centred row, or 1 where all are 0: products of rows over it do not overflow. */
+  /** Length of the longest centred row, or 1 if all are 0. Rows divided by it cannot overflow. */
   readonly reach: number;
 }
 
+/** The frame of all rows of a gallery. */
 export function galleryFrame(gallery: Matrix): GalleryFrame {
   const centre = columnMeans(gallery);
   let largest = 0;
@@ -16,7 +20,10 @@ export function galleryFrame(gallery: Matrix): GalleryFrame {
   return { centre, reach: largest > 0 ? Math.sqrt(largest) : 1 };
 }
 
-/** Rows first .. end - 1 in the frame: centred and over `reach`, and last the negative square of that length. */
+/**
+ * Rows first .. end - 1 in the frame: centred and divided by `reach`. A last column holds the negative
+ * square of that row's length.
+ */
 export function framedRows(gallery: Matrix, first: number, end: number, { centre, reach }: GalleryFrame): Matrix {
   const framed = matrix(end - first, gallery.columns + 1);
   for (let i = first; i < end; i++) {
@@ -26,7 +33,10 @@ export function framedRows(gallery: Matrix, first: number, end: number, { centre
   return framed;
 }
 
-/** Queries first .. end - 1 in the frame: centred and divided by their lengths, and last a factor for what `framedRows` has there. */
+/**
+ * Queries first .. end - 1 in the frame: centred and divided by their lengths. A last column holds the
+ * factor for the last column of `framedRows`.
+ */
 export function framedQueries(
   query: Matrix,
   first: number,
@@ -47,7 +57,7 @@ export function framedQueries(
   return { framed, lengths, factors };
 }
 
-/** From this factor on, a query is so near the centre that the gallery's norms alone decide. */
+/** From this factor on, a query is so close to the centre that the gallery's norms alone decide. */
 export const normsAlone: number = 2 ** 20;
 
 function columnMeans({ rows, columns, data }: Matrix): Float64Array {
@@ -78,23 +88,27 @@ export function toTensor({ rows, columns, data }: Matrix): tf.Tensor2D {
   return tf.tensor2d(data, [rows, columns]);
 }
 
-/** A bound on the rounding of a product of rows of length 1 or less, of the split ones where products may be cut. */
+/**
+ * A bound on the rounding error of the product of two rows of length 1 or less; if `split`, of rows
+ * split by `splitRows` and multiplied by a device that cuts factors to 11 bits.
+ */
 export function productError(columns: number, split: boolean): number {
   return split ? (3 * columns + 16) * 2 ** -22 : (columns + 16) * 2 ** -24;
 }
 
-/** Whether matrix products may keep only TF32's 11 significant bits of each factor, as a GPU's do. */
+/** Whether matrix products may keep only TF32's 11 significant bits of each factor, as GPUs do. */
 export function reducedPrecision(): boolean {
   return (tf.backend() as unknown as { readonly isUsingGpuDevice: boolean }).isUsingGpuDevice;
 }
 
 /**
- * Each row as three parts side by side, `high` its values in 11 significant bits and `low` the rest: the product of a row
- * "high low high" with a row "high high low" is theirs to about 2^-22 even where each factor is cut to 11 bits.
+ * Each row as three parts side by side: `high` holds its values to 11 significant bits, `low` the
+ * rest. The product of a row "high low high" and a row "high high low" equals that of the original
+ * rows to about 2^-22, even if each factor is cut to 11 bits.
  */
 export function splitRows({ rows, columns, data }: Matrix, order: "high low high" | "high high low"): Matrix {
   const high = highPart(data);
-  const low = data.map((value, i) => value - (high[i] ?? 0));
+  const low = data.map((value, i) => value - (high[i] as number));
   const parts = order === "high low high" ? [high, low, high] : [high, high, low];
   const wide = matrix(rows, 3 * columns);
   for (let i = 0; i < rows; i++) {
@@ -109,6 +123,6 @@ export function splitRows({ rows, columns, data }: Matrix, order: "high low high
 function highPart(data: Float32Array): Float32Array {
   const high = data.slice();
   const bits = new Uint32Array(high.buffer);
-  for (let i = 0; i < bits.length; i++) bits[i] = ((bits[i] ?? 0) + 0x1000) & 0xffffe000;
+  for (let i = 0; i < bits.length; i++) bits[i] = ((bits[i] as number) + 0x1000) & 0xffffe000;
   return high;
 }

@@ -1,19 +1,11 @@
-import { type ScoreBins, scoreBins } from "../scores/bins";
-import { exclude, longestPart, type ScoredRow, takeOut } from "../scores/block";
+import { firstAtLeast } from "../../metrics/class-members";
+import { averagePrecision, precisionAtR, type QueryMetrics } from "../../metrics/query-metrics";
+import { type BinRoom, binsOf, countScores, reserveBins } from "../scores/bins";
+import { exclude, longestPart, removeMeasured, type ScoredRow } from "../scores/block";
 import { type ExactDistances, exactDistances, type HeldGallery } from "../scores/exact-distances";
 import type { ScoreMemory } from "../scores/memory";
-import { firstAtLeast } from "./class-members";
-import { averagePrecision, type PrecisionAtR, precisionAtR } from "./precision";
 
-/** Where one query's relevant items stand in the gallery sorted by distance; equal distances stand in gallery order. */
-export interface Ranking extends PrecisionAtR {
-  /** Rank of the nearest relevant item, from 1. */
-  readonly firstMatch: number;
-  /** scikit-learn's average precision, in [0, 1]; equal distances are one threshold. */
-  readonly averagePrecision: number;
-}
-
-/** A query's relevant items and how many others stand before them, as far as the gallery was searched. */
+/** A query's relevant items, and how many others stand before them in what has been searched so far. */
 export interface QueryState {
   /** Gallery rows, ascending, at least one. */
   readonly matches: Int32Array;
@@ -25,7 +17,10 @@ export interface QueryState {
   readonly thresholds: Float64Array;
   /** Others in (threshold k - 1, threshold k]. */
   readonly counts: Uint32Array;
-  /** What to add to get those ranked between match k - 1 and match k: not 0 where others are at the distance of a match. */
+  /**
+   * What to add to a count to get the others ranked between match k - 1 and match k: not 0 only if
+   * others are at the distance of a match, because those are ranked by gallery order.
+   */
   readonly shifts: Int32Array;
 }
 
@@ -45,18 +40,18 @@ export function queryState(matches: Int32Array, excluded: number): QueryState | 
 
 /** Part of a gallery, as a search sees it. */
 export interface SearchedPart {
-  /** Its first row among all of the gallery, and how many it has. */
+  /** Its first row in the whole gallery, and its number of rows. */
   readonly origin: number;
   readonly rows: number;
   readonly exact: ExactDistances;
-  readonly bins: ScoreBins;
+  readonly room: BinRoom;
 }
 
-/** A part of which a search is about to begin, for queries of up to `mostMatches` relevant items. */
+/** A part that is about to be searched, for queries of up to `mostMatches` relevant items. */
 export function searchedPart(memory: ScoreMemory, gallery: HeldGallery, mostMatches: number, origin = 0): SearchedPart {
   const longest = longestPart(gallery.rows);
   const exact = exactDistances(memory, gallery, Math.max(longest, mostMatches));
-  return { origin, rows: gallery.rows, exact, bins: scoreBins(memory, longest, mostMatches) };
+  return { origin, rows: gallery.rows, exact, room: reserveBins(memory, longest, mostMatches) };
 }
 
 /** Measures the matches that lie in this part. `asked`: the query's values. */
@@ -68,30 +63,30 @@ export function measureMatches({ matches, distances }: QueryState, asked: Float3
   distances.set(part.exact.of(asked, items), start);
 }
 
-/** Once all matches are measured, and before anything is counted. */
+/** To be called once all matches are measured, before anything is counted. */
 export function sortThresholds({ distances, thresholds }: QueryState): void {
   thresholds.set(distances);
   thresholds.sort();
 }
 
 /**
- * Counts the others in a row of a search of this part. Exact: only what the row's margin leaves undecided is measured. Overwrites the row.
+ * Counts the others in a row of scores of this part. Exact: what the row's margin leaves undecided is
+ * measured. Overwrites the row.
  */
-export function countRow(state: QueryState, row: ScoredRow, { origin, exact, bins }: SearchedPart): void {
+export function countRow(state: QueryState, row: ScoredRow, { origin, exact, room }: SearchedPart): void {
   const { matches, distances, thresholds, counts, excluded } = state;
   const start = firstAtLeast(matches, origin + row.first);
   const end = firstAtLeast(matches, origin + row.first + row.scores.length);
-  for (let k = start; k < end; k++) takeOut(row, (matches[k] as number) - origin, distances[k] as number);
+  for (let k = start; k < end; k++) removeMeasured(row, (matches[k] as number) - origin, distances[k] as number);
   exclude(row, excluded - origin);
-  bins.setThresholds(thresholds, row.margin);
   const range = { address: row.address, first: row.first, length: row.scores.length };
-  const undecided = bins.count(range, row, counts);
+  const undecided = countScores(binsOf(room, thresholds, row.margin), range, row, counts);
   const measured = exact.of(row.asked, undecided);
   for (let i = 0; i < undecided.length; i++) settle(state, origin + (undecided[i] as number), measured[i] as number);
 }
 
-/** Where the matches stand, once all others are counted. */
-export function rankingOf({ thresholds, counts, shifts }: QueryState): Ranking {
+/** How well the query is answered, once all others are counted. */
+export function metricsOf({ thresholds, counts, shifts }: QueryState): QueryMetrics {
   const before = counts.slice();
   for (let k = 0; k < before.length; k++) before[k] = (before[k] as number) + (shifts[k] as number);
   return {
@@ -113,7 +108,7 @@ function settle(state: QueryState, item: number, distance: number): void {
   if (behind < shifts.length) shifts[behind] = (shifts[behind] as number) + 1;
 }
 
-/** How many matches at that distance stand before that gallery row. */
+/** The number of matches at that distance that stand before that gallery row. */
 function equalsBefore({ matches, distances }: QueryState, distance: number, item: number): number {
   let count = 0;
   for (let k = 0; k < matches.length && (matches[k] as number) < item; k++) if (distances[k] === distance) count++;

@@ -1,15 +1,18 @@
-import { type Matrix, selectRows } from "../../core/matrix";
-import { type ScoreBins, scoreBins } from "../scores/bins";
-import type { Embeddings } from "../scores/blocks";
+import { type Matrix, selectRows } from "../../../core/matrix";
+import { type BinRoom, reserveBins } from "../scores/bins";
+import type { Sides } from "../scores/blocks";
 import { type ExactDistances, exactDistances, type HeldGallery } from "../scores/exact-distances";
 import type { ScoreMemory } from "../scores/memory";
 import type { PlacedRows } from "./counts";
 
-/** A gallery whose rows are replaced step by step, held in the order of replacement: a position is a place in that order. */
-export interface MixedGallery extends MixedOrder {
-  /** The rows before and after their replacement, by position, with the queries of both. */
-  readonly before: Embeddings;
-  readonly after: Embeddings;
+/**
+ * A gallery whose rows are replaced step by step, sorted by when they are replaced: a row's position
+ * is its place in that order.
+ */
+interface MixedGallery extends MixedOrder {
+  /** The rows before and after their replacement, by position, each with the queries. */
+  readonly before: Sides;
+  readonly after: Sides;
 }
 
 /** Which row stands where and when it is replaced. */
@@ -18,13 +21,16 @@ export interface MixedOrder {
   readonly items: Int32Array;
   /** The position of each gallery row. */
   readonly positions: Int32Array;
-  /** [points] How many positions are replaced at each point; step s replaces from cuts[s] to cuts[s + 1] - 1. */
+  /**
+   * [points] The number of replaced positions at each point. Step s replaces the positions from
+   * cuts[s] to cuts[s + 1] - 1.
+   */
   readonly cuts: Int32Array;
   /** The step that replaces each position. */
   readonly steps: Int32Array;
 }
 
-/** What is mixed: rows of L2 distance, `next` taking the place of `gallery` in the order given. */
+/** Rows of L2 distance, of which `next` takes the place of `gallery` in the order given. */
 interface Mixture {
   readonly gallery: Matrix;
   readonly next: Matrix;
@@ -55,11 +61,11 @@ export function mixedGallery({ gallery, next, query, order, points }: Mixture): 
 /** What the queries of a mixed gallery share. */
 export interface MixedSearch {
   readonly order: MixedOrder;
-  /** Distances to the rows before their replacement, and after. */
+  /** Distances to the rows before their replacement, and after it. */
   readonly exact: readonly [ExactDistances, ExactDistances];
-  readonly bins: ScoreBins;
+  readonly bins: BinRoom;
   /** Room for the tied rows of one query. */
-  readonly room: PlacedRows;
+  readonly ties: PlacedRows;
 }
 
 /** A search that is about to begin, for queries of up to `mostMatches` relevant items. */
@@ -73,7 +79,7 @@ export function mixedSearch(
   return {
     order,
     exact: [exactDistances(memory, gallery, rows), exactDistances(memory, next, rows)],
-    bins: scoreBins(memory, rows, 2 * mostMatches),
-    room: { rows: new Int32Array(2 * rows), slots: new Int32Array(2 * rows) },
+    bins: reserveBins(memory, rows, 2 * mostMatches),
+    ties: { rows: new Int32Array(2 * rows), slots: new Int32Array(2 * rows) },
   };
 }

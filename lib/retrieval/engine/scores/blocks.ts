@@ -1,6 +1,6 @@
-import type { Matrix } from "../../core/matrix";
-import { product, readInto } from "../../tf/native";
-import { tf } from "../../tf/tensorflow";
+import type { Matrix } from "../../../core/matrix";
+import { product, readInto } from "../../../tf/native";
+import { tf } from "../../../tf/tensorflow";
 import {
   type BlockShape,
   longestPart,
@@ -26,41 +26,43 @@ import {
 import type { ScoreMemory } from "./memory";
 
 /** Both sides of a search, rows of one width. */
-export interface Embeddings {
+export interface Sides {
   readonly gallery: Matrix;
   readonly query: Matrix;
 }
 
-/** What one block of scores may take, in bytes: larger blocks cost more in fresh memory than they save in calls. */
+/** The most bytes in a block of scores: larger ones cost more in fresh memory than they save in calls. */
 export const blockBytes: number = 8 * 2 ** 20;
 
-/** How a search is cut up. */
-interface RowOptions {
-  /** Give the scores of the whole gallery at once, and not those of parts of it. */
+/** How a search is cut into blocks. */
+interface BlockOptions {
+  /** Score the whole gallery at once, rather than in parts. */
   readonly whole?: boolean;
-  /** How many queries may be between their first part and their last. */
+  /** The most queries in a block. */
   readonly mostQueries?: number;
 }
 
-/** A search by blocks: where they are held, and what each holds, which is there until the next is asked for. */
+/** A search by blocks. */
 export interface BlockSearch {
   readonly block: ScoreBlock;
-  /** Where the blocks of another search of the same shapes are held, side by side with these; null where there is none. */
+  /** Block of a second search, filled side by side with the first; null if there is none. */
   readonly paired: ScoreBlock | null;
+  /** Fills the block and says what it holds; that stays there until the next is asked for. */
   readonly shapes: Generator<BlockShape, void, void>;
-  /** How many scores there are in all. */
+  /** The number of scores in all. */
   readonly pairs: number;
 }
 
 /**
- * Squared L2 distances of every query row to every gallery row by 32-bit matrix products, of at most `blockBytes` (or one row) at a time:
- * for some consecutive queries the first part of the gallery, then the next part, until all is done; then further queries. One product gives
- * product and norm at once. Room in `memory` is reserved by the call. Memory: a copy of the gallery and one block.
+ * Scores of every query against every gallery row by 32-bit matrix products, at most `blockBytes`
+ * (or one row) at a time: some consecutive queries against one part of the gallery after the other,
+ * then further queries. One product gives product and norm at once. Room in `memory` is reserved by
+ * this call. Memory: a copy of the gallery and one block.
  */
 export function scoreBlocks(
-  { gallery, query }: Embeddings,
+  { gallery, query }: Sides,
   memory: ScoreMemory,
-  { whole = false, mostQueries = query.rows }: RowOptions = {},
+  { whole = false, mostQueries = query.rows }: BlockOptions = {},
 ): BlockSearch {
   const rowsAtOnce = whole ? gallery.rows : longestPart(gallery.rows);
   const queriesAtOnce = Math.min(query.rows, mostQueries, Math.max(1, Math.floor(blockBytes / (4 * rowsAtOnce))));
@@ -69,20 +71,17 @@ export function scoreBlocks(
   return { block, paired: null, shapes, pairs: query.rows * gallery.rows };
 }
 
-/** The same row by row: in a block query by query. */
-export function approximateRows(
-  embeddings: Embeddings,
+/** The same row by row: within a block query by query. */
+export function* scoredRows(
+  sides: Sides,
   memory: ScoreMemory,
-  options: RowOptions = {},
+  options: BlockOptions = {},
 ): Generator<ScoredRow, void, void> {
-  return rowsOf(scoreBlocks(embeddings, memory, options), memory);
-}
-
-function* rowsOf({ block, shapes }: BlockSearch, memory: ScoreMemory): Generator<ScoredRow, void, void> {
+  const { block, shapes } = scoreBlocks(sides, memory, options);
   for (const shape of shapes) for (let i = 0; i < shape.queries; i++) yield rowAt(memory, block, shape, i);
 }
 
-/** How a search is cut into blocks, and where the block is held. */
+/** How a search is cut into blocks, and where the block is. */
 interface Blocks {
   readonly memory: ScoreMemory;
   readonly block: ScoreBlock;
@@ -91,7 +90,7 @@ interface Blocks {
 }
 
 function* shapesOf(
-  { gallery, query }: Embeddings,
+  { gallery, query }: Sides,
   { memory, block, rowsAtOnce, queriesAtOnce }: Blocks,
 ): Generator<BlockShape, void, void> {
   const frame = galleryFrame(gallery);
@@ -117,7 +116,7 @@ function* shapesOf(
   }
 }
 
-/** Gallery rows from `first` on as TensorFlow multiplies them fastest, each a column. */
+/** Gallery rows from `first` on, one a column, which TensorFlow multiplies fastest. */
 interface GalleryPart {
   readonly first: number;
   readonly rows: number;
@@ -152,49 +151,4 @@ function scaledQueries(
 
 function multiply(queries: Matrix, columns: tf.Tensor2D, scores: Float32Array): void {
   tf.tidy(() => readInto(product(toTensor(queries), columns), scores));
-}
-
-/** A search by blocks of which each has a pair. */
-type PairedSearch = BlockSearch & { readonly paired: NonNullable<BlockSearch["paired"]> };
-
-/**
- * The blocks of two searches of whole galleries side by side. Room in `memory` is reserved by the call; memory as for two searches, and both end
- * when the caller stops. Throws RangeError where the queries or the gallery rows are not as many.
- */
-export function pairedBlocks(first: Embeddings, second: Embeddings, memory: ScoreMemory): PairedSearch {
-  for (const [side, what] of [
-    ["query", "queries"],
-    ["gallery", "gallery rows"],
-  ] as const) {
-    const [one, other] = [first[side].rows, second[side].rows];
-    if (one !== other) throw new RangeError(`${other} ${what} beside ${one}: they must be as many`);
-  }
-  const search = scoreBlocks(first, memory, { whole: true });
-  const other = scoreBlocks(second, memory, { whole: true });
-  const shapes = sideBySide(search.shapes, other.shapes);
-  return { block: search.block, paired: other.block, shapes, pairs: search.pairs + other.pairs };
-}
-
-function* sideBySide(
-  shapes: Generator<BlockShape, void, void>,
-  others: Generator<BlockShape, void, void>,
-): Generator<BlockShape, void, void> {
-  try {
-    for (const shape of shapes) {
-      others.next();
-      yield shape;
-    }
-  } finally {
-    others.return();
-  }
-}
-
-/** The same query by query. */
-export function* pairedRows(
-  { block, paired, shapes }: PairedSearch,
-  memory: ScoreMemory,
-): Generator<readonly [ScoredRow, ScoredRow], void, void> {
-  for (const shape of shapes) {
-    for (let i = 0; i < shape.queries; i++) yield [rowAt(memory, block, shape, i), rowAt(memory, paired, shape, i)];
-  }
 }

@@ -1,0 +1,77 @@
+import { type Matrix, row } from "../../../core/matrix";
+import type { QueryMetrics } from "../../metrics/query-metrics";
+import { inScoreMemory } from "../kept/between-searches";
+import { scoredRows } from "../scores/blocks";
+import { holdGallery } from "../scores/exact-distances";
+import type { ScoreMemory } from "../scores/memory";
+import {
+  countRow,
+  measureMatches,
+  metricsOf,
+  type QueryState,
+  queryState,
+  type SearchedPart,
+  searchedPart,
+  sortThresholds,
+} from "./rank-matches";
+
+/** Queries that search a gallery of which one part after the other is in memory. */
+interface QueryBlock {
+  readonly query: Matrix;
+  /** For each query the gallery rows of its relevant items, ascending, and a row to leave out, or -1. */
+  readonly asked: readonly { readonly matches: Int32Array; readonly excluded: number }[];
+}
+
+/** A part of a gallery, and the gallery row it begins with. */
+interface GalleryPart {
+  readonly first: number;
+  readonly gallery: Matrix;
+}
+
+/**
+ * The metrics of every query of a block; null for one without a relevant item. The gallery is read
+ * twice: first to measure the relevant items, then to count the others before them. `onPart` is
+ * called after each part of the second reading.
+ */
+export async function rankByParts(
+  { query, asked }: QueryBlock,
+  readGallery: () => AsyncIterable<GalleryPart>,
+  onPart: (part: GalleryPart) => void,
+): Promise<readonly (QueryMetrics | null)[]> {
+  const states = asked.map(({ matches, excluded }) => queryState(matches, excluded));
+  for await (const part of readGallery()) measurePart(query, states, part);
+  for (const state of states) if (state !== null) sortThresholds(state);
+  for await (const part of readGallery()) {
+    countPart(query, states, part);
+    onPart(part);
+  }
+  return states.map((state) => (state === null ? null : metricsOf(state)));
+}
+
+type States = readonly (QueryState | null)[];
+
+/** First reading: the exact distances of the relevant items that lie in this part. */
+function measurePart(query: Matrix, states: States, part: GalleryPart): void {
+  inScoreMemory((memory) => {
+    const searched = partIn(memory, states, part);
+    states.forEach((state, index) => {
+      if (state !== null) measureMatches(state, row(query, index), searched);
+    });
+  });
+}
+
+/** Second reading: counts the other items of this part by the matches they stand before. */
+function countPart(query: Matrix, states: States, part: GalleryPart): void {
+  inScoreMemory((memory) => {
+    const searched = partIn(memory, states, part);
+    for (const scored of scoredRows({ gallery: part.gallery, query }, memory)) {
+      const state = states[scored.query] ?? null;
+      if (state !== null) countRow(state, scored, searched);
+    }
+  });
+}
+
+function partIn(memory: ScoreMemory, states: States, { first, gallery }: GalleryPart): SearchedPart {
+  const most = states.reduce((count, state) => Math.max(count, state?.matches.length ?? 0), 1);
+  return searchedPart(memory, holdGallery(memory, gallery), most, first);
+}

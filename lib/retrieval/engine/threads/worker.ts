@@ -1,0 +1,5 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { serve } from "./take-part";
+
+// The entry of a helping thread. Loads no TensorFlow, and neither may what it imports.
+serve(parentPort, workerData);
