@@ -13,20 +13,20 @@ export interface BackfillInput extends RetrievalInput {
   readonly points?: number;
 }
 
-/** One value for each mixed gallery, from none replaced to all. The area under a curve is their mean. */
+/** One value for each mixed gallery, from none replaced to all; their mean is the area under it. */
 export interface BackfillCurve {
   /** Share of the gallery that is replaced, in [0, 1]. */
   readonly shares: number[];
-  /** In [0, 1], as are the next two: to the bit what `evaluateRetrieval` gives for the mixed gallery. */
+  /** In [0, 1], as are the next two: to the bit what `evaluateRetrieval` gives. */
   readonly top1: number[];
   readonly top5: number[];
   readonly mAP: number[];
 }
 
 /**
- * Retrieval while the gallery's rows are replaced by `next` in the given order: at point i of `points`
- * the first floor(i * rows / (points - 1)) are replaced. Costs about four evaluations, however many
- * points there are. Throws RangeError on input without meaning.
+ * Retrieval while the gallery's rows are replaced by `next` in the given order: at point i of
+ * `points` the first floor(i * rows / (points - 1)) are replaced. Costs about four evaluations,
+ * however many points there are. Throws RangeError on input without meaning.
  */
 export function backfillCurve(input: BackfillInput, options: SearchOptions = {}): BackfillCurve {
   const { labels, queryLabels = labels, excludeSelf = true, distance = "l2", points = 22, order } = input;

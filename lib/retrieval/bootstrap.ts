@@ -18,8 +18,8 @@ interface BootstrapOptions {
 
 /**
  * The mean over queries and its percentile bootstrap interval: the middle `level` of the means of
- * resampled queries. NaN values, which belong to skipped queries, are left out. Throws RangeError if
- * none is left or an option has no meaning.
+ * resampled queries. NaN values, which belong to skipped queries, are left out. Throws RangeError
+ * if none is left or an option has no meaning.
  */
 export function bootstrapMean(
   values: Float64Array,

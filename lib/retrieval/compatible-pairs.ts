@@ -61,9 +61,9 @@ function countPairs(members: readonly Int32Array[], items: number): { positive: 
 }
 
 /**
- * Average compatibility of a sequence of models: the share of pairs i > j with
- * matrix[i][j] > matrix[j][j], if matrix[i][j] is a metric of query model i on a gallery of model j.
- * Throws RangeError on fewer than two models and on missing numbers.
+ * Average compatibility of a sequence of models, if matrix[i][j] is a metric of query model i on a
+ * gallery of model j: the share of pairs i > j with matrix[i][j] > matrix[j][j]. Throws RangeError
+ * on fewer than two models and on missing numbers.
  */
 export function averageCompatibility(matrix: readonly (readonly number[])[]): number {
   const models = matrix.length;

@@ -22,9 +22,9 @@ export interface StreamedInput {
 }
 
 /**
- * The result of evaluateRetrieval, to the bit, in bounded memory. The gallery is read twice for every
- * block of queries: first for the exact distances of the relevant items, then to count the others
- * before them. Throws RangeError on input without meaning.
+ * The result of evaluateRetrieval, to the bit, in bounded memory. The gallery is read twice for
+ * every block of queries: first for the exact distances of the relevant items, then to count the
+ * others before them. Throws RangeError on input without meaning.
  */
 export async function evaluateStreamed(input: StreamedInput): Promise<RetrievalResult> {
   checkInput(input);
@@ -71,8 +71,8 @@ async function* parts(
 }
 
 /**
- * The rows of a gallery part. A part is held five times (as read, the next one as read, as directions,
- * in the engine's memory, as TensorFlow's copy), and each row has three numbers more.
+ * The rows of a gallery part. A part is held five times (as read, the next one as read, as
+ * directions, in the engine's memory, as TensorFlow's copy), and each row has three numbers more.
  */
 function galleryRows(columns: number, bytes: number): number {
   return Math.max(1, Math.floor(bytes / (5 * 4 * columns + 16)));
@@ -96,7 +96,8 @@ function queriesFrom(
   askedBy: (query: number) => Asked,
 ): readonly Asked[] {
   const asked: Asked[] = [];
-  // Embeddings as read, as directions and centred; for each match an index, two distances, two counts.
+  // Embeddings as read, as directions and centred; for each match an index, two distances, two
+  // counts.
   const bytesOf = ({ matches }: Asked): number => 3 * 4 * query.columns + 1000 + 28 * matches.length;
   let bytes = 0;
   while (first + asked.length < query.rows) {

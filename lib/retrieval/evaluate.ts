@@ -10,7 +10,7 @@ export interface RetrievalResult {
   readonly top5: number;
   /** Mean average precision, in [0, 1]. */
   readonly mAP: number;
-  /** R-precision: mean share of relevant items among the R nearest of R relevant ones, in [0, 1]. */
+  /** R-precision: mean share of relevant items among the R nearest, if there are R; in [0, 1]. */
   readonly rPrecision: number;
   /** MAP@R, in [0, 1]. */
   readonly mAPAtR: number;
@@ -29,10 +29,10 @@ interface EvaluationOptions extends SearchOptions {
 }
 
 /**
- * CMC top-1 and top-5 and scikit-learn's mean average precision (the evaluation of arXiv 2112.02805),
- * and R-precision and MAP@R (arXiv 2003.08505), from exact 64-bit distances; equal distances stand in
- * gallery order. Memory grows with the gallery, not with its square. Throws RangeError on input
- * without meaning.
+ * CMC top-1 and top-5 and scikit-learn's mean average precision (the evaluation of arXiv
+ * 2112.02805), and R-precision and MAP@R (arXiv 2003.08505), from exact 64-bit distances; equal
+ * distances stand in gallery order. Memory grows with the gallery, not with its square. Throws
+ * RangeError on input without meaning.
  */
 export function evaluateRetrieval(input: RetrievalInput, options: EvaluationOptions = {}): RetrievalResult {
   const { gallery, query, labels, queryLabels = labels, excludeSelf = true, distance = "l2" } = input;

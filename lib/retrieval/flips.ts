@@ -29,8 +29,8 @@ export interface Flips {
   /** positive - negative, the change of top-k. */
   readonly accuracyChange: number;
   /**
-   * MUSCLE's inconsistency: the class of the nearest item is wrong after the update and differs from
-   * that before it. It does not depend on k.
+   * MUSCLE's inconsistency: the class of the nearest item is wrong after the update and differs
+   * from that before it. It does not depend on k.
    */
   readonly inconsistent: number;
   /** The number of queries that the shares are over. */
@@ -42,8 +42,8 @@ export interface Flips {
 }
 
 /**
- * What an update does to single queries; equal distances stand in gallery order. Throws RangeError on
- * input without meaning.
+ * What an update does to single queries; equal distances stand in gallery order. Throws RangeError
+ * on input without meaning.
  */
 export function retrievalFlips({ before, after, labels, k = 1, distance = "l2" }: FlipsInput): Flips {
   const old = answers(before, labels, k, distance);
@@ -104,8 +104,8 @@ interface ClassChange {
 }
 
 /**
- * Accuracy before and after by class, ascending by label. `before` and `after` hold 1 for each query
- * that is answered rightly.
+ * Accuracy before and after by class, ascending by label. `before` and `after` hold 1 for each
+ * query that is answered rightly.
  */
 function classChanges(labels: ArrayLike<number>, before: Uint8Array, after: Uint8Array): readonly ClassChange[] {
   const changes = Array.from(classMembers(labels), ([label, queries]) => ({

@@ -1,7 +1,7 @@
 import { oneOf, unexpected } from "../core/check";
 import { type Matrix, matrix } from "../core/matrix";
 
-/** Distances that retrieval knows. Cosine is L2 between rows divided by their lengths: the same order. */
+/** Cosine is computed as L2 between rows divided by their lengths, which gives the same order. */
 export const distances = ["l2", "cosine"] as const;
 export type Distance = (typeof distances)[number];
 
@@ -100,7 +100,9 @@ export function noRelevantItem(queries: number): RangeError {
   return unexpected("labels", `at least one of ${queries} queries with an item of its class in the gallery`, "none");
 }
 
-/** Rows whose L2 distances are in the order of `distance`; `name` says whose row cannot be measured. */
+/**
+ * Rows whose L2 distances are in the order of `distance`; `name` says whose row cannot be measured.
+ */
 export function distanceSpace(rows: Matrix, distance: Distance, name: string): Matrix {
   switch (distance) {
     case "l2":
@@ -111,9 +113,9 @@ export function distanceSpace(rows: Matrix, distance: Distance, name: string): M
 }
 
 /**
- * Every row divided by its Euclidean length: between such rows the order of L2 distances is the order
- * of cosine distances. Throws RangeError on a row of zeros, which has no direction; `name` says whose
- * row it is.
+ * Every row divided by its Euclidean length: between such rows the order of L2 distances is the
+ * order of cosine distances. Throws RangeError on a row of zeros, which has no direction; `name`
+ * says whose row it is.
  */
 export function directions(source: Matrix, name: string): Matrix {
   const { rows, columns, data } = source;

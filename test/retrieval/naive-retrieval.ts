@@ -11,7 +11,10 @@ export function normalRows(name: string | number, rows: number, columns: number)
   );
 }
 
-/** The definitions in plain loops over 64-bit distances: every query's distances are computed and sorted. */
+/**
+ * The definitions in plain loops over 64-bit distances: every query's distances are computed and
+ * sorted.
+ */
 export function naiveRetrieval(
   gallery: Matrix,
   query: Matrix,
@@ -38,7 +41,10 @@ export function naiveRetrieval(
   };
 }
 
-/** scikit-learn's: sum over distinct distances of (recall gained) x (precision among all items at most that far). */
+/**
+ * scikit-learn's: sum over distinct distances of (recall gained) x (precision among all items at
+ * most that far).
+ */
 function naiveAveragePrecision(items: readonly { readonly distance: number; readonly right: boolean }[]): number {
   const relevant = items.filter(({ right }) => right).length;
   let sum = 0;

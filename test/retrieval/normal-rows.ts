@@ -1,7 +1,7 @@
 import { type Matrix, matrix } from "../../lib/core/matrix";
 import { random } from "../../lib/core/random";
 
-/** Standard normal rows, or whole numbers about 0 where `whole`, so that many distances are equal. */
+/** Standard normal rows, or whole numbers about 0 if `whole`, so that many distances are equal. */
 export function normalRows(name: string, rows: number, columns: number, whole = false): Matrix {
   const stream = random(name, rows, columns);
   const value = (): number => (whole ? Math.round(stream.normal()) : stream.normal());

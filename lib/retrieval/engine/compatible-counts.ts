@@ -11,8 +11,8 @@ interface PairCounts {
 }
 
 /**
- * The number of positive pairs (of one class) that do not move apart from `before` to `after`, and of
- * negative pairs that do not come closer. `classes`: the class of each item, in gallery order.
+ * The number of positive pairs (of one class) that do not move apart from `before` to `after`, and
+ * of negative pairs that do not come closer. `classes`: the class of each item, in gallery order.
  */
 export function compatibleCounts(before: Sides, after: Sides, classes: Int32Array): PairCounts {
   let positive = 0;

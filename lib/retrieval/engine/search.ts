@@ -59,7 +59,7 @@ export function rankQueries(
   return perQuery;
 }
 
-/** Queries of which only some are in memory at a time, as are the rows of the gallery they search. */
+/** Queries that search a gallery of which one part after the other is in memory. */
 export interface PartialSearch {
   readonly query: Matrix;
   /** For each query the gallery rows with its label, ascending, and a row to leave out, or -1. */
@@ -91,8 +91,8 @@ export interface NearestRows {
 }
 
 /**
- * The k nearest gallery rows of every query. `excluded` is for each query a gallery row to leave out,
- * or -1. Memory: the answers, two copies of the gallery, one block of scores.
+ * The k nearest gallery rows of every query. `excluded` is for each query a gallery row to leave
+ * out, or -1. Memory: the answers, two copies of the gallery, one block of scores.
  */
 export function nearestRows(
   embeddings: Embeddings,
@@ -134,7 +134,7 @@ export interface MixedRankings {
   readonly averagePrecision: Float64Array;
 }
 
-/** Ranks in every mixed gallery at about the cost of four searches, however many points there are. */
+/** Ranks in every mixed gallery, for about the cost of four searches at any number of points. */
 export function rankMixtures(search: MixedLabelledSearch, { threads }: SearchOptions = {}): MixedRankings {
   const { labels, queryLabels, excludeSelf, points } = search;
   const { before, after, ...order } = mixedGallery(search);
@@ -165,8 +165,9 @@ interface ComparedPairs {
 }
 
 /**
- * The number of positive ordered pairs (query i, gallery j) whose distance does not grow from `before`
- * to `after`, and of negative pairs whose distance does not shrink. Memory: two blocks of scores.
+ * The number of positive ordered pairs (query i, gallery j) whose distance does not grow from
+ * `before` to `after`, and of negative pairs whose distance does not shrink. Memory: two blocks of
+ * scores.
  */
 export function countCompatible({ before, after, classes }: ComparedPairs): { positive: number; negative: number } {
   return compatibleCounts(before, after, classes);

@@ -1,4 +1,4 @@
-/** How well one query is answered by its gallery, sorted by distance; equal distances stand in gallery order. */
+/** How well one query is answered; equal distances stand in gallery order. */
 export interface QueryMetrics extends PrecisionAtR {
   /** Rank of the nearest relevant item, from 1. */
   readonly firstMatch: number;
@@ -37,8 +37,8 @@ export function averagePrecision(matches: Float64Array, counts: Uint32Array): nu
 
 /**
  * Average precision from counts at ascending distinct thresholds: `found[k]` relevant items at
- * threshold k, `total` over all of them, and `others[k]` other items beyond threshold k - 1 up to k.
- * Thresholds without a relevant item change nothing.
+ * threshold k, `total` over all of them, and `others[k]` other items beyond threshold k - 1 up to
+ * k. Thresholds without a relevant item change nothing.
  */
 export function averagePrecisionOfCounts(found: Uint32Array, others: Uint32Array, total: number): number {
   let sum = 0;
@@ -80,7 +80,7 @@ export interface PerQuery {
   readonly averagePrecisionAtR: Float64Array;
 }
 
-/** Entries that count as skipped until they are set, in buffers from `allocate`, given their bytes. */
+/** Entries of skipped queries until they are set; `allocate` makes buffers of that many bytes. */
 export function unranked(queries: number, allocate: (bytes: number) => ArrayBufferLike): PerQuery {
   const missing = (): Float64Array => new Float64Array(allocate(8 * queries)).fill(Number.NaN);
   return {

@@ -17,8 +17,8 @@ export interface BackfillJob {
   readonly queryLabels: Float64Array;
   readonly excludeSelf: boolean;
   /**
-   * The results, in memory that all threads see: [queries x points] rank of the nearest relevant item,
-   * 0 for a query without one, and average precision.
+   * The results, in memory that all threads see: [queries x points] rank of the nearest relevant
+   * item, 0 for a query without one, and average precision.
    */
   readonly firstMatch: Int32Array;
   readonly averagePrecision: Float64Array;

@@ -28,8 +28,8 @@ export function replaceStep(counts: Uint32Array, { slots, before, after }: StepC
 }
 
 /**
- * Rows of a mixed gallery at the distance of a relevant item. A row that is not replaced yet is given
- * by its position, a replaced one by ~position.
+ * Rows of a mixed gallery at the distance of a relevant item. A row that is not replaced yet is
+ * given by its position, a replaced one by ~position.
  */
 export interface PlacedRows {
   readonly rows: Int32Array;

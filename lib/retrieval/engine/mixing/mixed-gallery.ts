@@ -6,8 +6,8 @@ import type { ScoreMemory } from "../scores/memory";
 import type { PlacedRows } from "./counts";
 
 /**
- * A gallery whose rows are replaced step by step, sorted by when they are replaced: a row's position
- * is its place in that order.
+ * A gallery whose rows are replaced step by step, sorted by when they are replaced: a row's
+ * position is its place in that order.
  */
 interface MixedGallery extends MixedOrder {
   /** The rows before and after their replacement, by position, each with the queries. */

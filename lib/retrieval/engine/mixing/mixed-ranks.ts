@@ -33,10 +33,10 @@ interface MixedRanks {
 }
 
 /**
- * Ranks a query's relevant items in every mixed gallery, exactly. The distances of the relevant items
- * are thresholds: slot k holds distances beyond threshold k - 1 up to threshold k. Every row falls
- * into one slot before its replacement and one after it, so a step of replacement only moves counts
- * between slots.
+ * Ranks a query's relevant items in every mixed gallery, exactly. The distances of the relevant
+ * items are thresholds: slot k holds distances beyond threshold k - 1 up to threshold k. Every row
+ * falls into one slot before its replacement and one after it, so a step of replacement only moves
+ * counts between slots.
  */
 export function rankInMixtures(search: MixedSearch, query: MixedQuery): MixedRanks {
   const { cuts, items } = search.order;
@@ -106,7 +106,7 @@ interface MixedOthers {
   readonly tied: PlacedRows;
 }
 
-/** Counts what `countMatches` has left in the rows. The result holds until the next call with this search. */
+/** Counts what `countMatches` has left in the rows. Holds until the next call with this search. */
 function countOthers(
   { order: { cuts }, exact, bins: room, ties }: MixedSearch,
   [old, next]: readonly [ScoredRow, ScoredRow],
@@ -158,7 +158,9 @@ function countSide(side: Side, cuts: Int32Array, thresholds: Float64Array, bins:
   return tied;
 }
 
-/** Counts an item by its exact distance; the slot of the relevant item at that very distance, or -1. */
+/**
+ * Counts an item by its exact distance; the slot of the relevant item at that very distance, or -1.
+ */
 function settle(distance: number, thresholds: Float64Array, counts: Uint32Array): number {
   const slot = firstAtLeast(thresholds, distance);
   if (slot === thresholds.length) return -1;

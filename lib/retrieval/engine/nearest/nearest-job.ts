@@ -84,7 +84,9 @@ interface PlacedRow {
   readonly place: number;
 }
 
-/** Keeps what may be among the nearest; returns how many scores are kept, or -1 if there are too many. */
+/**
+ * Keeps what may be among the nearest; returns the number of kept scores, or -1 if too many are.
+ */
 function keepNearest(memory: ScoreMemory, job: NearestJob, kept: KeptScores, { row, place }: PlacedRow): number {
   const { nearest, bound } = memory.routines;
   const { address, first, scores } = row;
@@ -117,8 +119,8 @@ function addressOf({ room }: KeptScores, place: number): number {
 }
 
 /**
- * How far below the k-th largest score a nearest item may be: its own score may be a margin too low,
- * and the k-th largest a margin too high.
+ * How far below the k-th largest score a nearest item may be: its own score may be a margin too
+ * low, and the k-th largest a margin too high.
  */
 function slackOf({ margin, weight }: ScoredRow): number {
   return (2.02 * margin) / weight;

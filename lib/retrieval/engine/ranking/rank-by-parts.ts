@@ -18,7 +18,7 @@ import {
 /** Queries that search a gallery of which one part after the other is in memory. */
 interface QueryBlock {
   readonly query: Matrix;
-  /** For each query the gallery rows of its relevant items, ascending, and a row to leave out, or -1. */
+  /** For each query its relevant gallery rows, ascending, and a row to leave out, or -1. */
   readonly asked: readonly { readonly matches: Int32Array; readonly excluded: number }[];
 }
 

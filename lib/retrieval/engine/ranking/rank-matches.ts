@@ -5,7 +5,9 @@ import { exclude, longestPart, removeMeasured, type ScoredRow } from "../scores/
 import { type ExactDistances, exactDistances, type HeldGallery } from "../scores/exact-distances";
 import type { ScoreMemory } from "../scores/memory";
 
-/** A query's relevant items, and how many others stand before them in what has been searched so far. */
+/**
+ * A query's relevant items, and the number of others before them in what has been searched so far.
+ */
 export interface QueryState {
   /** Gallery rows, ascending, at least one. */
   readonly matches: Int32Array;
@@ -70,8 +72,8 @@ export function sortThresholds({ distances, thresholds }: QueryState): void {
 }
 
 /**
- * Counts the others in a row of scores of this part. Exact: what the row's margin leaves undecided is
- * measured. Overwrites the row.
+ * Counts the others in a row of scores of this part. Exact: what the row's margin leaves undecided
+ * is measured. Overwrites the row.
  */
 export function countRow(state: QueryState, row: ScoredRow, { origin, exact, room }: SearchedPart): void {
   const { matches, distances, thresholds, counts, excluded } = state;
@@ -96,7 +98,7 @@ export function metricsOf({ thresholds, counts, shifts }: QueryState): QueryMetr
   };
 }
 
-/** Counts an item by its exact distance; one at the distance of a match is ranked by gallery order. */
+/** Counts an item by its exact distance; at the distance of a match, gallery order decides. */
 function settle(state: QueryState, item: number, distance: number): void {
   const { thresholds, counts, shifts } = state;
   const k = firstAtLeast(thresholds, distance);

@@ -55,8 +55,8 @@ export function reserveBins(memory: ScoreMemory, longest: number, mostThresholds
 }
 
 /**
- * Bins between `thresholds`, at least one, ascending. Their tables are in `room`, so they hold until
- * the next call with that room.
+ * Bins between `thresholds`, at least one, ascending. Their tables are in `room`, so they hold
+ * until the next call with that room.
  */
 export function binsOf(room: BinRoom, thresholds: Float64Array, margin: number): Bins {
   const { memory, lower, upper, slots, nearest } = room;
@@ -82,8 +82,8 @@ export function binsOf(room: BinRoom, thresholds: Float64Array, margin: number):
 
 /**
  * Adds to counts[k] the number of scores between threshold k - 1 and threshold k, and returns the
- * gallery rows of those too close to a threshold to tell: a view until the next call with this room.
- * Leaves out what lies beyond the last threshold and scores of -infinity.
+ * gallery rows of those too close to a threshold to tell: a view until the next call with this
+ * room. Leaves out what lies beyond the last threshold and scores of -infinity.
  */
 export function countScores(bins: Bins, range: ScoreRange, scale: QueryScale, counts: Uint32Array): Int32Array {
   const { room, thresholds, cells, slack, low, farthest, perDistance } = bins;

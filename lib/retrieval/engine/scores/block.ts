@@ -25,8 +25,8 @@ export interface QueryScale {
   /** Above 0. */
   readonly weight: number;
   /**
-   * Above 0: a bound, not an estimate, on the rounding in 32 bits of a score and of what is computed
-   * from it.
+   * Above 0: a bound, not an estimate, on the rounding in 32 bits of a score and of what is
+   * computed from it.
    */
   readonly margin: number;
 }

@@ -31,7 +31,7 @@ export interface Sides {
   readonly query: Matrix;
 }
 
-/** The most bytes in a block of scores: larger ones cost more in fresh memory than they save in calls. */
+/** The most bytes in a block of scores: fresh memory for more costs more than fewer calls save. */
 export const blockBytes: number = 8 * 2 ** 20;
 
 /** How a search is cut into blocks. */

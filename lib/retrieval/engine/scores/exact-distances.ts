@@ -3,7 +3,9 @@ import type { ScoreMemory } from "./memory";
 
 /** Squared distances from one query to gallery rows, bit for bit those of `squaredDistance`. */
 export interface ExactDistances {
-  /** To each of `items`, in their order; a view until the next call. `asked`: the query's values. */
+  /**
+   * To each of `items`, in their order; a view until the next call. `asked`: the query's values.
+   */
   readonly of: (asked: Float32Array, items: Int32Array) => Float64Array;
   /** The same, nearest first and equal ones in gallery order; sorts `items` alike. */
   readonly ascending: (asked: Float32Array, items: Int32Array) => Float64Array;

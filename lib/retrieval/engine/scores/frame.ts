@@ -4,8 +4,8 @@ import { tf } from "../../../tf/tensorflow";
 /** How a gallery's rows are shifted and scaled before they are multiplied. */
 export interface GalleryFrame {
   /**
-   * Mean of the gallery's rows. Subtracting it from both sides changes no distance and keeps rounding
-   * errors small.
+   * Mean of the gallery's rows. Subtracting it from both sides changes no distance and keeps
+   * rounding errors small.
    */
   readonly centre: Float64Array;
   /** Length of the longest centred row, or 1 if all are 0. Rows divided by it cannot overflow. */
@@ -21,8 +21,8 @@ export function galleryFrame(gallery: Matrix): GalleryFrame {
 }
 
 /**
- * Rows first .. end - 1 in the frame: centred and divided by `reach`. A last column holds the negative
- * square of that row's length.
+ * Rows first .. end - 1 in the frame: centred and divided by `reach`. A last column holds the
+ * negative square of that row's length.
  */
 export function framedRows(gallery: Matrix, first: number, end: number, { centre, reach }: GalleryFrame): Matrix {
   const framed = matrix(end - first, gallery.columns + 1);
@@ -34,8 +34,8 @@ export function framedRows(gallery: Matrix, first: number, end: number, { centre
 }
 
 /**
- * Queries first .. end - 1 in the frame: centred and divided by their lengths. A last column holds the
- * factor for the last column of `framedRows`.
+ * Queries first .. end - 1 in the frame: centred and divided by their lengths. A last column holds
+ * the factor for the last column of `framedRows`.
  */
 export function framedQueries(
   query: Matrix,

@@ -99,7 +99,9 @@ export function joinScoreMemory(shared: SharedScores): ScoreMemory {
   return joined;
 }
 
-/** The number that counts the taken units of `tensorAlignment` bytes, and the first unit behind it. */
+/**
+ * The number that counts the taken units of `tensorAlignment` bytes, and the first unit behind it.
+ */
 function freeCell({ routines, integers }: Pick<ScoreMemory, "routines" | "integers">): readonly [Int32Array, number] {
   const unit = Math.ceil(routines.base() / tensorAlignment);
   return [integers(tensorAlignment * unit, 1), unit + 1];

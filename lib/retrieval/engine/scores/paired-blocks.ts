@@ -7,8 +7,8 @@ type PairedSearch = BlockSearch & { readonly paired: ScoreBlock };
 
 /**
  * The blocks of two searches of whole galleries side by side. Room in `memory` is reserved by this
- * call; memory as for two searches. Both end when the caller stops. Throws RangeError if the numbers
- * of queries or of gallery rows differ.
+ * call; memory as for two searches. Both end when the caller stops. Throws RangeError if the
+ * numbers of queries or of gallery rows differ.
  */
 export function pairedBlocks(first: Sides, second: Sides, memory: ScoreMemory): PairedSearch {
   for (const [side, what] of [

@@ -1,9 +1,10 @@
 import { at32 } from "./addresses";
 
 /**
- * Writes what `count` looks up of every cell: to `slots` 16 times k where the whole cell lies between threshold k - 1 and k, and 16 times
- * `thresholds` where it touches one; to `nearest` the first of those that it touches. Threshold k takes up the cells from lower[k] to upper[k],
- * both ascending.
+ * Writes what `count` looks up for every cell. `slots`: 16 times k if the whole cell lies between
+ * threshold k - 1 and k, or 16 times `thresholds` if it touches a threshold. `nearest`: the first
+ * threshold that it touches. Threshold k takes up the cells from lower[k] to upper[k], both
+ * ascending.
  */
 export function fillTable(slots: usize, nearest: usize, cells: i32, lower: usize, upper: usize, thresholds: i32): void {
   let cell = 0;
@@ -19,9 +20,10 @@ export function fillTable(slots: usize, nearest: usize, cells: i32, lower: usize
 }
 
 /**
- * Counts scores by the tables of `fillTable`; score s lies in cell start - slope * s, from the first to cell `last`. `counts` holds four numbers
- * for each threshold and four more; the sums are then the first. Overwrites `items` with those that lie within the bounds of a threshold, and
- * returns how many.
+ * Counts scores by the tables of `fillTable`. Score s lies in cell start - slope * s, kept within 0
+ * and `last`. `counts` has room for four numbers for each threshold and four more; the sums end up
+ * in the first ones. Overwrites `items` with those that lie within the bounds of a threshold, and
+ * returns their number.
  */
 export function count(
   scores: usize,
@@ -82,7 +84,11 @@ function placeOf(score: f32, start: f32, slope: f32, last: f32): f32 {
   return max<f32>(0, min(last, start - slope * score));
 }
 
-/** Counts a score in its slot, that of no threshold where its cell touches one; then notes it as open, and returns the bytes of the note. */
+/**
+ * Counts a score in its slot and notes it in the list of open scores. Returns the bytes by which
+ * that list grows: 4 if the cell touches a threshold, otherwise 0, so that the next note overwrites
+ * this one.
+ */
 function enter(cell: usize, slots: usize, counts: usize, touching: usize, at: i32, opened: usize): usize {
   const slot = <usize>load<i32>(slots + cell);
   const counter = counts + slot;

@@ -1,8 +1,9 @@
 import { at32, at64 } from "./addresses";
 
 /**
- * To `distances`, in 64 bits, |q - g|^2 of the query, given in 64 bits, and each of `items`, rows of `gallery`: bit for bit those of
- * squared-distance.ts. Four rows at once, as each waits for memory.
+ * Writes |q - g|^2 of the query and each of `items`, rows of `gallery`, to `distances`: bit for bit
+ * those of metrics/squared-distance.ts. Query and distances are in 64 bits. Measures four rows at
+ * once, because each waits for memory.
  */
 export function measure(query: usize, gallery: usize, columns: i32, items: usize, count: i32, distances: usize): void {
   const whole = (<usize>(columns & ~3)) << 2;
@@ -48,7 +49,7 @@ function addSquares(sums: v128, asked: v128, two: v128): v128 {
   return f64x2.add(sums, f64x2.mul(differences, differences));
 }
 
-/** The four sums and what is left of the row. */
+/** Adds the four sums and the rest of the row. */
 function sumOf(sum01: v128, sum23: v128, query: usize, row: usize, whole: usize, all: usize): f64 {
   let sum0 = f64x2.extract_lane(sum01, 0);
   for (let at = whole; at < all; at += 4) {
@@ -58,7 +59,7 @@ function sumOf(sum01: v128, sum23: v128, query: usize, row: usize, whole: usize,
   return sum0 + f64x2.extract_lane(sum01, 1) + (f64x2.extract_lane(sum23, 0) + f64x2.extract_lane(sum23, 1));
 }
 
-/** Sorts distances of 64 bits with their items, the nearest first and equal ones by item: a heap sort. */
+/** Heap sort of distances of 64 bits with their items: nearest first, equal ones by item. */
 export function sort(distances: usize, items: usize, count: i32): void {
   for (let top = (count >> 1) - 1; top >= 0; top--) sink(distances, items, top, count);
   for (let end = count - 1; end > 0; end--) {
@@ -70,7 +71,7 @@ export function sort(distances: usize, items: usize, count: i32): void {
   }
 }
 
-/** Moves an entry down to its place in a heap that has the farthest on top. */
+/** Moves an entry down to its place in a heap with the farthest on top. */
 function sink(distances: usize, items: usize, at: i32, count: i32): void {
   const distance = load<f64>(at64(distances, at));
   const item = load<i32>(at32(items, at));

@@ -1,6 +1,6 @@
 import { at32 } from "./addresses";
 
-/** For each of 16 choices of four lanes the bytes that move the chosen to the front. */
+/** For each of 16 choices of four lanes the byte order that moves the chosen ones to the front. */
 const fronts: usize = memory.data(256, 16);
 
 for (let choice = 0; choice < 16; choice++) {
@@ -12,12 +12,15 @@ for (let choice = 0; choice < 16; choice++) {
   }
 }
 
-/** Where the last `keep` stopped for want of room; the number of its scores where it did not. */
+/**
+ * Where the last `keep` stopped for lack of room; the number of its scores if it had room for all.
+ */
 export let stopped: i32 = 0;
 
 /**
- * Appends the scores of at least `bound` to `kept` that `toScores` holds, and to `toItems` their places, the first being `first`.
- * Returns how many are held now. Stops where fewer than 16 more would fit in `room`; both need 16 bytes behind it.
+ * Appends the scores of at least `bound` to the `kept` ones in `toScores`, and their items to
+ * `toItems`; score 0 is item `first`. Returns how many are kept now. Stops if fewer than 16 more
+ * fit in `room`. Both lists need 16 bytes more than `room`.
  */
 export function keep(
   scores: usize,

@@ -1,12 +1,13 @@
 import { at32 } from "./addresses";
 import { keep, stopped } from "./keep";
 
-/** The least score that `nearest` looks at; it rises. */
+/** The least score that `nearest` looks at; it only rises. */
 export let bound: f32 = 0;
 
 /**
- * Goes through scores for the `k` largest and those that `slack` cannot tell from them: appends to what `toScores` and `toItems` hold as
- * `keep` does, and drops what falls out. Returns how many are held now; -1 where too many are alike to tell.
+ * Keeps the `k` largest scores and those within `slack` of them: appends to `toScores` and
+ * `toItems` as `keep` does, and drops what has fallen behind. Returns how many are kept now, or -1
+ * if too many are too close to tell.
  */
 export function nearest(
   scores: usize,
@@ -31,7 +32,10 @@ export function nearest(
   }
 }
 
-/** Drops from `kept` scores, at least `k`, those more than `slack` below about the k-th largest, which is then the bound. Keeps the order. */
+/**
+ * Drops those of `kept` scores, at least `k`, that are more than `slack` below about the k-th
+ * largest: that is the new bound. Keeps the order. Returns how many are left.
+ */
 export function prune(scores: usize, items: usize, kept: i32, k: i32, slack: f32): i32 {
   bound = about(scores, kept, k) - slack;
   let left = 0;
@@ -44,7 +48,10 @@ export function prune(scores: usize, items: usize, kept: i32, k: i32, slack: f32
   return left;
 }
 
-/** A value that at least `k` of the scores reach, and hardly more do where halving the range 32 times can tell them apart. */
+/**
+ * A value that at least `k` of the scores reach, and hardly more than k if halving the range 32
+ * times can tell them apart.
+ */
 function about(scores: usize, count: i32, k: i32): f32 {
   let low = Infinity as f32;
   let high = -Infinity as f32;

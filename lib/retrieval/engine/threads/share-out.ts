@@ -87,7 +87,9 @@ function awaitShares(control: Int32Array, helpers: HelperThread[]): void {
   throw new Error(messages.find((message) => message !== undefined) ?? "a thread of the search has failed");
 }
 
-/** Waits until no helping thread is at work. If one does not answer, gives up and empties `helpers`. */
+/**
+ * Waits until no helping thread is at work. If one does not answer, gives up and empties `helpers`.
+ */
 function awaitSilence(control: Int32Array, helpers: HelperThread[]): void {
   const start = performance.now();
   for (let left = Atomics.load(control, waiting); left > 0; left = Atomics.load(control, waiting)) {

@@ -63,8 +63,8 @@ export function handleShare(
 }
 
 /**
- * Takes part in every search that `orders` assigns. `data.failures` is told what this thread throws.
- * Does nothing without a port, as in the main thread.
+ * Takes part in every search that `orders` assigns. `data.failures` is told what this thread
+ * throws. Does nothing without a port, as in the main thread.
  */
 export function serve(orders: MessagePort | null, data: { readonly failures: MessagePort }): void {
   orders?.on("message", (assignment: Assignment) =>
@@ -73,8 +73,8 @@ export function serve(orders: MessagePort | null, data: { readonly failures: Mes
 }
 
 /**
- * Takes part in one search, from its first block to its last. If a share throws, `onFailure` is told
- * and the thread only waits for the end of the search.
+ * Takes part in one search, from its first block to its last. If a share throws, `onFailure` is
+ * told and the thread only waits for the end of the search.
  */
 function takePart(assignment: Assignment, onFailure: (error: unknown) => void): void {
   const memory = joinScoreMemory(assignment.shared);

@@ -5,7 +5,10 @@ import { evaluateRetrieval } from "../../../lib/retrieval/evaluate";
 import type { RetrievalInput } from "../../../lib/retrieval/input";
 import { normalRows, randomLabels } from "../normal-rows";
 
-/** Rank of the nearest relevant item by sorting: equal distances in gallery order, 0 where there is none. */
+/**
+ * Rank of the nearest relevant item by sorting: equal distances in gallery order, 0 if there is
+ * none.
+ */
 function naiveFirstMatch(
   { gallery, query, labels, queryLabels = labels, excludeSelf = true }: RetrievalInput,
   i: number,
@@ -136,7 +139,9 @@ describe("properties", () => {
   });
 });
 
-/** Rotates every pair of neighbouring columns by its own angle, then by another the pairs between. */
+/**
+ * Rotates every pair of neighbouring columns by its own angle, then by another the pairs between.
+ */
 function rotated({ rows, columns, data }: Matrix): Matrix {
   const turned = Float64Array.from(data);
   for (const shift of [0, 1]) {
