@@ -4,7 +4,7 @@ import { type MixedRankings, rankMixtures, type SearchOptions } from "./engine/s
 import { checkReplacement, checkRetrievalInput, distanceSpace, noRelevantItem, type RetrievalInput } from "./input";
 
 /** A gallery that is replaced row by row while it is searched. */
-export interface BackfillInput extends RetrievalInput {
+interface BackfillInput extends RetrievalInput {
   /** The gallery's items embedded by the new model. */
   readonly next: Matrix;
   /** Gallery rows in the order of their replacement: each exactly once. */
@@ -14,7 +14,7 @@ export interface BackfillInput extends RetrievalInput {
 }
 
 /** One value for each mixed gallery, from none replaced to all; their mean is the area under it. */
-export interface BackfillCurve {
+interface BackfillCurve {
   /** Share of the gallery that is replaced, in [0, 1]. */
   readonly shares: number[];
   /** In [0, 1], as are the next two: to the bit what `evaluateRetrieval` gives. */

@@ -8,7 +8,7 @@ import { classMembers, matchesOf } from "./metrics/class-members";
 import { setMetrics, unranked } from "./metrics/query-metrics";
 
 /** As RetrievalInput, for embeddings that need not fit in memory. Their values must be finite. */
-export interface StreamedInput {
+interface StreamedInput {
   readonly gallery: MatrixSource;
   readonly query: MatrixSource;
   readonly labels: ArrayLike<number>;

@@ -1,4 +1,4 @@
-import { rankQueries, type SearchOptions } from "./engine/search";
+import { type EvaluationOptions, rankQueries } from "./engine/search";
 import { checkRetrievalInput, distanceSpace, noRelevantItem, type RetrievalInput } from "./input";
 import type { PerQuery } from "./metrics/query-metrics";
 
@@ -20,12 +20,6 @@ export interface RetrievalResult {
   readonly skipped: number;
   /** What the means are of; metrics/query-metrics.ts holds the formulas. */
   readonly perQuery: PerQuery;
-}
-
-/** How an evaluation is carried out; it does not change the result. */
-interface EvaluationOptions extends SearchOptions {
-  /** Is told how many queries are done. */
-  readonly onQuery?: (done: number) => void;
 }
 
 /**

@@ -7,7 +7,7 @@ import { topK } from "./top-k";
  * The same queries before and after an update. On each side the query and the gallery rows are the
  * labelled items in one order.
  */
-export interface FlipsInput {
+interface FlipsInput {
   /** The old pair; it may have another dimension than the new one. */
   readonly before: Embeddings;
   readonly after: Embeddings;
@@ -21,7 +21,7 @@ export interface FlipsInput {
  * Shares of the queries that have a relevant item, in [0, 1]. The query's own item is not among the
  * answers.
  */
-export interface Flips {
+interface Flips {
   /** Negative flip rate: right before, wrong after. */
   readonly negative: number;
   /** Positive flip rate: wrong before, right after. */

@@ -4,7 +4,7 @@ import { type NearestRows, nearestRows, type SearchOptions } from "./engine/sear
 import { checkSearch, type Distance, distanceSpace, distances } from "./input";
 
 /** A search without labels. */
-export interface TopKInput {
+interface TopKInput {
   readonly gallery: Matrix;
   readonly query: Matrix;
   /** The number of gallery rows to give for each query. */

@@ -16,7 +16,7 @@ test("the share of pairs in which an update gains over the model it replaces", (
 });
 
 test("refuses one model and missing numbers", () => {
-  expect(() => averageCompatibility([[0.5]])).toThrow("a matrix of 1 models: at least 2 are needed");
-  expect(() => averageCompatibility([[0.3], [0.4], [0.5, 0.6, 0.7]])).toThrow("matrix[1][1] is undefined");
-  expect(() => averageCompatibility([[0.3], [Number.NaN, 0.4]])).toThrow("matrix[1][0] is NaN");
+  expect(() => averageCompatibility([[0.5]])).toThrow(/models: .* at least 2, got 1/);
+  expect(() => averageCompatibility([[0.3], [0.4], [0.5, 0.6, 0.7]])).toThrow(/matrix\[1\]\[1\]: .* undefined/);
+  expect(() => averageCompatibility([[0.3], [Number.NaN, 0.4]])).toThrow(/matrix\[1\]\[0\]: .* NaN/);
 });

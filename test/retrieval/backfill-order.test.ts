@@ -51,12 +51,12 @@ describe("backfillOrder", () => {
   });
 
   const gallery = normalRows("refusals", 3, 2);
-  test.each<[BackfillOrder, string]>([
-    [{ kind: "uncertainty", logVariance: Float32Array.of(1, 2) }, "logVariance has 2 items: 3 are needed"],
-    [{ kind: "uncertainty", logVariance: Float32Array.of(1, Number.NaN, 2) }, "logVariance[1] is NaN"],
-    [{ kind: "oracle", gallery, next: matrix(3, 3) }, "next is 3 x 3, gallery 3 x 2: they must be equal"],
-    [{ kind: "oracle", gallery: matrix(2, 2), next: matrix(2, 2) }, "gallery has 2 items: 3 are needed"],
-    [{ kind: "class-mean", gallery, labels: [0, 1] }, "labels has 2 labels for 3 gallery rows"],
+  test.each<[BackfillOrder, RegExp]>([
+    [{ kind: "uncertainty", logVariance: Float32Array.of(1, 2) }, /logVariance: .* 3 items, got 2/],
+    [{ kind: "uncertainty", logVariance: Float32Array.of(1, Number.NaN, 2) }, /logVariance\[1\]: .* NaN/],
+    [{ kind: "oracle", gallery, next: matrix(3, 3) }, /next: .* 3 x 2 .* 3 x 3/],
+    [{ kind: "oracle", gallery: matrix(2, 2), next: matrix(2, 2) }, /gallery: .* 3 items, got 2/],
+    [{ kind: "class-mean", gallery, labels: [0, 1] }, /labels: .* 3 .* got 2/],
   ])("refuses %j", (order, message) => {
     expect(() => backfillOrder(3, order)).toThrow(message);
   });

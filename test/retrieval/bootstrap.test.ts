@@ -58,8 +58,8 @@ describe("bootstrapMean", () => {
 
   test("refuses what has no meaning", () => {
     const values = Float64Array.of(1, 2);
-    expect(() => bootstrapMean(Float64Array.of(Number.NaN), { seed: 1 })).toThrow("none of 1 values is a number");
-    expect(() => bootstrapMean(values, { seed: 1, resamples: 0 })).toThrow("resamples 0: a whole number of at least 1");
-    expect(() => bootstrapMean(values, { seed: 1, level: 95 })).toThrow("level 95: a number between 0 and 1");
+    expect(() => bootstrapMean(Float64Array.of(Number.NaN), { seed: 1 })).toThrow(/values: .* 1, got none/);
+    expect(() => bootstrapMean(values, { seed: 1, resamples: 0 })).toThrow(/resamples: .* at least 1, got 0/);
+    expect(() => bootstrapMean(values, { seed: 1, level: 95 })).toThrow(/level: .* 0 and 1, got 95/);
   });
 });

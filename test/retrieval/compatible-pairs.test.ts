@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Matrix, matrix } from "../../lib/core/matrix";
 import { compatiblePairs } from "../../lib/retrieval/compatible-pairs";
-import type { Embeddings } from "../../lib/retrieval/scores/blocks";
+import type { Embeddings } from "../../lib/retrieval/engine/search";
 import { tf } from "../../lib/tf/tensorflow";
 import { normalRows, randomLabels } from "./normal-rows";
 
@@ -86,10 +86,10 @@ describe("compatiblePairs", () => {
     const refused = (labels: number[], after: Embeddings = side) => {
       return expect(() => compatiblePairs({ before: side, after, labels }));
     };
-    refused([0, 1, 2, 3]).toThrow("4 items of 4 classes make 0 pairs within a class and 12 between classes");
-    refused([7, 7, 7, 7]).toThrow("4 items of 1 classes make 12 pairs within a class and 0 between classes");
-    refused([0, 0, 1]).toThrow("labels has 3 labels for 4 gallery rows");
-    refused([0, 0, 1, 1], pair(normalRows("other", 5, 2))).toThrow("labels has 4 labels for 5 gallery rows");
-    refused([0, 0, 1, 1], pair(side.gallery, normalRows("other", 5, 2))).toThrow("5 query rows and 4 gallery rows");
+    refused([0, 1, 2, 3]).toThrow(/pair .* got 4 items of 4 classes/);
+    refused([7, 7, 7, 7]).toThrow(/pair .* got 4 items of 1 classes/);
+    refused([0, 0, 1]).toThrow(/labels: .* 4 .* got 3/);
+    refused([0, 0, 1, 1], pair(normalRows("other", 5, 2))).toThrow(/labels: .* 5 .* got 4/);
+    refused([0, 0, 1, 1], pair(side.gallery, normalRows("other", 5, 2))).toThrow(/5 query rows and 4 gallery rows/);
   });
 });

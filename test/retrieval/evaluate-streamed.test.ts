@@ -2,11 +2,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { matrix } from "../../lib/core/matrix";
 import { evaluateRetrieval } from "../../lib/retrieval/evaluate";
-import { evaluateStreamed, type StreamedInput } from "../../lib/retrieval/evaluate-streamed";
+import { evaluateStreamed } from "../../lib/retrieval/evaluate-streamed";
 import { distances, type RetrievalInput } from "../../lib/retrieval/input";
 import { tf } from "../../lib/tf/tensorflow";
 import { memorySource } from "../core/memory-source";
 import { normalRows, randomLabels } from "./normal-rows";
+
+type StreamedInput = Parameters<typeof evaluateStreamed>[0];
 
 function streamed(input: Required<RetrievalInput>, memory: number): StreamedInput {
   const gallery = memorySource("gallery", input.gallery);
@@ -82,12 +84,12 @@ it("progress grows to 1, and no tensor is left", async () => {
 });
 
 it("input without meaning is refused, with the value", async () => {
-  const expectRefusal = (change: Partial<Required<RetrievalInput>>, message: string, memory = 100): Promise<void> =>
+  const expectRefusal = (change: Partial<Required<RetrievalInput>>, message: RegExp, memory = 100): Promise<void> =>
     expect(evaluateStreamed(streamed({ ...good, ...change }, memory))).rejects.toThrow(message);
-  await expectRefusal({ query: normalRows("wide", 3, 4) }, "query has 4 dimensions, gallery 2");
-  await expectRefusal({ labels: [0, 1] }, "labels has 2 labels for 3 gallery rows");
-  await expectRefusal({ queryLabels: [0, 0.5, 1] }, "queryLabels[1] is 0.5");
-  await expectRefusal({ query: normalRows("few", 2, 2), queryLabels: [0, 1] }, "excludeSelf with 2 query rows and 3");
-  await expectRefusal({ labels: [5, 6, 7] }, "none of 3 queries has an item of its class");
-  await expectRefusal({}, "memory 0: a number of bytes above 0", 0);
+  await expectRefusal({ query: normalRows("wide", 3, 4) }, /query: .* 2 dimensions .* 4/);
+  await expectRefusal({ labels: [0, 1] }, /labels: .* 3 .* got 2/);
+  await expectRefusal({ queryLabels: [0, 0.5, 1] }, /queryLabels\[1\]: .* 0\.5/);
+  await expectRefusal({ query: normalRows("few", 2, 2), queryLabels: [0, 1] }, /excludeSelf: .* 2 query rows and 3/);
+  await expectRefusal({ labels: [5, 6, 7] }, /labels: .* 3 queries .* none/);
+  await expectRefusal({}, /memory: .* above 0, got 0/, 0);
 });

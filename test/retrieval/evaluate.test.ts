@@ -1,6 +1,9 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Matrix, matrix, selectRows } from "../../lib/core/matrix";
+import { projectRoot } from "../../lib/core/paths";
 import { type Random, random } from "../../lib/core/random";
 import { evaluateRetrieval } from "../../lib/retrieval/evaluate";
 import { tf } from "../../lib/tf/tensorflow";
@@ -46,7 +49,7 @@ describe("against plain loops", () => {
           const labels = Array.from({ length: rows }, () => stream.integer(classes));
           const naive = naiveRetrieval(gallery, query, labels);
           const evaluate = () => evaluateRetrieval({ gallery, query, labels });
-          if (Number.isNaN(naive.mAP)) return void expect(evaluate).toThrow(`none of ${rows} queries`);
+          if (Number.isNaN(naive.mAP)) return void expect(evaluate).toThrow(`${rows} queries`);
           const { top1, top5, mAP, skipped } = evaluate();
           expect(skipped).toBe(naive.skipped);
           expect([top1, top5]).toEqual([naive.top1, naive.top5]);
@@ -181,15 +184,34 @@ describe("properties", () => {
   });
 });
 
+/**
+ * The megabytes by which the most memory that a fresh process has ever held grows during `work`, a
+ * program. The process has searched before, so that TensorFlow is loaded.
+ */
+function megabytesOf(work: string): number {
+  const program = `
+    const compiled = process.argv[1];
+    const { matrix } = require(compiled + "/core/matrix");
+    const { random } = require(compiled + "/core/random");
+    const { evaluateRetrieval } = require(compiled + "/retrieval/evaluate");
+    const evaluate = (rows) => {
+      const stream = random("memory", rows);
+      const gallery = matrix(rows, 16, Float32Array.from({ length: 16 * rows }, () => stream.normal()));
+      evaluateRetrieval({ gallery, query: gallery, labels: Int32Array.from({ length: rows }, (_, i) => i % (rows / 4)) });
+    };
+    evaluate(400);
+    const before = process.resourceUsage().maxRSS;
+    ${work};
+    console.log((process.resourceUsage().maxRSS - before) / 1024);`;
+  const compiled = join(projectRoot(), "lib", "dist");
+  const run = [process.execPath, ["-e", program, compiled]] as const;
+  return Number(execFileSync(...run, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
+}
+
 describe("memory", () => {
   it("does not grow with the square of the gallery: 12,000 items would need 576 MB of 32-bit distances", () => {
-    const stream = random("memory");
-    const rows = 12_000;
-    const gallery = gaussian(stream, rows, 16);
-    const before = process.resourceUsage().maxRSS;
-    evaluateRetrieval({ gallery, query: gallery, labels: Int32Array.from({ length: rows }, (_, i) => i % 3000) });
-    const grown = (process.resourceUsage().maxRSS - before) * 1024;
-    expect(grown).toBeLessThan(200 * 2 ** 20);
+    expect(megabytesOf("evaluate(12_000)")).toBeLessThan(200);
+    expect(megabytesOf("new Float32Array(12_000 ** 2).fill(1)")).toBeGreaterThan(500);
   });
 });
 
@@ -198,17 +220,19 @@ describe("wrong input", () => {
   const withValue = (value: number): Matrix => matrix(3, 2, Float32Array.of(0, 0, 0, value, 0, 0));
 
   it("names the bad value and what is allowed", () => {
-    expect(() => evaluateRetrieval({ ...good, query: matrix(3, 4) })).toThrow("query has 4 dimensions, gallery 2");
-    expect(() => evaluateRetrieval({ ...good, labels: [0, 1] })).toThrow("labels has 2 labels for 3 gallery rows");
+    expect(() => evaluateRetrieval({ ...good, query: matrix(3, 4) })).toThrow(/query: .* 2 dimensions .* 4/);
+    expect(() => evaluateRetrieval({ ...good, labels: [0, 1] })).toThrow(/labels: .* 3 .* got 2/);
     expect(() => evaluateRetrieval({ ...good, gallery: withValue(Number.NaN) })).toThrow(
-      "gallery row 1, column 1 is NaN",
+      /gallery row 1, column 1: .* NaN/,
     );
     expect(() => evaluateRetrieval({ ...good, query: withValue(Number.POSITIVE_INFINITY) })).toThrow(
-      "query row 1, column 1",
+      /query row 1, column 1: .* Infinity/,
     );
-    expect(() => evaluateRetrieval({ ...good, gallery: matrix(0, 2), labels: [] })).toThrow("gallery is 0 x 2");
+    expect(() => evaluateRetrieval({ ...good, gallery: matrix(0, 2), labels: [] })).toThrow(
+      /gallery: .* 1 x 1, got 0 x 2/,
+    );
     expect(() => evaluateRetrieval({ ...good, query: matrix(2, 2), queryLabels: [0, 1] })).toThrow(
-      "excludeSelf with 2 query rows",
+      /excludeSelf: .* 2 query rows/,
     );
   });
 });

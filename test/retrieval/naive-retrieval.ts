@@ -1,15 +1,4 @@
-import { type Matrix, matrix, row } from "../../lib/core/matrix";
-import { random } from "../../lib/core/random";
-
-/** Rows of standard normal values from the stream of that name. */
-export function normalRows(name: string | number, rows: number, columns: number): Matrix {
-  const stream = random("rows", name);
-  return matrix(
-    rows,
-    columns,
-    Float32Array.from({ length: rows * columns }, () => stream.normal()),
-  );
-}
+import { type Matrix, row } from "../../lib/core/matrix";
 
 /**
  * The definitions in plain loops over 64-bit distances: every query's distances are computed and

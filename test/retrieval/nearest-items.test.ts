@@ -48,9 +48,9 @@ describe("nearestItems", () => {
   it("refuses queries, counts and embeddings that do not fit", () => {
     const gallery = points(4, 2, 0);
     const input = { gallery, query: gallery, queries: [0], count: 1 };
-    expect(() => nearestItems({ ...input, queries: [0, 4] })).toThrow("query 4: a row from 0 to 3 is allowed");
-    expect(() => nearestItems({ ...input, count: 4 })).toThrow("count 4: a whole number from 1 to 3 is allowed");
-    expect(() => nearestItems({ ...input, query: points(4, 3, 0) })).toThrow("query has 3 dimensions, gallery 2");
-    expect(() => nearestItems({ ...input, query: points(5, 2, 0) })).toThrow("5 query rows and 4 gallery rows");
+    expect(() => nearestItems({ ...input, queries: [0, 4] })).toThrow(/query: .* 0 to 3, got 4/);
+    expect(() => nearestItems({ ...input, count: 4 })).toThrow(/count: .* 1 to 3, got 4/);
+    expect(() => nearestItems({ ...input, query: points(4, 3, 0) })).toThrow(/query: .* 2 dimensions .* 3/);
+    expect(() => nearestItems({ ...input, query: points(5, 2, 0) })).toThrow(/5 query rows and 4 gallery rows/);
   });
 });

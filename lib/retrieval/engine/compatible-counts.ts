@@ -1,8 +1,8 @@
 import { squaredDistance } from "../metrics/squared-distance";
 import { inScoreMemory } from "./kept/between-searches";
+import { pairedRows } from "./paired-blocks";
 import type { ScoredRow } from "./scores/block";
 import type { Sides } from "./scores/blocks";
-import { pairedRows } from "./scores/paired-blocks";
 
 /** Numbers of ordered pairs. */
 interface PairCounts {

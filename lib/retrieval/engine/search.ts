@@ -5,11 +5,11 @@ import { inScoreMemory } from "./kept/between-searches";
 import { mixedGallery } from "./mixing/mixed-gallery";
 import { answerCrowded } from "./nearest/crowded";
 import { roomFor } from "./nearest/nearest-job";
+import { pairedBlocks } from "./paired-blocks";
 import { rankByParts } from "./ranking/rank-by-parts";
 import type { BlockShape } from "./scores/block";
 import { blockBytes, scoreBlocks } from "./scores/blocks";
 import { holdGallery } from "./scores/exact-distances";
-import { pairedBlocks } from "./scores/paired-blocks";
 import { shareOut } from "./threads/share-out";
 
 // The door of the engine: README.md in this folder says how it works. All searches are by L2
@@ -27,6 +27,12 @@ export interface SearchOptions {
   readonly threads?: number;
 }
 
+/** How an evaluation is carried out. */
+export interface EvaluationOptions extends SearchOptions {
+  /** Is told how many queries are done. */
+  readonly onQuery?: (done: number) => void;
+}
+
 /** A search in which some gallery rows are relevant: those with the query's label. */
 interface LabelledSearch extends Embeddings {
   /** The label of each gallery row, and of each query row. */
@@ -36,10 +42,10 @@ interface LabelledSearch extends Embeddings {
   readonly excludeSelf: boolean;
 }
 
-/** The metrics of every query. `onQuery` is told how many queries are done. */
+/** The metrics of every query. */
 export function rankQueries(
   { gallery, query, labels, queryLabels, excludeSelf }: LabelledSearch,
-  { threads, onQuery = () => {} }: SearchOptions & { readonly onQuery?: (done: number) => void } = {},
+  { threads, onQuery = () => {} }: EvaluationOptions = {},
 ): PerQuery {
   const perQuery = unranked(query.rows, allocateShared);
   const onBlock = ({ firstQuery, queries, firstRow, rows }: BlockShape): void => {

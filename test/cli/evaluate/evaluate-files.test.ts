@@ -182,7 +182,7 @@ describe("refused with its name is", () => {
   it("a search in which no query has an item of its class", async () => {
     const made = written("none");
     writeLabels(made.choices.queryLabels, new Int32Array(40).fill(99));
-    await expectRefusal({}, /none of 40 queries/, made);
+    await expectRefusal({}, /40 queries .* none/, made);
   });
 
   it.each([

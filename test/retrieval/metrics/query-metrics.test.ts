@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { matrix, row } from "../../../lib/core/matrix";
 import { evaluateRetrieval } from "../../../lib/retrieval/evaluate";
 import type { RetrievalInput } from "../../../lib/retrieval/input";
-import { precisionAtR } from "../../../lib/retrieval/ranking/precision";
+import { precisionAtR } from "../../../lib/retrieval/metrics/query-metrics";
 import { normalRows, randomLabels } from "../normal-rows";
 
 /** The definitions on the sorted gallery, rank by rank; not numbers where nothing is relevant. */

@@ -6,8 +6,8 @@ import type { ScoreMemory } from "../scores/memory";
 import {
   countRow,
   measureMatches,
-  metricsOf,
   type QueryState,
+  queryMetrics,
   queryState,
   searchedPart,
   sortThresholds,
@@ -44,7 +44,7 @@ export function evaluationJob(memory: ScoreMemory, job: EvaluationJob): (row: Sc
     if (state === undefined) return;
     countRow(state, row, part);
     if (row.first + row.scores.length < gallery.rows) return;
-    setMetrics(perQuery, row.query, metricsOf(state));
+    setMetrics(perQuery, row.query, queryMetrics(state));
     states.delete(row.query);
   };
 }

@@ -7,8 +7,8 @@ import type { ScoreMemory } from "../scores/memory";
 import {
   countRow,
   measureMatches,
-  metricsOf,
   type QueryState,
+  queryMetrics,
   queryState,
   type SearchedPart,
   searchedPart,
@@ -45,7 +45,7 @@ export async function rankByParts(
     countPart(query, states, part);
     onPart(part);
   }
-  return states.map((state) => (state === null ? null : metricsOf(state)));
+  return states.map((state) => (state === null ? null : queryMetrics(state)));
 }
 
 type States = readonly (QueryState | null)[];

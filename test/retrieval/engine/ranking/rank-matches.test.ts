@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Matrix, matrix, row, selectRows } from "../../../lib/core/matrix";
-import { evaluateRetrieval } from "../../../lib/retrieval/evaluate";
-import type { RetrievalInput } from "../../../lib/retrieval/input";
-import { normalRows, randomLabels } from "../normal-rows";
+import { type Matrix, matrix, row, selectRows } from "../../../../lib/core/matrix";
+import { evaluateRetrieval } from "../../../../lib/retrieval/evaluate";
+import type { RetrievalInput } from "../../../../lib/retrieval/input";
+import { normalRows, randomLabels } from "../../normal-rows";
 
 /**
  * Rank of the nearest relevant item by sorting: equal distances in gallery order, 0 if there is
@@ -160,11 +160,11 @@ describe("refusals", () => {
   const gallery = normalRows("refusals", 6, 3);
   const good: RetrievalInput = { gallery, query: gallery, labels: [0, 0, 1, 1, 2, 2] };
 
-  test.each<[string, Partial<RetrievalInput>, string]>([
-    ["query label count", { queryLabels: [0, 1] }, "queryLabels has 2 labels for 6 query rows"],
-    ["fractional label", { labels: [0, 0, 1.5, 1, 2, 2] }, "labels[2] is 1.5: allowed are integers"],
-    ["unknown distance", { distance: "l1" as "l2" }, 'distance "l1": allowed are l2, cosine'],
-    ["no match at all", { labels: [0, 1, 2, 3, 4, 5] }, "none of 6 queries has an item of its class in the gallery"],
+  test.each<[string, Partial<RetrievalInput>, RegExp]>([
+    ["query label count", { queryLabels: [0, 1] }, /queryLabels: .* 6 .* got 2/],
+    ["fractional label", { labels: [0, 0, 1.5, 1, 2, 2] }, /labels\[2\]: .* 1\.5/],
+    ["unknown distance", { distance: "l1" as "l2" }, /distance: .* l2, cosine, got l1/],
+    ["no match at all", { labels: [0, 1, 2, 3, 4, 5] }, /labels: .* 6 queries .* none/],
   ])("%s", (_, change, message) => {
     expect(() => evaluateRetrieval({ ...good, ...change })).toThrow(message);
   });

@@ -1,19 +1,20 @@
 import { expect, test } from "vitest";
-import { random } from "../../../lib/core/random";
-import { scoreBins } from "../../../lib/retrieval/scores/bins";
-import { scoreMemory } from "../../../lib/retrieval/scores/memory";
+import { random } from "../../../../lib/core/random";
+import { inScoreMemory } from "../../../../lib/retrieval/engine/kept/between-searches";
+import { binsOf, countScores, reserveBins } from "../../../../lib/retrieval/engine/scores/bins";
 
-/** Counts scores as `scoreBins` does; distance is 9 - 2 * score. */
+/** Counts scores as the engine does; distance is 9 - 2 * score. */
 function counted(scores: Float32Array, thresholds: readonly number[], margin: number) {
-  const memory = scoreMemory();
-  const bins = scoreBins(memory, scores.length, thresholds.length);
-  const address = memory.reserve(scores.length);
-  memory.floats(address, scores.length).set(scores);
-  bins.setThresholds(Float64Array.from(thresholds), margin);
-  const counts = new Uint32Array(thresholds.length);
-  const range = { address, first: 1000, length: scores.length };
-  const undecided = bins.count(range, { offset: 9, weight: 2, margin }, counts);
-  return { counts: [...counts], undecided: [...undecided].map((item) => item - 1000) };
+  return inScoreMemory((memory) => {
+    const room = reserveBins(memory, scores.length, thresholds.length);
+    const address = memory.reserve(scores.length);
+    memory.floats(address, scores.length).set(scores);
+    const bins = binsOf(room, Float64Array.from(thresholds), margin);
+    const counts = new Uint32Array(thresholds.length);
+    const range = { address, first: 1000, length: scores.length };
+    const undecided = countScores(bins, range, { offset: 9, weight: 2, margin }, counts);
+    return { counts: [...counts], undecided: [...undecided].map((item) => item - 1000) };
+  });
 }
 
 /** Each item by itself: beyond all, near a threshold, or between two. */

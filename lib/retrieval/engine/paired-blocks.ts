@@ -1,6 +1,6 @@
-import { type BlockShape, rowAt, type ScoreBlock, type ScoredRow } from "./block";
-import { type BlockSearch, type Sides, scoreBlocks } from "./blocks";
-import type { ScoreMemory } from "./memory";
+import { type BlockShape, rowAt, type ScoreBlock, type ScoredRow } from "./scores/block";
+import { type BlockSearch, type Sides, scoreBlocks } from "./scores/blocks";
+import type { ScoreMemory } from "./scores/memory";
 
 /** Two searches by blocks, side by side. */
 type PairedSearch = BlockSearch & { readonly paired: ScoreBlock };
