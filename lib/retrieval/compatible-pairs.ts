@@ -31,7 +31,7 @@ export function compatiblePairs({ before, after, labels }: CompatiblePairsInput)
   }
   const members = [...classMembers(labels).values()];
   const pairs = countPairs(members, labels.length);
-  const { positive, negative } = countCompatible({ before, after, classes: classesOf(members, labels.length) });
+  const { positive, negative } = countCompatible(before, after, classesOf(members, labels.length));
   return {
     all: (positive + negative) / (pairs.positive + pairs.negative),
     positive: positive / pairs.positive,

@@ -1,7 +1,7 @@
 import { oneOf, positive } from "../core/check";
 import type { Matrix } from "../core/matrix";
 import { type MatrixSource, readAhead } from "../core/matrix-source";
-import { type PartialSearch, rankInParts } from "./engine/search";
+import { rankInParts } from "./engine/search";
 import { meansOf, type RetrievalResult } from "./evaluate";
 import { checkLabels, checkShapes, type Distance, distanceSpace, distances } from "./input";
 import { classMembers, matchesOf } from "./metrics/class-members";
@@ -78,8 +78,11 @@ function galleryRows(columns: number, bytes: number): number {
   return Math.max(1, Math.floor(bytes / (5 * 4 * columns + 16)));
 }
 
-/** A query's relevant items and the gallery row to leave out, as the engine takes them. */
-type Asked = PartialSearch["asked"][number];
+/** A query's relevant gallery rows, ascending, and a row to leave out, or -1. */
+interface Asked {
+  readonly matches: Int32Array;
+  readonly excluded: number;
+}
 
 function relevantItems({ labels, queryLabels, excludeSelf }: StreamedInput): (query: number) => Asked {
   const members = classMembers(labels);

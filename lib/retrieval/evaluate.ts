@@ -10,7 +10,7 @@ export interface RetrievalResult {
   readonly top5: number;
   /** Mean average precision, in [0, 1]. */
   readonly mAP: number;
-  /** R-precision: mean share of relevant items among the R nearest, if there are R; in [0, 1]. */
+  /** R-precision: mean share of a query's R relevant items among its R nearest, in [0, 1]. */
   readonly rPrecision: number;
   /** MAP@R, in [0, 1]. */
   readonly mAPAtR: number;

@@ -45,7 +45,7 @@ describe("bootstrapMean", () => {
     expect(high).toBeCloseTo(means[18] ?? Number.NaN, 12);
   });
 
-  test("leaves out skipped queries, and has no width where all agree", () => {
+  test("leaves out skipped queries, and has no width if all agree", () => {
     const values = Float64Array.of(0.25, Number.NaN, 0.25, Number.NaN);
     expect(bootstrapMean(values, { seed: 1 })).toEqual({ mean: 0.25, low: 0.25, high: 0.25 });
   });

@@ -73,7 +73,7 @@ describe("compatiblePairs", () => {
     expect([grown.positive, grown.negative]).toEqual([0, 1]);
   });
 
-  test("leaves no tensor behind, also where it fails", () => {
+  test("leaves no tensor behind, even if it fails", () => {
     const before = pair(normalRows("memory", 6, 2));
     const tensors = tf.memory().numTensors;
     compatiblePairs({ before, after: before, labels: [0, 0, 0, 1, 1, 1] });

@@ -44,7 +44,7 @@ describe("topK equals its naive twin", () => {
     expectNaive({ gallery, query: gallery, k, excludeSelf: false }, Array(60).keys());
   });
 
-  test("where queries and gallery are not the same items", () => {
+  test("if queries and gallery are not the same items", () => {
     const input = { gallery: normalRows("gallery", 90, 17), query: normalRows("query", 11, 17), excludeSelf: false };
     expectNaive({ ...input, k: 5 }, Array(11).keys());
     expectNaive({ ...input, k: 90 }, Array(11).keys());
@@ -57,7 +57,7 @@ describe("topK equals its naive twin", () => {
     expectNaive({ gallery, query: gallery, k: 13 }, [0, 1, 837, 838, 839, 1676, 1677, 2499]);
   });
 
-  test("where more items than are picked lie at the same distance", () => {
+  test("if more items than are picked lie at the same distance", () => {
     const gallery = selectRows(normalRows("crowd", 3, 8), randomLabels("crowd", 400, 3));
     expectNaive({ gallery, query: gallery, k: 5 }, Array(400).keys());
   });

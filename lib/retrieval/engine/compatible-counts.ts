@@ -4,8 +4,8 @@ import { pairedRows } from "./paired-blocks";
 import type { ScoredRow } from "./scores/block";
 import type { Sides } from "./scores/blocks";
 
-/** Numbers of ordered pairs. */
-interface PairCounts {
+/** Numbers of ordered pairs, of one class (positive) and of two (negative). */
+export interface PairCounts {
   readonly positive: number;
   readonly negative: number;
 }

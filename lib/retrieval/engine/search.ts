@@ -1,12 +1,12 @@
 import type { Matrix } from "../../core/matrix";
 import { type PerQuery, type QueryMetrics, unranked } from "../metrics/query-metrics";
-import { compatibleCounts } from "./compatible-counts";
+import { compatibleCounts, type PairCounts } from "./compatible-counts";
 import { inScoreMemory } from "./kept/between-searches";
 import { mixedGallery } from "./mixing/mixed-gallery";
 import { answerCrowded } from "./nearest/crowded";
 import { roomFor } from "./nearest/nearest-job";
 import { pairedBlocks } from "./paired-blocks";
-import { rankByParts } from "./ranking/rank-by-parts";
+import { type PartialSearch, rankByParts } from "./ranking/rank-by-parts";
 import type { BlockShape } from "./scores/block";
 import { blockBytes, scoreBlocks } from "./scores/blocks";
 import { holdGallery } from "./scores/exact-distances";
@@ -65,26 +65,11 @@ export function rankQueries(
   return perQuery;
 }
 
-/** Queries that search a gallery of which one part after the other is in memory. */
-export interface PartialSearch {
-  readonly query: Matrix;
-  /** For each query the gallery rows with its label, ascending, and a row to leave out, or -1. */
-  readonly asked: readonly { readonly matches: Int32Array; readonly excluded: number }[];
-  /** Reads the gallery from its first part to its last; called twice. */
-  readonly readGallery: () => AsyncIterable<GalleryPart>;
-  /** Called after each part of the second reading. */
-  readonly onPart: (part: GalleryPart) => void;
-}
-
-/** Part of a gallery, and the gallery row it begins with. */
-interface GalleryPart {
-  readonly first: number;
-  readonly gallery: Matrix;
-}
-
-/** The metrics of each of these queries; null for one without a relevant item. */
+/**
+ * The metrics of queries whose gallery is read part by part; null for one without a relevant item.
+ */
 export function rankInParts(search: PartialSearch): Promise<readonly (QueryMetrics | null)[]> {
-  return rankByParts(search, search.readGallery, search.onPart);
+  return rankByParts(search);
 }
 
 /** For every query its k nearest gallery rows, nearest first, equal distances in gallery order. */
@@ -163,19 +148,12 @@ export function rankMixtures(search: MixedLabelledSearch, { threads }: SearchOpt
   return { replaced: order.cuts, firstMatch, averagePrecision };
 }
 
-/** Pairs of different items, of one class (positive) or of two, by their class in gallery order. */
-interface ComparedPairs {
-  readonly before: Embeddings;
-  readonly after: Embeddings;
-  readonly classes: Int32Array;
-}
-
 /**
- * The number of positive ordered pairs (query i, gallery j) whose distance does not grow from
- * `before` to `after`, and of negative pairs whose distance does not shrink. Memory: two blocks of
- * scores.
+ * The number of ordered pairs (query i, gallery j) of different items whose distance does not grow
+ * from `before` to `after` if they are of one class (positive), or does not shrink if they are of
+ * two (negative). `classes`: the class of each item. Memory: two blocks of scores.
  */
-export function countCompatible({ before, after, classes }: ComparedPairs): { positive: number; negative: number } {
+export function countCompatible(before: Embeddings, after: Embeddings, classes: Int32Array): PairCounts {
   return compatibleCounts(before, after, classes);
 }
 

@@ -6,7 +6,7 @@ import type { RetrievalInput } from "../../../lib/retrieval/input";
 import { precisionAtR } from "../../../lib/retrieval/metrics/query-metrics";
 import { normalRows, randomLabels } from "../normal-rows";
 
-/** The definitions on the sorted gallery, rank by rank; not numbers where nothing is relevant. */
+/** The definitions on the sorted gallery, rank by rank; NaN if nothing is relevant. */
 function naiveAtR({ gallery, query, labels }: RetrievalInput, i: number) {
   const from = row(query, i);
   const distance = (item: number): number =>

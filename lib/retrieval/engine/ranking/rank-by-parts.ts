@@ -16,10 +16,14 @@ import {
 } from "./rank-matches";
 
 /** Queries that search a gallery of which one part after the other is in memory. */
-interface QueryBlock {
+export interface PartialSearch {
   readonly query: Matrix;
   /** For each query its relevant gallery rows, ascending, and a row to leave out, or -1. */
   readonly asked: readonly { readonly matches: Int32Array; readonly excluded: number }[];
+  /** Reads the gallery from its first part to its last; called twice. */
+  readonly readGallery: () => AsyncIterable<GalleryPart>;
+  /** Is told of each part after its second reading. */
+  readonly onPart: (part: GalleryPart) => void;
 }
 
 /** A part of a gallery, and the gallery row it begins with. */
@@ -29,15 +33,11 @@ interface GalleryPart {
 }
 
 /**
- * The metrics of every query of a block; null for one without a relevant item. The gallery is read
- * twice: first to measure the relevant items, then to count the others before them. `onPart` is
- * called after each part of the second reading.
+ * The metrics of every query; null for one without a relevant item. The gallery is read twice:
+ * first to measure the relevant items, then to count the others before them.
  */
-export async function rankByParts(
-  { query, asked }: QueryBlock,
-  readGallery: () => AsyncIterable<GalleryPart>,
-  onPart: (part: GalleryPart) => void,
-): Promise<readonly (QueryMetrics | null)[]> {
+export async function rankByParts(search: PartialSearch): Promise<readonly (QueryMetrics | null)[]> {
+  const { query, asked, readGallery, onPart } = search;
   const states = asked.map(({ matches, excluded }) => queryState(matches, excluded));
   for await (const part of readGallery()) measurePart(query, states, part);
   for (const state of states) if (state !== null) sortThresholds(state);

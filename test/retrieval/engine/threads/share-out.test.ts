@@ -100,7 +100,8 @@ describe("any number of threads gives the same bits", () => {
 
 test("what another thread throws is thrown, no tensor is left, and the next search is right", () => {
   const before = tf.memory().numTensors;
-  // The second query is multiplied as one row and measured as another: its scores break their margin.
+  // The second query is multiplied as one row and measured as another: its scores break their
+  // margin.
   const data = query.data.slice(0, 2 * query.columns);
   const other = row(query, 2);
   const subarray = (from: number, end: number): Float32Array =>
