@@ -1,7 +1,7 @@
 import { arrayNamed, type NamedArray, type NamedArrays } from "../core/named-arrays";
-import { type Tensors, tensorNamed } from "../tf/gradients";
 import { addBias, normEpsilon } from "../tf/native";
 import type { tf } from "../tf/tensorflow";
+import { type Tensors, tensorNamed } from "../tf/tensors";
 import { convolve } from "./convolution";
 import { type Architecture, embeddings } from "./network";
 import { evaluation } from "./pass";
@@ -26,8 +26,9 @@ export function inference(architecture: Architecture, weights: NamedArrays): Inf
 }
 
 /**
- * A ResNet's weights with every normalisation (by running statistics) multiplied into the convolution before it, which gains a
- * "….bias". What belongs to no convolution, such as a classifier, is left out.
+ * A ResNet's weights with every normalisation (by running statistics) multiplied into the convolution
+ * before it, which gains a "….bias". Weights outside of convolutions, such as a classifier's, are
+ * left out.
  */
 export function foldNorms(architecture: ResNet, weights: NamedArrays): NamedArrays {
   return Object.assign({}, ...convolutionsOf(architecture).map((convolution) => folded(convolution, weights)));
@@ -46,7 +47,7 @@ function folded({ name, norm }: NormalisedConvolution, weights: NamedArrays): Re
   return { [name]: { shape, data: scaled }, [`${name}.bias`]: { shape: [bias.length], data: bias } };
 }
 
-/** The embeddings of `resnet` in evaluation mode, but for rounding, from weights that `foldNorms` made. */
+/** The embeddings of `resnet` in evaluation mode, up to rounding, from weights made by `foldNorms`. */
 export function foldedResnet(architecture: ResNet, weights: Tensors, images: tf.Tensor4D): tf.Tensor2D {
   return resnetBy(architecture, images, ({ name, stride }, x) =>
     addBias(convolve(x, tensorNamed(weights, name), stride), tensorNamed(weights, `${name}.bias`)),

@@ -1,48 +1,58 @@
 import type { NamedArray } from "../core/named-arrays";
 import type { Random } from "../core/random";
 
-/** A convolution's weights [side, side, input, output], uniform within ±1/sqrt(side side input): PyTorch's default, as the official code. */
-export function initialConvolution(random: Random, side: number, input: number, output: number): NamedArray {
-  const bound = 1 / Math.sqrt(side * side * input);
-  const data = Float32Array.from({ length: side * side * input * output }, () => random.uniform(-bound, bound));
-  return { shape: [side, side, input, output], data };
+/** Where starting values come from; "zeros" gives their shapes without drawing anything. */
+export type ValueSource = Random | "zeros";
+
+/**
+ * A convolution's weights [side, side, input, output], uniform within ±1/sqrt(side side input):
+ * PyTorch's default, which the official code uses.
+ */
+export function initialConvolution(source: ValueSource, side: number, input: number, output: number): NamedArray {
+  return uniform(source, [side, side, input, output], 1 / Math.sqrt(side * side * input));
 }
 
 /** A depthwise convolution's weights [side, side, channels, 1], uniform within ±1/side (PyTorch's default). */
-export function initialDepthwise(random: Random, side: number, channels: number): NamedArray {
-  const { data } = initialConvolution(random, side, 1, channels);
-  return { shape: [side, side, channels, 1], data };
+export function initialDepthwise(source: ValueSource, side: number, channels: number): NamedArray {
+  return uniform(source, [side, side, channels, 1], 1 / side);
 }
 
-/** A matrix [input, output], uniform within ±1/sqrt(input) (PyTorch's default for linear maps and 1x1 convolutions). */
-export function initialLinear(random: Random, input: number, output: number): NamedArray {
-  const bound = 1 / Math.sqrt(input);
-  const data = Float32Array.from({ length: input * output }, () => random.uniform(-bound, bound));
-  return { shape: [input, output], data };
+/**
+ * A matrix [input, output], uniform within ±1/sqrt(input): PyTorch's default for linear maps and for
+ * 1x1 convolutions.
+ */
+export function initialLinear(source: ValueSource, input: number, output: number): NamedArray {
+  return uniform(source, [input, output], 1 / Math.sqrt(input));
 }
 
 /** A bias [size], uniform within ±1/sqrt(input). */
-export function initialBias(random: Random, input: number, size: number): NamedArray {
-  const bound = 1 / Math.sqrt(input);
-  return { shape: [size], data: Float32Array.from({ length: size }, () => random.uniform(-bound, bound)) };
+export function initialBias(source: ValueSource, input: number, size: number): NamedArray {
+  return uniform(source, [size], 1 / Math.sqrt(input));
 }
 
 /** A matrix [input, output], uniform within ±sqrt(6 / (input + output)) (Xavier). */
-export function initialXavier(random: Random, input: number, output: number): NamedArray {
-  const bound = Math.sqrt(6 / (input + output));
-  const data = Float32Array.from({ length: input * output }, () => random.uniform(-bound, bound));
-  return { shape: [input, output], data };
+export function initialXavier(source: ValueSource, input: number, output: number): NamedArray {
+  return uniform(source, [input, output], Math.sqrt(6 / (input + output)));
 }
 
-/** Normal with the given deviation, drawn anew where it is beyond two deviations. */
-export function initialNormal(random: Random, shape: readonly number[], deviation: number): NamedArray {
-  const length = shape.reduce((product, size) => product * size, 1);
-  return { shape, data: Float32Array.from({ length }, () => deviation * withinTwo(random)) };
+/** Normal with the given standard deviation; values beyond two deviations are drawn again. */
+export function initialNormal(source: ValueSource, shape: readonly number[], deviation: number): NamedArray {
+  return drawn(source, shape, (random) => deviation * withinTwo(random));
 }
 
 function withinTwo(random: Random): number {
   const value = random.normal();
   return Math.abs(value) <= 2 ? value : withinTwo(random);
+}
+
+function uniform(source: ValueSource, shape: readonly number[], bound: number): NamedArray {
+  return drawn(source, shape, (random) => random.uniform(-bound, bound));
+}
+
+function drawn(source: ValueSource, shape: readonly number[], draw: (random: Random) => number): NamedArray {
+  const length = shape.reduce((product, size) => product * size, 1);
+  if (source === "zeros") return { shape, data: new Float32Array(length) };
+  return { shape, data: Float32Array.from({ length }, () => draw(source)) };
 }
 
 /** [size] of one value. */

@@ -1,31 +1,31 @@
+import { positive, wholeNumber } from "../core/check";
 import type { NamedArray, NamedArrays } from "../core/named-arrays";
-import type { Random } from "../core/random";
-import { tensorNamed } from "../tf/gradients";
 import { relu, relu6 } from "../tf/native";
 import { tf } from "../tf/tensorflow";
+import { tensorNamed } from "../tf/tensors";
 import { convolve, convolveDepthwise, globalAveragePool } from "./convolution";
-import { initialConvolution, initialDepthwise, initialNorm } from "./initial";
+import { initialConvolution, initialDepthwise, initialNorm, type ValueSource } from "./initial";
 import { normalise, type Pass } from "./pass";
 
 /** Random starting weights by name. */
-export function initialMobileNet(architecture: MobileNet, random: Random): NamedArrays {
+export function initialMobileNet(architecture: MobileNet, source: ValueSource): NamedArrays {
   const blocks = invertedResiduals(architecture);
-  const { output: first } = mobileStemOf(architecture);
+  const { output: first } = stemOf(architecture);
   const last = blocks.at(-1)?.output ?? first;
   return Object.assign(
-    initialPart("stem", initialConvolution(random, 3, 3, first), first),
-    ...blocks.map((block) => initialBlock(block, random)),
-    initialPart("head", initialConvolution(random, 1, last, architecture.embedding), architecture.embedding),
+    initialPart("stem", initialConvolution(source, 3, 3, first), first),
+    ...blocks.map((block) => initialBlock(block, source)),
+    initialPart("head", initialConvolution(source, 1, last, architecture.embedding), architecture.embedding),
   );
 }
 
-function initialBlock({ name, input, inner, output }: InvertedResidual, random: Random): NamedArrays {
+function initialBlock({ name, input, inner, output }: InvertedResidual, source: ValueSource): NamedArrays {
   const expand =
-    inner === input ? {} : initialPart(`${name}.expand`, initialConvolution(random, 1, input, inner), inner);
+    inner === input ? {} : initialPart(`${name}.expand`, initialConvolution(source, 1, input, inner), inner);
   return {
     ...expand,
-    ...initialPart(`${name}.depthwise`, initialDepthwise(random, 3, inner), inner),
-    ...initialPart(`${name}.project`, initialConvolution(random, 1, inner, output), output),
+    ...initialPart(`${name}.depthwise`, initialDepthwise(source, 3, inner), inner),
+    ...initialPart(`${name}.project`, initialConvolution(source, 1, inner, output), output),
   };
 }
 
@@ -35,16 +35,16 @@ function initialPart(name: string, convolution: NamedArray, channels: number): R
 }
 
 /**
- * Embeddings [batch, embedding] of `images` [batch, height, width, 3]. Non-negative, as a ResNet's: the last activation is a
- * ReLU, where the paper's is a ReLU6.
+ * Embeddings [batch, embedding] of `images` [batch, height, width, 3]. They are not negative, like a
+ * ResNet's: the last activation is a ReLU instead of the paper's ReLU6.
  */
 export function mobilenet(architecture: MobileNet, pass: Pass, images: tf.Tensor4D): tf.Tensor2D {
-  let x = relu6(part(pass, "stem", images, mobileStemOf(architecture).stride));
+  let x = relu6(part(pass, "stem", images, stemOf(architecture).stride));
   for (const block of invertedResiduals(architecture)) x = invertedResidual(block, pass, x);
   return globalAveragePool(relu(part(pass, "head", x)));
 }
 
-/** One block: without activation at its end, and added to its input where both have one shape. */
+/** One block, without activation at its end. It is added to its input if both have one shape. */
 export function invertedResidual(block: InvertedResidual, pass: Pass, x: tf.Tensor4D): tf.Tensor4D {
   const { name, input, inner, output, stride } = block;
   const wide = inner === input ? x : relu6(part(pass, `${name}.expand`, x));
@@ -64,7 +64,10 @@ export interface MobileNet {
   /** Multiplies the paper's channels, which are then rounded to multiples of 8; 1 is the paper's network. */
   readonly width: number;
   readonly embedding: number;
-  /** "small": stride 1 in the stem and in the first stage that has stride 2, so that 32x32 images end as 4x4. Otherwise 1/32 of the side. */
+  /**
+   * "small": stride 1 in the stem and in the first stage that usually has stride 2, so that 32x32
+   * images end as 4x4. Otherwise images end at 1/32 of their side.
+   */
   readonly stem?: "small";
 }
 
@@ -72,7 +75,7 @@ export interface MobileNet {
 export interface InvertedResidual {
   readonly name: string;
   readonly input: number;
-  /** input times the expansion; there is no first convolution where they are equal. */
+  /** input times the expansion; if they are equal there is no first convolution. */
   readonly inner: number;
   readonly output: number;
   readonly stride: number;
@@ -93,11 +96,14 @@ const stemChannels = 32;
 const firstStrided = 1;
 
 /** Output channels and stride of the 3x3 convolution before the blocks. */
-export function mobileStemOf({ width, stem }: MobileNet): { readonly output: number; readonly stride: number } {
+function stemOf({ width, stem }: MobileNet): { readonly output: number; readonly stride: number } {
   return { output: scaled(stemChannels, width), stride: stem === "small" ? 1 : 2 };
 }
 
-/** The blocks in order. Throws RangeError on a width that is not positive or an embedding that is no positive integer. */
+/**
+ * The blocks in order. Throws RangeError for a width that is not positive, or an embedding that is not
+ * a positive integer.
+ */
 export function invertedResiduals(architecture: MobileNet): readonly InvertedResidual[] {
   checkSizes(architecture);
   const { width, stem } = architecture;
@@ -118,7 +124,10 @@ export function invertedResiduals(architecture: MobileNet): readonly InvertedRes
   );
 }
 
-/** The nearest multiple of 8, at least 8; the next one where that would take away more than a tenth (as the authors' code does). */
+/**
+ * The nearest multiple of 8, at least 8; the next one if the nearest takes away more than a tenth (as
+ * in the authors' code).
+ */
 function scaled(channels: number, width: number): number {
   const wanted = channels * width;
   const nearest = Math.max(8, 8 * Math.floor(wanted / 8 + 0.5));
@@ -126,8 +135,6 @@ function scaled(channels: number, width: number): number {
 }
 
 function checkSizes({ width, embedding }: MobileNet): void {
-  if (!(Number.isFinite(width) && width > 0))
-    throw new RangeError(`a MobileNet's width is a positive number, got ${width}`);
-  if (!(Number.isInteger(embedding) && embedding > 0))
-    throw new RangeError(`a MobileNet's embedding is a positive integer, got ${embedding}`);
+  positive("a MobileNet's width", width);
+  wholeNumber("a MobileNet's embedding", embedding, { least: 1 });
 }

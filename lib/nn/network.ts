@@ -1,7 +1,7 @@
 import type { NamedArrays } from "../core/named-arrays";
-import type { Random } from "../core/random";
 import type { tf } from "../tf/tensorflow";
 import { type ConvolutionNet, convolutionNet, initialConvolutionNet } from "./convolution-net";
+import type { ValueSource } from "./initial";
 import { initialMobileNet, type MobileNet, mobilenet } from "./mobilenet";
 import type { Pass } from "./pass";
 import { initialResNet, type ResNet, resnet } from "./resnet";
@@ -11,16 +11,16 @@ import { initialVit, type VisionTransformer, vit } from "./vit";
 export type Architecture = ResNet | ConvolutionNet | MobileNet | VisionTransformer;
 
 /** Random starting weights by name. */
-export function initialNetwork(architecture: Architecture, random: Random): NamedArrays {
+export function initialNetwork(architecture: Architecture, source: ValueSource): NamedArrays {
   switch (architecture.kind) {
     case "resnet":
-      return initialResNet(architecture, random);
+      return initialResNet(architecture, source);
     case "convolution-net":
-      return initialConvolutionNet(architecture, random);
+      return initialConvolutionNet(architecture, source);
     case "mobilenet":
-      return initialMobileNet(architecture, random);
+      return initialMobileNet(architecture, source);
     case "vit":
-      return initialVit(architecture, random);
+      return initialVit(architecture, source);
   }
 }
 

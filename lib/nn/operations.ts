@@ -1,55 +1,77 @@
+import { wholeNumber } from "../core/check";
+import { canonicalJson } from "../core/hash";
 import type { NamedArrays } from "../core/named-arrays";
-import { convolutionNetLayers } from "./convolution-net-layers";
-import type { Layer } from "./layer";
-import { mobilenetLayers } from "./mobilenet-layers";
-import type { Architecture } from "./network";
-import { isStatistic } from "./pass";
-import { resnetLayers } from "./resnet-layers";
-import type { TransformationSizes } from "./transformation";
-import { vitLayers } from "./vit-layers";
+import { tf } from "../tf/tensorflow";
+import type { Tensors } from "../tf/tensors";
+import { type Architecture, embeddings, initialNetwork } from "./network";
+import { evaluation, isStatistic } from "./pass";
+import { type Work, workOf } from "./tally";
+import { initialTransformation, type TransformationSizes, transformation } from "./transformation";
+import { toTensors } from "./weights";
+
+// What a network costs is counted by running it once on zeros, with weights of zeros, while its
+// layers report their work to the tally.
 
 /**
- * Multiply-adds of a forward pass of one image of `side` x `side`, those of convolutions and matrix products. A training step
- * takes about three times as many. Throws RangeError on a side that is no positive integer or not the architecture's.
+ * Multiply-adds of a forward pass of one image of `side` x `side`: those of convolutions and matrix
+ * products, not of normalisations, activations and poolings. A training step takes about three times
+ * that. Throws RangeError on a side that is not a positive integer, or not the architecture's.
  */
 export function multiplications(architecture: Architecture, side: number): number {
-  return total(layersOf(architecture, side), (layer) => layer.multiplications);
+  return networkWork(architecture, side).multiplications;
 }
 
 /**
- * Values (4 bytes each) that a training step keeps for its backward pass, for one image of `side` x `side`: the size of a batch
- * that fits. What an op holds for a moment only comes on top, and so do weights and optimizer.
+ * Values (4 bytes each) that a training step keeps for its backward pass, for one image of `side` x
+ * `side`. This decides how large a batch fits. Weights, optimizer slots and what an op holds for a
+ * moment come on top. Throws RangeError as `multiplications` does.
  */
 export function activationValues(architecture: Architecture, side: number): number {
-  return total(layersOf(architecture, side), (layer) => layer.kept);
+  return networkWork(architecture, side).kept;
 }
 
-/** Trained values among `arrays`: all but the running statistics of normalisations. */
-export function parameterCount(arrays: NamedArrays): number {
-  const trained = Object.entries(arrays).filter(([name]) => !isStatistic(name));
-  return total(trained, ([, { data }]) => data.length);
+/** Trained values of a network: all of its weights except the running statistics of normalisations. */
+export function parameterCount(architecture: Architecture): number {
+  const trained = Object.entries(initialNetwork(architecture, "zeros")).filter(([name]) => !isStatistic(name));
+  return trained.reduce((sum, [, { data }]) => sum + data.length, 0);
 }
 
-/** Multiply-adds of h for one pair of an old embedding and its side-information. */
-export function transformationMultiplications({ old, side, target, inner }: TransformationSizes): number {
-  const branch = (input: number): number => 2 * input ** 2 + 4 * input * target;
-  return branch(old) + branch(side) + 5 * target * inner + inner ** 2;
+/** Multiply-adds of h, in any of its forms, for one pair of an old embedding and its side-information. */
+export function transformationMultiplications(sizes: TransformationSizes): number {
+  return once(["transformation", sizes], () =>
+    workOn([1, sizes.old], initialTransformation(sizes, "zeros"), (weights, old: tf.Tensor2D) =>
+      transformation(evaluation(weights), old, tf.zeros([1, sizes.side]), sizes),
+    ),
+  ).multiplications;
 }
 
-function layersOf(architecture: Architecture, side: number): readonly Layer[] {
-  if (!(Number.isInteger(side) && side > 0)) throw new RangeError(`an image's side is a positive integer, got ${side}`);
-  switch (architecture.kind) {
-    case "resnet":
-      return resnetLayers(architecture, side);
-    case "convolution-net":
-      return convolutionNetLayers(architecture, side);
-    case "mobilenet":
-      return mobilenetLayers(architecture, side);
-    case "vit":
-      return vitLayers(architecture, side);
+function networkWork(architecture: Architecture, side: number): Work {
+  wholeNumber("an image's side", side, { least: 1 });
+  return once([architecture, side], () =>
+    workOn([1, side, side, 3], initialNetwork(architecture, "zeros"), (weights, image: tf.Tensor4D) =>
+      embeddings(architecture, evaluation(weights), image),
+    ),
+  );
+}
+
+const counted = new Map<string, Work>();
+
+function once(subject: unknown, count: () => Work): Work {
+  const key = canonicalJson(subject);
+  const work = counted.get(key) ?? count();
+  counted.set(key, work);
+  return work;
+}
+
+function workOn<T extends tf.Tensor>(
+  shape: readonly number[],
+  weights: NamedArrays,
+  network: (weights: Tensors, input: T) => tf.Tensor,
+): Work {
+  const tensors = toTensors(weights);
+  try {
+    return tf.tidy(() => workOf(tf.zeros([...shape]) as T, (input) => network(tensors, input)));
+  } finally {
+    tf.dispose({ ...tensors });
   }
-}
-
-function total<T>(items: readonly T[], size: (item: T) => number): number {
-  return items.reduce((sum, item) => sum + size(item), 0);
 }

@@ -1,25 +1,28 @@
+import { oneOf, unexpected, wholeNumber } from "../core/check";
 import type { NamedArray, NamedArrays } from "../core/named-arrays";
-import type { Random } from "../core/random";
-import { tensorNamed } from "../tf/gradients";
 import { relu } from "../tf/native";
 import type { tf } from "../tf/tensorflow";
+import { tensorNamed } from "../tf/tensors";
 import { convolve, globalAveragePool, maxPool } from "./convolution";
-import { initialConvolution, initialNorm } from "./initial";
+import { initialConvolution, initialNorm, type ValueSource } from "./initial";
 import { normalise, type Pass } from "./pass";
 
 /** Random starting weights by name. */
-export function initialResNet(architecture: ResNet, random: Random): NamedArrays {
-  return Object.assign({}, ...convolutionsOf(architecture).map((each) => initialNormalised(each, random)));
+export function initialResNet(architecture: ResNet, source: ValueSource): NamedArrays {
+  return Object.assign({}, ...convolutionsOf(architecture).map((each) => initialNormalised(each, source)));
 }
 
 function initialNormalised(
   { name, norm, window, input, output }: NormalisedConvolution,
-  random: Random,
+  source: ValueSource,
 ): Record<string, NamedArray> {
-  return { [name]: initialConvolution(random, window, input, output), ...initialNorm(norm, output) };
+  return { [name]: initialConvolution(source, window, input, output), ...initialNorm(norm, output) };
 }
 
-/** Embeddings [batch, embedding] (non-negative: the last block ends in a ReLU) of `images` [batch, height, width, 3]. */
+/**
+ * Embeddings [batch, embedding] of `images` [batch, height, width, 3]. They are not negative: the last
+ * block ends in a ReLU.
+ */
 export function resnet(architecture: ResNet, pass: Pass, images: tf.Tensor4D): tf.Tensor2D {
   return resnetBy(architecture, images, ({ name, norm, stride }, x) =>
     normalise(pass, norm, convolve(x, tensorNamed(pass.weights, name), stride)),
@@ -37,7 +40,7 @@ export function resnetBy(architecture: ResNet, images: tf.Tensor4D, normalised: 
   return globalAveragePool(x);
 }
 
-function residual(block: Block, x: tf.Tensor4D, normalised: Normalised): tf.Tensor4D {
+function residual(block: ResidualBlock, x: tf.Tensor4D, normalised: Normalised): tf.Tensor4D {
   const shortcut = shortcutOf(block);
   let y = x;
   mainPathOf(block).forEach((convolution, index) => {
@@ -55,12 +58,15 @@ export interface ResNet {
   readonly width?: number;
   /** Factor on the 3x3 convolutions of bottlenecks, 1 unless given; 2 makes a wide ResNet (arXiv 1605.07146). */
   readonly wide?: number;
-  /** "small": a 3x3 convolution of stride 2 without max-pool, for small images. Otherwise ImageNet's: 7x7, stride 2, max-pool. */
+  /**
+   * "small": a 3x3 convolution of stride 2 without max-pool, for small images. Otherwise ImageNet's:
+   * 7x7, stride 2, max-pool.
+   */
   readonly stem?: "small";
 }
 
-/** A residual block. */
-export interface Block {
+/** A residual block: the bottleneck of three convolutions (1x1, 3x3, 1x1), or two 3x3 convolutions. */
+interface ResidualBlock {
   readonly name: string;
   readonly input: number;
   /** Channels of the 3x3 convolution. */
@@ -84,16 +90,16 @@ const defaultWidth = 64;
 const stagesOf = { 18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3], 101: [3, 4, 23, 3] } as const;
 
 /** The convolution before the blocks. */
-export function stemOf({ width = defaultWidth, stem }: ResNet): NormalisedConvolution {
+function stemOf({ width = defaultWidth, stem }: ResNet): NormalisedConvolution {
   const window = stem === "small" ? 3 : 7;
   return { name: "stem.convolution", norm: "stem.norm", window, input: 3, output: width, stride: 2 };
 }
 
 /**
- * The residual blocks in order; only the very last has `embedding` output channels, without expansion. Throws RangeError on
- * sizes that are no positive integers and on `wide` where there is no bottleneck.
+ * The residual blocks in order; only the very last has `embedding` output channels, without expansion.
+ * Throws RangeError for sizes that are not positive integers, and for `wide` without bottlenecks.
  */
-export function blocksOf(architecture: ResNet): readonly Block[] {
+function blocksOf(architecture: ResNet): readonly ResidualBlock[] {
   checkSizes(architecture);
   const { depth, embedding, width = defaultWidth, wide = 1 } = architecture;
   const bottleneck = depth >= 50;
@@ -104,7 +110,7 @@ export function blocksOf(architecture: ResNet): readonly Block[] {
       const last = stage === stages.length - 1 && index === count - 1;
       const channels = width * 2 ** stage;
       const output = last ? embedding : channels * (bottleneck ? 4 : 1);
-      const block: Block = {
+      const block: ResidualBlock = {
         name: `stages.${stage}.blocks.${index}`,
         input,
         inner: bottleneck ? channels * wide : output,
@@ -118,15 +124,15 @@ export function blocksOf(architecture: ResNet): readonly Block[] {
   );
 }
 
-/** The convolutions on a block's main path; the stride is that of the first 3x3. */
-export function mainPathOf({
+/** The convolutions on a block's main path; the first 3x3 has the block's stride. */
+function mainPathOf({
   name,
   input,
   inner,
   output,
   stride,
   bottleneck,
-}: Block): readonly NormalisedConvolution[] {
+}: ResidualBlock): readonly NormalisedConvolution[] {
   const named = (index: number) => ({ name: `${name}.convolution${index}`, norm: `${name}.norm${index}` });
   if (!bottleneck) {
     return [
@@ -141,13 +147,13 @@ export function mainPathOf({
   ];
 }
 
-/** The 1x1 convolution that a block's input needs before it can be added; null where it can as it is. */
-export function shortcutOf({ name, input, output, stride }: Block): NormalisedConvolution | null {
+/** The 1x1 convolution that a block's input needs before it can be added; null if it needs none. */
+function shortcutOf({ name, input, output, stride }: ResidualBlock): NormalisedConvolution | null {
   if (stride === 1 && input === output) return null;
   return { name: `${name}.shortcut.convolution`, norm: `${name}.shortcut.norm`, window: 1, input, output, stride };
 }
 
-/** All convolutions, in the order in which their weights are drawn. */
+/** All convolutions, in the order in which their weights are drawn. Throws RangeError for wrong sizes. */
 export function convolutionsOf(architecture: ResNet): readonly NormalisedConvolution[] {
   const inBlocks = blocksOf(architecture).flatMap((block) => {
     const shortcut = shortcutOf(block);
@@ -157,11 +163,9 @@ export function convolutionsOf(architecture: ResNet): readonly NormalisedConvolu
 }
 
 function checkSizes({ depth, embedding, width = defaultWidth, wide = 1 }: ResNet): void {
-  if (!(depth in stagesOf)) throw new RangeError(`a ResNet's depth is 18, 34, 50 or 101, got ${depth}`);
+  oneOf("a ResNet's depth", depth, [18, 34, 50, 101]);
   for (const [name, size] of Object.entries({ embedding, width, wide })) {
-    if (!(Number.isInteger(size) && size > 0))
-      throw new RangeError(`a ResNet's ${name} is a positive integer, got ${size}`);
+    wholeNumber(`a ResNet's ${name}`, size, { least: 1 });
   }
-  if (wide !== 1 && depth < 50)
-    throw new RangeError(`a ResNet-${depth} has no bottlenecks to widen: wide must be 1, got ${wide}`);
+  if (wide !== 1 && depth < 50) throw unexpected(`wide of a ResNet-${depth}, which has no bottlenecks`, "1", wide);
 }

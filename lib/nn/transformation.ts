@@ -1,20 +1,35 @@
+import { unexpected, wholeNumber } from "../core/check";
 import { arrayNamed, type NamedArray, type NamedArrays } from "../core/named-arrays";
-import type { Random } from "../core/random";
-import { tensorNamed } from "../tf/gradients";
-import { product, relu } from "../tf/native";
+import { relu } from "../tf/native";
 import { tf } from "../tf/tensorflow";
-import { initialBias, initialLinear, initialNorm } from "./initial";
+import { initialLinear, initialNorm, type ValueSource } from "./initial";
+import { affine, initialAffine, linear } from "./linear";
 import { normaliseFeatures, type Pass } from "./pass";
 
-/** How the transformation h is built; by default as in the paper. */
+/*
+ * The transformation h of FCT (section 4.2) maps an old embedding and its side-information into the
+ * space of the new embeddings. Weights are named as the parts are here:
+ *
+ *   old [old]  -> old.0  [2 old]  -> old.1  [2 target] -+
+ *                                                       +-> mixer.0 [inner] -> mixer.1 [inner] -> mixer.2 [target]
+ *   side [side] -> side.0 [2 side] -> side.1 [2 target] -+
+ *                  two branches                concatenated, [4 target]         mixer
+ *
+ * Every part is a linear map without bias, then batch normalisation, then ReLU; the last is a linear
+ * map with a bias and nothing after it. `old` is p1 of the paper's code, `side` is p2. By default the
+ * mixer has two hidden parts of width `inner` (2048 in the paper). With 0 to 4 hidden parts the last is
+ * mixer.0 to mixer.4; a linear h is one map with a bias, called "map", of both embeddings.
+ */
+
+/** How h is built; by default as in the paper. */
 export interface TransformationForm {
   /** Hidden layers of the mixer, 0 to 4; 2 by default. */
   readonly layers?: number | undefined;
-  /** h is one linear map of both embeddings, with a bias: no branches, no mixer, no normalisation. */
+  /** h is one linear map of both embeddings with a bias, without branches, mixer or normalisation. */
   readonly linear?: true | undefined;
 }
 
-/** Dimensions of the transformation h: old embedding, side-information, new embedding, and the mixer's inner width (2048 in the paper). */
+/** The form of h, and its dimensions: old embedding, side-information, new embedding, mixer's width. */
 export interface TransformationSizes extends TransformationForm {
   readonly old: number;
   readonly side: number;
@@ -22,31 +37,31 @@ export interface TransformationSizes extends TransformationForm {
   readonly inner: number;
 }
 
-/** Random starting weights of h by name. Throws RangeError on a form that is not allowed. */
-export function initialTransformation(sizes: TransformationSizes, random: Random): NamedArrays {
+/** Random starting weights of h by name. Throws RangeError for a form that is not allowed. */
+export function initialTransformation(sizes: TransformationSizes, source: ValueSource): NamedArrays {
   const { old, side, target, inner } = sizes;
   const last = lastLayer(sizes);
-  if (sizes.linear) return initialAffine(last, old + side, target, random);
-  const branches = { ...initialBranch("old", old, target, random), ...initialBranch("side", side, target, random) };
-  const hidden = hiddenLayers(sizes).map((name, i) => initialLayer(name, i === 0 ? 4 * target : inner, inner, random));
+  if (sizes.linear) return initialAffine(last, old + side, target, source);
+  const branches = { ...initialBranch("old", old, target, source), ...initialBranch("side", side, target, source) };
+  const hidden = hiddenLayers(sizes).map((name, i) => initialLayer(name, i === 0 ? 4 * target : inner, inner, source));
   const width = hidden.length === 0 ? 4 * target : inner;
-  return Object.assign(branches, ...hidden, initialAffine(last, width, target, random));
+  return Object.assign(branches, ...hidden, initialAffine(last, width, target, source));
 }
 
-/** h(old [batch, old], side [batch, side]): [batch, target] (FCT, section 4.2). Each layer is linear, batch normalisation, ReLU; the last is linear. */
+/** h(old, side) for `old` [batch, old] and `side` [batch, side]: [batch, target]. */
 export function transformation(
   pass: Pass,
   old: tf.Tensor2D,
   side: tf.Tensor2D,
   form: TransformationForm = {},
 ): tf.Tensor2D {
-  if (form.linear) return affine(pass, lastLayer(form), tf.concat2d([old, side], 1));
+  if (form.linear) return affine(pass.weights, lastLayer(form), tf.concat2d([old, side], 1));
   const both = tf.concat2d([branch(pass, "old", old), branch(pass, "side", side)], 1);
   const mixed = hiddenLayers(form).reduce((x, name) => layer(pass, name, x), both);
-  return affine(pass, lastLayer(form), mixed);
+  return affine(pass.weights, lastLayer(form), mixed);
 }
 
-/** The form of the h with these weights. Throws Error where they are another network's. */
+/** The form of the h with these weights. Throws Error if they are another network's. */
 export function formOf(weights: NamedArrays): TransformationForm {
   if (weights["map.bias"] !== undefined) return { linear: true };
   const layers = [0, 1, 2, 3, 4].find((count) => weights[`mixer.${count}.bias`] !== undefined);
@@ -55,13 +70,13 @@ export function formOf(weights: NamedArrays): TransformationForm {
   throw new Error(`no weights of h: a last layer is missing among ${names}`);
 }
 
-/** The name of h's last layer, which is linear and has a bias of the new embedding's dimensions. */
+/** The name of h's last layer, whose bias has the dimensions of the new embedding. */
 export function lastLayer(form: TransformationForm): string {
   const hidden = hiddenLayers(form);
   return form.linear ? "map" : `mixer.${hidden.length}`;
 }
 
-/** Throws RangeError, naming both, where h with these weights takes embeddings of other dimensions than `old` and `side`. */
+/** Throws RangeError, naming both, if h with these weights takes other dimensions than `old` and `side`. */
 export function requireInputs(
   weights: NamedArrays,
   { old, side }: Pick<TransformationSizes, "old" | "side">,
@@ -79,11 +94,9 @@ export function requireInputs(
   }
 }
 
-function hiddenLayers({ layers = 2, linear }: TransformationForm): readonly string[] {
-  if (linear && layers !== 2) throw new RangeError(`a mixer of ${layers} layers: a linear h has no mixer`);
-  if (!(Number.isInteger(layers) && layers >= 0 && layers <= 4)) {
-    throw new RangeError(`a mixer of ${layers} layers: allowed is a whole number from 0 to 4`);
-  }
+function hiddenLayers({ layers = 2, linear: isLinear }: TransformationForm): readonly string[] {
+  if (isLinear && layers !== 2) throw unexpected("mixer layers of a linear h, which has no mixer", "none", layers);
+  wholeNumber("mixer layers", layers, { least: 0, most: 4 });
   return Array.from({ length: layers }, (_, index) => `mixer.${index}`);
 }
 
@@ -92,33 +105,16 @@ function branch(pass: Pass, name: string, x: tf.Tensor2D): tf.Tensor2D {
 }
 
 function layer(pass: Pass, name: string, x: tf.Tensor2D): tf.Tensor2D {
-  return relu(normaliseFeatures(pass, `${name}.norm`, linear(pass, name, x)));
+  return relu(normaliseFeatures(pass, `${name}.norm`, linear(pass.weights, name, x)));
 }
 
-function linear({ weights }: Pass, name: string, x: tf.Tensor2D): tf.Tensor2D {
-  return product(x, tensorNamed<tf.Tensor2D>(weights, `${name}.linear`));
-}
-
-/** A linear map with a bias. */
-export function affine(pass: Pass, name: string, x: tf.Tensor2D): tf.Tensor2D {
-  return tf.add(linear(pass, name, x), tensorNamed<tf.Tensor1D>(pass.weights, `${name}.bias`));
-}
-
-/** Its random starting weights. */
-export function initialAffine(name: string, input: number, output: number, random: Random): NamedArrays {
+function initialBranch(name: string, input: number, target: number, source: ValueSource): Record<string, NamedArray> {
   return {
-    [`${name}.linear`]: initialLinear(random, input, output),
-    [`${name}.bias`]: initialBias(random, input, output),
+    ...initialLayer(`${name}.0`, input, 2 * input, source),
+    ...initialLayer(`${name}.1`, 2 * input, 2 * target, source),
   };
 }
 
-function initialBranch(name: string, input: number, target: number, random: Random): Record<string, NamedArray> {
-  return {
-    ...initialLayer(`${name}.0`, input, 2 * input, random),
-    ...initialLayer(`${name}.1`, 2 * input, 2 * target, random),
-  };
-}
-
-function initialLayer(name: string, input: number, output: number, random: Random): Record<string, NamedArray> {
-  return { [`${name}.linear`]: initialLinear(random, input, output), ...initialNorm(`${name}.norm`, output) };
+function initialLayer(name: string, input: number, output: number, source: ValueSource): Record<string, NamedArray> {
+  return { [`${name}.linear`]: initialLinear(source, input, output), ...initialNorm(`${name}.norm`, output) };
 }

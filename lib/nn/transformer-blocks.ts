@@ -1,18 +1,22 @@
 import type { NamedArray } from "../core/named-arrays";
-import type { Random } from "../core/random";
-import { type Tensors, tensorNamed } from "../tf/gradients";
 import { normEpsilon } from "../tf/native";
 import { tf } from "../tf/tensorflow";
-import { initialConstant, initialXavier } from "./initial";
+import { type Tensors, tensorNamed } from "../tf/tensors";
+import { initialConstant, initialXavier, type ValueSource } from "./initial";
+import { batchedAffine } from "./linear";
+import { keeps, multiplies } from "./tally";
 
 const parts = ["query", "key", "value", "output"] as const;
 
-/** Random starting weights of four linear maps: `name`.query, .key, .value and .output. */
-export function initialAttention(name: string, width: number, random: Random): Record<string, NamedArray> {
-  return Object.assign({}, ...parts.map((part) => initialLayer(`${name}.${part}`, width, width, random)));
+/** Random starting weights of four affine maps: `name`.query, .key, .value and .output. */
+export function initialAttention(name: string, width: number, source: ValueSource): Record<string, NamedArray> {
+  return Object.assign({}, ...parts.map((part) => initialXavierAffine(`${name}.${part}`, width, width, source)));
 }
 
-/** Multi-head self-attention (arXiv 1706.03762) among every `tokens` rows of `x` [batch tokens, width]: the same shape. */
+/**
+ * Multi-head self-attention (arXiv 1706.03762) among the `tokens` rows of each image in `x`
+ * [batch tokens, width]: the same shape.
+ */
 export function attention(
   weights: Tensors,
   name: string,
@@ -24,10 +28,14 @@ export function attention(
   // [batch tokens, width] to [batch, heads, tokens, size].
   const split = (y: tf.Tensor2D): tf.Tensor4D =>
     tf.transpose(y.reshape<tf.Tensor4D>([rows / tokens, tokens, heads, size]), [0, 2, 1, 3]);
-  const query = split(tf.mul(linear(weights, `${name}.query`, x), 1 / Math.sqrt(size)));
-  const shares = tf.softmax(tf.matMul(query, split(linear(weights, `${name}.key`, x)), false, true));
-  const mixed = tf.matMul(shares, split(linear(weights, `${name}.value`, x)));
-  return linear(weights, `${name}.output`, tf.transpose(mixed, [0, 2, 1, 3]).reshape([rows, width]));
+  const query = split(tf.mul(batchedAffine(weights, `${name}.query`, x), 1 / Math.sqrt(size)));
+  const key = split(batchedAffine(weights, `${name}.key`, x));
+  const shares = tf.softmax(tf.matMul(query, key, false, true));
+  const value = split(batchedAffine(weights, `${name}.value`, x));
+  const mixed = tf.matMul(shares, value);
+  multiplies(2 * rows * tokens * width);
+  keeps(query, key, shares, value, mixed);
+  return batchedAffine(weights, `${name}.output`, tf.transpose(mixed, [0, 2, 1, 3]).reshape([rows, width]));
 }
 
 /** x P(x), P being the standard normal distribution function (arXiv 1606.08415; by erf, not approximated). */
@@ -39,7 +47,9 @@ export function gelu<T extends tf.Tensor>(x: T): T {
       gradFunc: (dy, [saved = dy]) => tf.mul(dy, slope(saved)),
     };
   });
-  return run(x) as T;
+  const y = run(x) as T;
+  keeps(x, y);
+  return y;
 }
 
 /** P(x) + x p(x), p being the normal density. */
@@ -54,16 +64,23 @@ function normalDistribution(x: tf.Tensor): tf.Tensor {
 
 /** Each row of `x` [rows, features] to mean 0 and variance 1 (epsilon 1e-5), times `name`.scale, plus `name`.offset. */
 export function layerNorm(weights: Tensors, name: string, x: tf.Tensor2D): tf.Tensor2D {
-  return tf.add(tf.mul(unitRows(x), tensorNamed(weights, `${name}.scale`)), tensorNamed(weights, `${name}.offset`));
+  const scaled = tf.mul(unitRows(x), tensorNamed(weights, `${name}.scale`));
+  const y: tf.Tensor2D = tf.add(scaled, tensorNamed(weights, `${name}.offset`));
+  keeps(y);
+  return y;
 }
 
-/** Rows of mean 0 and variance 1, with a gradient in closed form: differentiating the composition would take twice the ops. */
+/**
+ * Rows of mean 0 and variance 1, with a gradient in closed form: differentiating the composition would
+ * take twice as many ops.
+ */
 function unitRows(x: tf.Tensor2D): tf.Tensor2D {
   const run = tf.customGrad((input, save) => {
     const centred = tf.sub(input as tf.Tensor, rowMeans(input as tf.Tensor));
     const inverse = tf.rsqrt(tf.add(rowMeans(tf.square(centred)), normEpsilon));
     const value = tf.mul(centred, inverse);
     (save as tf.GradSaveFunc)([value, inverse]);
+    keeps(value, inverse);
     return { value, gradFunc: (dy, [unit = dy, root = dy]) => unitRowsGradient(dy, unit, root) };
   });
   return run(x) as tf.Tensor2D;
@@ -79,13 +96,12 @@ function rowMeans(x: tf.Tensor): tf.Tensor {
   return tf.mean(x, 1, true);
 }
 
-/** x [rows, input] times `name`.linear plus `name`.bias: [rows, output]. */
-export function linear(weights: Tensors, name: string, x: tf.Tensor2D): tf.Tensor2D {
-  const product = tf.matMul(x, tensorNamed<tf.Tensor2D>(weights, `${name}.linear`));
-  return tf.add(product, tensorNamed(weights, `${name}.bias`));
-}
-
-/** `name`.linear [input, output] by Xavier, `name`.bias 0. */
-export function initialLayer(name: string, input: number, output: number, random: Random): Record<string, NamedArray> {
-  return { [`${name}.linear`]: initialXavier(random, input, output), [`${name}.bias`]: initialConstant(output, 0) };
+/** Starting weights of an affine map: `name`.linear [input, output] by Xavier, `name`.bias 0. */
+export function initialXavierAffine(
+  name: string,
+  input: number,
+  output: number,
+  source: ValueSource,
+): Record<string, NamedArray> {
+  return { [`${name}.linear`]: initialXavier(source, input, output), [`${name}.bias`]: initialConstant(output, 0) };
 }

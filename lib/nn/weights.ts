@@ -1,6 +1,6 @@
 import type { NamedArrays } from "../core/named-arrays";
-import type { Tensors } from "../tf/gradients";
 import { tf } from "../tf/tensorflow";
+import type { Tensors } from "../tf/tensors";
 
 /** Tensors with the arrays' values; the caller disposes of them. */
 export function toTensors(arrays: NamedArrays): Tensors {
@@ -19,13 +19,13 @@ export function toArrays(tensors: Tensors): NamedArrays {
   return Object.fromEntries(entries);
 }
 
-/** Those whose name begins with `prefix`, under the rest of their name. */
+/** The entries whose name begins with `prefix`, under the rest of their name. */
 export function withPrefix<T>(named: Readonly<Record<string, T>>, prefix: string): Readonly<Record<string, T>> {
   const entries = Object.entries(named).filter(([name]) => name.startsWith(prefix));
   return Object.fromEntries(entries.map(([name, value]) => [name.slice(prefix.length), value]));
 }
 
-/** All under `prefix` and their name. */
+/** All entries, with `prefix` before their names. */
 export function prefixed<T>(named: Readonly<Record<string, T>>, prefix: string): Readonly<Record<string, T>> {
   return Object.fromEntries(Object.entries(named).map(([name, value]) => [prefix + name, value]));
 }

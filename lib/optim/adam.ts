@@ -1,6 +1,6 @@
-import { tensorNamed } from "../tf/gradients";
 import { adamUpdate } from "../tf/optimizer-ops";
 import { tf } from "../tf/tensorflow";
+import { tensorNamed } from "../tf/tensors";
 import { decayed, type Optimized, type Optimizer, requireShare, type UpdateInputs, zeroSlots } from "./update";
 
 /** Adam with bias correction, as PyTorch's: weight decay in the gradient, epsilon added after the correction. */

@@ -1,6 +1,6 @@
-import { tensorNamed } from "../tf/gradients";
 import { momentumUpdate } from "../tf/optimizer-ops";
 import { tf } from "../tf/tensorflow";
+import { tensorNamed } from "../tf/tensors";
 import { decayed, type Optimized, type Optimizer, requireShare, type UpdateInputs, zeroSlots } from "./update";
 
 /** Stochastic gradient descent with heavy-ball momentum, as PyTorch's SGD without dampening or Nesterov's variant. */

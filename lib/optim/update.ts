@@ -1,5 +1,5 @@
-import type { Tensors } from "../tf/gradients";
 import { tf } from "../tf/tensorflow";
+import type { Tensors } from "../tf/tensors";
 
 /** Weights, and what the optimizer remembers between updates: "slot.weight" to a tensor of that weight's shape. */
 export type Optimized = {

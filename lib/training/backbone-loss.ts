@@ -2,8 +2,8 @@ import { crossEntropy } from "../losses/cross-entropy";
 import { classCosines, type MarginRecipe, marginLogits } from "../losses/margin";
 import { triplet } from "../losses/triplet";
 import { unitRows } from "../losses/unit-rows";
-import { type Tensors, tensorNamed } from "../tf/gradients";
 import { tf } from "../tf/tensorflow";
+import { type Tensors, tensorNamed } from "../tf/tensors";
 
 /** A loss of a backbone other than plain softmax cross-entropy. All of them compare directions: embeddings of such models are unit vectors. */
 export type BackboneLoss =

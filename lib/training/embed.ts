@@ -10,8 +10,8 @@ import { inference } from "../nn/inference";
 import type { Architecture } from "../nn/network";
 import type { Pass } from "../nn/pass";
 import { lastLayer, requireInputs, transformation } from "../nn/transformation";
-import { type Tensors, tensorNamed } from "../tf/gradients";
 import { tf } from "../tf/tensorflow";
+import { type Tensors, tensorNamed } from "../tf/tensors";
 import { forward } from "./forward";
 import { type FormAndLoss, logVariance, predictsUncertainty } from "./transformation-loss";
 

@@ -1,9 +1,9 @@
 import type { NamedArrays } from "../core/named-arrays";
 import { evaluation, type Pass } from "../nn/pass";
 import { toTensors } from "../nn/weights";
-import type { Tensors } from "../tf/gradients";
 import { runner } from "../tf/graph/runner";
 import { tf } from "../tf/tensorflow";
+import type { Tensors } from "../tf/tensors";
 
 /** A network in evaluation mode, with its weights. */
 interface Forward {

@@ -6,9 +6,9 @@ import { unitRows } from "../losses/unit-rows";
 import { type Architecture, embeddings } from "../nn/network";
 import { evaluation } from "../nn/pass";
 import { toTensors } from "../nn/weights";
-import { type Tensors, tensorNamed } from "../tf/gradients";
 import { entriesAt } from "../tf/native";
 import { tf } from "../tf/tensorflow";
+import { type Tensors, tensorNamed } from "../tf/tensors";
 import { type BackboneLoss, classifierLogits } from "./backbone-loss";
 
 /** An old classifier that a new backbone shall stay compatible with (BCT), and the weight lambda of that term. */

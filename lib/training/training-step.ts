@@ -2,9 +2,9 @@ import type { NamedArrays } from "../core/named-arrays";
 import { isStatistic, type Pass, runningStatistics } from "../nn/pass";
 import { prefixed, toArrays, toTensors, withPrefix } from "../nn/weights";
 import type { Optimizer } from "../optim/update";
-import { type Tensors, tensorNamed, valueAndGradients } from "../tf/gradients";
 import { type Runner, runner } from "../tf/graph/runner";
 import { tf } from "../tf/tensorflow";
+import { type Tensors, tensorNamed, valueAndGradients } from "../tf/tensors";
 
 /** What is minimised: a scalar of a pass through the network, a batch, and tensors that stay as they are (a teacher's weights). */
 export type Loss = (pass: Pass, batch: Tensors, frozen: Tensors) => tf.Scalar;

@@ -1,10 +1,11 @@
 import { alignment, cosineDistance } from "../losses/alignment";
 import { crossEntropy } from "../losses/cross-entropy";
 import { uncertainty } from "../losses/uncertainty";
+import { affine } from "../nn/linear";
 import type { Pass } from "../nn/pass";
-import { affine, type TransformationForm, transformation } from "../nn/transformation";
-import { tensorNamed } from "../tf/gradients";
+import { type TransformationForm, transformation } from "../nn/transformation";
 import { tf } from "../tf/tensorflow";
+import { tensorNamed } from "../tf/tensors";
 import { classifierLogits, type LossOf } from "./backbone-loss";
 import type { Loss } from "./training-step";
 
@@ -41,7 +42,7 @@ export function predictsUncertainty({ loss }: FormAndLoss): boolean {
 
 /** FastFill's s = log variance of each item [batch], by one linear map of h's output [batch, target]. */
 export function logVariance(pass: Pass, mapped: tf.Tensor2D): tf.Tensor1D {
-  return affine(pass, "uncertainty", mapped).reshape([mapped.shape[0]]);
+  return affine(pass.weights, "uncertainty", mapped).reshape([mapped.shape[0]]);
 }
 
 /** The loss of h on batches of "old", "side", "target" and, where it needs them, "labels", with the target's frozen "classifier". */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NamedArrays } from "../../lib/core/named-arrays";
 import { toTensors } from "../../lib/nn/weights";
-import type { Tensors } from "../../lib/tf/gradients";
+import type { Tensors } from "../../lib/tf/tensors";
 
 /** The parsed contents of a file of golden vectors beside this one. */
 export function readGolden<T>(name: string): T {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { random } from "../../lib/core/random";
+import { convolve } from "../../lib/nn/convolution";
 import { type Architecture, embeddings, initialNetwork } from "../../lib/nn/network";
 import {
   activationValues,
@@ -8,11 +9,12 @@ import {
   transformationMultiplications,
 } from "../../lib/nn/operations";
 import type { Pass } from "../../lib/nn/pass";
+import { workOf } from "../../lib/nn/tally";
 import { initialTransformation, transformation } from "../../lib/nn/transformation";
 import { toTensors } from "../../lib/nn/weights";
-import { type Tensors, valueAndGradients } from "../../lib/tf/gradients";
 import { recorded } from "../../lib/tf/graph/recording";
 import { tf } from "../../lib/tf/tensorflow";
+import { type Tensors, valueAndGradients } from "../../lib/tf/tensors";
 
 interface Seen {
   /** Multiply-adds of all ops before the embedding is there, from their tensors' shapes. */
@@ -112,26 +114,70 @@ describe("counts for", () => {
   });
 });
 
-test("the multiplications of h are those of its matrix products", () => {
-  const dimensions = { old: 6, side: 4, target: 5, inner: 12 };
-  const weights = toTensors(initialTransformation(dimensions, random(1)));
-  const [old, side] = [tf.zeros<tf.Rank.R2>([1, 6]), tf.zeros<tf.Rank.R2>([1, 4])];
-  const seen = watch(weights, (pass) => transformation(pass, old, side));
-  expect(transformationMultiplications(dimensions)).toBe(seen.multiplications);
-  tf.dispose([{ ...weights }, old, side]);
+describe("the multiplications of h", () => {
+  test("are those of its matrix products", () => {
+    const dimensions = { old: 6, side: 4, target: 5, inner: 12 };
+    const weights = toTensors(initialTransformation(dimensions, random(1)));
+    const [old, side] = [tf.zeros<tf.Rank.R2>([1, 6]), tf.zeros<tf.Rank.R2>([1, 4])];
+    const seen = watch(weights, (pass) => transformation(pass, old, side));
+    expect(transformationMultiplications(dimensions)).toBe(seen.multiplications);
+    tf.dispose([{ ...weights }, old, side]);
+  });
+
+  // Two branches of d x 2d and 2d x 2d each, a mixer from 4d; with d = 128 and an inner width of 512 = 4d.
+  const d = 128;
+  test.each([
+    [{}, 2 * (2 * d * d + 4 * d * d) + 16 * d * d + 16 * d * d + 4 * d * d],
+    [{ layers: 0 }, 2 * (2 * d * d + 4 * d * d) + 4 * d * d],
+    [{ layers: 1 }, 2 * (2 * d * d + 4 * d * d) + 16 * d * d + 4 * d * d],
+    [{ layers: 4 }, 2 * (2 * d * d + 4 * d * d) + 4 * (16 * d * d) + 4 * d * d],
+    [{ linear: true }, 2 * d * d],
+  ] as const)("of the form %j are %i", (form, expected) => {
+    expect(transformationMultiplications({ old: d, side: d, target: d, inner: 4 * d, ...form })).toBe(expected);
+  });
 });
 
-test("parameters are all values but running statistics", () => {
-  const array = (size: number) => ({ shape: [size], data: new Float32Array(size) });
-  const arrays = { "a.scale": array(3), "a.mean": array(3), "a.variance": array(3), b: array(10) };
-  expect(parameterCount(arrays)).toBe(13);
+describe("a convolution", () => {
+  // On a map of 2 x 2 it runs as a product that leaves the padding out.
+  test.each([1, 2, 8])("multiplies by its padding too, on a map of side %i, however it is computed", (side) => {
+    const work = tf.tidy(() => {
+      const filter = tf.zeros<tf.Rank.R4>([3, 3, 4, 5]);
+      return workOf(tf.zeros<tf.Rank.R4>([1, side, side, 4]), (image) => convolve(image, filter));
+    });
+    expect(work).toEqual({ multiplications: side ** 2 * 9 * 4 * 5, kept: side ** 2 * 5 });
+  });
+
+  test("reports nothing outside of a count", () => {
+    const before = tf.memory().numTensors;
+    const pixel = (): tf.Tensor4D => tf.zeros([1, 1, 1, 1]);
+    const work = tf.tidy(() => {
+      convolve(pixel(), pixel());
+      return workOf(pixel(), (image) => image.clone());
+    });
+    expect(work).toEqual({ multiplications: 0, kept: 0 });
+    expect(tf.memory().numTensors).toBe(before);
+  });
 });
 
-test("a side is refused that is none, or not the architecture's", () => {
+test("counting is done once, frees what it makes, and is over after an error", () => {
+  const net: Architecture = { kind: "convolution-net", channels: 6, side: 16, embedding: 10 };
+  const before = tf.memory().numTensors;
+  expect(() => multiplications(net, 48)).toThrow();
+  const first = multiplications(net, 16);
+  expect(multiplications({ ...net }, 16)).toBe(first);
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+test("parameters are all values but running statistics, counted by hand", () => {
+  const net: Architecture = { kind: "convolution-net", channels: 6, side: 16, embedding: 10 };
+  expect(parameterCount(net)).toBe(9 * 3 * 6 + 3 * (9 * 6 * 6) + 4 * (6 + 6) + 6 * 10 + 10);
+});
+
+test("a side is refused that is not a positive integer, or not the architecture's", () => {
   const net: Architecture = { kind: "convolution-net", channels: 6, side: 32, embedding: 10 };
   const vit: Architecture = { kind: "vit", side: 12, patch: 3, width: 16, depth: 1, heads: 4, embedding: 10 };
-  expect(() => multiplications(net, 31.5)).toThrow("side is a positive integer, got 31.5");
-  expect(() => activationValues(net, 0)).toThrow("side is a positive integer, got 0");
-  expect(() => multiplications(net, 16)).toThrow("a side of 32, got 16");
-  expect(() => activationValues(vit, 24)).toThrow("a side of 12, got 24");
+  expect(() => multiplications(net, 31.5)).toThrow(/side: .* of at least 1, got 31\.5/);
+  expect(() => activationValues(net, 0)).toThrow(/side: .* of at least 1, got 0/);
+  expect(() => multiplications(net, 16)).toThrow(/32 x 32, got 16 x 16/);
+  expect(() => activationValues(vit, 24)).toThrow(/12 x 12, got 24 x 24/);
 });

@@ -6,10 +6,10 @@ import { type Architecture, embeddings, initialNetwork } from "../../lib/nn/netw
 import { isStatistic } from "../../lib/nn/pass";
 import { prefixed, toTensors } from "../../lib/nn/weights";
 import { optimizer } from "../../lib/optim/optimizer";
-import { type Tensors, tensorNamed } from "../../lib/tf/gradients";
 import { runner } from "../../lib/tf/graph/runner";
 import type { PureStep } from "../../lib/tf/graph/trace";
 import { tf } from "../../lib/tf/tensorflow";
+import { type Tensors, tensorNamed } from "../../lib/tf/tensors";
 import { trainingStep } from "../../lib/training/training-step";
 import { normals } from "../losses/agreement";
 

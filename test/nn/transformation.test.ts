@@ -8,8 +8,8 @@ import { evaluation } from "../../lib/nn/pass";
 import { initialTransformation, transformation } from "../../lib/nn/transformation";
 import { prefixed, toArrays, toTensors, withPrefix } from "../../lib/nn/weights";
 import { optimizer } from "../../lib/optim/optimizer";
-import { type Tensors, tensorNamed } from "../../lib/tf/gradients";
 import { tf } from "../../lib/tf/tensorflow";
+import { type Tensors, tensorNamed } from "../../lib/tf/tensors";
 import { type Loss, trainingStep } from "../../lib/training/training-step";
 import { expectClose, normals } from "../losses/agreement";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { type OptimizerRecipe, optimizer } from "../../lib/optim/optimizer";
 import type { Optimized } from "../../lib/optim/update";
-import type { Tensors } from "../../lib/tf/gradients";
 import { tf } from "../../lib/tf/tensorflow";
+import type { Tensors } from "../../lib/tf/tensors";
 import { normals } from "../losses/agreement";
 
 type Numbers = Record<string, number[]>;

@@ -207,8 +207,8 @@ describe("what disagrees is refused:", () => {
       "the classifier takes 4 dimensions and the target has 5",
     ],
     ["rows", recipeWith({}), { ...data, side: matrix(63, 4) }, "got rows old 64, side 63, target 64"],
-    ["five layers", recipeWith({ layers: 5 }), data, "a mixer of 5 layers: allowed is a whole number from 0 to 4"],
-    ["a linear h with layers", recipeWith({ linear: true, layers: 1 }), data, "a linear h has no mixer"],
+    ["five layers", recipeWith({ layers: 5 }), data, "mixer layers: expected a whole number from 0 to 4, got 5"],
+    ["a linear h with layers", recipeWith({ linear: true, layers: 1 }), data, "a linear h, which has no mixer"],
     ["one row", recipeWith({}), { old: one(old), side: one(side), target: one(target) }, "training items: 1: allowed"],
     ["batches of one", recipeWith({ batchSize: 1 }), data, "batch size 1: allowed is a whole number from 2"],
   ])("%s", async (_what, recipe, given, message) => {

@@ -1,7 +1,7 @@
 import { type Matrix, matrix } from "../../core/matrix";
 import { arrayNamed, type NamedArray, type NamedArrays } from "../../core/named-arrays";
 import { formOf, lastLayer, type TransformationForm, transformation } from "../../nn/transformation";
-import { tensorNamed } from "../../tf/gradients";
+import { tensorNamed } from "../../tf/tensors";
 import { forward } from "../../training/forward";
 
 /** A trained h, ready to map rows. */

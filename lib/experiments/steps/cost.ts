@@ -1,10 +1,7 @@
-import { canonicalJson } from "../../core/hash";
-import { random } from "../../core/random";
 import type { Needs } from "../../core/step";
 import type { DatasetRecipe } from "../../data/load-dataset";
 import { shapeClasses } from "../../data/readers/shapes";
 import type { ClassSelection } from "../../data/splits/class-selection";
-import { type Architecture, initialNetwork } from "../../nn/network";
 import { activationValues, multiplications, parameterCount, transformationMultiplications } from "../../nn/operations";
 import type { BackboneRecipe } from "../../training/backbone";
 import { dimensionsOf, type ImageModel, type Upgrade } from "../model/model";
@@ -47,19 +44,9 @@ export function trainingNeeds({ recipe }: ImageModel): Needs {
   const parts = ("accumulation" in recipe ? recipe.accumulation : undefined) ?? 1;
   const images = (views * batchSize) / parts;
   // Weights, gradients and the optimizer's slots.
-  const state = parametersOf(architecture) * (recipe.optimizer.kind === "adam" ? 4 : 3);
+  const state = parameterCount(architecture) * (recipe.optimizer.kind === "adam" ? 4 : 3);
   const bytes = 4 * (images * activationValues(architecture, dataset.side) + state);
   return { items: views * schedule.epochs * trainingImages(recipe), bytes };
-}
-
-const counted = new Map<string, number>();
-
-/** The number of trained values of a network, counted by drawing it once. */
-function parametersOf(architecture: Architecture): number {
-  const key = canonicalJson(architecture);
-  const known = counted.get(key) ?? parameterCount(initialNetwork(architecture, random("count")));
-  counted.set(key, known);
-  return known;
 }
 
 /** The rows that h learns from in all epochs, and the memory of the cached embeddings. */
@@ -79,8 +66,9 @@ export function embeddingNeeds(model: ImageModel, images: number): Needs {
 export function multiplicationsOf(model: ImageModel | Upgrade): number {
   if (model.kind !== "upgrade") return multiplications(model.recipe.architecture, model.recipe.dataset.side);
   const { old, target, recipe } = model;
+  const { inner, layers, linear } = recipe;
   const sizes = { old: dimensionsOf(old), side: dimensionsOf(model.side ?? old), target: dimensionsOf(target) };
-  return transformationMultiplications({ ...sizes, inner: recipe.inner });
+  return transformationMultiplications({ ...sizes, inner, layers, linear });
 }
 
 /** How many images a recipe trains on. */

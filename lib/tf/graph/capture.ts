@@ -1,5 +1,5 @@
-import type { Tensors } from "../gradients";
 import { tf } from "../tensorflow";
+import type { Tensors } from "../tensors";
 import { type GraphNode, typeAttribute } from "./node";
 import { type GraphSession, openSession } from "./session";
 import { kindOf, type PureStep, type TensorKinds, type Trace, trace } from "./trace";

@@ -1,5 +1,5 @@
-import type { Tensors } from "../gradients";
 import { tf } from "../tensorflow";
+import type { Tensors } from "../tensors";
 import { type Captured, capture } from "./capture";
 import { NotCapturable } from "./recording";
 import type { PureStep } from "./trace";

@@ -1,7 +1,7 @@
 import { nativeBackend, type OpAttribute } from "../backend";
 import { type FusedUpdate, takingUpdates } from "../fused-update";
-import type { Tensors } from "../gradients";
 import type { tf } from "../tensorflow";
+import type { Tensors } from "../tensors";
 import {
   type AttributeValue,
   attributeValue,

@@ -21,13 +21,13 @@ import { initialTransformation, transformation } from "../../../lib/nn/transform
 import { prefixed, toTensors } from "../../../lib/nn/weights";
 import { type OptimizerRecipe, optimizer } from "../../../lib/optim/optimizer";
 import { nativeBackend } from "../../../lib/tf/backend";
-import { type Tensors, tensorNamed } from "../../../lib/tf/gradients";
 import { type Captured, capture } from "../../../lib/tf/graph/capture";
 import { NotCapturable } from "../../../lib/tf/graph/recording";
 import { runner } from "../../../lib/tf/graph/runner";
 import type { PureStep } from "../../../lib/tf/graph/trace";
 import { entriesAt, relu } from "../../../lib/tf/native";
 import { tf } from "../../../lib/tf/tensorflow";
+import { type Tensors, tensorNamed } from "../../../lib/tf/tensors";
 import { type Loss, trainingStep } from "../../../lib/training/training-step";
 import { temporaryFolder } from "../../temporary-folder";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { tensorNamed, valueAndGradients } from "../../lib/tf/gradients";
 import { tf } from "../../lib/tf/tensorflow";
+import { tensorNamed, valueAndGradients } from "../../lib/tf/tensors";
 
 describe("valueAndGradients", () => {
   test("equals closed forms: a^2 b summed has slopes 2 a b and a^2; what the loss does not use has zeros", () => {
@@ -31,8 +31,8 @@ describe("valueAndGradients", () => {
   });
 });
 
-test("a weight that is missing is named, and those that there are", () => {
+test("a tensor that is missing is named, and those that there are", () => {
   const a = tf.scalar(1);
   expect(tensorNamed({ a }, "a")).toBe(a);
-  expect(() => tensorNamed({ a, b: a }, "c")).toThrow("no weight is called c; there are a, b");
+  expect(() => tensorNamed({ a, b: a }, "c")).toThrow(/no tensor is called c; .* a, b/);
 });
