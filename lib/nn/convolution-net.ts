@@ -10,8 +10,8 @@ import { normalise, type Pass } from "./pass";
 
 /**
  * A plain network for small images: four blocks of 3x3 convolution, normalisation, ReLU and 2x2
- * max-pool, then a linear map to `embedding` dimensions. Images are `side` x `side`; `side` must be a
- * multiple of 16.
+ * max-pool, then a linear map to `embedding` dimensions. Images are `side` x `side`; `side` must be
+ * a multiple of 16.
  */
 export interface ConvolutionNet {
   readonly kind: "convolution-net";

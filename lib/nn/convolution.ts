@@ -7,8 +7,8 @@ const smallMap = 64;
 
 /**
  * Convolution of `x` [batch, height, width, input] by `filter` [side, side, input, output] with
- * PyTorch's symmetric padding floor(side / 2). If SAME pads differently, padding is an op of its own,
- * because explicit padding leaves the CPU's fast path. Small maps become products of matrices.
+ * PyTorch's symmetric padding floor(side / 2). If SAME pads differently, padding is an op of its
+ * own, because explicit padding leaves the CPU's fast path. Small maps become products of matrices.
  */
 export function convolve(x: tf.Tensor4D, filter: tf.Tensor4D, stride: number = 1): tf.Tensor4D {
   reportConvolution(x, filter, stride);
@@ -49,7 +49,10 @@ function eachPixel(x: tf.Tensor4D, filter: tf.Tensor4D): tf.Tensor4D {
   return product(pixels, filter.reshape([input, output])).reshape([batch, height, width, output]);
 }
 
-/** Whether a filter of that side covers all `pixels` of a row from each of its places, as on the smallest maps. */
+/**
+ * Whether a filter of that side covers all `pixels` of a row from each of its places, as on the
+ * smallest maps.
+ */
 function meetsAll(pixels: number, side: number, stride: number): boolean {
   const padding = (side - 1) / 2;
   return padding >= (placesOn(pixels, stride) - 1) * stride && padding + pixels <= side;
@@ -61,8 +64,8 @@ function placesOn(pixels: number, stride: number): number {
 
 /**
  * Convolution as a product of matrices, [batch, pixels] by [pixels, places]: the columns of a place
- * are the part of the filter that lies on the map. On maps of one or four pixels it is several times
- * as fast, since nothing is multiplied by padding.
+ * are the part of the filter that lies on the map. On maps of one or four pixels it is several
+ * times as fast, since nothing is multiplied by padding.
  */
 function convolveWhole(x: tf.Tensor4D, filter: tf.Tensor4D, stride: number): tf.Tensor4D {
   const [batch, height, width, input] = x.shape;
@@ -87,8 +90,8 @@ export function convolveDepthwise(x: tf.Tensor4D, filter: tf.Tensor4D, stride: n
 }
 
 /**
- * Maximum over 3x3 windows with stride 2 and padding 1, for x >= 0 (after a ReLU), so that padding by
- * zeros equals PyTorch's.
+ * Maximum over 3x3 windows with stride 2 and padding 1, for x >= 0 (after a ReLU), so that padding
+ * by zeros equals PyTorch's.
  */
 export function maxPool(x: tf.Tensor4D): tf.Tensor4D {
   const pooled = tf.maxPool(padSides(x, 1), 3, 2, "valid");

@@ -10,11 +10,17 @@ import { convolutionsOf, type NormalisedConvolution, type ResNet, resnetBy } fro
 /** A network in evaluation mode. */
 interface Inference {
   readonly weights: NamedArrays;
-  /** Embeddings [batch, embedding] of `images` [batch, height, width, 3] from those weights as tensors. */
+  /**
+   * Embeddings [batch, embedding] of `images` [batch, height, width, 3] from those weights as
+   * tensors.
+   */
   readonly embeddings: (weights: Tensors, images: tf.Tensor4D) => tf.Tensor2D;
 }
 
-/** A trained network as it embeds fastest: a ResNet with its normalisations folded into the convolutions. */
+/**
+ * A trained network as it embeds fastest: a ResNet with its normalisations folded into the
+ * convolutions.
+ */
 export function inference(architecture: Architecture, weights: NamedArrays): Inference {
   if (architecture.kind === "resnet") {
     return {
@@ -26,9 +32,9 @@ export function inference(architecture: Architecture, weights: NamedArrays): Inf
 }
 
 /**
- * A ResNet's weights with every normalisation (by running statistics) multiplied into the convolution
- * before it, which gains a "….bias". Weights outside of convolutions, such as a classifier's, are
- * left out.
+ * A ResNet's weights with every normalisation (by running statistics) multiplied into the
+ * convolution before it, which gains a "….bias". Weights outside of convolutions, such as a
+ * classifier's, are left out.
  */
 export function foldNorms(architecture: ResNet, weights: NamedArrays): NamedArrays {
   return Object.assign({}, ...convolutionsOf(architecture).map((convolution) => folded(convolution, weights)));
@@ -47,7 +53,9 @@ function folded({ name, norm }: NormalisedConvolution, weights: NamedArrays): Re
   return { [name]: { shape, data: scaled }, [`${name}.bias`]: { shape: [bias.length], data: bias } };
 }
 
-/** The embeddings of `resnet` in evaluation mode, up to rounding, from weights made by `foldNorms`. */
+/**
+ * The embeddings of `resnet` in evaluation mode, up to rounding, from weights made by `foldNorms`.
+ */
 export function foldedResnet(architecture: ResNet, weights: Tensors, images: tf.Tensor4D): tf.Tensor2D {
   return resnetBy(architecture, images, ({ name, stride }, x) =>
     addBias(convolve(x, tensorNamed(weights, name), stride), tensorNamed(weights, `${name}.bias`)),

@@ -12,14 +12,17 @@ export function initialConvolution(source: ValueSource, side: number, input: num
   return uniform(source, [side, side, input, output], 1 / Math.sqrt(side * side * input));
 }
 
-/** A depthwise convolution's weights [side, side, channels, 1], uniform within ±1/side (PyTorch's default). */
+/**
+ * A depthwise convolution's weights [side, side, channels, 1], uniform within ±1/side (PyTorch's
+ * default).
+ */
 export function initialDepthwise(source: ValueSource, side: number, channels: number): NamedArray {
   return uniform(source, [side, side, channels, 1], 1 / side);
 }
 
 /**
- * A matrix [input, output], uniform within ±1/sqrt(input): PyTorch's default for linear maps and for
- * 1x1 convolutions.
+ * A matrix [input, output], uniform within ±1/sqrt(input): PyTorch's default for linear maps and
+ * for 1x1 convolutions.
  */
 export function initialLinear(source: ValueSource, input: number, output: number): NamedArray {
   return uniform(source, [input, output], 1 / Math.sqrt(input));

@@ -35,8 +35,8 @@ function initialPart(name: string, convolution: NamedArray, channels: number): R
 }
 
 /**
- * Embeddings [batch, embedding] of `images` [batch, height, width, 3]. They are not negative, like a
- * ResNet's: the last activation is a ReLU instead of the paper's ReLU6.
+ * Embeddings [batch, embedding] of `images` [batch, height, width, 3]. They are not negative, like
+ * a ResNet's: the last activation is a ReLU instead of the paper's ReLU6.
  */
 export function mobilenet(architecture: MobileNet, pass: Pass, images: tf.Tensor4D): tf.Tensor2D {
   let x = relu6(part(pass, "stem", images, stemOf(architecture).stride));
@@ -61,7 +61,10 @@ function part(pass: Pass, name: string, x: tf.Tensor4D, stride: number = 1): tf.
 /** MobileNetV2 (arXiv 1801.04381) whose last convolution has `embedding` channels. */
 export interface MobileNet {
   readonly kind: "mobilenet";
-  /** Multiplies the paper's channels, which are then rounded to multiples of 8; 1 is the paper's network. */
+  /**
+   * Multiplies the paper's channels, which are then rounded to multiples of 8; 1 is the paper's
+   * network.
+   */
   readonly width: number;
   readonly embedding: number;
   /**
@@ -101,8 +104,8 @@ function stemOf({ width, stem }: MobileNet): { readonly output: number; readonly
 }
 
 /**
- * The blocks in order. Throws RangeError for a width that is not positive, or an embedding that is not
- * a positive integer.
+ * The blocks in order. Throws RangeError for a width that is not positive, or an embedding that is
+ * not a positive integer.
  */
 export function invertedResiduals(architecture: MobileNet): readonly InvertedResidual[] {
   checkSizes(architecture);
@@ -125,8 +128,8 @@ export function invertedResiduals(architecture: MobileNet): readonly InvertedRes
 }
 
 /**
- * The nearest multiple of 8, at least 8; the next one if the nearest takes away more than a tenth (as
- * in the authors' code).
+ * The nearest multiple of 8, at least 8; the next one if the nearest takes away more than a tenth
+ * (as in the authors' code).
  */
 function scaled(channels: number, width: number): number {
   const wanted = channels * width;

@@ -14,8 +14,9 @@ import { toTensors } from "./weights";
 
 /**
  * Multiply-adds of a forward pass of one image of `side` x `side`: those of convolutions and matrix
- * products, not of normalisations, activations and poolings. A training step takes about three times
- * that. Throws RangeError on a side that is not a positive integer, or not the architecture's.
+ * products, not of normalisations, activations and poolings. A training step takes about three
+ * times that. Throws RangeError on a side that is not a positive integer, or not the
+ * architecture's.
  */
 export function multiplications(architecture: Architecture, side: number): number {
   return networkWork(architecture, side).multiplications;
@@ -30,13 +31,18 @@ export function activationValues(architecture: Architecture, side: number): numb
   return networkWork(architecture, side).kept;
 }
 
-/** Trained values of a network: all of its weights except the running statistics of normalisations. */
+/**
+ * Trained values of a network: all of its weights except the running statistics of normalisations.
+ */
 export function parameterCount(architecture: Architecture): number {
   const trained = Object.entries(initialNetwork(architecture, "zeros")).filter(([name]) => !isStatistic(name));
   return trained.reduce((sum, [, { data }]) => sum + data.length, 0);
 }
 
-/** Multiply-adds of h, in any of its forms, for one pair of an old embedding and its side-information. */
+/**
+ * Multiply-adds of h, in any of its forms, for one pair of an old embedding and its
+ * side-information.
+ */
 export function transformationMultiplications(sizes: TransformationSizes): number {
   return once(["transformation", sizes], () =>
     workOn([1, sizes.old], initialTransformation(sizes, "zeros"), (weights, old: tf.Tensor2D) =>

@@ -4,8 +4,8 @@ import { type Tensors, tensorNamed } from "../tf/tensors";
 import { keeps } from "./tally";
 
 /**
- * One way through a network: its weights by name, and whether normalisation uses the batch's moments
- * or the running ones.
+ * One way through a network: its weights by name, and whether normalisation uses the batch's
+ * moments or the running ones.
  */
 export interface Pass {
   readonly weights: Tensors;

@@ -20,8 +20,8 @@ function initialNormalised(
 }
 
 /**
- * Embeddings [batch, embedding] of `images` [batch, height, width, 3]. They are not negative: the last
- * block ends in a ReLU.
+ * Embeddings [batch, embedding] of `images` [batch, height, width, 3]. They are not negative: the
+ * last block ends in a ReLU.
  */
 export function resnet(architecture: ResNet, pass: Pass, images: tf.Tensor4D): tf.Tensor2D {
   return resnetBy(architecture, images, ({ name, norm, stride }, x) =>
@@ -56,16 +56,21 @@ export interface ResNet {
   readonly embedding: number;
   /** Channels of the first stage, 64 unless given. */
   readonly width?: number;
-  /** Factor on the 3x3 convolutions of bottlenecks, 1 unless given; 2 makes a wide ResNet (arXiv 1605.07146). */
+  /**
+   * Factor on the 3x3 convolutions of bottlenecks, 1 unless given; 2 makes a wide ResNet (arXiv
+   * 1605.07146).
+   */
   readonly wide?: number;
   /**
-   * "small": a 3x3 convolution of stride 2 without max-pool, for small images. Otherwise ImageNet's:
-   * 7x7, stride 2, max-pool.
+   * "small": a 3x3 convolution of stride 2 without max-pool, for small images. Otherwise
+   * ImageNet's: 7x7, stride 2, max-pool.
    */
   readonly stem?: "small";
 }
 
-/** A residual block: the bottleneck of three convolutions (1x1, 3x3, 1x1), or two 3x3 convolutions. */
+/**
+ * A residual block: the bottleneck of three convolutions (1x1, 3x3, 1x1), or two 3x3 convolutions.
+ */
 interface ResidualBlock {
   readonly name: string;
   readonly input: number;
@@ -76,7 +81,9 @@ interface ResidualBlock {
   readonly bottleneck: boolean;
 }
 
-/** A convolution that a normalisation follows: their names, the window's side, channels and stride. */
+/**
+ * A convolution that a normalisation follows: their names, the window's side, channels and stride.
+ */
 export interface NormalisedConvolution {
   readonly name: string;
   readonly norm: string;
@@ -96,8 +103,9 @@ function stemOf({ width = defaultWidth, stem }: ResNet): NormalisedConvolution {
 }
 
 /**
- * The residual blocks in order; only the very last has `embedding` output channels, without expansion.
- * Throws RangeError for sizes that are not positive integers, and for `wide` without bottlenecks.
+ * The residual blocks in order; only the very last has `embedding` output channels, without
+ * expansion. Throws RangeError for sizes that are not positive integers, and for `wide` without
+ * bottlenecks.
  */
 function blocksOf(architecture: ResNet): readonly ResidualBlock[] {
   checkSizes(architecture);
@@ -153,7 +161,10 @@ function shortcutOf({ name, input, output, stride }: ResidualBlock): NormalisedC
   return { name: `${name}.shortcut.convolution`, norm: `${name}.shortcut.norm`, window: 1, input, output, stride };
 }
 
-/** All convolutions, in the order in which their weights are drawn. Throws RangeError for wrong sizes. */
+/**
+ * All convolutions, in the order in which their weights are drawn. Throws RangeError for wrong
+ * sizes.
+ */
 export function convolutionsOf(architecture: ResNet): readonly NormalisedConvolution[] {
   const inBlocks = blocksOf(architecture).flatMap((block) => {
     const shortcut = shortcutOf(block);

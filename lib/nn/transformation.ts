@@ -10,26 +10,32 @@ import { normaliseFeatures, type Pass } from "./pass";
  * The transformation h of FCT (section 4.2) maps an old embedding and its side-information into the
  * space of the new embeddings. Weights are named as the parts are here:
  *
- *   old [old]  -> old.0  [2 old]  -> old.1  [2 target] -+
- *                                                       +-> mixer.0 [inner] -> mixer.1 [inner] -> mixer.2 [target]
- *   side [side] -> side.0 [2 side] -> side.1 [2 target] -+
- *                  two branches                concatenated, [4 target]         mixer
+ *   old [old]   -> old.0  [2 old]  -> old.1  [2 target] --+
+ *                                                         +-> concatenated [4 target]
+ *   side [side] -> side.0 [2 side] -> side.1 [2 target] --+
  *
- * Every part is a linear map without bias, then batch normalisation, then ReLU; the last is a linear
- * map with a bias and nothing after it. `old` is p1 of the paper's code, `side` is p2. By default the
- * mixer has two hidden parts of width `inner` (2048 in the paper). With 0 to 4 hidden parts the last is
- * mixer.0 to mixer.4; a linear h is one map with a bias, called "map", of both embeddings.
+ *   concatenated [4 target] -> mixer.0 [inner] -> mixer.1 [inner] -> mixer.2 [target]
+ *
+ * Every part is a linear map without bias, then batch normalisation, then ReLU; the last is a
+ * linear map with a bias and nothing after it. `old` is p1 of the paper's code, `side` is p2. By
+ * default the mixer has two hidden parts of width `inner` (2048 in the paper). With 0 to 4 hidden
+ * parts the last is mixer.0 to mixer.4; a linear h is one map with a bias, called "map", of both
+ * embeddings.
  */
 
 /** How h is built; by default as in the paper. */
 export interface TransformationForm {
   /** Hidden layers of the mixer, 0 to 4; 2 by default. */
   readonly layers?: number | undefined;
-  /** h is one linear map of both embeddings with a bias, without branches, mixer or normalisation. */
+  /**
+   * h is one linear map of both embeddings with a bias, without branches, mixer or normalisation.
+   */
   readonly linear?: true | undefined;
 }
 
-/** The form of h, and its dimensions: old embedding, side-information, new embedding, mixer's width. */
+/**
+ * The form of h, and its dimensions: old embedding, side-information, new embedding, mixer's width.
+ */
 export interface TransformationSizes extends TransformationForm {
   readonly old: number;
   readonly side: number;
@@ -76,7 +82,10 @@ export function lastLayer(form: TransformationForm): string {
   return form.linear ? "map" : `mixer.${hidden.length}`;
 }
 
-/** Throws RangeError, naming both, if h with these weights takes other dimensions than `old` and `side`. */
+/**
+ * Throws RangeError, naming both, if h with these weights takes other dimensions than `old` and
+ * `side`.
+ */
 export function requireInputs(
   weights: NamedArrays,
   { old, side }: Pick<TransformationSizes, "old" | "side">,

@@ -14,8 +14,8 @@ export function initialAttention(name: string, width: number, source: ValueSourc
 }
 
 /**
- * Multi-head self-attention (arXiv 1706.03762) among the `tokens` rows of each image in `x`
- * [batch tokens, width]: the same shape.
+ * Multi-head self-attention (arXiv 1706.03762) among the `tokens` rows of each image in `x` [batch
+ * tokens, width]: the same shape.
  */
 export function attention(
   weights: Tensors,
@@ -38,7 +38,10 @@ export function attention(
   return batchedAffine(weights, `${name}.output`, tf.transpose(mixed, [0, 2, 1, 3]).reshape([rows, width]));
 }
 
-/** x P(x), P being the standard normal distribution function (arXiv 1606.08415; by erf, not approximated). */
+/**
+ * x P(x), P being the standard normal distribution function (arXiv 1606.08415; by erf, not
+ * approximated).
+ */
 export function gelu<T extends tf.Tensor>(x: T): T {
   const run = tf.customGrad((input, save) => {
     (save as tf.GradSaveFunc)([input as tf.Tensor]);
@@ -62,7 +65,10 @@ function normalDistribution(x: tf.Tensor): tf.Tensor {
   return tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5);
 }
 
-/** Each row of `x` [rows, features] to mean 0 and variance 1 (epsilon 1e-5), times `name`.scale, plus `name`.offset. */
+/**
+ * Each row of `x` [rows, features] to mean 0 and variance 1 (epsilon 1e-5), times `name`.scale,
+ * plus `name`.offset.
+ */
 export function layerNorm(weights: Tensors, name: string, x: tf.Tensor2D): tf.Tensor2D {
   const scaled = tf.mul(unitRows(x), tensorNamed(weights, `${name}.scale`));
   const y: tf.Tensor2D = tf.add(scaled, tensorNamed(weights, `${name}.offset`));
@@ -71,8 +77,8 @@ export function layerNorm(weights: Tensors, name: string, x: tf.Tensor2D): tf.Te
 }
 
 /**
- * Rows of mean 0 and variance 1, with a gradient in closed form: differentiating the composition would
- * take twice as many ops.
+ * Rows of mean 0 and variance 1, with a gradient in closed form: differentiating the composition
+ * would take twice as many ops.
  */
 function unitRows(x: tf.Tensor2D): tf.Tensor2D {
   const run = tf.customGrad((input, save) => {

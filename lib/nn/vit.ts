@@ -9,8 +9,8 @@ import { multiplies } from "./tally";
 import { attention, gelu, initialAttention, initialXavierAffine, layerNorm } from "./transformer-blocks";
 
 /**
- * A small vision transformer (arXiv 2010.11929) without class token: the embedding is an affine map of
- * the tokens' mean. Images are `side` x `side`, cut into squares of `patch` x `patch`; tokens of
+ * A small vision transformer (arXiv 2010.11929) without class token: the embedding is an affine map
+ * of the tokens' mean. Images are `side` x `side`, cut into squares of `patch` x `patch`; tokens of
  * `width` features pass through `depth` blocks of `heads` attention heads.
  */
 export interface VisionTransformer {
@@ -26,7 +26,10 @@ export interface VisionTransformer {
 /** Hidden features of a block's two-layer network, for each feature of a token. */
 const expansion = 4;
 
-/** The patches of an image. Throws RangeError for sizes that are not positive integers or do not divide. */
+/**
+ * The patches of an image. Throws RangeError for sizes that are not positive integers or do not
+ * divide.
+ */
 function tokenCount({ kind: _, ...sizes }: VisionTransformer): number {
   for (const [name, size] of Object.entries(sizes)) wholeNumber(`a vision transformer's ${name}`, size, { least: 1 });
   const { side, patch, width, heads } = sizes;
@@ -35,7 +38,10 @@ function tokenCount({ kind: _, ...sizes }: VisionTransformer): number {
   return (side / patch) ** 2;
 }
 
-/** Random starting weights by name: matrices by Xavier, positions normal with deviation 0.02, biases 0. */
+/**
+ * Random starting weights by name: matrices by Xavier, positions normal with deviation 0.02, biases
+ * 0.
+ */
 export function initialVit(architecture: VisionTransformer, source: ValueSource): NamedArrays {
   const { patch, width, depth, embedding } = architecture;
   const tokens = tokenCount(architecture);

@@ -1,13 +1,18 @@
 import { tf } from "./tensorflow";
 
-/** An attribute of an op as the backend takes it: `type` is one of the binding's TF_ATTR_ numbers. */
+/**
+ * An attribute of an op as the backend takes it; `type` is one of the binding's TF_ATTR_ numbers.
+ */
 export interface OpAttribute {
   readonly name: string;
   readonly type: number;
   readonly value: string | number | boolean | readonly number[] | readonly boolean[];
 }
 
-/** What stands behind a tensor: a handle in TensorFlow, or values not yet handed over (then `id` counts for nothing). */
+/**
+ * What stands behind a tensor: a handle in TensorFlow, or values that are not handed over yet, in
+ * which case `id` means nothing.
+ */
 interface TensorData {
   id: number;
   values: tf.TypedArray | null;
@@ -15,7 +20,10 @@ interface TensorData {
 
 type AttributeKind = "TF_ATTR_TYPE" | "TF_ATTR_INT" | "TF_ATTR_FLOAT" | "TF_ATTR_STRING" | "TF_ATTR_BOOL";
 
-/** The part of the Node backend that the JavaScript API does not show: ops by name, tensors' data, saved models. */
+/**
+ * The part of the Node backend that the JavaScript API does not show: ops by name, tensors' data,
+ * saved models.
+ */
 export interface NativeBackend {
   readonly binding: Readonly<Record<AttributeKind, number>> & {
     readonly TF_FLOAT: number;

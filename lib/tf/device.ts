@@ -19,7 +19,10 @@ function gpuName(): string {
 const size = 2048;
 const seconds = 1;
 
-/** Multiply-adds a second of this device in products of large matrices, measured for a second after one to warm up: an upper bound for networks. */
+/**
+ * Multiply-adds per second of this device in products of large matrices, an upper bound for
+ * networks. Measured for a second, after one product to warm up.
+ */
 export function multiplicationsPerSecond(): number {
   const [left, right] = [tf.ones([size, size]), tf.ones([size, size])];
   const multiply = (): void => {

@@ -2,7 +2,7 @@ import { tensorAlignment } from "../core/alignment";
 import { nativeBackend, type OpAttribute } from "./backend";
 import { tf } from "./tensorflow";
 
-// TensorFlow's own fused kernels, called by name, where tfjs composes the same from many elementwise ops.
+// TensorFlow's own fused kernels, called by name; tfjs composes the same from many elementwise ops.
 
 function floatType(): OpAttribute {
   const { binding } = nativeBackend();
@@ -38,7 +38,10 @@ export function relu6<T extends tf.Tensor>(x: T): T {
   return run(x) as T;
 }
 
-/** Cross-entropy of each row of `logits` [batch, classes] against a distribution `targets` of the same shape: [batch]. No gradient to the targets. */
+/**
+ * Cross-entropy of each row of `logits` [batch, classes] against a distribution `targets` of the
+ * same shape: [batch]. There is no gradient to the targets.
+ */
 export function softmaxCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor1D {
   const run = tf.customGrad((input, save) => {
     const [value, slope] = execute("SoftmaxCrossEntropyWithLogits", [], [input as tf.Tensor, targets], 2);
@@ -50,7 +53,10 @@ export function softmaxCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): 
   return run(logits) as tf.Tensor1D;
 }
 
-/** Entries of `table` [size] at `indices` [count] of int32: [count]. Unlike tf.gather it reads no index back; no gradient. */
+/**
+ * Entries of `table` [size] at `indices` [count] of int32: [count]. Unlike tf.gather it does not
+ * read the indices back. There is no gradient.
+ */
 export function entriesAt(table: tf.Tensor1D, indices: tf.Tensor1D): tf.Tensor1D {
   const { binding } = nativeBackend();
   const attributes = [
@@ -65,14 +71,20 @@ export function entriesAt(table: tf.Tensor1D, indices: tf.Tensor1D): tf.Tensor1D
   });
 }
 
-/** `x` [..., channels] plus `bias` [channels]: an op that TensorFlow joins with the convolution or product before it. No gradient. */
+/**
+ * `x` [..., channels] plus `bias` [channels], by an op that TensorFlow joins with the convolution
+ * or product before it. There is no gradient.
+ */
 export function addBias<T extends tf.Tensor>(x: T, bias: tf.Tensor1D): T {
   const { binding } = nativeBackend();
   const format = { name: "data_format", type: binding.TF_ATTR_STRING, value: "NHWC" };
   return only(execute("BiasAdd", [format], [x, bias], 1));
 }
 
-/** `a` [rows, inner] times `b` [inner, columns], with its gradients: the op MatMul, a tenth faster than the batched one of tf.matMul. */
+/**
+ * `a` [rows, inner] times `b` [inner, columns] by the op MatMul, which is a tenth faster than the
+ * batched product of tf.matMul.
+ */
 export function product(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
   const run = tf.customGrad((left, right, save) => {
     const operands = [left as tf.Tensor, right as tf.Tensor];
@@ -97,9 +109,10 @@ function multiplied(a: tf.Tensor, b: tf.Tensor, { left = false, right = false })
 }
 
 /**
- * Writes the values of `x` to `target`, which has as many and is part of a WebAssembly memory: such a memory begins at a whole page. No array is
- * made between: on the CPU a tensor made of an aligned array shares its memory, and TensorFlow's InplaceUpdate writes there. Where it does not (a GPU,
- * a part that is not aligned), the values are read and copied.
+ * Writes the values of `x` to `target`, an array of the same size in a WebAssembly memory, which
+ * begins at a whole page. On the CPU no array is made in between: a tensor made of an aligned array
+ * shares its memory, and TensorFlow's InplaceUpdate writes there. If it does not (a GPU, an array
+ * that is not aligned), the values are read and copied.
  */
 export function readInto(x: tf.Tensor, target: Float32Array): void {
   const last = target.length - 1;
@@ -126,12 +139,13 @@ interface Moments {
   readonly variance: tf.Tensor1D;
 }
 
-/** What is added to a variance before its root: PyTorch's. */
+/** Added to a variance before its root is taken, as in PyTorch. */
 export const normEpsilon = 1e-5;
 
 /**
- * Batch normalisation of `x` [batch, height, width, channels] by the batch's own moments (epsilon 1e-5), and those moments, with the unbiased variance.
- * The moments carry no gradient and outlive a tf.tidy: the caller disposes of them.
+ * Batch normalisation of `x` [batch, height, width, channels] by the batch's own moments (epsilon
+ * 1e-5), and those moments, with the unbiased variance. The moments carry no gradient and outlive a
+ * tf.tidy: the caller disposes of them.
  */
 export function batchNorm(x: tf.Tensor4D, { scale, offset }: NormWeights): { y: tf.Tensor4D } & Moments {
   const moments: tf.Tensor[] = [];
@@ -155,7 +169,10 @@ export function batchNorm(x: tf.Tensor4D, { scale, offset }: NormWeights): { y: 
   return { y, mean, variance };
 }
 
-/** Normalisation of `x` [batch, height, width, channels] by given moments (evaluation mode, epsilon 1e-5); gradients to x, scale and offset. */
+/**
+ * Normalisation of `x` [batch, height, width, channels] by given moments (evaluation mode, epsilon
+ * 1e-5), with gradients to x, scale and offset.
+ */
 export function fixedNorm(x: tf.Tensor4D, { scale, offset }: NormWeights, { mean, variance }: Moments): tf.Tensor4D {
   const run = tf.customGrad((...values) => {
     const [input, gain, shift, save] = values as unknown as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];

@@ -1,8 +1,11 @@
 import { nativeBackend, type OpAttribute } from "./backend";
-import { fusedUpdate } from "./fused-update";
+import { fusedUpdate } from "./graph/hooks";
 import { tf } from "./tensorflow";
 
-/** Momentum: velocity <- momentum velocity + gradient; weight <- weight - rate velocity. Returns the new weight and velocity. */
+/**
+ * Momentum: velocity <- momentum velocity + gradient; weight <- weight - rate velocity. Returns the
+ * new weight and velocity.
+ */
 export function momentumUpdate(given: {
   readonly weight: tf.Tensor;
   readonly velocity: tf.Tensor;
@@ -24,8 +27,9 @@ export function momentumUpdate(given: {
 }
 
 /**
- * Adam: mean and square move towards the gradient and its square by 1 - beta; weight <- weight - rate mean / (sqrt(square) + epsilon), where
- * rate and epsilon contain the bias correction. Returns the new weight, mean and square.
+ * Adam: mean and square move towards the gradient and its square by 1 - beta; weight <- weight -
+ * rate mean / (sqrt(square) + epsilon). Rate and epsilon contain the bias correction. Returns the
+ * new weight, mean and square.
  */
 export function adamUpdate(given: {
   readonly weight: tf.Tensor;
@@ -38,7 +42,7 @@ export function adamUpdate(given: {
   readonly epsilon: tf.Tensor;
 }): readonly [tf.Tensor, tf.Tensor, tf.Tensor] {
   const { weight, mean, square, gradient, beta1, beta2, rate, epsilon } = given;
-  // The op's own correction is by the powers of the betas: none of it for powers of 0.
+  // The op's own correction is by powers of the betas; powers of 0 make it correct nothing.
   const corrected = tf.scalar(0);
   return fusedUpdate({
     op: "ResourceApplyAdam",

@@ -12,8 +12,8 @@ export function tensorNamed<T extends tf.Tensor = tf.Tensor>(tensors: Tensors, n
 }
 
 /**
- * The value of `loss()`, a scalar, and its gradient by each of the weights; the gradient by a weight
- * that the loss does not depend on is zeros.
+ * The value of `loss()`, a scalar, and its gradient by each of the weights; the gradient by a
+ * weight that the loss does not depend on is zeros.
  */
 export function valueAndGradients(
   weights: Tensors,

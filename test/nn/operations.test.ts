@@ -52,7 +52,7 @@ function watch(weights: Tensors, network: (pass: Pass) => tf.Tensor): Seen {
         if (size !== undefined && !given.has(dataId)) kept.set(dataId, size);
       }
     },
-    after: (outputs: readonly tf.Tensor[]): void => {
+    after: (_: readonly tf.Tensor[], outputs: readonly tf.Tensor[]): void => {
       if (!forward) return;
       const [first] = outputs;
       const [source] = current.inputs;

@@ -1,13 +1,20 @@
 import { tf } from "../tensorflow";
 import type { Tensors } from "../tensors";
 import { type GraphNode, typeAttribute } from "./node";
+import { kindOf, type TensorKinds } from "./recording";
 import { type GraphSession, openSession } from "./session";
-import { kindOf, type PureStep, type TensorKinds, type Trace, trace } from "./trace";
+import { type PureStep, type Trace, trace } from "./trace";
 import { assignment, initialised, placeholder, stateNodes, variable } from "./variables";
 
-/** A step that runs as a TensorFlow graph. Its state lives in TensorFlow and moves on with every call. */
+/**
+ * A step that runs as a TensorFlow graph. Its state lives in TensorFlow and moves on with every
+ * call.
+ */
 export interface Captured {
-  /** One step; returns its output, of which the caller disposes. Throws NotCapturable, the state being as before. */
+  /**
+   * One step; returns its output, which the caller disposes of. Throws NotCapturable and leaves the
+   * state as it was.
+   */
   readonly step: (inputs: Tensors) => tf.Tensor;
   /** The present state; the caller disposes of it. */
   readonly state: () => Tensors;
@@ -15,8 +22,9 @@ export interface Captured {
 }
 
 /**
- * Runs `step` from now on as a graph, beginning with `state`, of which the values are taken over. The step itself is called once
- * for every combination of input shapes, on stand-ins, to record its ops; all combinations share the state.
+ * Runs `step` from now on as a graph, beginning with a copy of `state`. The step itself is called
+ * once for every combination of input shapes, on stand-ins, to record its ops; all combinations
+ * share the state.
  */
 export function capture(step: PureStep, state: Tensors): Captured {
   const kinds = kindsOf(state);
@@ -108,7 +116,10 @@ function inputGraph(step: PureStep, state: TensorKinds, inputs: TensorKinds, pre
   return { nodes: [...given, ...traced.nodes, ...assignments, last], placeholders, output };
 }
 
-/** How the state changes: assignments, each after the old value has been read, and the nodes that read what an op changed in place. */
+/**
+ * How the state changes: assignments, each after the old value has been read, and the nodes that
+ * read what an op changed in place.
+ */
 function changesOf(
   traced: Trace,
   state: TensorKinds,

@@ -1,6 +1,9 @@
 import { nativeBackend, type OpAttribute } from "../backend";
 
-/** An op of a TensorFlow graph. An input is a node's name, "name:1" for its second output, or "^name" to run after it only. */
+/**
+ * An op of a TensorFlow graph. An input is a node's name, "name:1" for its second output, or
+ * "^name" to run after it without taking anything from it.
+ */
 export interface GraphNode {
   readonly name: string;
   readonly op: string;
@@ -31,7 +34,7 @@ export function shapeAttribute(shape: readonly number[]): AttributeValue {
   return [messageField(7, shapeFields(shape))];
 }
 
-/** A constant; values that are all the same are written once, which TensorFlow repeats. */
+/** A constant. If all values are the same, one is written, and TensorFlow repeats it. */
 export function tensorAttribute(type: DataType, shape: readonly number[], values: ArrayLike<number>): AttributeValue {
   const head = [integerField(1, dataTypes[type]), messageField(2, shapeFields(shape))];
   const first = values[0];

@@ -1,30 +1,46 @@
-import { type NativeBackend, nativeBackend, type OpAttribute } from "../backend";
+import { type NativeBackend, nativeBackend } from "../backend";
 import { tf } from "../tensorflow";
+import { type OpObserver, observeOps } from "./hooks";
+import { type DataType, dataTypes } from "./node";
 
-/** What sees the ops that run during a recording. */
-export interface Recorder {
-  /** An op that is about to run. */
-  readonly before: (op: string, attributes: readonly OpAttribute[], inputs: readonly tf.Tensor[]) => void;
-  /** The outputs of that op. */
-  readonly after: (outputs: readonly tf.Tensor[]) => void;
-  /** The value behind `dataId` is about to be read. */
-  readonly reading: (dataId: object) => void;
+/**
+ * A step cannot run as a graph; the message names the op, the value or the tensor that is in the
+ * way.
+ */
+export class NotCapturable extends Error {}
+
+/** Shape and type of a tensor. */
+export interface TensorKind {
+  readonly shape: readonly number[];
+  readonly type: DataType;
+}
+
+export type TensorKinds = Readonly<Record<string, TensorKind>>;
+
+/** What a tensor is. Throws NotCapturable for a type other than float32, int32 and bool. */
+export function kindOf({ shape, dtype }: Pick<tf.Tensor, "shape" | "dtype">): TensorKind {
+  if (!(dtype in dataTypes)) throw new NotCapturable(`a tensor of ${dtype} cannot be captured`);
+  return { shape: [...shape], type: dtype as DataType };
 }
 
 /** A tensor of zeros that stands for one whose values do not matter. */
 export type StandIn = (shape: readonly number[], type: tf.DataType) => tf.Tensor;
 
 /**
- * Runs `work` and shows its ops to the recorder. Large floating-point results and stand-ins take no memory between ops: they
- * are zeros whenever they are used. Whatever `work` makes is freed; what the recorder throws comes through.
+ * Runs `work` and shows its ops to the observer. Large floating-point results and stand-ins take no
+ * memory between ops: they are zeros whenever they are used. Whatever `work` makes is freed; what
+ * the observer throws comes through.
  */
-export function recorded(recorder: Recorder, work: (standIn: StandIn) => void): void {
-  const backend = nativeBackend();
-  const hollow = hollowTensors(backend);
+export function recorded(observer: OpObserver, work: (standIn: StandIn) => void): void {
+  const hollow = hollowTensors(nativeBackend());
   const made: tf.Tensor[] = [];
-  const restore = intercept(backend, recorder, (inputs, outputs) => {
-    made.push(...outputs);
-    hollow.empty(inputs, outputs);
+  const restore = observeOps({
+    ...observer,
+    after: (inputs, outputs) => {
+      observer.after(inputs, outputs);
+      made.push(...outputs);
+      hollow.empty(inputs, outputs);
+    },
   });
   try {
     tf.tidy(() => work(hollow.standIn));
@@ -38,45 +54,12 @@ export function recorded(recorder: Recorder, work: (standIn: StandIn) => void): 
   }
 }
 
-/** Puts the recorder and `finished` around every op until the returned function is called. */
-function intercept(
-  backend: NativeBackend,
-  recorder: Recorder,
-  finished: (inputs: readonly tf.Tensor[], outputs: readonly tf.Tensor[]) => void,
-): () => void {
-  const { executeSingleOutput, executeMultipleOutputs, readSync, read } = backend;
-  const observed = (
-    op: string,
-    attributes: OpAttribute[],
-    inputs: tf.Tensor[],
-    run: () => tf.Tensor[],
-  ): tf.Tensor[] => {
-    recorder.before(op, attributes, inputs);
-    const outputs = run();
-    recorder.after(outputs);
-    finished(inputs, outputs);
-    return outputs;
-  };
-  backend.executeSingleOutput = (op, attributes, inputs) => {
-    const run = (): tf.Tensor[] => [executeSingleOutput.call(backend, op, attributes, inputs)];
-    return observed(op, attributes, inputs, run)[0] as tf.Tensor;
-  };
-  backend.executeMultipleOutputs = (op, attributes, inputs, count) =>
-    observed(op, attributes, inputs, () => executeMultipleOutputs.call(backend, op, attributes, inputs, count));
-  backend.readSync = (dataId) => {
-    recorder.reading(dataId);
-    return readSync.call(backend, dataId);
-  };
-  backend.read = async (dataId) => {
-    recorder.reading(dataId);
-    return read.call(backend, dataId);
-  };
-  return () => Object.assign(backend, { executeSingleOutput, executeMultipleOutputs, readSync, read });
-}
-
 interface HollowTensors {
   readonly standIn: StandIn;
-  /** Takes their memory from large outputs, and again from hollow inputs. */
+  /**
+   * Takes the memory of large outputs away, and that of hollow inputs, which an op filled with
+   * zeros.
+   */
   readonly empty: (inputs: readonly tf.Tensor[], outputs: readonly tf.Tensor[]) => void;
 }
 
@@ -112,6 +95,3 @@ function hollowTensors(backend: NativeBackend): HollowTensors {
     },
   };
 }
-
-/** A function cannot run as a graph; the message names the op, the value or the tensor that is in the way. */
-export class NotCapturable extends Error {}

@@ -4,13 +4,31 @@ import { type Captured, capture } from "./capture";
 import { NotCapturable } from "./recording";
 import type { PureStep } from "./trace";
 
-/** A step with its state, as a graph where that is possible. */
+/*
+ * Why was a step not captured? A runner's `notCaptured()` says it, in the words of the first
+ * refusal:
+ *
+ *   a value is read: the result of <op>, or that of the state or of an input
+ *   the shape of <op>'s result depends on values
+ *   <op> has an input that is not a tensor, or an attribute of unknown kind
+ *   a tensor of <type> cannot be captured
+ *   the state was <names> and becomes <names>, or one of its tensors changes shape or type
+ *   otherwise: TensorFlow's own words about a graph that it does not load
+ *
+ * Whoever runs steps passes the reason on; there is no other fallback. How a step becomes a graph
+ * is told in hooks.ts.
+ */
+
+/** A step with its state, run as a graph if that is possible. */
 export interface Runner extends Captured {
-  /** Why the step runs op by op; null where it does not. */
+  /** Why the step runs op by op; null as long as it runs as a graph, and before the first step. */
   readonly notCaptured: () => string | null;
 }
 
-/** Runs `step` from `state` on as a graph; once that is refused, op by op. The values of `state` are taken over. */
+/**
+ * Runs `step` from a copy of `state` on as a graph. Once the graph is refused, for any shapes of
+ * inputs, all further steps run op by op from the state as it then is.
+ */
 export function runner(step: PureStep, state: Tensors): Runner {
   let reason: string | null = null;
   let current = capture(step, state);

@@ -8,13 +8,19 @@ import { NotCapturable } from "./recording";
 
 /** A graph loaded into TensorFlow, with variables of its own. */
 export interface GraphSession {
-  /** The outputs of the nodes named `fetched`, with values for the placeholders named in `fed`; the caller disposes of them. */
+  /**
+   * The outputs of the nodes named `fetched`, with values for the placeholders named in `fed`; the
+   * caller disposes of them.
+   */
   readonly run: (fed: ReadonlyMap<string, tf.Tensor>, fetched: readonly string[]) => tf.Tensor[];
   /** Frees the graph and its variables. */
   readonly close: () => void;
 }
 
-/** Loads a graph; throws NotCapturable with TensorFlow's words where it does not take it. It passes through a temporary folder, which is gone afterwards. */
+/**
+ * Loads a graph. Throws NotCapturable with TensorFlow's words if TensorFlow refuses it. The graph
+ * passes through a temporary folder, which is removed.
+ */
 export function openSession(nodes: readonly GraphNode[]): GraphSession {
   const backend = nativeBackend();
   const id = loaded(nodes);
@@ -37,8 +43,9 @@ export function openSession(nodes: readonly GraphNode[]): GraphSession {
 }
 
 /**
- * A copy in TensorFlow's own memory. A tensor made from a typed array lies in JavaScript's, which is not aligned as graph kernels
- * require, and which a graph's threads would release outside JavaScript's thread.
+ * A copy in TensorFlow's own memory. A tensor made from a typed array lies in JavaScript's memory,
+ * which is not aligned as graph kernels require, and which a graph's threads would release outside
+ * of JavaScript's thread.
  */
 function owned(tensor: tf.Tensor): tf.Tensor {
   const { binding } = nativeBackend();

@@ -1,5 +1,5 @@
 import { type GraphNode, shapeAttribute, tensorAttribute, textAttribute, typeAttribute } from "./node";
-import type { TensorKind, TensorKinds } from "./trace";
+import type { TensorKind, TensorKinds } from "./recording";
 
 /** Names of the nodes that belong to the state's tensor number `index`. */
 export const variable = {
@@ -12,7 +12,9 @@ export const variable = {
 /** The node that puts the initial values in place. */
 export const initialised = "initialised";
 
-/** The variables of a state, what reads them, and what gives them initial values. */
+/**
+ * The nodes of a state: its variables, those that read them, and those that give initial values.
+ */
 export function stateNodes(state: TensorKinds): readonly GraphNode[] {
   const kinds = Object.values(state);
   const nodes = kinds.flatMap((kind, index) => variableNodes(kind, index));
@@ -46,7 +48,7 @@ function variableNodes({ shape, type }: TensorKind, index: number): readonly Gra
   ];
 }
 
-/** A node for a value that is fed. */
+/** A node for a value that is fed in. */
 export function placeholder(name: string, { shape, type }: TensorKind): GraphNode {
   return {
     name,

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { capture } from "../../lib/tf/graph/capture";
-import type { PureStep } from "../../lib/tf/graph/trace";
-import { momentumUpdate } from "../../lib/tf/optimizer-ops";
-import { tf } from "../../lib/tf/tensorflow";
-import { type Tensors, tensorNamed } from "../../lib/tf/tensors";
+import { capture } from "../../../lib/tf/graph/capture";
+import type { PureStep } from "../../../lib/tf/graph/trace";
+import { momentumUpdate } from "../../../lib/tf/optimizer-ops";
+import { tf } from "../../../lib/tf/tensorflow";
+import { type Tensors, tensorNamed } from "../../../lib/tf/tensors";
 
 let tensorsBefore = 0;
 beforeEach(() => {
