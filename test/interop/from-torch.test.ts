@@ -9,33 +9,51 @@ import { readTorchFile } from "../../lib/interop/torch-file";
 import { initialResNet } from "../../lib/nn/resnet";
 
 describe("weights of a ResNet", () => {
+  const small = join(projectRoot(), "test", "oracles", "resnet18.pt");
   const scripted = join(projectRoot(), "..", "shared", "oracles", "r18-128.torchscript.pt");
 
-  test.skipIf(!existsSync(scripted))(
-    "are all read from a TorchScript file, with this library's names and shapes (skipped without ../shared/oracles/r18-128.torchscript.pt)",
-    () => {
-      const { classifier, ...weights } = fromTorch(readTorchFile(scripted));
-      expect(classifier?.shape).toEqual([128, 10]);
-      const own = initialResNet({ kind: "resnet", depth: 18, embedding: 128 }, random(1));
-      const shapes = (arrays: typeof own) =>
-        Object.entries(arrays)
-          .map(([name, { shape }]) => `${name} ${shape}`)
-          .sort();
-      expect(shapes(weights)).toEqual(shapes(own));
-      const first = "r18-128.torchscript/data/0";
-      // The stem's storage is the file's first: output, input, height, width there; height, width, input, output here.
-      const file = new DataView(
-        unzipSync(readFileSync(scripted), { filter: ({ name }) => name === first })[first]?.buffer ??
-          new ArrayBuffer(0),
+  interface Case {
+    readonly file: string;
+    readonly width: number;
+    readonly embedding: number;
+    readonly classes: number;
+    /** The entry of the stem's storage, the file's first. */
+    readonly first: string;
+  }
+
+  /** All weights have this library's names and shapes, and some of the stem's are those of the file's bytes. */
+  function expectWhole({ file, width, embedding, classes, first }: Case): void {
+    const { classifier, ...weights } = fromTorch(readTorchFile(file));
+    expect(classifier?.shape).toEqual([embedding, classes]);
+    const own = initialResNet({ kind: "resnet", depth: 18, embedding, width }, random(1));
+    const shapes = (arrays: typeof own) =>
+      Object.entries(arrays)
+        .map(([name, { shape }]) => `${name} ${shape}`)
+        .sort();
+    expect(shapes(weights)).toEqual(shapes(own));
+    const bytes = unzipSync(readFileSync(file), { filter: ({ name }) => name === first })[first];
+    const values = new DataView(bytes?.buffer ?? new ArrayBuffer(0), bytes?.byteOffset);
+    const stem = weights["stem.convolution"]?.data ?? [];
+    // Output, input, height, width there; height, width, input, output here.
+    for (const [o, i, y, x] of [
+      [0, 0, 0, 0],
+      [width - 1, 2, 6, 6],
+      [Math.floor(width / 2), 1, 2, 4],
+    ] as const) {
+      expect(stem[((y * 7 + x) * 3 + i) * width + o]).toBe(
+        values.getFloat32(4 * (((o * 3 + i) * 7 + y) * 7 + x), true),
       );
-      const stem = weights["stem.convolution"]?.data ?? [];
-      for (const [o, i, y, x] of [
-        [0, 0, 0, 0],
-        [63, 2, 6, 6],
-        [5, 1, 2, 4],
-      ] as const) {
-        expect(stem[((y * 7 + x) * 3 + i) * 64 + o]).toBe(file.getFloat32(4 * (((o * 3 + i) * 7 + y) * 7 + x), true));
-      }
+    }
+  }
+
+  test("are all read from a state_dict, with this library's names and shapes", () => {
+    expectWhole({ file: small, width: 4, embedding: 16, classes: 6, first: "resnet18/data/0" });
+  });
+
+  test.skipIf(!existsSync(scripted))(
+    "are all read from a TorchScript file (skipped without ../shared/oracles/r18-128.torchscript.pt, 30 MB)",
+    () => {
+      expectWhole({ file: scripted, width: 64, embedding: 128, classes: 10, first: "r18-128.torchscript/data/0" });
     },
   );
 
