@@ -1,44 +1,16 @@
 import { readdirSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { NamedArrays } from "../../../lib/core/named-arrays";
-import { random } from "../../../lib/core/random";
-import { alignment } from "../../../lib/losses/alignment";
-import { compatibility } from "../../../lib/losses/compatibility";
-import { contrastive } from "../../../lib/losses/contrastive";
-import { crossEntropy } from "../../../lib/losses/cross-entropy";
-import { marginLogits } from "../../../lib/losses/margin";
-import { convolve, globalAveragePool, maxPool } from "../../../lib/nn/convolution";
-import {
-  type ConvolutionNet,
-  convolutionNet,
-  decoder,
-  initialConvolutionNet,
-  initialDecoder,
-} from "../../../lib/nn/convolution-net";
-import { initialConvolution, initialLinear, initialNorm } from "../../../lib/nn/initial";
-import { isStatistic, normalise, type Pass } from "../../../lib/nn/pass";
-import { initialTransformation, transformation } from "../../../lib/nn/transformation";
-import { prefixed, toTensors } from "../../../lib/nn/weights";
-import { type OptimizerRecipe, optimizer } from "../../../lib/optim/optimizer";
 import { nativeBackend } from "../../../lib/tf/backend";
 import { type Captured, capture } from "../../../lib/tf/graph/capture";
 import { NotCapturable } from "../../../lib/tf/graph/recording";
 import { runner } from "../../../lib/tf/graph/runner";
 import type { PureStep } from "../../../lib/tf/graph/trace";
-import { entriesAt, relu } from "../../../lib/tf/native";
+import { batchNorm, product, relu, softmaxCrossEntropy } from "../../../lib/tf/native";
+import { adamUpdate, momentumUpdate } from "../../../lib/tf/optimizer-ops";
 import { tf } from "../../../lib/tf/tensorflow";
-import { type Tensors, tensorNamed } from "../../../lib/tf/tensors";
-import { type Loss, trainingStep } from "../../../lib/training/training-step";
+import { type Tensors, tensorNamed, valueAndGradients } from "../../../lib/tf/tensors";
 import { temporaryFolder } from "../../temporary-folder";
-
-const sgd: OptimizerRecipe = { kind: "sgd", momentum: 0.9, weightDecay: 5e-4 };
-const adam: OptimizerRecipe = { kind: "adam", weightDecay: 1e-4 };
-
-interface Training {
-  readonly weights: NamedArrays;
-  readonly loss: Loss;
-  readonly batch: (rows: number, index: number) => Tensors;
-}
+import { capturedCourse, expectCaptured, stateNumbers, type Trial, withBatch } from "./courses";
 
 let tensorsBefore = 0;
 beforeEach(() => {
@@ -46,187 +18,77 @@ beforeEach(() => {
 });
 afterEach(() => expect(tf.memory().numTensors).toBe(tensorsBefore));
 
-const normals = (shape: number[], index: number): tf.Tensor => tf.randomNormal(shape, 0, 1, "float32", index + 1);
-const labels = (rows: number, classes: number, index: number): tf.Tensor1D =>
-  tf.tensor1d(
-    Array.from({ length: rows }, (_, row) => (row * 5 + index) % classes),
-    "int32",
-  );
+type Rule = "momentum" | "adam";
 
-/** A stem with pooling and one residual block with a strided shortcut: every op of a ResNet. */
-const small: Training = {
-  weights: {
-    stem: initialConvolution(random(1, "stem"), 7, 3, 8),
-    ...initialNorm("stem.norm", 8),
-    first: initialConvolution(random(1, "first"), 3, 8, 16),
-    ...initialNorm("first.norm", 16),
-    shortcut: initialConvolution(random(1, "shortcut"), 1, 8, 16),
-    ...initialNorm("shortcut.norm", 16),
-    classifier: initialLinear(random(1, "classifier"), 16, 5),
-  },
-  loss: (pass, batch) =>
-    crossEntropy(
-      tf.matMul(smallResNet(pass, tensorNamed(batch, "images")), tensorNamed<tf.Tensor2D>(pass.weights, "classifier")),
-      tensorNamed(batch, "labels"),
-      { smoothing: 0.1 },
-    ),
-  batch: (rows, index) => ({ images: normals([rows, 16, 16, 3], index), labels: labels(rows, 5, index) }),
+const normals = (shape: number[], seed: number): tf.Tensor => tf.randomNormal(shape, 0, 1, "float32", seed);
+const trainedShapes: Readonly<Record<string, number[]>> = {
+  filter: [3, 3, 2, 4],
+  scale: [4],
+  offset: [4],
+  classifier: [4, 3],
 };
 
-function smallResNet(pass: Pass, images: tf.Tensor4D): tf.Tensor2D {
-  const weight = (name: string): tf.Tensor4D => tensorNamed(pass.weights, name);
-  const x = maxPool(relu(normalise(pass, "stem.norm", convolve(images, weight("stem"), 2))));
-  const y = normalise(pass, "first.norm", convolve(x, weight("first"), 2));
-  const z = normalise(pass, "shortcut.norm", convolve(x, weight("shortcut"), 2));
-  return globalAveragePool(relu(tf.add(y, z)));
+/** Convolution, normalisation, ReLU, mean and product, towards a distribution: the kernels of tf/native. */
+function lossOf(weights: Tensors, inputs: Tensors): tf.Scalar {
+  const convolved = tf.conv2d(tensorNamed<tf.Tensor4D>(inputs, "images"), tensorNamed(weights, "filter"), 1, "same");
+  const { y, mean, variance } = batchNorm(convolved as tf.Tensor4D, {
+    scale: tensorNamed(weights, "scale"),
+    offset: tensorNamed(weights, "offset"),
+  });
+  tf.dispose([mean, variance]);
+  const logits = product(tf.mean(relu(y), [1, 2]), tensorNamed(weights, "classifier"));
+  return tf.mean(softmaxCrossEntropy(logits, tensorNamed(inputs, "targets")));
 }
 
-const h: Training = {
-  weights: initialTransformation({ old: 6, side: 4, target: 5, inner: 12 }, random(2, "h")),
-  loss: (pass, batch) =>
-    alignment(
-      transformation(pass, tensorNamed(batch, "old"), tensorNamed(batch, "side")),
-      tensorNamed(batch, "target"),
-    ),
-  batch: (rows, index) => ({
-    old: normals([rows, 6], index),
-    side: normals([rows, 4], index + 100),
-    target: normals([rows, 5], index + 200),
-  }),
-};
-
-const net: ConvolutionNet = { kind: "convolution-net", channels: 6, side: 16, embedding: 4 };
-const images: Training["batch"] = (rows, index) => ({ images: normals([rows, 16, 16, 3], index) });
-
-const simclr: Training = {
-  weights: initialConvolutionNet(net, random(3, "net")),
-  loss: (pass, batch) => contrastive(convolutionNet(net, pass, tensorNamed(batch, "images")), { temperature: 0.5 }),
-  batch: images,
-};
-
-const autoencoder: Training = {
-  weights: { ...simclr.weights, ...initialDecoder(net, random(4, "decoder")) },
-  loss: (pass, batch) => {
-    const input = tensorNamed<tf.Tensor4D>(batch, "images");
-    return tf.mean(tf.squaredDifference(decoder(net, pass, convolutionNet(net, pass, input)), input));
-  },
-  batch: images,
-};
-
-function stateOf({ weights }: Training, recipe: OptimizerRecipe): Tensors {
-  const tensors = toTensors(weights);
-  const trained = Object.fromEntries(Object.entries(tensors).filter(([name]) => !isStatistic(name)));
-  const slots = optimizer(recipe).initialSlots(trained);
-  return { ...prefixed(tensors, "weights."), ...prefixed(slots, "slots."), step: tf.scalar(0) };
+/** A weight and its slots after a step; `mean` is the velocity of momentum too. */
+function moved(rule: Rule, weight: tf.Tensor, mean: tf.Tensor, square: tf.Tensor, gradient: tf.Tensor) {
+  const [momentum, rate] = [tf.scalar(0.9), tf.scalar(0.05)];
+  if (rule === "momentum")
+    return [...momentumUpdate({ weight, velocity: mean, gradient, momentum, rate }), square.clone()];
+  const [beta2, epsilon] = [tf.scalar(0.99), tf.scalar(1e-3)];
+  return adamUpdate({ weight, mean, square, gradient, beta1: momentum, beta2, rate, epsilon });
 }
 
-function pureStep({ loss }: Training, recipe: OptimizerRecipe, frozenNorm: boolean): PureStep {
-  const step = trainingStep(loss, optimizer(recipe), frozenNorm);
-  return (before, batch) => {
-    const { state, loss: output } = step(before, batch);
-    return { state, output };
+/** Steps of a small classifier whose state holds weights and both slots of each. */
+function classifierTrial(rule: Rule, change: (loss: tf.Scalar) => tf.Scalar = (loss) => loss): Trial {
+  const names = Object.keys(trainedShapes);
+  const step: PureStep = (state, inputs) =>
+    tf.tidy(() => {
+      const weights = Object.fromEntries(names.map((name) => [name, tensorNamed(state, name)]));
+      const { value, gradients } = valueAndGradients(weights, () => change(lossOf(weights, inputs)));
+      const next = names.flatMap((name) => {
+        const [mean, square] = [`${name}.mean`, `${name}.square`] as const;
+        const slots = [tensorNamed(state, mean), tensorNamed(state, square)] as const;
+        const after = moved(rule, tensorNamed(state, name), ...slots, tensorNamed(gradients, name));
+        return [name, mean, square].map((part, index) => [part, after[index] as tf.Tensor] as const);
+      });
+      return { state: Object.fromEntries(next), output: value };
+    });
+  return {
+    step,
+    start: () =>
+      Object.fromEntries(
+        Object.entries(trainedShapes).flatMap(([name, shape], index) => [
+          [name, normals(shape, index + 1)],
+          [`${name}.mean`, tf.zeros(shape)],
+          [`${name}.square`, tf.zeros(shape)],
+        ]),
+      ),
+    batch: (rows, index) => ({
+      images: normals([rows, 6, 6, 2], index + 10),
+      targets: tf.tidy(() => tf.softmax(normals([rows, 3], index + 20))),
+    }),
   };
 }
 
-/** Losses and last state over `rows.length` steps with batches of so many rows. */
-interface Course {
-  readonly losses: readonly number[];
-  readonly state: Readonly<Record<string, readonly number[]>>;
-}
-
-function course(training: Training, rows: readonly number[], step: (batch: Tensors) => tf.Tensor): readonly number[] {
-  return rows.map((count, index) => {
-    const batch = { ...training.batch(count, index), learningRate: tf.scalar(0.05 / (index + 1)) };
-    try {
-      return numberOf(step(batch));
-    } finally {
-      tf.dispose(batch);
-    }
-  });
-}
-
-function numberOf(scalar: tf.Tensor): number {
-  const value = scalar.dataSync()[0] ?? Number.NaN;
-  scalar.dispose();
-  return value;
-}
-
-function values(tensors: Tensors): Course["state"] {
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, Array.from(tensor.dataSync())]));
-}
-
-function eagerCourse(training: Training, recipe: OptimizerRecipe, frozen: boolean, rows: readonly number[]): Course {
-  const step = pureStep(training, recipe, frozen);
-  let state = stateOf(training, recipe);
-  const losses = course(training, rows, (batch) => {
-    const next = step(state, batch);
-    tf.dispose({ ...state });
-    state = next.state;
-    return next.output;
-  });
-  const last = values(state);
-  tf.dispose({ ...state });
-  return { losses, state: last };
-}
-
-function capturedCourse(training: Training, recipe: OptimizerRecipe, frozen: boolean, rows: readonly number[]): Course {
-  const state = stateOf(training, recipe);
-  const captured = capture(pureStep(training, recipe, frozen), state);
-  tf.dispose({ ...state });
-  try {
-    return { losses: course(training, rows, captured.step), state: stateValues(captured) };
-  } finally {
-    captured.dispose();
-  }
-}
-
-function expectEqualCourses(ours: Course, expected: Course): void {
-  for (const [index, loss] of expected.losses.entries()) expect(ours.losses[index]).toBeCloseTo(loss, 5);
-  expect(Object.keys(ours.state).sort()).toEqual(Object.keys(expected.state).sort());
-  for (const [name, numbers] of Object.entries(expected.state)) {
-    const largest = Math.max(1, ...numbers.map(Math.abs));
-    const differences = numbers.map((number, index) => Math.abs(number - (ours.state[name]?.[index] ?? Number.NaN)));
-    expect(Math.max(...differences) / largest, name).toBeLessThan(1e-5);
-  }
-}
-
-describe("a captured training step equals the step run op by op", () => {
-  const rows = [8, 8, 8, 6, 8];
-  for (const recipe of [sgd, adam]) {
-    for (const frozen of [false, true]) {
-      const mode = `${recipe.kind}, ${frozen ? "running" : "batch"} statistics`;
-      for (const [name, training] of Object.entries({ "a small ResNet": small, h })) {
-        it(`${name}, ${mode}, a smaller batch among them`, () => {
-          const ours = capturedCourse(training, recipe, frozen, rows);
-          expectEqualCourses(ours, eagerCourse(training, recipe, frozen, rows));
-        });
-      }
-    }
-  }
-  it("SimCLR on the convolution net", () => {
-    expectEqualCourses(capturedCourse(simclr, adam, false, rows), eagerCourse(simclr, adam, false, rows));
-  });
-  it("the autoencoder", () => {
-    expectEqualCourses(capturedCourse(autoencoder, adam, false, rows), eagerCourse(autoencoder, adam, false, rows));
-  });
-  it("margins, and compatibility with a frozen classifier", () => {
-    const old = tf.randomNormal<tf.Rank.R2>([16, 5], 0, 1, "float32", 7);
-    const isOld = tf.tensor1d([1, 1, 0, 1, 0]);
-    const loss: Loss = (pass, batch) => {
-      const embedding = smallResNet(pass, tensorNamed(batch, "images"));
-      const classes = tensorNamed<tf.Tensor1D>(batch, "labels");
-      const classifier = tensorNamed<tf.Tensor2D>(pass.weights, "classifier");
-      const logits = marginLogits(embedding, classifier, classes, { kind: "arcface", scale: 8, margin: 0.2 });
-      const mask = entriesAt(isOld, classes);
-      const influence = compatibility({ logits: tf.matMul(embedding, old) as tf.Tensor2D, labels: classes, mask });
-      return tf.add(crossEntropy(logits, classes), influence);
-    };
-    const both = { ...small, loss };
-    expectEqualCourses(capturedCourse(both, sgd, false, rows), eagerCourse(both, sgd, false, rows));
-    tf.dispose([old, isOld]);
+describe("a captured step equals the step run op by op", () => {
+  const rows = [8, 8, 6, 8];
+  it.each(["momentum", "adam"] as const)("a small classifier by %s, a smaller batch among them", (rule) => {
+    expectCaptured(classifierTrial(rule), rows);
   });
   it("to the same bytes on every run", () => {
-    expect(capturedCourse(small, sgd, false, rows)).toEqual(capturedCourse(small, sgd, false, rows));
+    const trial = classifierTrial("momentum");
+    expect(capturedCourse(trial, rows)).toEqual(capturedCourse(trial, rows));
   });
 });
 
@@ -252,25 +114,13 @@ function withScalars<T>(values: Readonly<Record<string, number>>, make: (state: 
 }
 
 function stepped(step: (inputs: Tensors) => tf.Tensor, x: readonly number[]): number {
-  const input = tf.tensor1d([...x]);
-  try {
-    return numberOf(step({ x: input }));
-  } finally {
-    input.dispose();
-  }
-}
-
-function stateValues(captured: Pick<ReturnType<typeof capture>, "state">): Course["state"] {
-  const state = captured.state();
-  const read = values(state);
-  tf.dispose({ ...state });
-  return read;
+  return withBatch({ x: tf.tensor1d([...x]) }, step);
 }
 
 describe("state", () => {
   it("comes back as it was put in, before any step", () => {
     const captured = capturedAdding(3, 0.1);
-    expect(stateValues(captured)).toEqual({ sum: [3], fixed: [Math.fround(0.1)] });
+    expect(stateNumbers(captured)).toEqual({ sum: [3], fixed: [Math.fround(0.1)] });
     captured.dispose();
   });
   it("is shared by all input shapes, and outputs are of before the update", () => {
@@ -278,7 +128,7 @@ describe("state", () => {
     expect(stepped(captured.step, [1, 2])).toBe(6);
     expect(stepped(captured.step, [10, 20, 30])).toBe(12);
     expect(stepped(captured.step, [100, 200])).toBe(132);
-    expect(stateValues(captured)).toEqual({ sum: [366], fixed: [2] });
+    expect(stateNumbers(captured)).toEqual({ sum: [366], fixed: [2] });
     captured.dispose();
   });
   it("is not shared by two captured steps", () => {
@@ -287,7 +137,7 @@ describe("state", () => {
     stepped(one.step, [1]);
     stepped(other.step, [5]);
     stepped(one.step, [1]);
-    expect([stateValues(one).sum, stateValues(other).sum]).toEqual([[2], [105]]);
+    expect([stateNumbers(one).sum, stateNumbers(other).sum]).toEqual([[2], [105]]);
     one.dispose();
     expect(stepped(other.step, [1])).toBe(105);
     other.dispose();
@@ -341,16 +191,13 @@ describe("what cannot be captured is refused by name, and the state stays", () =
       const captured = withScalars({ sum: 7, fixed: 1 }, (state) => capture(step, state));
       expect(() => stepped(captured.step, [1, 2])).toThrow(NotCapturable);
       expect(() => stepped(captured.step, [1, 2])).toThrow(message);
-      expect(stateValues(captured)).toEqual({ sum: [7], fixed: [1] });
+      expect(stateNumbers(captured)).toEqual({ sum: [7], fixed: [1] });
       captured.dispose();
     });
   }
-  it("a training step that reads leaves no tensor behind", () => {
-    const loss: Loss = (pass, batch) => {
-      const value = small.loss(pass, batch, {});
-      return tf.mul(value, value.dataSync()[0] ?? 0);
-    };
-    expect(() => capturedCourse({ ...small, loss }, sgd, false, [4])).toThrow(/a value is read: the result of Mean/);
+  it("a step that reads within a gradient leaves no tensor behind", () => {
+    const trial = classifierTrial("momentum", (loss) => tf.mul(loss, loss.dataSync()[0] ?? 0));
+    expect(() => capturedCourse(trial, [4])).toThrow(/a value is read: the result of Mean/);
   });
 });
 
@@ -364,7 +211,7 @@ describe("a runner", () => {
     expect(running.notCaptured()).toBeNull();
     expect([stepped(running.step, [2]), stepped(running.step, [3])]).toEqual([1, 3]);
     expect(running.notCaptured()).toMatch(/a value is read/);
-    expect(stateValues(running)).toEqual({ sum: [6] });
+    expect(stateNumbers(running)).toEqual({ sum: [6] });
     running.dispose();
   });
 });
