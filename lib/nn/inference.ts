@@ -36,7 +36,7 @@ export function inference(architecture: Architecture, weights: NamedArrays): Inf
  * convolution before it, which gains a "….bias". Weights outside of convolutions, such as a
  * classifier's, are left out.
  */
-export function foldNorms(architecture: ResNet, weights: NamedArrays): NamedArrays {
+function foldNorms(architecture: ResNet, weights: NamedArrays): NamedArrays {
   return Object.assign({}, ...convolutionsOf(architecture).map((convolution) => folded(convolution, weights)));
 }
 
@@ -56,7 +56,7 @@ function folded({ name, norm }: NormalisedConvolution, weights: NamedArrays): Re
 /**
  * The embeddings of `resnet` in evaluation mode, up to rounding, from weights made by `foldNorms`.
  */
-export function foldedResnet(architecture: ResNet, weights: Tensors, images: tf.Tensor4D): tf.Tensor2D {
+function foldedResnet(architecture: ResNet, weights: Tensors, images: tf.Tensor4D): tf.Tensor2D {
   return resnetBy(architecture, images, ({ name, stride }, x) =>
     addBias(convolve(x, tensorNamed(weights, name), stride), tensorNamed(weights, `${name}.bias`)),
   );

@@ -1,5 +1,5 @@
 import { nativeBackend, type OpAttribute } from "./backend";
-import { fusedUpdate } from "./graph/hooks";
+import { fusedUpdate } from "./hooks";
 import { tf } from "./tensorflow";
 
 /**

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import type { NamedArrays } from "../../lib/core/named-arrays";
 import { random } from "../../lib/core/random";
-import { foldedResnet, foldNorms } from "../../lib/nn/inference";
+import { inference } from "../../lib/nn/inference";
 import { evaluation } from "../../lib/nn/pass";
 import { initialResNet, type ResNet, resnet } from "../../lib/nn/resnet";
 import { toTensors } from "../../lib/nn/weights";
 import { tf } from "../../lib/tf/tensorflow";
 import { expectClose, normals } from "../losses/agreement";
 
-/** Weights whose normalisations are no identities: offsets and means of both signs, scales and variances positive. */
+/** Weights whose normalisations are not identities: offsets and means of both signs, scales and variances positive. */
 function varied(weights: NamedArrays): NamedArrays {
   const entries = Object.entries(weights).map(([name, { shape, data }]) => {
     if (!name.includes("norm")) return [name, { shape, data }] as const;
@@ -26,13 +26,14 @@ const cases: readonly ResNet[] = [
 
 test.each(cases)("a ResNet-$depth with folded normalisation gives the same embeddings", (architecture) => {
   const weights = varied(initialResNet(architecture, random(1)));
-  const folded = foldNorms(architecture, { ...weights, classifier: { shape: [1], data: Float32Array.of(1) } });
+  const withClassifier = { ...weights, classifier: { shape: [1], data: Float32Array.of(1) } };
+  const { weights: folded, embeddings } = inference(architecture, withClassifier);
   expect(Object.keys(folded).some((name) => name.includes("norm"))).toBe(false);
   expect(folded.classifier).toBeUndefined();
   const images = tf.tensor4d(normals("images", 2 * 32 * 32 * 3), [2, 32, 32, 3]);
   const [plain, ours] = [toTensors(weights), toTensors(folded)];
   const expected = tf.tidy(() => resnet(architecture, evaluation(plain), images)).dataSync();
-  const actual = tf.tidy(() => foldedResnet(architecture, ours, images)).dataSync();
+  const actual = tf.tidy(() => embeddings(ours, images)).dataSync();
   const largest = Math.max(...expected);
   expect(largest).toBeGreaterThan(0);
   actual.forEach((value, i) => {
@@ -44,5 +45,5 @@ test.each(cases)("a ResNet-$depth with folded normalisation gives the same embed
 test("a missing weight is named", () => {
   const [architecture] = cases;
   if (architecture !== undefined)
-    expect(() => foldNorms(architecture, {})).toThrow("no array is called stem.convolution");
+    expect(() => inference(architecture, {})).toThrow("no array is called stem.convolution");
 });

@@ -1,6 +1,6 @@
 import { nativeBackend, type OpAttribute } from "../backend";
+import type { FusedUpdate, OpObserver } from "../hooks";
 import type { tf } from "../tensorflow";
-import type { FusedUpdate, OpObserver } from "./hooks";
 import { type AttributeValue, attributeValue, type GraphNode, tensorAttribute, typeAttribute } from "./node";
 import { kindOf, NotCapturable, type StandIn } from "./recording";
 

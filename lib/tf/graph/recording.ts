@@ -1,6 +1,6 @@
 import { type NativeBackend, nativeBackend } from "../backend";
+import { type OpObserver, observeOps } from "../hooks";
 import { tf } from "../tensorflow";
-import { type OpObserver, observeOps } from "./hooks";
 import { type DataType, dataTypes } from "./node";
 
 /**

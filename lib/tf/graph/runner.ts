@@ -16,7 +16,7 @@ import type { PureStep } from "./trace";
  *   otherwise: TensorFlow's own words about a graph that it does not load
  *
  * Whoever runs steps passes the reason on; there is no other fallback. How a step becomes a graph
- * is told in hooks.ts.
+ * is told in tf/hooks.ts.
  */
 
 /** A step with its state, run as a graph if that is possible. */

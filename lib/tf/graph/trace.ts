@@ -1,6 +1,6 @@
+import { takingUpdates } from "../hooks";
 import type { tf } from "../tensorflow";
 import type { Tensors } from "../tensors";
-import { takingUpdates } from "./hooks";
 import type { DataType, GraphNode } from "./node";
 import { newNodes, observerOf, type RecordedNodes, recordUpdate, sourceOf, type TraceNames } from "./recorded-nodes";
 import { kindOf, NotCapturable, recorded, type StandIn, type TensorKinds } from "./recording";

@@ -1,20 +1,20 @@
-import { type NativeBackend, nativeBackend, type OpAttribute } from "../backend";
-import type { tf } from "../tensorflow";
+import { type NativeBackend, nativeBackend, type OpAttribute } from "./backend";
+import type { tf } from "./tensorflow";
 
 /*
  * How a step becomes a graph, file by file:
  *
- *   runner           the door: runs the step as a graph, or op by op with the reason why
- *   capture          one session for all shapes of inputs; the state lives in its variables
- *   trace            calls the step once, on stand-ins, and checks the state that it returns
- *   recording        the stand-ins, which take no memory; puts the hooks in place and removes them
- *   hooks            this file: the two places where a running step is watched
- *                      1. every op, and every read of a value: the backend's methods are replaced
- *                      2. updates of variables: `fusedUpdate` asks whether a graph takes the update
- *   recorded-nodes   turns what the hooks see into nodes
- *   node             nodes, encoded as TensorFlow reads them
- *   variables        the nodes that hold the state
- *   session          TensorFlow's side: loads the nodes and runs them
+ *   graph/runner           the door: runs the step as a graph, or op by op with the reason why
+ *   graph/capture          one session for all shapes of inputs; the state lives in its variables
+ *   graph/trace            calls the step once, on stand-ins, and checks the state that it returns
+ *   graph/recording        stand-ins, which take no memory; sets the hooks and removes them
+ *   hooks                  this file: the two places where a running step is watched
+ *                          1. every op and every read of a value: the backend's methods are replaced
+ *                          2. updates of variables: `fusedUpdate` asks whether a graph takes them
+ *   graph/recorded-nodes   turns what the hooks see into nodes
+ *   graph/node             nodes, encoded as TensorFlow reads them
+ *   graph/variables        the nodes that hold the state
+ *   graph/session          TensorFlow's side: loads the nodes and runs them
  *
  * Nothing is hooked except while a step is traced, once for each combination of input shapes.
  */
