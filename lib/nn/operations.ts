@@ -19,7 +19,7 @@ import { toTensors } from "./weights";
  * architecture's.
  */
 export function multiplications(architecture: Architecture, side: number): number {
-  return networkWork(architecture, side).multiplications;
+  return networkWork({ architecture, side }).multiplications;
 }
 
 /**
@@ -28,45 +28,42 @@ export function multiplications(architecture: Architecture, side: number): numbe
  * moment come on top. Throws RangeError as `multiplications` does.
  */
 export function activationValues(architecture: Architecture, side: number): number {
-  return networkWork(architecture, side).kept;
+  return networkWork({ architecture, side }).kept;
 }
 
-/**
- * Trained values of a network: all of its weights except the running statistics of normalisations.
- */
-export function parameterCount(architecture: Architecture): number {
+/** Trained values of a network: all weights except the running statistics of normalisations. */
+export const parameterCount: (architecture: Architecture) => number = once((architecture) => {
   const trained = Object.entries(initialNetwork(architecture, "zeros")).filter(([name]) => !isStatistic(name));
   return trained.reduce((sum, [, { data }]) => sum + data.length, 0);
-}
+});
 
 /**
  * Multiply-adds of h, in any of its forms, for one pair of an old embedding and its
  * side-information.
  */
-export function transformationMultiplications(sizes: TransformationSizes): number {
-  return once(["transformation", sizes], () =>
-    workOn([1, sizes.old], initialTransformation(sizes, "zeros"), (weights, old: tf.Tensor2D) =>
-      transformation(evaluation(weights), old, tf.zeros([1, sizes.side]), sizes),
-    ),
-  ).multiplications;
-}
+export const transformationMultiplications: (sizes: TransformationSizes) => number = once((sizes) => {
+  const weights = initialTransformation(sizes, "zeros");
+  const h = (tensors: Tensors, old: tf.Tensor2D): tf.Tensor2D =>
+    transformation(evaluation(tensors), old, tf.zeros([1, sizes.side]), sizes);
+  return workOn([1, sizes.old], weights, h).multiplications;
+});
 
-function networkWork(architecture: Architecture, side: number): Work {
+const networkWork = once(({ architecture, side }: { readonly architecture: Architecture; readonly side: number }) => {
   wholeNumber("an image's side", side, { least: 1 });
-  return once([architecture, side], () =>
-    workOn([1, side, side, 3], initialNetwork(architecture, "zeros"), (weights, image: tf.Tensor4D) =>
-      embeddings(architecture, evaluation(weights), image),
-    ),
-  );
-}
+  const network = (tensors: Tensors, image: tf.Tensor4D): tf.Tensor2D =>
+    embeddings(architecture, evaluation(tensors), image);
+  return workOn([1, side, side, 3], initialNetwork(architecture, "zeros"), network);
+});
 
-const counted = new Map<string, Work>();
-
-function once(subject: unknown, count: () => Work): Work {
-  const key = canonicalJson(subject);
-  const work = counted.get(key) ?? count();
-  counted.set(key, work);
-  return work;
+/** `count`, called once for each value of `subject`. */
+function once<K, V>(count: (subject: K) => V): (subject: K) => V {
+  const known = new Map<string, V>();
+  return (subject) => {
+    const key = canonicalJson(subject);
+    const value = known.get(key) ?? count(subject);
+    known.set(key, value);
+    return value;
+  };
 }
 
 function workOn<T extends tf.Tensor>(
