@@ -4,7 +4,10 @@ import type { NamedArrays } from "../../lib/core/named-arrays";
 import { toTensors } from "../../lib/nn/weights";
 import type { Tensors } from "../../lib/tf/tensors";
 
-/** The parsed contents of a file of golden vectors beside this one. */
+/**
+ * The parsed contents of a file of golden vectors beside this one; test/oracles/recompute_goldens.py
+ * recomputes them with PyTorch.
+ */
 export function readGolden<T>(name: string): T {
   return JSON.parse(readFileSync(join(__dirname, `${name}.golden.json`), "utf8")) as T;
 }
