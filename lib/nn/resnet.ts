@@ -174,7 +174,7 @@ export function convolutionsOf(architecture: ResNet): readonly NormalisedConvolu
 }
 
 function checkSizes({ depth, embedding, width = defaultWidth, wide = 1 }: ResNet): void {
-  oneOf("a ResNet's depth", depth, [18, 34, 50, 101]);
+  oneOf("a ResNet's depth", depth, Object.keys(stagesOf).map(Number));
   for (const [name, size] of Object.entries({ embedding, width, wide })) {
     wholeNumber(`a ResNet's ${name}`, size, { least: 1 });
   }
