@@ -9,7 +9,7 @@ import type { tf } from "./tensorflow";
  *   graph/trace            calls the step once, on stand-ins, and checks the state that it returns
  *   graph/recording        stand-ins, which take no memory; sets the hooks and removes them
  *   hooks                  this file: the two places where a running step is watched
- *                          1. every op and every read of a value: the backend's methods are replaced
+ *                          1. every op and every read of a value: the backend's methods are patched
  *                          2. updates of variables: `fusedUpdate` asks whether a graph takes them
  *   graph/recorded-nodes   turns what the hooks see into nodes
  *   graph/node             nodes, encoded as TensorFlow reads them

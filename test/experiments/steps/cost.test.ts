@@ -51,6 +51,13 @@ test("h costs what it multiplies; without side-information it maps the old embed
   expect(transformationCost(half) / expected).toBeCloseTo(0.5, 10);
 });
 
+test("h costs what its own form multiplies: one linear map, or a mixer of other depth", () => {
+  const of = (form: { readonly linear?: true; readonly layers?: number }): number =>
+    multiplicationsOf(upgrade(old, { target: old, side, recipe: { ...recipes.transformation, inner: 512, ...form } }));
+  expect(of({ linear: true })).toBe(256 * 128);
+  expect([of({ layers: 0 }), of({}), of({ layers: 4 })]).toEqual([262_144, 786_432, 1_310_720]);
+});
+
 test("a search compares every test item with every other", () => {
   expect(searchCost(recipes.backbone.dataset, 128)).toBe((242 * 6) ** 2 * 128);
   expect(imageCounts({ name: "tiny-imagenet", side: 32, classes: 100 })).toEqual({ train: 50_000, test: 5_000 });
