@@ -33,7 +33,7 @@ export function workOf<T extends tf.Tensor>(input: T, network: (input: T) => tf.
   return { multiplications: own.multiplications, kept };
 }
 
-/** Reports so many multiply-adds. */
+/** Reports `count` multiply-adds. */
 export function multiplies(count: number): void {
   if (tally !== null) tally.multiplications += count;
 }
