@@ -41,7 +41,7 @@ describe("SupCon", () => {
   });
 
   test("refuses an odd number of rows and a temperature of 0", () => {
-    expect(() => supervisedContrastive(tf.ones([5, 2]), classes, { temperature: 1 })).toThrow("5 rows: two views");
-    expect(() => supervisedContrastive(views, classes, { temperature: 0 })).toThrow("temperature 0: allowed is");
+    expect(() => supervisedContrastive(tf.ones([5, 2]), classes, { temperature: 1 })).toThrow(/rows.*even.* 5$/);
+    expect(() => supervisedContrastive(views, classes, { temperature: 0 })).toThrow(/temperature.*above 0.* 0$/);
   });
 });

@@ -68,9 +68,7 @@ describe("fit", () => {
     const before = tf.memory().numTensors;
     const broken = { ...line, batches: (epoch: number) => points(epoch, (x) => (epoch < 2 ? x : Number.NaN)) };
     const context = toyContext();
-    await expect(minimise(broken, context)).rejects.toThrow(
-      "the loss became NaN in step 1 of epoch 3, after 0 samples: lower the learning rate; the state before this epoch is kept",
-    );
+    await expect(minimise(broken, context)).rejects.toThrow(/NaN in step 1 of epoch 3, after 0 samples/);
     expect(context.saved).toHaveLength(2);
     expect(context.saved[1]?.facts.losses).toHaveLength(2);
     expect(Array.from(context.saved[1]?.arrays.step?.data ?? [])).toEqual([8]);
@@ -89,7 +87,7 @@ describe("fit", () => {
     };
     const context = toyContext();
     await expect(minimise({ ...line, batches }, context)).rejects.toThrow(
-      "the loss became Infinity in step 3 of epoch 1, after 4 samples: ",
+      /Infinity in step 3 of epoch 1, after 4 samples/,
     );
     expect(context.saved).toEqual([]);
   });
@@ -184,7 +182,7 @@ describe("h", () => {
   test("refuses embeddings of different images, naming their rows", () => {
     const side = matrix(63, 4);
     expect(() => trainTransformation(toyTransformation, { ...embeddings, side }, toyContext())).toThrow(
-      "the embeddings must be of the same images, got rows old 64, side 63, target 64",
+      /old 64, side 63, target 64/,
     );
   });
 });

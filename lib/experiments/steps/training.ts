@@ -9,7 +9,7 @@ import { type BackboneRecipe, trainBackbone } from "../../training/backbone";
 import { normalisesEmbeddings } from "../../training/backbone-loss";
 import { type EmbeddingNetwork, embedImages, type Views } from "../../training/embed";
 import type { Fitted } from "../../training/fit";
-import type { AlignedWith, CompatibleWith } from "../../training/old-term";
+import type { OldModel } from "../../training/old-term";
 import { trainSideInformation } from "../../training/side-information";
 import { trainTransformation } from "../../training/transformation";
 import type { TransformationData } from "../../training/transformation-data";
@@ -43,15 +43,12 @@ const trainImageModel: Step<ImageModel> = {
     const dataset = await loadDataset(model.recipe.dataset);
     if (model.kind === "side-information")
       return fittedArtifact(await trainSideInformation(model.recipe, dataset, context));
-    return fittedArtifact(await trainBackbone(model.recipe, dataset, context, boundTo(model, old?.arrays ?? {})));
+    return fittedArtifact(await trainBackbone(model.recipe, dataset, context, oldModelOf(model, old?.arrays ?? {})));
   },
 };
 
-/** What holds a new backbone to its old one; null for one that is trained on its own. */
-function boundTo(
-  model: Exclude<ImageModel, SideInformation>,
-  weights: NamedArrays,
-): CompatibleWith | AlignedWith | null {
+/** The old model that takes part in a backbone's training; null if it is trained on its own. */
+function oldModelOf(model: Exclude<ImageModel, SideInformation>, weights: NamedArrays): OldModel | null {
   if (model.kind === "backbone") return null;
   const { kind, weight } = model;
   const { classes: oldClasses, architecture, loss } = model.old.recipe;
