@@ -15,7 +15,7 @@ import { toyBackbone, toyContext, toyShapes, toySimclr } from "./shapes-toy";
 
 const architecture = toyBackbone.architecture;
 /** One loss of each kind. */
-const byKind: { readonly [K in BackboneLoss["kind"]]: Extract<BackboneLoss, { kind: K }> } = {
+const byKind: Readonly<Record<BackboneLoss["kind"], BackboneLoss>> = {
   arcface: { kind: "arcface", scale: 8, margin: 0.2 },
   cosface: { kind: "cosface", scale: 8, margin: 0.1 },
   "normalised-softmax": { kind: "normalised-softmax", scale: 8 },
