@@ -5,7 +5,7 @@ import { crossEntropyPerSample, type Smoothing } from "./cross-entropy";
 interface CompatibilityBatch {
   /** The old classifier's logits of the new model's embeddings: [batch, classes]. */
   readonly logits: tf.Tensor2D;
-  /** Classes [batch], int32; ignored where the mask is 0. */
+  /** Classes [batch], int32; ignored if the mask is 0. */
   readonly labels: tf.Tensor1D;
   /** [batch], float32: 1 for a sample of an old class, else 0. */
   readonly mask: tf.Tensor1D;

@@ -4,7 +4,7 @@ import { tf } from "../tf/tensorflow";
 
 /** Label smoothing. */
 export interface Smoothing {
-  /** Probability in [0, 1) spread evenly over all classes, as PyTorch's label_smoothing; default 0. */
+  /** Probability in [0, 1) spread over all classes, as PyTorch's label_smoothing; default 0. */
   readonly smoothing?: number;
 }
 
@@ -17,8 +17,8 @@ export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D, { smoothi
 }
 
 /**
- * The cross-entropy of each sample: [batch]. Labels are not checked: one outside the classes gets no
- * target of its own.
+ * The cross-entropy of each sample: [batch]. Labels are not checked: one outside the classes gets
+ * no target of its own.
  */
 export function crossEntropyPerSample(
   logits: tf.Tensor2D,

@@ -11,10 +11,12 @@ const tiny = 1e-6;
 const far = 4;
 
 /**
- * Batch-hard triplet loss (arXiv 1703.07737, eq. 5) of `embedding` [batch, dimensions], L2-normalised
- * here, with Euclidean distances; `labels` [batch], int32. For each item it is
- * max(0, margin + distance to the farthest of its class - distance to the nearest of another),
- * averaged over the items that have both. Throws RangeError on a margin that is not above 0.
+ * Batch-hard triplet loss (arXiv 1703.07737, eq. 5) of `embedding` [batch, dimensions],
+ * L2-normalised here, with Euclidean distances; `labels` [batch], int32. Of each item it takes
+ *
+ *     max(0, margin + farthest of its class - nearest of another class)
+ *
+ * and averages over the items that have both. Throws RangeError on a margin that is not above 0.
  */
 export function triplet(
   embedding: tf.Tensor2D,

@@ -11,8 +11,8 @@ export interface ScheduleRecipe {
 
 /**
  * The learning rate of each epoch: it rises linearly from learningRate / warmup in epoch 0, then
- * falls along half a cosine towards 0, which it never reaches. Throws RangeError on a schedule or an
- * epoch out of range.
+ * falls along half a cosine towards 0, which it never reaches. Throws RangeError on a schedule or
+ * an epoch out of range.
  */
 export function cosineWithWarmup({ learningRate, epochs, warmup }: ScheduleRecipe): (epoch: number) => number {
   checkSchedule({ learningRate, epochs, warmup });

@@ -9,7 +9,7 @@ export type Optimized = {
   readonly slots: Tensors;
 };
 
-/** The inputs of one update. Learning rate and step are tensors, so that one graph serves all epochs. */
+/** The inputs of an update. Rate and step are tensors, so that one graph serves all epochs. */
 export interface UpdateInputs extends Optimized {
   /** By the weights' names, each of its weight's shape. */
   readonly gradients: Tensors;

@@ -22,7 +22,7 @@ export interface LossOf {
   readonly loss?: BackboneLoss | undefined;
 }
 
-/** Logits [batch, classes] of `embedding` [batch, dimensions] by `classifier` [dimensions, classes]. */
+/** Logits [batch, classes] of embeddings by the classifier's columns [dimensions, classes]. */
 type Logits = (embedding: tf.Tensor2D, classifier: tf.Tensor2D) => tf.Tensor2D;
 
 /** Logits by which a classifier is trained: a margin depends on the labels ([batch], int32). */
@@ -51,7 +51,7 @@ interface LossKind {
 export function lossKind({ loss }: LossOf): LossKind {
   switch (loss?.kind) {
     case undefined:
-      return { name: "softmax", unit: false, ...classification((embedding, columns) => tf.matMul(embedding, columns)) };
+      return { name: "softmax", unit: false, ...classification(linearLogits) };
     case "arcface":
       return { name: "ArcFace", unit: true, ...withMargin(loss) };
     case "cosface":
@@ -80,6 +80,10 @@ function classification(logits: Logits, training: TrainingLogits = logits): Pick
   };
 }
 
+function linearLogits(embedding: tf.Tensor2D, classifier: tf.Tensor2D): tf.Tensor2D {
+  return tf.matMul(embedding, classifier);
+}
+
 function withMargin(recipe: MarginRecipe): Pick<LossKind, "logits" | "loss"> {
   return classification(scaledCosines(recipe.scale), (embedding, classifier, labels) =>
     marginLogits(embedding, classifier, labels, recipe),
@@ -98,7 +102,7 @@ export function normalisesEmbeddings(recipe: LossOf): boolean {
   return lossKind(recipe).unit;
 }
 
-/** The network's `embedding` [batch, dimensions] as the model stores it: itself, or unit vectors. */
+/** `embedding` [batch, dimensions] as a model with this loss stores it, perhaps unit vectors. */
 export function storedEmbedding(recipe: LossOf, embedding: tf.Tensor2D): tf.Tensor2D {
   return normalisesEmbeddings(recipe) ? unitRows(embedding) : embedding;
 }

@@ -40,8 +40,8 @@ function membersByClass(labels: Int32Array): ReadonlyMap<number, readonly number
 }
 
 /**
- * Draws from 0 .. count - 1, round after round, each round in random order. A draw has no repetition
- * unless it is larger than a round.
+ * Draws from 0 .. count - 1, round after round, each round in random order. A draw has no
+ * repetition unless it is larger than a round.
  */
 function turns(count: number, random: Random): (wanted: number) => readonly number[] {
   let waiting: readonly number[] = [];

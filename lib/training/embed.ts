@@ -38,9 +38,9 @@ export interface EmbeddingNetwork {
 type EmbeddingContext = Pick<StepContext, "progress" | "signal"> & CaptureListener;
 
 /**
- * Embeddings of a split's images as they are, one row an image, or of `views` of them: all rows of the
- * first view, then all of the second, and so on. Tells the context's listener if the network is not
- * captured. Throws if the signal aborts.
+ * Embeddings of a split's images as they are, one row an image, or of `views` of them: all rows of
+ * the first view, then all of the second, and so on. Tells the context's listener if the network is
+ * not captured. Throws if the signal aborts.
  */
 export async function embedImages(
   { architecture, weights, unit = false }: EmbeddingNetwork,
@@ -111,8 +111,8 @@ interface Mapped {
 }
 
 /**
- * h(old, side) for every row. Tells `listener` if h is not captured. Throws RangeError if the rows or
- * dimensions are not those that h takes.
+ * h(old, side) for every row. Tells `listener` if h is not captured. Throws RangeError if the rows
+ * or dimensions are not those that h takes.
  */
 export function mapEmbeddings(
   form: FormAndLoss,

@@ -50,9 +50,9 @@ interface Run {
 }
 
 /**
- * The one training loop. After every epoch the whole state goes to the checkpoint, from which a later
- * call continues to the same bytes. Tells the context's listener if its steps are not captured.
- * Throws if the signal aborts (at most one epoch is lost), and if a loss is not finite.
+ * The one training loop. After every epoch the whole state goes to the checkpoint, from which a
+ * later call continues to the same bytes. Tells the context's listener if its steps are not
+ * captured. Throws if the signal aborts (at most one epoch is lost), and if a loss is not finite.
  */
 export async function fit(fitting: Fitting, context: TrainingContext): Promise<Fitted> {
   const { epochs } = fitting.schedule;

@@ -29,8 +29,8 @@ interface CompatibleWith {
 }
 
 /**
- * The L2 baseline of openBCT: the new backbone's embeddings are aligned with an old network's, by the
- * loss L_new + weight * mean squared error (losses/alignment.ts), over all images.
+ * The L2 baseline of openBCT: the new backbone's embeddings are aligned with an old network's, by
+ * the loss L_new + weight * mean squared error (losses/alignment.ts), over all images.
  */
 interface AlignedWith {
   readonly kind: "aligned";

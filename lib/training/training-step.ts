@@ -31,8 +31,8 @@ export function trainingStep(loss: Loss, optimizer: Optimizer, frozenNorm: boole
 
 /**
  * A step for one part of a batch: adds the part's gradients, times its scalar "share" of the batch,
- * to the "sums." of the state. The last part of a batch comes with a "learningRate": the weights then
- * move by the sums, which start again from zero.
+ * to the "sums." of the state. The last part of a batch comes with a "learningRate": the weights
+ * then move by the sums, which start again from zero.
  */
 export function accumulatingStep(loss: Loss, optimizer: Optimizer, frozenNorm: boolean): TrainingStep {
   return (state, batch) =>

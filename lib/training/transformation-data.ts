@@ -16,13 +16,13 @@ export interface TransformationData {
   readonly labels?: Int32Array | undefined;
   /** The target backbone's classifier [dimensions, classes], for the same losses. */
   readonly classifier?: NamedArray | undefined;
-  /** The loss by which the target backbone was trained, and by which its classifier reads embeddings. */
+  /** The loss by which the target was trained, and by which its classifier reads embeddings. */
   readonly targetLoss?: BackboneLoss | undefined;
 }
 
 /**
- * Throws RangeError if rows, dimensions or classes disagree, and Error if labels or a classifier that
- * the loss needs are missing.
+ * Throws RangeError if rows, dimensions or classes disagree, and Error if labels or a classifier
+ * that the loss needs are missing.
  */
 export function requireAgreement(data: TransformationData, form: FormAndLoss): void {
   const rows = (["old", "side", "target"] as const).map((name) => `${name} ${data[name].rows}`);
@@ -63,9 +63,9 @@ interface RowChoice {
 }
 
 /**
- * The rows that h learns from, ascending: all views of the chosen images. Of the `rows` in total, the
- * first view of all images comes first, then the second, and so on. Throws RangeError on a share out
- * of range.
+ * The rows that h learns from, ascending: all views of the chosen images. Of the `rows` in total,
+ * the first view of all images comes first, then the second, and so on. Throws RangeError on a
+ * share out of range.
  */
 export function learnedRows({ share, views, seed }: RowChoice, rows: number): Int32Array {
   if (share === undefined) return Int32Array.from({ length: rows }, (_, row) => row);

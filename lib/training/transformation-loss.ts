@@ -9,16 +9,16 @@ import { classifierLogits, type LossOf } from "./backbone-loss";
 import type { Loss } from "./training-step";
 
 /**
- * A loss of h other than the default, the mean squared error; `smoothing` is the label smoothing (0.1
- * in the papers). To add a loss, write its formula in lib/losses/ and add its kind here and in
+ * A loss of h other than the default, the mean squared error; `smoothing` is the label smoothing
+ * (0.1 in the papers). To add a loss, write its formula in lib/losses/ and add its kind here and in
  * `transformationLossKind`.
  */
 export type TransformationLoss =
   /** Mean of 1 - cosine between h(old, side) and the new embedding. */
   | { readonly kind: "cosine" }
-  /** Mean squared error plus `weight` times the new model's frozen classifier's cross-entropy on h. */
+  /** Mean squared error + weight * cross-entropy of the new model's frozen classifier on h. */
   | { readonly kind: "mse-classifier"; readonly weight: number; readonly smoothing: number }
-  /** The same sum for each item, discounted by an uncertainty that h predicts (FastFill, weight 1). */
+  /** The same sum for each item, discounted by a predicted uncertainty (FastFill; weight 1). */
   | { readonly kind: "fastfill"; readonly weight: number; readonly smoothing: number };
 
 /** How h is built and what it minimises. */
@@ -101,7 +101,7 @@ export function predictsUncertainty(form: FormAndLoss): boolean {
   return transformationLossKind(form).uncertainty;
 }
 
-/** FastFill's s = log variance of each item [batch]: one linear map of h's output [batch, target]. */
+/** FastFill's s = log variance of each item [batch], a linear map of h's output [batch, target]. */
 export function logVariance(pass: Pass, prediction: tf.Tensor2D): tf.Tensor1D {
   return affine(pass, "uncertainty", prediction).reshape([prediction.shape[0]]);
 }

@@ -31,7 +31,7 @@ export interface TransformationRecipe {
   readonly loss?: TransformationLoss;
   /** Hidden layers of the mixer, 0 to 4; 2 by default. */
   readonly layers?: number;
-  /** h is one linear map of both embeddings, with a bias: no branches, no mixer, no normalisation. */
+  /** If true, h is one linear map of both embeddings with a bias, without any hidden layer. */
   readonly linear?: true;
   /**
    * Share of the training images, each with all its views, that h learns from: above 0, all by

@@ -53,7 +53,7 @@ describe.each([
     expectClose(stretched, expected, 1e-4);
   });
 
-  test("has finite gradients where an embedding lies on its class weight, opposite to it, or at zero", () => {
+  test("has finite gradients if an embedding lies on its class weight, opposite to it, or at zero", () => {
     const one = tf.tensor1d([0], "int32");
     const columns = tf.tensor2d([
       [1, 0],

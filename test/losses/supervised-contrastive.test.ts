@@ -22,7 +22,7 @@ describe("SupCon", () => {
     });
   });
 
-  test("is NT-Xent where every item has a class of its own", () => {
+  test("is NT-Xent if every item has a class of its own", () => {
     const own = tf.tensor1d([3, 1, 0, 2], "int32");
     const temperature = 0.3;
     expectClose(

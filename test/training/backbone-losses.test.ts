@@ -108,7 +108,7 @@ describe("an old model", () => {
     expectClose(twice - none, 2 * (once - none), 1e-4);
   });
 
-  test("draws new embeddings to its own in squared error, the more the larger the weight", async () => {
+  test("draws new embeddings to its own in squared error, more so with a larger weight", async () => {
     const old = await trained(recipeWith(undefined, { seed: 5 }));
     const target = await embedImages({ architecture, weights: old.weights }, dataset.test, null, toyContext());
     const distances: number[] = [];
@@ -136,7 +136,7 @@ describe("an old model", () => {
     expect(bytesOf(again.weights)).toBe(bytesOf(weights));
   });
 
-  test("is refused where it does not fit, in words that name both", async () => {
+  test("is refused if it does not fit, in words that name both", async () => {
     const { weights } = await trained(recipeWith(undefined, still));
     const wide = recipeWith(undefined, {
       architecture: { ...toyBackbone.architecture, embedding: 6 } as typeof architecture,

@@ -16,12 +16,12 @@ describe("class-balanced batches", () => {
     }
   });
 
-  test("make up about as many images as there are", () => {
+  test("add up to about the number of images", () => {
     expect(drawn(0).length).toBe(3);
     expect(classBalancedBatches(labels, { batchSize: 4, perClass: 2 }, random(0)).length).toBe(7);
   });
 
-  test("visit every image once where the classes are of equal size and fill the batches", () => {
+  test("visit every image once if the classes are of equal size and fill the batches", () => {
     const equal = labels.slice(0, 24);
     const batches = classBalancedBatches(equal, { batchSize: 12, perClass: 4 }, random(5));
     const visited = batches.flatMap((batch) => Array.from(batch)).sort((a, b) => a - b);

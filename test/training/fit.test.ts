@@ -48,7 +48,7 @@ describe("fit", () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  test("gives the mean loss over an epoch's samples, where batches differ in size", async () => {
+  test("gives the mean loss over an epoch's samples if batches differ in size", async () => {
     const sizes = [1, 3];
     const still: Fitting = {
       ...line,
@@ -64,7 +64,7 @@ describe("fit", () => {
     expectClose(losses[0] ?? Number.NaN, (1 * 1 + 3 * 9) / 4, 1e-6);
   });
 
-  test("stops at a loss that is no number, names step and epoch, and keeps the state before it", async () => {
+  test("stops at a loss that is not finite, names step and epoch, and keeps the state before it", async () => {
     const before = tf.memory().numTensors;
     const broken = { ...line, batches: (epoch: number) => points(epoch, (x) => (epoch < 2 ? x : Number.NaN)) };
     const context = toyContext();

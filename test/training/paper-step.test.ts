@@ -6,8 +6,8 @@ import { trainBackbone } from "../../lib/training/backbone";
 import { embedImages } from "../../lib/training/embed";
 import { toyContext } from "./shapes-toy";
 
-// One step of the published recipe on drawn images of the full size: sixteen images, in eight parts as
-// the batch of 1,024.
+// One step of the published recipe on drawn images of the full size: sixteen images, in eight parts
+// as the batch of 1,024.
 
 test("the paper's ResNet-50 takes a step at 224 x 224, captured, and embeds to 128 dimensions", async () => {
   const { backbone } = recipesAt("paper", 0);

@@ -5,7 +5,8 @@ import type { TrainingContext } from "../../lib/training/not-captured";
 import type { AutoencoderRecipe, SimclrRecipe } from "../../lib/training/side-information";
 import type { TransformationRecipe } from "../../lib/training/transformation";
 
-// The smallest recipes on which something can be learned: drawn shapes of 16 x 16 pixels, a net of four channels.
+// The smallest recipes on which something can be learned: drawn shapes of 16 x 16 pixels, a net of
+// four channels.
 
 export const toyShapes = { name: "shapes", side: 16, perClass: 2, seed: 0 } as const satisfies DatasetRecipe;
 

@@ -172,7 +172,7 @@ describe("a share of the images", () => {
     expect(() => learnedRows({ ...choice, share }, 60)).toThrow(new RegExp(`share.*\\(0, 1\\].* ${share}$`));
   });
 
-  test("of rows that are no whole number of views is refused", () => {
+  test("of rows that the number of views does not divide is refused", () => {
     expect(() => learnedRows({ ...choice, share: 0.5 }, 61)).toThrow(/rows.*3 views.* 61$/);
   });
 });
