@@ -9,6 +9,7 @@ import type { BackboneLoss } from "../../lib/training/backbone-loss";
 import { mapEmbeddings } from "../../lib/training/embed";
 import { type TransformationRecipe, trainTransformation } from "../../lib/training/transformation";
 import { learnedRows, type TransformationData } from "../../lib/training/transformation-data";
+import type { TransformationLoss } from "../../lib/training/transformation-loss";
 import { bytesOf } from "../bytes-of";
 import { expectClose, normals } from "../losses/agreement";
 import * as naive from "../losses/naive";
@@ -34,10 +35,14 @@ const labels = Int32Array.from({ length: rows }, (_, i) => {
 const data: TransformationData = { old, side, target, labels, classifier };
 
 const schedule = { learningRate: 1e-2, epochs: 5, warmup: 0 };
+/** One loss of each kind. */
+const byKind: Readonly<Record<TransformationLoss["kind"], TransformationLoss>> = {
+  cosine: { kind: "cosine" },
+  "mse-classifier": { kind: "mse-classifier", weight: 0.5, smoothing: 0.1 },
+  fastfill: { kind: "fastfill", weight: 1, smoothing: 0.1 },
+};
 const variants: readonly Partial<TransformationRecipe>[] = [
-  { loss: { kind: "cosine" } },
-  { loss: { kind: "mse-classifier", weight: 0.5, smoothing: 0.1 } },
-  { loss: { kind: "fastfill", weight: 1, smoothing: 0.1 } },
+  ...Object.values(byKind).map((loss) => ({ loss })),
   { layers: 0 },
   { layers: 4 },
   { linear: true },
@@ -90,7 +95,7 @@ describe("a linear h", () => {
 describe("FastFill's h", () => {
   const recipe = recipeWith({
     linear: true,
-    loss: { kind: "fastfill", weight: 1, smoothing: 0.1 },
+    loss: byKind.fastfill,
     batchSize: 1000,
     schedule: { learningRate: 1e-9, epochs: 1, warmup: 0 },
   });
@@ -178,7 +183,7 @@ describe("a share of the images", () => {
 });
 
 describe("what disagrees is refused:", () => {
-  const fastfill = recipeWith({ loss: { kind: "fastfill", weight: 1, smoothing: 0.1 } });
+  const fastfill = recipeWith({ loss: byKind.fastfill });
   const { labels: _, ...unlabelled } = data;
   const { classifier: __, ...unclassified } = data;
   const none: BackboneLoss = { kind: "triplet", margin: 0.2, perClass: 2 };
