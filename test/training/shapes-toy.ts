@@ -76,6 +76,7 @@ export function toyContext({
     saved: [],
     abort: () => controller.abort(new Error("stopped by the test")),
     signal: controller.signal,
+    warn: () => {},
     onNotCaptured: (reason) => void context.reasons.push(reason),
     checkpoint: { load: () => context.saved.at(-1) ?? begin, save: (state) => void context.saved.push(state) },
     progress: {
