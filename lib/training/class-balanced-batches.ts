@@ -1,4 +1,5 @@
 import { wholeNumber } from "../core/check";
+import { classMembers } from "../core/class-members";
 import type { Random } from "../core/random";
 
 /** A batch has `perClass` images of each of batchSize / perClass classes. */
@@ -17,26 +18,16 @@ export function classBalancedBatches(
   { batchSize, perClass }: ClassBalance,
   random: Random,
 ): readonly Int32Array[] {
-  const members = [...membersByClass(labels).values()];
+  const members = [...classMembers(labels).values()];
   checkBalance({ batchSize, perClass }, members.length);
   const nextClasses = turns(members.length, random.fork(0));
   const nextImages = members.map((images, index) => {
     const draw = turns(images.length, random.fork(index + 1));
-    return () => draw(perClass).map((position) => images[position] ?? -1);
+    return () => draw(perClass).map((position) => images[position] as number);
   });
   return Array.from({ length: Math.max(1, Math.round(labels.length / batchSize)) }, () =>
     Int32Array.from(nextClasses(batchSize / perClass).flatMap((index) => nextImages[index]?.() ?? [])),
   );
-}
-
-function membersByClass(labels: Int32Array): ReadonlyMap<number, readonly number[]> {
-  const members = new Map<number, number[]>();
-  labels.forEach((label, index) => {
-    const known = members.get(label);
-    if (known === undefined) members.set(label, [index]);
-    else known.push(index);
-  });
-  return members;
 }
 
 /**
