@@ -46,6 +46,8 @@ export interface StepContext {
   readonly checkpoint: Checkpoint;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /** Tells the user something that should stay on the screen; the step's label goes before it. */
+  readonly warn: (message: string) => void;
 }
 
 /** The unfinished state of a step, replaced atomically. A damaged one is reported, then null. */
@@ -152,6 +154,7 @@ async function made(wanted: Request, inputs: readonly Artifact[], options: Cache
     },
     progress: options.progress,
     signal: options.signal,
+    warn: (message) => options.warn(`${wanted.label}: ${message}`),
   });
   const record: MakingRecord = {
     label: wanted.label,

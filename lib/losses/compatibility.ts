@@ -3,15 +3,20 @@ import { crossEntropyPerSample, type Smoothing } from "./cross-entropy";
 
 /** A batch as the frozen old classifier sees it. */
 interface CompatibilityBatch {
-  /** Of the old classifier on the new model's embeddings: [batch, classes]. */
+  /** The old classifier's logits of the new model's embeddings: [batch, classes]. */
   readonly logits: tf.Tensor2D;
-  /** Classes [batch], int32; what stands where the mask is 0 does not matter. */
+  /** Classes [batch], int32; ignored if the mask is 0. */
   readonly labels: tf.Tensor1D;
   /** [batch], float32: 1 for a sample of an old class, else 0. */
   readonly mask: tf.Tensor1D;
 }
 
-/** BCT's second term (arXiv 2003.11942, the influence loss): cross-entropy of the old classifier on new embeddings, mean over the masked samples; 0 if none. */
+/**
+ * L_old of backward-compatible training (BCT, arXiv 2003.11942: the influence loss). BCT minimises
+ * L_new + lambda L_old(old classifier): L_old is the cross-entropy of the frozen old classifier on
+ * the new embeddings, averaged over the samples of old classes; 0 if there are none.
+ * training/old-term.ts adds it to L_new.
+ */
 export function compatibility(
   { logits, labels, mask }: CompatibilityBatch,
   { smoothing = 0 }: Smoothing = {},

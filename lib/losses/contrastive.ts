@@ -1,10 +1,12 @@
+import { positive, unexpected } from "../core/check";
 import { softmaxCrossEntropy } from "../tf/native";
 import { tf } from "../tf/tensorflow";
 import { unitRows } from "./unit-rows";
 
 /**
- * NT-Xent of SimCLR (arXiv 2002.05709, eq. 1): rows i and i + n of `projections` [2n, dimensions] are two views of one item, all
- * other rows are negatives. Mean over the 2n rows. Throws on an odd number of rows or a temperature that is not above 0.
+ * NT-Xent, SimCLR's loss (arXiv 2002.05709, eq. 1). Rows i and i + n of `projections`
+ * [2n, dimensions] are two views of one item; all other rows are negatives. Mean over the 2n rows.
+ * Throws RangeError on an odd number of rows or a temperature that is not above 0.
  */
 export function contrastive(projections: tf.Tensor2D, { temperature }: { readonly temperature: number }): tf.Scalar {
   return tf.tidy(() => {
@@ -13,7 +15,7 @@ export function contrastive(projections: tf.Tensor2D, { temperature }: { readonl
   });
 }
 
-/** One-hot rows at the other view of each row: [rows, rows]. */
+/** Each row is one-hot at the other view of its item: [rows, rows]. */
 function partners(rows: number): tf.Tensor2D {
   const half = rows / 2;
   const order = tf.concat([tf.range(half, rows, 1, "int32"), tf.range(0, half, 1, "int32")]);
@@ -21,8 +23,9 @@ function partners(rows: number): tf.Tensor2D {
 }
 
 /**
- * SupCon (arXiv 2004.11362, eq. 2, L_out): as NT-Xent, but every row of the same class attracts, each with the same share. Rows i and i + n of
- * `projections` [2n, dimensions] are two views of item i, `labels` [n] of int32. Mean over the 2n rows. Throws as contrastive does.
+ * SupCon (arXiv 2004.11362, eq. 2, L_out): NT-Xent in which all rows of the same class attract one
+ * another, with equal shares. Rows i and i + n of `projections` [2n, dimensions] are two views of
+ * item i; `labels` [n], int32. Mean over the 2n rows. Throws as `contrastive` does.
  */
 export function supervisedContrastive(
   projections: tf.Tensor2D,
@@ -36,17 +39,17 @@ export function supervisedContrastive(
   });
 }
 
-// Its exponential is 0 in 32 bits, whatever the temperature; finite, since 0 * infinity is not a number.
+// Its exponential is 0 in 32 bits; finite, since 0 times infinity is not a number.
 const never = -1e9;
 
 /**
- * Cosines between the rows of `projections` [rows, dimensions] over the temperature, as logits [rows, rows]; a row is never its own match.
- * Throws RangeError on an odd number of rows (they are two views of each item) or a temperature that is not above 0.
+ * Logits [rows, rows]: cosines between the rows of `projections` [rows, dimensions], divided by the
+ * temperature. A row never matches itself.
  */
 function viewSimilarities(projections: tf.Tensor2D, temperature: number): tf.Tensor2D {
   const rows = projections.shape[0];
-  if (!(temperature > 0)) throw new RangeError(`temperature ${temperature}: allowed is a number above 0`);
-  if (rows % 2 !== 0) throw new RangeError(`${rows} rows: two views of each item make an even number`);
+  positive("temperature", temperature);
+  if (rows % 2 !== 0) throw unexpected("rows", "an even number, two views of each item", rows);
   return tf.tidy(() => {
     const unit = unitRows(projections);
     const similarities = tf.mul(tf.matMul(unit, unit, false, true), 1 / temperature);
@@ -59,7 +62,7 @@ export function onDiagonal(rows: number, value: number): tf.Tensor2D {
   return tf.oneHot(tf.range(0, rows, 1, "int32"), rows, value, 0, "float32") as tf.Tensor2D;
 }
 
-/** 1 where two of `labels` [rows] of int32 are equal, a label and itself too, else 0: [rows, rows]. */
+/** 1 if two of `labels` ([rows], int32) are equal, else 0; the diagonal is 1: [rows, rows]. */
 export function sameClass(labels: tf.Tensor1D): tf.Tensor2D {
   return tf.tidy(() => tf.cast(tf.equal(tf.expandDims(labels, 1), tf.expandDims(labels, 0)), "float32") as tf.Tensor2D);
 }

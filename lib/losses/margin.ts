@@ -1,21 +1,26 @@
+import { positive, unexpected } from "../core/check";
 import { tf } from "../tf/tensorflow";
 import { unitRows } from "./unit-rows";
 
-/** A margin on the right class: ArcFace adds it to the angle (radians), CosFace takes it off the cosine. */
+/**
+ * A margin by which the right class must win: ArcFace adds it to the angle (radians), CosFace
+ * subtracts it from the cosine.
+ */
 export interface MarginRecipe {
   readonly kind: "arcface" | "cosface";
-  /** Factor on the cosines, s in both papers; above 0. */
+  /** Factor by which cosines are multiplied, s in both papers; above 0. */
   readonly scale: number;
   /** m in both papers; in [0, pi) for ArcFace, in [0, 2) for CosFace. */
   readonly margin: number;
 }
 
-// At a cosine of 1 the sine has no slope; a cosine this close to it is taken as constant.
+// The slope of the sine is infinite at a cosine of ±1: closer to it, the sine counts as constant.
 const largestCosine = 1 - 1e-6;
 
 /**
- * Logits [batch, classes] for crossEntropy, from `embedding` [batch, dimensions] and `classifier` [dimensions, classes], both
- * L2-normalised here. ArcFace (arXiv 1801.07698, eq. 3), CosFace (arXiv 1801.09414, eq. 4). Throws on a scale or margin out of range.
+ * Logits [batch, classes] for crossEntropy, of `embedding` [batch, dimensions] by `classifier`
+ * [dimensions, classes], both L2-normalised here. ArcFace (arXiv 1801.07698, eq. 3), CosFace
+ * (arXiv 1801.09414, eq. 4). Throws RangeError on a scale or margin out of range.
  */
 export function marginLogits(
   embedding: tf.Tensor2D,
@@ -31,11 +36,12 @@ export function marginLogits(
   });
 }
 
-/** What the margin adds to each cosine, were its class the right one: [batch, classes]. */
+/** What the margin adds to the cosine of a class that is the right one: [batch, classes]. */
 function penalty(cosines: tf.Tensor2D, { kind, margin }: MarginRecipe): tf.Tensor {
   switch (kind) {
     case "arcface":
-      // cos(angle + margin) - cos(angle) by the addition theorem: no arc cosine, whose slope is infinite at both ends.
+      // cos(angle + margin) - cos(angle) by the addition theorem. An arc cosine would have an
+      // infinite slope at both ends.
       return tf.sub(tf.mul(cosines, Math.cos(margin) - 1), tf.mul(sines(cosines), Math.sin(margin)));
     case "cosface":
       return tf.scalar(-margin);
@@ -46,13 +52,19 @@ function sines(cosines: tf.Tensor2D): tf.Tensor {
   return tf.sqrt(tf.sub(1, tf.square(tf.clipByValue(cosines, -largestCosine, largestCosine))));
 }
 
+// Margins lie below these: the largest angle, and the largest difference of two cosines.
+const marginLimits: Readonly<Record<MarginRecipe["kind"], number>> = { arcface: Math.PI, cosface: 2 };
+
 function checkMargin({ kind, scale, margin }: MarginRecipe): void {
-  const limit = kind === "arcface" ? Math.PI : 2;
-  if (!(scale > 0 && Number.isFinite(scale))) throw new RangeError(`scale ${scale}: allowed is a number above 0`);
-  if (!(margin >= 0 && margin < limit)) throw new RangeError(`${kind} margin ${margin}: allowed is [0, ${limit})`);
+  const limit = marginLimits[kind];
+  positive("scale", scale);
+  if (!(margin >= 0 && margin < limit)) throw unexpected(`${kind} margin`, `a number in [0, ${limit})`, margin);
 }
 
-/** Cosines of each row of `embedding` [batch, dimensions] with each column of `classifier` [dimensions, classes]: [batch, classes]. */
+/**
+ * Cosines [batch, classes] between the rows of `embedding` [batch, dimensions] and the columns of
+ * `classifier` [dimensions, classes].
+ */
 export function classCosines(embedding: tf.Tensor2D, classifier: tf.Tensor2D): tf.Tensor2D {
   return tf.tidy(() => tf.matMul(unitRows(embedding), unitRows(tf.transpose(classifier)), false, true) as tf.Tensor2D);
 }

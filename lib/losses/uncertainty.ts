@@ -2,27 +2,31 @@ import { tf } from "../tf/tensorflow";
 import { alignmentPerSample } from "./alignment";
 import { crossEntropyPerSample } from "./cross-entropy";
 
-/** What FastFill compares. */
+/** A batch as FastFill compares it. */
 interface UncertaintyBatch {
   /** h(old, side) [batch, dimensions]. */
   readonly prediction: tf.Tensor2D;
   /** The new model's embeddings [batch, dimensions]. */
   readonly target: tf.Tensor2D;
-  /** s = log variance, predicted for each item: [batch]. */
+  /** s, the logarithm of the variance that h predicts for each item: [batch]. */
   readonly logVariance: tf.Tensor1D;
-  /** Of the new model's frozen classifier on the prediction: [batch, classes]. */
+  /** The new model's frozen classifier on the prediction: [batch, classes]. */
   readonly logits: tf.Tensor2D;
   /** Classes [batch], int32. */
   readonly labels: tf.Tensor1D;
 }
 
 interface UncertaintyOptions {
-  /** Weight of the classification loss beside the squared error. */
+  /** Weight of the classification loss relative to the squared error; default 1. */
   readonly classificationWeight?: number;
+  /** Label smoothing in [0, 1); default 0.1. */
   readonly smoothing?: number;
 }
 
-/** FastFill's loss (arXiv 2303.04766): discounted(l, s) with l = squared error + weight * smoothed cross-entropy of the new classifier on h. */
+/**
+ * FastFill's loss (arXiv 2303.04766): discounted(l, s), in which l is the squared error plus
+ * weight * cross-entropy, with smoothed labels, of the new classifier on h(old, side).
+ */
 export function uncertainty(
   { prediction, target, logVariance, logits, labels }: UncertaintyBatch,
   { classificationWeight = 1, smoothing = 0.1 }: UncertaintyOptions = {},
@@ -34,7 +38,10 @@ export function uncertainty(
   });
 }
 
-/** mean(l exp(-s) / 2 + s / 2) of `losses` l and `logVariance` s, both [batch]: a Gaussian's negative log-likelihood. */
+/**
+ * Mean of l exp(-s) / 2 + s / 2, the negative log-likelihood of a Gaussian, for `losses` l and
+ * `logVariance` s, both [batch].
+ */
 export function discounted(losses: tf.Tensor1D, logVariance: tf.Tensor1D): tf.Scalar {
   return tf.tidy(() => {
     const likelihood = tf.add(tf.mul(losses, tf.exp(tf.neg(logVariance))), logVariance);

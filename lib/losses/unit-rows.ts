@@ -1,6 +1,6 @@
 import { tf } from "../tf/tensorflow";
 
-// Far below the square of any embedding in use; keeps a row of zeros at zero, with finite gradients.
+// Far below the squared norm of any embedding; keeps a row of zeros at zero, with finite gradients.
 const tiny = 1e-12;
 
 /** Rows of `x` [batch, dimensions] divided by their L2 norms; a row of zeros stays zero. */

@@ -1,26 +1,31 @@
+import { positive } from "../core/check";
 import { adamUpdate } from "../tf/optimizer-ops";
 import { tf } from "../tf/tensorflow";
 import { tensorNamed } from "../tf/tensors";
-import { decayed, type Optimized, type Optimizer, requireShare, type UpdateInputs, zeroSlots } from "./update";
+import { decayed, type Optimized, type Optimizer, requireBelowOne, type UpdateInputs, zeroSlots } from "./update";
 
-/** Adam with bias correction, as PyTorch's: weight decay in the gradient, epsilon added after the correction. */
+/**
+ * Adam with bias correction, as in PyTorch: weight decay is part of the gradient, and epsilon is
+ * added after the correction.
+ */
 export interface AdamRecipe {
   readonly kind: "adam";
-  /** Times the weight, added to its gradient; in [0, 1). */
+  /** Factor in [0, 1); that multiple of a weight is added to its gradient. */
   readonly weightDecay: number;
-  /** Share of the gradients' running mean that is kept, in [0, 1). */
+  /** Share of the gradients' running mean that each update keeps, in [0, 1); default 0.9. */
   readonly beta1?: number;
-  /** The same for their squares. */
+  /** Share of the squared gradients' running mean that each update keeps; default 0.999. */
   readonly beta2?: number;
+  /** Above 0; default 1e-8. */
   readonly epsilon?: number;
 }
 
-/** Throws RangeError on a number out of range. */
+/** The update rule of Adam. Throws RangeError on a number out of range. */
 export function adam({ weightDecay, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamRecipe): Optimizer {
-  requireShare("weight decay", weightDecay);
-  requireShare("beta1", beta1);
-  requireShare("beta2", beta2);
-  if (!(epsilon > 0)) throw new RangeError(`epsilon ${epsilon}: allowed is a number above 0`);
+  requireBelowOne("weight decay", weightDecay);
+  requireBelowOne("beta1", beta1);
+  requireBelowOne("beta2", beta2);
+  positive("epsilon", epsilon);
   const settings = { weightDecay, beta1, beta2, epsilon };
   return {
     initialSlots: (weights) => zeroSlots(weights, ["mean", "square"]),
@@ -30,7 +35,7 @@ export function adam({ weightDecay, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }
 
 type Settings = Required<Omit<AdamRecipe, "kind">>;
 
-/** What all weights share. */
+/** The numbers of an update that are the same for all weights. */
 interface Scalars {
   readonly beta1: tf.Scalar;
   readonly beta2: tf.Scalar;
@@ -38,7 +43,10 @@ interface Scalars {
   readonly epsilon: tf.Tensor;
 }
 
-/** learningRate m / (sqrt(v) + epsilon), m and v bias-corrected: both corrections become part of the rate and of epsilon. */
+/**
+ * The update is learningRate m / (sqrt(v) + epsilon) with m and v bias-corrected; here both
+ * corrections become factors of the rate and of epsilon.
+ */
 function scalarsOf({ learningRate, step }: UpdateInputs, { beta1, beta2, epsilon }: Settings): Scalars {
   const updates = tf.add(step, 1);
   const root = tf.sqrt(oneMinusPower(beta2, updates));
@@ -50,7 +58,10 @@ function scalarsOf({ learningRate, step }: UpdateInputs, { beta1, beta2, epsilon
   };
 }
 
-/** 1 - base ^ exponent for the 32-bit base that the update uses; the plain difference would lose four digits at a base of .999. */
+/**
+ * 1 - base ^ exponent, for the 32-bit base that the update uses. Subtracting would lose four digits
+ * at a base of 0.999.
+ */
 function oneMinusPower(base: number, exponent: tf.Tensor): tf.Tensor {
   return tf.neg(tf.expm1(tf.mul(exponent, Math.log(Math.fround(base)))));
 }

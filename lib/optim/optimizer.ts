@@ -2,7 +2,7 @@ import { type AdamRecipe, adam } from "./adam";
 import { type SgdRecipe, sgd } from "./sgd";
 import type { Optimizer } from "./update";
 
-/** Which update rule, with everything about it but the learning rate, which is the schedule's. */
+/** An update rule with its settings; the learning rate belongs to the schedule. */
 export type OptimizerRecipe = SgdRecipe | AdamRecipe;
 
 /** The update rule of a recipe. Throws RangeError on a number out of range. */

@@ -1,28 +1,30 @@
-/** A learning rate over the epochs. */
+import { positive, wholeNumber } from "../core/check";
+
+/** How the learning rate changes over the epochs. */
 export interface ScheduleRecipe {
-  /** The rate at the end of the warm-up, the largest. */
+  /** The largest rate, reached at the end of the warm-up. */
   readonly learningRate: number;
   readonly epochs: number;
   /** Epochs of linear rise, at most `epochs`. */
   readonly warmup: number;
 }
 
-/** Linear from learningRate / warmup in epoch 0, then half a cosine towards 0 (never reached). Throws RangeError on an epoch outside. */
+/**
+ * The learning rate of each epoch: it rises linearly from learningRate / warmup in epoch 0, then
+ * falls along half a cosine towards 0, which it never reaches. Throws RangeError on a schedule or
+ * an epoch out of range.
+ */
 export function cosineWithWarmup({ learningRate, epochs, warmup }: ScheduleRecipe): (epoch: number) => number {
   checkSchedule({ learningRate, epochs, warmup });
   return (epoch) => {
-    if (!(epoch >= 0 && epoch < epochs)) throw new RangeError(`epoch ${epoch}: allowed is 0 to ${epochs - 1}`);
+    wholeNumber("epoch", epoch, { least: 0, most: epochs - 1 });
     if (epoch < warmup) return (learningRate * (epoch + 1)) / warmup;
     return (learningRate * (1 + Math.cos((Math.PI * (epoch - warmup)) / (epochs - warmup)))) / 2;
   };
 }
 
 function checkSchedule({ learningRate, epochs, warmup }: ScheduleRecipe): void {
-  if (!(learningRate > 0)) throw new RangeError(`learning rate ${learningRate}: allowed is a number above 0`);
-  if (!(Number.isInteger(epochs) && epochs >= 1)) {
-    throw new RangeError(`${epochs} epochs: allowed is a whole number from 1`);
-  }
-  if (!(Number.isInteger(warmup) && warmup >= 0 && warmup <= epochs)) {
-    throw new RangeError(`${warmup} epochs of warm-up: allowed is a whole number from 0 to the ${epochs} epochs`);
-  }
+  positive("learning rate", learningRate);
+  wholeNumber("epochs", epochs, { least: 1 });
+  wholeNumber("epochs of warm-up", warmup, { least: 0, most: epochs });
 }

@@ -1,21 +1,27 @@
 import { momentumUpdate } from "../tf/optimizer-ops";
 import { tf } from "../tf/tensorflow";
 import { tensorNamed } from "../tf/tensors";
-import { decayed, type Optimized, type Optimizer, requireShare, type UpdateInputs, zeroSlots } from "./update";
+import { decayed, type Optimized, type Optimizer, requireBelowOne, type UpdateInputs, zeroSlots } from "./update";
 
-/** Stochastic gradient descent with heavy-ball momentum, as PyTorch's SGD without dampening or Nesterov's variant. */
+/**
+ * Stochastic gradient descent with heavy-ball momentum, as PyTorch's SGD without dampening and
+ * without Nesterov's variant.
+ */
 export interface SgdRecipe {
   readonly kind: "sgd";
-  /** In [0, 1). */
+  /** Share of the velocity that each update keeps, in [0, 1). */
   readonly momentum: number;
-  /** Times the weight, added to its gradient; in [0, 1). */
+  /** Factor in [0, 1); that multiple of a weight is added to its gradient. */
   readonly weightDecay: number;
 }
 
-/** velocity <- momentum velocity + gradient + weightDecay weight; weight <- weight - learningRate velocity. */
+/**
+ * velocity <- momentum velocity + gradient + weightDecay weight,
+ * weight <- weight - learningRate velocity. Throws RangeError on a number out of range.
+ */
 export function sgd({ momentum, weightDecay }: SgdRecipe): Optimizer {
-  requireShare("momentum", momentum);
-  requireShare("weight decay", weightDecay);
+  requireBelowOne("momentum", momentum);
+  requireBelowOne("weight decay", weightDecay);
   return {
     initialSlots: (weights) => zeroSlots(weights, ["velocity"]),
     update: (inputs) => tf.tidy(() => descend(inputs, tf.scalar(momentum), weightDecay)),

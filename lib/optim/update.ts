@@ -1,28 +1,33 @@
+import { unexpected } from "../core/check";
 import { tf } from "../tf/tensorflow";
 import type { Tensors } from "../tf/tensors";
 
-/** Weights, and what the optimizer remembers between updates: "slot.weight" to a tensor of that weight's shape. */
+/** The weights, and what the optimizer remembers between updates. */
 export type Optimized = {
   readonly weights: Tensors;
+  /** By "slot.weight", each of the shape of that weight. */
   readonly slots: Tensors;
 };
 
-/** One update's inputs. Learning rate and step are tensors, so that a traced update serves all epochs. */
+/** The inputs of an update. Rate and step are tensors, so that one graph serves all epochs. */
 export interface UpdateInputs extends Optimized {
-  /** One for each weight, of its shape. */
+  /** By the weights' names, each of its weight's shape. */
   readonly gradients: Tensors;
   readonly learningRate: tf.Scalar;
-  /** Updates made before this one, float32: 0 at first. */
+  /** How many updates came before this one, float32. */
   readonly step: tf.Scalar;
 }
 
-/** A pure update rule: it returns new tensors and frees none of those given. Both functions throw naming a missing tensor. */
+/**
+ * A pure update rule: it returns new tensors and frees none of those given. Both functions throw if
+ * a tensor is missing, naming it.
+ */
 export interface Optimizer {
   readonly initialSlots: (weights: Tensors) => Tensors;
   readonly update: (inputs: UpdateInputs) => Optimized;
 }
 
-/** Zeros of every weight's shape under "slot.weight", for every slot. */
+/** Zeros named "slot.weight", of the weight's shape, for each slot and weight. */
 export function zeroSlots(weights: Tensors, slots: readonly string[]): Tensors {
   const entries = slots.flatMap((slot) =>
     Object.entries(weights).map(([name, weight]) => [`${slot}.${name}`, tf.zeros(weight.shape)] as const),
@@ -30,12 +35,12 @@ export function zeroSlots(weights: Tensors, slots: readonly string[]): Tensors {
   return Object.fromEntries(entries);
 }
 
-/** Throws RangeError, naming `what`, unless `value` is in [0, 1). */
-export function requireShare(what: string, value: number): void {
-  if (!(value >= 0 && value < 1)) throw new RangeError(`${what} ${value}: allowed is [0, 1)`);
+/** Throws RangeError unless `value` is in [0, 1). */
+export function requireBelowOne(name: string, value: number): void {
+  if (!(value >= 0 && value < 1)) throw unexpected(name, "a number in [0, 1)", value);
 }
 
-/** A gradient with weight decay: plus `weightDecay` times the weight. */
+/** `gradient` plus `weightDecay` times the weight. */
 export function decayed(gradient: tf.Tensor, weight: tf.Tensor, weightDecay: number): tf.Tensor {
   return weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(weight, tf.scalar(weightDecay)));
 }

@@ -1,8 +1,8 @@
 import { unexpected } from "../core/check";
+import { classMembers } from "../core/class-members";
 import { type Matrix, matrix } from "../core/matrix";
 import { random } from "../core/random";
 import { checkEmbeddings, checkLabels, checkReplacement } from "./input";
-import { classMembers } from "./metrics/class-members";
 import { squaredDistance } from "./metrics/squared-distance";
 
 /** Which items of a gallery are replaced first. */

@@ -1,7 +1,7 @@
 import { unexpected, wholeNumber } from "../core/check";
+import { classMembers } from "../core/class-members";
 import { countCompatible, type Embeddings } from "./engine/search";
 import { checkLabels, checkSearch } from "./input";
-import { classMembers } from "./metrics/class-members";
 
 /** Two pairs of query and gallery over the same labelled items in one order. */
 interface CompatiblePairsInput {

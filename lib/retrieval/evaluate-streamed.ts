@@ -1,10 +1,10 @@
 import { oneOf, positive } from "../core/check";
+import { classMembers, matchesOf } from "../core/class-members";
 import type { Matrix } from "../core/matrix";
 import { type MatrixSource, readAhead } from "../core/matrix-source";
 import { rankInParts } from "./engine/search";
 import { meansOf, type RetrievalResult } from "./evaluate";
 import { checkLabels, checkShapes, type Distance, distanceSpace, distances } from "./input";
-import { classMembers, matchesOf } from "./metrics/class-members";
 import { setMetrics, unranked } from "./metrics/query-metrics";
 
 /** As RetrievalInput, for embeddings that need not fit in memory. Their values must be finite. */

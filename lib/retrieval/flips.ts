@@ -1,6 +1,6 @@
+import { classMembers } from "../core/class-members";
 import type { Embeddings } from "./engine/search";
 import { checkLabels, type Distance, noRelevantItem } from "./input";
-import { classMembers } from "./metrics/class-members";
 import { topK } from "./top-k";
 
 /**

@@ -4,15 +4,16 @@ import { epochBatches, loadAhead } from "../data/batches";
 import type { Augmentation, ImageSplit } from "../data/splits/dataset";
 import { classBalancedBatches } from "./class-balanced-batches";
 
-/** How images are drawn for training. `stream` names the random order and views, besides the epoch. */
+/** How images are drawn for training. */
 interface ImageBatches {
   readonly split: ImageSplit;
   readonly batchSize: number;
   readonly augmentation: Augmentation;
+  /** Names, together with the epoch, the random stream of the order and of the views. */
   readonly stream: readonly (string | number)[];
-  /** Views of each image in a batch, one after the other: all first views, then all second ones. */
+  /** Views of each image in a batch: all first views, then all second ones. 1 by default. */
   readonly views?: number;
-  /** Images of each class in a batch, by turns; by default a batch is drawn from all images. */
+  /** Images of each class in a batch; by default a batch is drawn from all images alike. */
   readonly perClass?: number | undefined;
 }
 
@@ -27,8 +28,9 @@ export function batchOrder(
 }
 
 /**
- * The shuffled batches of one epoch: "images" [views x batch, height, width, 3] and "labels" [batch] of the images. Batches are the same whether
- * the split loads ahead or not; where it recycles, a batch's images are gone once the next is asked for.
+ * The shuffled batches of one epoch: "images" [views x batch, height, width, 3] and their "labels"
+ * [batch]. They are the same whether or not the split loads ahead. If the split recycles memory, a
+ * batch is invalid once the next one is requested.
  */
 export async function* imageBatches(
   drawing: ImageBatches,
@@ -63,13 +65,16 @@ function joined(parts: readonly Float32Array[], { recycle }: ImageSplit): Float3
   return whole;
 }
 
-/** Arrays by name, and how many samples they hold. */
+/** Arrays by name, and the number of samples in them. */
 export interface TrainingBatch {
   readonly samples: number;
   readonly arrays: NamedArrays;
 }
 
-/** A batch cut into parts of `size` samples and a smaller last one; a single sample at the end, which has no batch statistics, joins the part before. */
+/**
+ * A batch cut into parts of `size` samples and a smaller last one. A single sample left over, which
+ * would have no batch statistics, joins the part before it.
+ */
 export function batchParts({ samples, arrays }: TrainingBatch, size: number): readonly TrainingBatch[] {
   const starts = Array.from({ length: Math.max(1, Math.floor((samples + size - 2) / size)) }, (_, part) => part * size);
   return starts.map((start, part) => {

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { unexpected } from "../core/check";
 import { type Matrix, matrix } from "../core/matrix";
 import { arrayNamed, type NamedArray, type NamedArrays } from "../core/named-arrays";
 import { random } from "../core/random";
@@ -13,31 +14,46 @@ import { lastLayer, requireInputs, transformation } from "../nn/transformation";
 import { tf } from "../tf/tensorflow";
 import { type Tensors, tensorNamed } from "../tf/tensors";
 import { forward } from "./forward";
+import { type CaptureListener, firstReason } from "./not-captured";
 import { type FormAndLoss, logVariance, predictsUncertainty } from "./transformation-loss";
 
-/** Which views of the images are embedded: as they are, or `count` augmented ones, the same for every model. */
-export type Views = { readonly count: number; readonly augmentation: Augmentation; readonly seed: number };
+/** Augmented views of images: `count` of each, the same for every model that embeds them. */
+export interface Views {
+  readonly count: number;
+  readonly augmentation: Augmentation;
+  readonly seed: number;
+}
 
 const batchSize = 256;
 
-/** A trained network; `unit` divides its embeddings by their L2 norm. */
+/** A trained network. */
 export interface EmbeddingNetwork {
   readonly architecture: Architecture;
   readonly weights: NamedArrays;
+  /** Are its embeddings divided by their L2 norm? */
   readonly unit?: boolean;
 }
 
-/** Embeddings of a split's images, one row an image; of `views`, all rows of the first view, then all of the second. */
+/** What embedding may use of the context of its step, and a listener. */
+type EmbeddingContext = Pick<StepContext, "progress" | "signal"> & CaptureListener;
+
+/**
+ * Embeddings of a split's images as they are, one row an image, or of `views` of them: all rows of
+ * the first view, then all of the second, and so on. Tells the context's listener if the network is
+ * not captured. Throws if the signal aborts.
+ */
 export async function embedImages(
   { architecture, weights, unit = false }: EmbeddingNetwork,
   split: ImageSplit,
   views: Views | null,
-  { progress, signal }: Pick<StepContext, "progress" | "signal">,
+  context: EmbeddingContext,
 ): Promise<Matrix> {
+  const { progress, signal } = context;
   const count = split.labels.length;
   const rows = count * (views?.count ?? 1);
   const embedded = matrix(rows, architecture.embedding);
   const { weights: loaded, embeddings } = inference(architecture, weights);
+  const note = firstReason(context);
   const network = forward(loaded, (pass, { images }) => {
     const embedding = embeddings(pass.weights, images as tf.Tensor4D);
     return unit ? unitRows(embedding) : embedding;
@@ -47,6 +63,7 @@ export async function embedImages(
       await setImmediate();
       signal.throwIfAborted();
       const values = network.map({ images: { shape: [indices.length, ...split.shape], data: images } });
+      note(network.notCaptured());
       split.recycle?.(images);
       embedded.data.set(values, first * architecture.embedding);
       progress.report((first + indices.length) / rows, `${first + indices.length}/${rows} images`);
@@ -59,12 +76,12 @@ export async function embedImages(
 
 interface ViewBatch {
   readonly indices: Int32Array;
-  /** The row of its first image. */
+  /** The row of the first image. */
   readonly first: number;
   readonly images: Float32Array;
 }
 
-/** All images view after view, each view in the order of the split. */
+/** All images, view after view, each view in the order of the split. */
 function viewBatches(split: ImageSplit, views: Views | null): AsyncIterable<ViewBatch> {
   const count = split.labels.length;
   const streams = Array.from({ length: views?.count ?? 1 }, (_, view) => ({
@@ -86,49 +103,57 @@ function viewBatches(split: ImageSplit, views: Views | null): AsyncIterable<View
 
 const rowsAtOnce = 4096;
 
-/** What h gives for every row: embeddings and, from FastFill's h, s = log variance. */
+/** The output of h for every row. */
 interface Mapped {
   readonly embeddings: Matrix;
+  /** s = log variance, which FastFill's h predicts besides; null for any other. */
   readonly logVariance: Float32Array | null;
 }
 
-/** h(old, side) for every row. Throws RangeError where rows or dimensions are not those that h takes. */
+/**
+ * h(old, side) for every row. Tells `listener` if h is not captured. Throws RangeError if the rows
+ * or dimensions are not those that h takes.
+ */
 export function mapEmbeddings(
   form: FormAndLoss,
   weights: NamedArrays,
   { old, side }: { readonly old: Matrix; readonly side: Matrix },
+  listener: CaptureListener = {},
 ): Mapped {
   if (side.rows !== old.rows)
-    throw new RangeError(`${old.rows} old embeddings and ${side.rows} rows of side-information`);
+    throw unexpected("rows of side-information", `${old.rows}, as of old embeddings`, side.rows);
   requireInputs(weights, { old: old.columns, side: side.columns }, form);
   const target = arrayNamed(weights, `${lastLayer(form)}.bias`).data.length;
   const outputs = matrix(old.rows, target + (predictsUncertainty(form) ? 1 : 0));
-  const h = forward(weights, (pass, batch) => mapped(form, pass, batch));
+  const note = firstReason(listener);
+  const h = forward(weights, (pass, batch) => outputOf(form, pass, batch));
   try {
     for (let first = 0; first < old.rows; first += rowsAtOnce) {
       const end = Math.min(first + rowsAtOnce, old.rows);
       outputs.data.set(h.map({ old: piece(old, first, end), side: piece(side, first, end) }), first * outputs.columns);
+      note(h.notCaptured());
     }
-    return predictsUncertainty(form) ? parted(outputs) : { embeddings: outputs, logVariance: null };
+    return predictsUncertainty(form) ? splitOutputs(outputs) : { embeddings: outputs, logVariance: null };
   } finally {
     h.dispose();
   }
 }
 
-/** h of a batch; the log variance, where h predicts one, is the last column. */
-function mapped(form: FormAndLoss, pass: Pass, batch: Tensors): tf.Tensor2D {
+/** h's output for a batch; the log variance, if h predicts it, is the last column. */
+function outputOf(form: FormAndLoss, pass: Pass, batch: Tensors): tf.Tensor2D {
   const output = transformation(pass, tensorNamed(batch, "old"), tensorNamed(batch, "side"), form);
   if (!predictsUncertainty(form)) return output;
   return tf.concat2d([output, tf.expandDims(logVariance(pass, output), 1) as tf.Tensor2D], 1);
 }
 
-function parted({ rows, columns, data }: Matrix): Mapped {
+/** The embeddings, and the last column as log variances. */
+function splitOutputs({ rows, columns, data }: Matrix): Mapped {
   const target = columns - 1;
   const embedded = matrix(rows, target);
   for (let row = 0; row < rows; row++) {
     embedded.data.set(data.subarray(row * columns, row * columns + target), row * target);
   }
-  const last = Float32Array.from({ length: rows }, (_, row) => data[row * columns + target] ?? Number.NaN);
+  const last = Float32Array.from({ length: rows }, (_, row) => data[row * columns + target] as number);
   return { embeddings: embedded, logVariance: last };
 }
 

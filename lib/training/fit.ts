@@ -1,28 +1,31 @@
 import { setImmediate } from "node:timers/promises";
 import type { NamedArray, NamedArrays } from "../core/named-arrays";
-import type { StepContext } from "../core/step";
 import { isStatistic } from "../nn/pass";
 import { prefixed, toArrays, toTensors, withPrefix } from "../nn/weights";
 import { type OptimizerRecipe, optimizer } from "../optim/optimizer";
 import { cosineWithWarmup, type ScheduleRecipe } from "../optim/schedule";
 import { tf } from "../tf/tensorflow";
 import { batchParts, type TrainingBatch } from "./batches";
+import { firstReason, type TrainingContext } from "./not-captured";
 import { accumulatingStep, type Loss, type Stepper, stepper, trainingStep } from "./training-step";
 
-/** Everything that one training consists of. */
+/** Everything that a training consists of. */
 export interface Fitting {
   readonly weights: NamedArrays;
   readonly loss: Loss;
   readonly optimizer: OptimizerRecipe;
   readonly schedule: ScheduleRecipe;
-  /** The batches of an epoch, the same whenever asked for. */
+  /** The batches of an epoch, the same on every call. */
   readonly batches: (epoch: number) => AsyncIterable<TrainingBatch>;
   readonly samplesPerEpoch: number;
   /** First epoch in which normalisation runs in evaluation mode; never by default. */
   readonly frozenNormFrom?: number;
-  /** What the loss uses besides and training leaves as it is. */
+  /** Arrays that the loss uses and that training does not change. */
   readonly frozen?: NamedArrays | undefined;
-  /** Samples that go through the network at once, where a batch is cut into parts for one update by their mean gradient. */
+  /**
+   * Samples that go through the network at once: a batch is cut into parts of this size for one
+   * update by their mean gradient. By default a batch is not cut.
+   */
   readonly partSize?: number | undefined;
 }
 
@@ -32,32 +35,42 @@ export interface Fitted {
   readonly losses: readonly number[];
 }
 
+/** Where a training stands after an epoch. */
 interface Position {
   readonly state: NamedArrays;
   readonly losses: readonly number[];
 }
 
+/** One call of `fit`. */
+interface Run {
+  readonly fitting: Fitting;
+  readonly context: TrainingContext;
+  /** Takes the reason why a step was not captured, whenever one is known. */
+  readonly note: (reason: string | null) => void;
+}
+
 /**
- * The one training loop. After every epoch the whole state goes to the checkpoint, from which a later call continues to the
- * same bytes. Throws when the signal aborts (at most one epoch is lost) and when the loss is no number, naming step and epoch.
+ * The one training loop. After every epoch the whole state goes to the checkpoint, from which a
+ * later call continues to the same bytes. Tells the context's listener if its steps are not
+ * captured. Throws if the signal aborts (at most one epoch is lost), and if a loss is not finite.
  */
-export async function fit(fitting: Fitting, context: StepContext): Promise<Fitted> {
+export async function fit(fitting: Fitting, context: TrainingContext): Promise<Fitted> {
   const { epochs } = fitting.schedule;
   const frozenFrom = Math.min(fitting.frozenNormFrom ?? epochs, epochs);
+  const run: Run = { fitting, context, note: firstReason(context) };
   const start = resumed(context) ?? { state: initialState(fitting), losses: [] };
-  const moving = await positionAfter(start, { until: frozenFrom, frozen: false }, fitting, context);
-  const { state, losses } = await positionAfter(moving, { until: epochs, frozen: true }, fitting, context);
+  const moving = await positionAfter(start, { until: frozenFrom, frozen: false }, run);
+  const { state, losses } = await positionAfter(moving, { until: epochs, frozen: true }, run);
   return { weights: withPrefix(state, "weights."), losses };
 }
 
-function resumed({ checkpoint }: StepContext): Position | null {
+function resumed({ checkpoint }: TrainingContext): Position | null {
   const saved = checkpoint.load();
   return saved && { state: saved.arrays, losses: saved.facts.losses as readonly number[] };
 }
 
 function initialState({ weights, optimizer: recipe }: Fitting): NamedArrays {
-  const trained = Object.fromEntries(Object.entries(weights).filter(([name]) => !isStatistic(name)));
-  const tensors = toTensors(trained);
+  const tensors = toTensors(trainedIn(weights));
   const slotTensors = optimizer(recipe).initialSlots(tensors);
   const slots = toArrays(slotTensors);
   tf.dispose({ ...tensors, ...slotTensors });
@@ -68,29 +81,27 @@ function initialState({ weights, optimizer: recipe }: Fitting): NamedArrays {
   };
 }
 
-/** Epochs before `until`, throughout which normalisation runs in one mode. */
+function trainedIn(weights: NamedArrays): NamedArrays {
+  return Object.fromEntries(Object.entries(weights).filter(([name]) => !isStatistic(name)));
+}
+
+/** The epochs before `until`; normalisation runs in evaluation mode in all of them, or in none. */
 interface Phase {
   readonly until: number;
   readonly frozen: boolean;
 }
 
-async function positionAfter(
-  start: Position,
-  { until, frozen }: Phase,
-  fitting: Fitting,
-  context: StepContext,
-): Promise<Position> {
+async function positionAfter(start: Position, { until, frozen }: Phase, run: Run): Promise<Position> {
   if (start.losses.length >= until) return start;
+  const { fitting, context } = run;
   const stepOf = fitting.partSize === undefined ? trainingStep : accumulatingStep;
   const running = stepper(stepOf(fitting.loss, optimizer(fitting.optimizer), frozen), withExtras(start.state, fitting));
   let position = start;
   try {
     while (position.losses.length < until) {
-      const loss = await epochLoss(running, position.losses.length, fitting, context);
+      const loss = await epochLoss(running, position.losses.length, run);
       position = { state: withoutExtras(running.state()), losses: [...position.losses, loss] };
-      if (position.losses.length < fitting.schedule.epochs) {
-        context.checkpoint.save({ arrays: position.state, facts: { losses: position.losses } });
-      }
+      if (position.losses.length < fitting.schedule.epochs) save(position, context);
     }
     return position;
   } finally {
@@ -98,9 +109,16 @@ async function positionAfter(
   }
 }
 
-/** Besides the state proper: what is frozen, and the sums of an update's gradients, zero between updates. Neither is stored. */
+function save({ state, losses }: Position, { checkpoint }: TrainingContext): void {
+  checkpoint.save({ arrays: state, facts: { losses } });
+}
+
+/**
+ * The state with what a step needs besides and no checkpoint stores: frozen arrays, and the sums of
+ * an update's gradients, which are zero between updates.
+ */
 function withExtras(state: NamedArrays, { frozen = {}, partSize }: Fitting): NamedArrays {
-  const trained = Object.entries(withPrefix(state, "weights.")).filter(([name]) => !isStatistic(name));
+  const trained = Object.entries(trainedIn(withPrefix(state, "weights.")));
   const sums = trained.map(
     ([name, { shape, data }]) => [name, { shape, data: new Float32Array(data.length) }] as const,
   );
@@ -116,12 +134,8 @@ function withoutExtras(state: NamedArrays): NamedArrays {
 }
 
 /** Runs one epoch; returns the mean loss. */
-async function epochLoss(
-  running: Stepper,
-  epoch: number,
-  { batches, schedule, samplesPerEpoch, partSize }: Fitting,
-  { signal, progress }: StepContext,
-): Promise<number> {
+async function epochLoss(running: Stepper, epoch: number, { fitting, context, note }: Run): Promise<number> {
+  const { batches, schedule, samplesPerEpoch, partSize } = fitting;
   const learningRate = { shape: [], data: Float32Array.of(cosineWithWarmup(schedule)(epoch)) };
   let sum = 0;
   let samples = 0;
@@ -129,24 +143,23 @@ async function epochLoss(
   const started = performance.now();
   for await (const batch of batches(epoch)) {
     await setImmediate();
-    signal.throwIfAborted();
+    context.signal.throwIfAborted();
     step += 1;
     const loss = batchLoss(running, batch, learningRate, partSize);
+    note(running.notCaptured());
     if (!Number.isFinite(loss)) throw new Error(lossMessage(loss, { step, epoch, samples }));
     sum += loss * batch.samples;
     samples += batch.samples;
     const perSecond = samples / ((performance.now() - started) / 1000);
-    const reason = running.notCaptured();
-    progress.report(
+    context.progress.report(
       (epoch + samples / samplesPerEpoch) / schedule.epochs,
-      `epoch ${epoch + 1}/${schedule.epochs} · ${Math.round(perSecond)}/s · loss ${(sum / samples).toFixed(3)}` +
-        (reason === null ? "" : ` · op by op, since ${reason}`),
+      `epoch ${epoch + 1}/${schedule.epochs} · ${Math.round(perSecond)}/s · loss ${(sum / samples).toFixed(3)}`,
     );
   }
   return sum / samples;
 }
 
-/** One update, by the batch at once or by its parts; returns the batch's loss. */
+/** Makes one update, by the whole batch or by its parts; returns the batch's loss. */
 function batchLoss(running: Stepper, batch: TrainingBatch, learningRate: NamedArray, partSize?: number): number {
   if (partSize === undefined) return running.advance({ ...batch.arrays, learningRate });
   const parts = batchParts(batch, partSize);

@@ -7,8 +7,10 @@ import type { Tensors } from "../tf/tensors";
 
 /** A network in evaluation mode, with its weights. */
 interface Forward {
-  /** Its output, row-major. */
+  /** The network's output for a batch, row-major. */
   readonly map: (batch: NamedArrays) => Float32Array;
+  /** Why the network runs op by op instead of as a graph; null if it does not, and before `map`. */
+  readonly notCaptured: () => string | null;
   readonly dispose: () => void;
 }
 
@@ -26,6 +28,7 @@ export function forward(weights: NamedArrays, network: (pass: Pass, batch: Tenso
       output.dispose();
       return values;
     },
+    notCaptured: running.notCaptured,
     dispose: running.dispose,
   };
 }

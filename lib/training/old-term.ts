@@ -11,19 +11,28 @@ import { tf } from "../tf/tensorflow";
 import { type Tensors, tensorNamed } from "../tf/tensors";
 import { type BackboneLoss, classifierLogits } from "./backbone-loss";
 
-/** An old classifier that a new backbone shall stay compatible with (BCT), and the weight lambda of that term. */
-export interface CompatibleWith {
+/** An old model that takes part in a new backbone's training, by BCT or by the L2 baseline. */
+export type OldModel = CompatibleWith | AlignedWith;
+
+/**
+ * BCT: the new backbone stays compatible with an old classifier, by the loss
+ * L_new + weight * L_old (losses/compatibility.ts); the weight is the paper's lambda.
+ */
+interface CompatibleWith {
   readonly kind: "compatible";
   /** The old model's weights, "classifier" [embedding, classes] among them. */
   readonly classifier: NamedArrays;
-  /** The loss that the old model was trained with, by which its classifier reads embeddings. */
+  /** The loss by which the old classifier was trained, and by which it reads embeddings. */
   readonly oldLoss?: BackboneLoss | undefined;
   readonly oldClasses: ClassSelection;
   readonly weight: number;
 }
 
-/** An old network whose embeddings a new backbone shall stay near, in squared error: openBCT's L2 baseline, on all images. */
-export interface AlignedWith {
+/**
+ * The L2 baseline of openBCT: the new backbone's embeddings are aligned with an old network's, by
+ * the loss L_new + weight * mean squared error (losses/alignment.ts), over all images.
+ */
+interface AlignedWith {
   readonly kind: "aligned";
   readonly architecture: Architecture;
   readonly weights: NamedArrays;
@@ -39,23 +48,29 @@ interface NewBatch {
   readonly embedding: tf.Tensor2D;
 }
 
-/** What an old model adds to a new one's loss, and its weight. A whole network is given to the loss as `frozen` tensors; a classifier is its own. */
+/** What an old model adds to a new one's loss. */
 export interface OldTerm {
-  readonly weight: number;
+  /** Weights of an old network, which `loss` is given back as tensors; empty for a classifier. */
   readonly frozen: NamedArrays;
-  readonly loss: (batch: NewBatch, frozen: Tensors) => tf.Scalar;
+  /** The old model's loss, weighted. */
+  readonly loss: (batch: NewBatch, frozen: Tensors) => tf.Tensor;
   readonly dispose: () => void;
 }
 
-/** The new model that the term is added to: dimensions of its embedding, all class names, and the smoothing of its labels. */
+/** The new model to whose loss the term is added. */
 interface NewModel {
+  /** Dimensions of its embedding. */
   readonly dimensions: number;
   readonly classNames: readonly string[];
+  /** Label smoothing. */
   readonly smoothing: number;
 }
 
-/** The term of an old model. Throws Error where that has no classifier, RangeError where its embedding has other dimensions than the new one. */
-export function oldTerm(old: CompatibleWith | AlignedWith, model: NewModel): OldTerm {
+/**
+ * The old model's term in the new model's loss. Throws Error if BCT's old model has no classifier,
+ * and RangeError if the old embedding's dimensions are not the new one's.
+ */
+export function oldTerm(old: OldModel, model: NewModel): OldTerm {
   switch (old.kind) {
     case "compatible":
       return compatibleTerm(old, model);
@@ -66,18 +81,18 @@ export function oldTerm(old: CompatibleWith | AlignedWith, model: NewModel): Old
 
 function compatibleTerm({ classifier, oldLoss, oldClasses, weight }: CompatibleWith, model: NewModel): OldTerm {
   const { smoothing } = model;
-  // Constants of the step, not part of its state: TensorFlow folds them, and results that exist were computed so.
+  // Constants of the step, not part of its state: TensorFlow folds them, and committed results were
+  // computed that way.
   const tensors = toTensors({
     classifier: oldClassifier(classifier, oldLoss, model),
     isOld: indicator(oldClasses, model.classNames),
   });
   return {
-    weight,
     frozen: {},
     loss: ({ embedding, labels }) => {
       const mask = entriesAt(tensorNamed(tensors, "isOld"), labels);
       const logits = classifierLogits({ loss: oldLoss }, embedding, tensorNamed(tensors, "classifier"));
-      return compatibility({ logits, labels, mask }, { smoothing });
+      return tf.mul(compatibility({ logits, labels, mask }, { smoothing }), weight);
     },
     dispose: () => tf.dispose({ ...tensors }),
   };
@@ -85,14 +100,14 @@ function compatibleTerm({ classifier, oldLoss, oldClasses, weight }: CompatibleW
 
 function oldClassifier(weights: NamedArrays, loss: BackboneLoss | undefined, { dimensions }: NewModel): NamedArray {
   if (weights.classifier === undefined) {
-    const reason = loss === undefined ? "" : `, being trained with the ${loss.kind} loss`;
-    throw new Error(`the old model has no classifier${reason}: backward-compatible training needs one`);
+    const reason = loss === undefined ? "" : `: it was trained with the ${loss.kind} loss`;
+    throw new Error(`BCT needs the old model's classifier, and the old model has no classifier${reason}`);
   }
   const classifier = arrayNamed(weights, "classifier");
   const [taken] = classifier.shape;
   if (taken !== dimensions) {
     throw new RangeError(
-      `the old classifier takes embeddings of ${taken} dimensions and the new embedding has ${dimensions}: backward-compatible training cannot apply`,
+      `BCT needs one embedding size: the old classifier takes ${taken} dimensions, the new embedding has ${dimensions}`,
     );
   }
   return classifier;
@@ -106,17 +121,17 @@ function indicator(classes: ClassSelection, classNames: readonly string[]): Name
 }
 
 function alignedTerm({ architecture, weights, weight, unit }: AlignedWith, { dimensions }: NewModel): OldTerm {
-  if (architecture.embedding !== dimensions) {
+  const taken = architecture.embedding;
+  if (taken !== dimensions) {
     throw new RangeError(
-      `the old embedding has ${architecture.embedding} dimensions and the new one ${dimensions}: there is no squared error between them`,
+      `the L2 baseline needs one embedding size: the old embedding has ${taken} dimensions, the new one ${dimensions}`,
     );
   }
   return {
-    weight,
     frozen: weights,
     loss: ({ images, embedding }, tensors) => {
       const old = embeddings(architecture, evaluation(tensors), images);
-      return alignment(embedding, unit ? unitRows(old) : old);
+      return tf.mul(alignment(embedding, unit ? unitRows(old) : old), weight);
     },
     dispose: () => {},
   };

@@ -1,7 +1,6 @@
 import { canonicalJson } from "../core/hash";
 import type { NamedArrays } from "../core/named-arrays";
 import { type Random, random } from "../core/random";
-import type { StepContext } from "../core/step";
 import type { DatasetRecipe } from "../data/load-dataset";
 import { type ClassSelection, classesOf } from "../data/splits/class-selection";
 import { type Augmentation, classSubset, type Dataset } from "../data/splits/dataset";
@@ -17,6 +16,7 @@ import { tf } from "../tf/tensorflow";
 import { tensorNamed } from "../tf/tensors";
 import { imageBatches } from "./batches";
 import { type Fitted, fit } from "./fit";
+import type { TrainingContext } from "./not-captured";
 import { requireBatches } from "./requirements";
 import type { Loss } from "./training-step";
 
@@ -30,39 +30,53 @@ interface Common {
   readonly seed: number;
 }
 
-/** SimCLR (arXiv 2002.05709): two views of an image attract, all else repels. */
+/** SimCLR (arXiv 2002.05709): two views of an image attract, all other images repel. */
 export interface SimclrRecipe extends Common {
   readonly kind: "simclr";
   readonly architecture: Architecture;
   readonly temperature: number;
 }
 
-/** An autoencoder: the embedding from which a decoder rebuilds the image, mean squared error. */
+/** An autoencoder: a decoder rebuilds the image from the embedding, by mean squared error. */
 export interface AutoencoderRecipe extends Common {
   readonly kind: "autoencoder";
   readonly architecture: ConvolutionNet;
 }
 
-/** SupCon (arXiv 2004.11362): SimCLR with labels, images of one class attract too. */
+/** SupCon (arXiv 2004.11362): SimCLR with labels; images of one class attract too. */
 interface SupervisedContrastiveRecipe extends Common {
   readonly kind: "supervised-contrastive";
   readonly architecture: Architecture;
   readonly temperature: number;
 }
 
-/** Everything that determines a side-information model, which is trained at old-model time, all but SupCon without labels (FCT, section 4.1). */
+/**
+ * Everything that determines a side-information model, which is trained when the old model is (FCT,
+ * section 4.1). Only SupCon uses labels.
+ */
 export type SideInformationRecipe = SimclrRecipe | AutoencoderRecipe | SupervisedContrastiveRecipe;
+
+/** Views of each image in a training batch: the contrastive losses compare two. */
+export function viewsOf({ kind }: SideInformationRecipe): number {
+  switch (kind) {
+    case "simclr":
+    case "supervised-contrastive":
+      return 2;
+    case "autoencoder":
+      return 1;
+  }
+}
 
 /** Trains a side-information model; its embeddings are the side-information. */
 export function trainSideInformation(
   recipe: SideInformationRecipe,
   dataset: Dataset,
-  context: StepContext,
+  context: TrainingContext,
 ): Promise<Fitted> {
   const split = classSubset(dataset.train, classesOf(recipe.classes, dataset.train.classNames));
   const stream = [recipe.seed, "side-information", canonicalJson(recipe)];
   requireBatches({ count: split.labels.length, batchSize: recipe.batchSize });
-  const views = recipe.kind === "autoencoder" ? 1 : 2;
+  const views = viewsOf(recipe);
   return fit(
     {
       weights: initialWeights(recipe, random(...stream, "start")),
@@ -115,7 +129,7 @@ function initialHead(size: number, start: Random): NamedArrays {
   };
 }
 
-/** SimCLR's projection head, thrown away after training: normalisation, ReLU, linear. */
+/** SimCLR's projection head, unused after training: normalisation, ReLU, linear map with a bias. */
 function head(pass: Pass, embedding: tf.Tensor2D): tf.Tensor2D {
   const active = relu(normaliseFeatures(pass, "projection.norm", embedding));
   const linear = tf.matMul(active, tensorNamed<tf.Tensor2D>(pass.weights, "projection.linear"));

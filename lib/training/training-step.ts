@@ -6,15 +6,19 @@ import { type Runner, runner } from "../tf/graph/runner";
 import { tf } from "../tf/tensorflow";
 import { type Tensors, tensorNamed, valueAndGradients } from "../tf/tensors";
 
-/** What is minimised: a scalar of a pass through the network, a batch, and tensors that stay as they are (a teacher's weights). */
+/**
+ * What is minimised: a scalar of a pass through the network, a batch, and `frozen` tensors that
+ * training does not change, such as a target's classifier.
+ */
 export type Loss = (pass: Pass, batch: Tensors, frozen: Tensors) => tf.Scalar;
 
-/** A training step: a pure function of state (weights, optimizer slots, step count) and batch. */
+/** A pure function of a batch and a state: weights, optimizer slots and the step count. */
 type TrainingStep = (state: Tensors, batch: Tensors) => { readonly state: Tensors; readonly loss: tf.Scalar };
 
 /**
- * One step of gradient descent on `loss`. State names begin with "weights.", "slots." and "frozen."; "step" counts from 0; the
- * batch's "learningRate" is a scalar. With `frozenNorm` normalisation runs in evaluation mode and its running statistics stay.
+ * One step of gradient descent on `loss`. Names in the state begin with "weights.", "slots." and
+ * "frozen."; its "step" counts from 0; the batch's "learningRate" is a scalar. With `frozenNorm`,
+ * normalisation runs in evaluation mode and keeps its running statistics.
  */
 export function trainingStep(loss: Loss, optimizer: Optimizer, frozenNorm: boolean): TrainingStep {
   return (state, batch) =>
@@ -26,8 +30,9 @@ export function trainingStep(loss: Loss, optimizer: Optimizer, frozenNorm: boole
 }
 
 /**
- * The same for a part of a batch: adds its gradients times the batch's "share", a scalar, to the state's "sums.". A part that comes with a
- * "learningRate" is the batch's last: the weights move by the sums, which begin anew.
+ * A step for one part of a batch: adds the part's gradients, times its scalar "share" of the batch,
+ * to the "sums." of the state. The last part of a batch comes with a "learningRate": the weights
+ * then move by the sums, which start again from zero.
  */
 export function accumulatingStep(loss: Loss, optimizer: Optimizer, frozenNorm: boolean): TrainingStep {
   return (state, batch) =>
@@ -45,18 +50,21 @@ export function accumulatingStep(loss: Loss, optimizer: Optimizer, frozenNorm: b
     });
 }
 
-/** Those of a state's weights that an optimizer moves, by their name without "weights.". */
+/** The weights that an optimizer moves, by name without "weights.". */
 function trainedOf(state: Tensors): Tensors {
   return Object.fromEntries(Object.entries(withPrefix(state, "weights.")).filter(([name]) => !isStatistic(name)));
 }
 
-/** The loss, its gradients, and what makes the running statistics of the new state, to be called once. Bits depend on the order of ops: statistics come last. */
-function differentiated(
-  loss: Loss,
-  frozenNorm: boolean,
-  state: Tensors,
-  batch: Tensors,
-): { readonly value: tf.Scalar; readonly gradients: Tensors; readonly statistics: () => Tensors } {
+/** A loss with its gradients. */
+interface Differentiated {
+  readonly value: tf.Scalar;
+  readonly gradients: Tensors;
+  /** Makes the running statistics of the new state; to be called once, after the update. */
+  readonly statistics: () => Tensors;
+}
+
+// Bits depend on the order of ops, so the statistics are made last.
+function differentiated(loss: Loss, frozenNorm: boolean, state: Tensors, batch: Tensors): Differentiated {
   const weights = withPrefix(state, "weights.");
   const frozen = withPrefix(state, "frozen.");
   const moments: Record<string, tf.Tensor1D> = {};
@@ -70,7 +78,7 @@ function differentiated(
   return { value, gradients, statistics };
 }
 
-/** The part of the new state that an update makes: trained weights, slots and the step count. */
+/** What an update changes in the state: trained weights, slots and the step count. */
 function descended(optimizer: Optimizer, gradients: Tensors, state: Tensors, batch: Tensors): Tensors {
   const updated = optimizer.update({
     weights: trainedOf(state),
@@ -86,7 +94,7 @@ function descended(optimizer: Optimizer, gradients: Tensors, state: Tensors, bat
   };
 }
 
-/** The state with `changes`; tensors that stay as they were are copied, so that the old state can be disposed of whole. */
+/** The state with `changes`. Unchanged tensors are copied, so that all of the old can be freed. */
 function nextState(state: Tensors, changes: Tensors): Tensors {
   return mapTensors({ ...state, ...changes }, (tensor, name) => (tensor === state[name] ? tensor.clone() : tensor));
 }
@@ -95,17 +103,17 @@ function mapTensors(tensors: Tensors, make: (tensor: tf.Tensor, name: string) =>
   return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, make(tensor, name)]));
 }
 
-/** A training step with its state, which moves on with every call. */
+/** A training step with the state that it has reached. */
 export interface Stepper {
-  /** One step on a batch; returns the loss. */
+  /** Makes one step on a batch; returns the loss. */
   readonly advance: (batch: NamedArrays) => number;
   readonly state: () => NamedArrays;
-  /** Why the step runs op by op instead of as a graph; null where it does not. */
+  /** Why the step runs op by op instead of as a graph; null if it does not, and before it runs. */
   readonly notCaptured: () => string | null;
   readonly dispose: () => void;
 }
 
-/** Runs `step` from `state` on. */
+/** Makes `step` ready to run, starting from `state`. */
 export function stepper(step: TrainingStep, state: NamedArrays): Stepper {
   const running = withTensors(state, (tensors) => runner((before, batch) => named(step(before, batch)), tensors));
   return {

@@ -1,3 +1,4 @@
+import { unexpected } from "../core/check";
 import { type Matrix, selectRows } from "../core/matrix";
 import type { NamedArray, NamedArrays } from "../core/named-arrays";
 import { random } from "../core/random";
@@ -6,85 +7,99 @@ import type { BackboneLoss } from "./backbone-loss";
 import type { TrainingBatch } from "./batches";
 import { type FormAndLoss, needsClassifier } from "./transformation-loss";
 
-/** Embeddings of the same images, row by row. Without side-information `side` is the old embedding. */
+/** Embeddings of the same images, row by row. Without side-information, `side` is `old`. */
 export interface TransformationData {
   readonly old: Matrix;
   readonly side: Matrix;
   readonly target: Matrix;
-  /** Classes, one a row; for the losses with a classifier. */
+  /** The class of each row; for the losses that use a classifier. */
   readonly labels?: Int32Array | undefined;
-  /** The target backbone's [dimensions, classes], for the same. */
+  /** The target backbone's classifier [dimensions, classes], for the same losses. */
   readonly classifier?: NamedArray | undefined;
-  /** The loss that the target backbone was trained with, by which its classifier reads embeddings. */
+  /** The loss by which the target was trained, and by which its classifier reads embeddings. */
   readonly targetLoss?: BackboneLoss | undefined;
 }
 
-/** Throws RangeError where rows, dimensions or classes disagree, and Error where the loss needs what is not there. */
+/**
+ * Throws RangeError if rows, dimensions or classes disagree, and Error if labels or a classifier
+ * that the loss needs are missing.
+ */
 export function requireAgreement(data: TransformationData, form: FormAndLoss): void {
   const rows = (["old", "side", "target"] as const).map((name) => `${name} ${data[name].rows}`);
   if (data.side.rows !== data.old.rows || data.target.rows !== data.old.rows) {
-    throw new RangeError(`the embeddings must be of the same images, got rows ${rows.join(", ")}`);
+    throw unexpected("rows of the embeddings", "as many of each, for the same images", rows.join(", "));
   }
   if (needsClassifier(form)) requireClassifier(data, form);
 }
 
-function requireClassifier({ labels, classifier, target, targetLoss }: TransformationData, form: FormAndLoss): void {
-  if (labels === undefined) throw new Error(`the ${form.loss?.kind} loss of h needs the images' labels`);
+function requireClassifier(
+  { labels, classifier, target, targetLoss }: TransformationData,
+  { loss }: FormAndLoss,
+): void {
+  if (labels === undefined) throw new Error(`the ${loss?.kind} loss of h needs the images' labels`);
   if (classifier === undefined) {
-    const reason = targetLoss === undefined ? "" : `: the target was trained with the ${targetLoss.kind} loss`;
+    const reason = targetLoss === undefined ? "" : `: it was trained with the ${targetLoss.kind} loss`;
     throw new Error(
-      `the ${form.loss?.kind} loss of h needs the target's classifier, and the target has no classifier${reason}`,
+      `the ${loss?.kind} loss of h needs the target's classifier, and the target has no classifier${reason}`,
     );
   }
-  if (labels.length !== target.rows) throw new RangeError(`${labels.length} labels of ${target.rows} rows`);
+  if (labels.length !== target.rows) throw unexpected("labels", `one for each of ${target.rows} rows`, labels.length);
   const [dimensions, classes = 0] = classifier.shape;
   if (dimensions !== target.columns) {
     throw new RangeError(`the classifier takes ${dimensions} dimensions and the target has ${target.columns}`);
   }
   const outside = labels.find((label) => !(label >= 0 && label < classes));
-  if (outside !== undefined) throw new RangeError(`label ${outside}: the classifier has classes 0 to ${classes - 1}`);
+  if (outside !== undefined) {
+    throw unexpected("label", `one of the classifier's classes from 0 to ${classes - 1}`, outside);
+  }
 }
 
-/** Which rows h learns from. */
+/** How the rows that h learns from are chosen. */
 interface RowChoice {
-  /** Share of the images, above 0 and at most 1; all rows by default. */
+  /** Share of the images, above 0 and at most 1; all by default. */
   readonly share?: number;
   readonly views: number;
   readonly seed: number;
 }
 
-/** The rows of all views of the chosen images, ascending, of `rows` that hold one view after the other. Throws RangeError on a share out of range. */
+/**
+ * The rows that h learns from, ascending: all views of the chosen images. Of the `rows` in total,
+ * the first view of all images comes first, then the second, and so on. Throws RangeError on a
+ * share out of range.
+ */
 export function learnedRows({ share, views, seed }: RowChoice, rows: number): Int32Array {
   if (share === undefined) return Int32Array.from({ length: rows }, (_, row) => row);
-  if (!(share > 0 && share <= 1)) throw new RangeError(`share ${share} of the training images: allowed is (0, 1]`);
+  if (!(share > 0 && share <= 1)) throw unexpected("share of the training images", "a number in (0, 1]", share);
   const images = rows / views;
-  if (!Number.isInteger(images)) throw new RangeError(`${rows} rows are not ${views} views of a number of images`);
+  if (!Number.isInteger(images)) throw unexpected("rows", `a multiple of the ${views} views`, rows);
   const order = random(seed, "share of the training images").permutation(images);
   const chosen = order.slice(0, Math.max(1, Math.round(share * images))).sort();
   return Int32Array.from({ length: views * chosen.length }, (_, i) => {
-    return Math.floor(i / chosen.length) * images + (chosen[i % chosen.length] ?? 0);
+    return Math.floor(i / chosen.length) * images + (chosen[i % chosen.length] as number);
   });
 }
 
-/** How rows are drawn: out of `rows`, in the random order that `stream` names. */
+/** How rows are drawn. */
 interface RowDrawing {
+  /** The rows to draw from. */
   readonly rows: Int32Array;
   readonly batchSize: number;
+  /** Names the random stream of the order. */
   readonly stream: readonly (string | number)[];
 }
 
-/** The shuffled batches of one epoch: "old", "side", "target" and, where there are labels, "labels". */
+/** The shuffled batches of one epoch: "old", "side", "target" and, if there are any, "labels". */
 export async function* rowBatches(
   { old, side, target, labels }: TransformationData,
   { rows, batchSize, stream }: RowDrawing,
 ): AsyncIterable<TrainingBatch> {
   for (const places of epochBatches({ count: rows.length, batchSize, random: random(...stream) })) {
-    const drawn = places.map((place) => rows[place] ?? -1);
+    const drawn = places.map((place) => rows[place] as number);
     const arrays: NamedArrays = {
       old: gathered(old, drawn),
       side: gathered(side, drawn),
       target: gathered(target, drawn),
-      ...(labels && { labels: { shape: [drawn.length], data: drawn.map((row) => labels[row] ?? -1) } }),
+      ...(labels && { labels: { shape: [drawn.length], data: drawn.map((row) => labels[row] as number) } }),
     };
     yield { samples: drawn.length, arrays };
   }

@@ -1,12 +1,12 @@
 import { canonicalJson } from "../core/hash";
 import type { NamedArrays } from "../core/named-arrays";
 import { random } from "../core/random";
-import type { StepContext } from "../core/step";
 import { initialAffine } from "../nn/linear";
 import { initialTransformation } from "../nn/transformation";
 import type { OptimizerRecipe } from "../optim/optimizer";
 import type { ScheduleRecipe } from "../optim/schedule";
 import { type Fitted, fit } from "./fit";
+import type { TrainingContext } from "./not-captured";
 import { requireBatches } from "./requirements";
 import { learnedRows, requireAgreement, rowBatches, type TransformationData } from "./transformation-data";
 import {
@@ -16,36 +16,39 @@ import {
   transformationLoss,
 } from "./transformation-loss";
 
-/** Everything that determines a transformation h, besides the models it joins. */
+/** Everything that determines a transformation h, besides the models whose embeddings it maps. */
 export interface TransformationRecipe {
   /** Width of the mixer, 2048 in the paper. */
   readonly inner: number;
-  /** Augmented views of each training image whose embeddings are cached and learned from. */
+  /** Augmented views of each training image, whose cached embeddings h learns from. */
   readonly views: number;
   readonly optimizer: OptimizerRecipe;
   readonly schedule: ScheduleRecipe;
   readonly batchSize: number;
-  /** Share of the epochs, at the end, in which normalisation runs in evaluation mode: .5 in the paper. */
+  /** Share of the epochs, at the end, with normalisation in evaluation mode: 0.5 in the paper. */
   readonly frozenNormShare: number;
   readonly seed: number;
   /** Mean squared error by default. */
   readonly loss?: TransformationLoss;
   /** Hidden layers of the mixer, 0 to 4; 2 by default. */
   readonly layers?: number;
-  /** h is one linear map of both embeddings, with a bias: no branches, no mixer, no normalisation. */
+  /** If true, h is one linear map of both embeddings with a bias, without any hidden layer. */
   readonly linear?: true;
-  /** Share of the training images, all views of each, that h learns from: above 0, all by default. A smaller share is part of a larger one. */
+  /**
+   * Share of the training images, each with all its views, that h learns from: above 0, all by
+   * default. A smaller share is a subset of a larger one.
+   */
   readonly share?: number;
 }
 
 /**
- * Trains h(old, side) towards the new embedding (FCT, section 4.2). Throws RangeError where rows or dimensions disagree, and
- * Error where the loss needs labels or a classifier that are not there.
+ * Trains h(old, side) towards the new embedding (FCT, section 4.2). Throws RangeError if rows or
+ * dimensions disagree, and Error if labels or a classifier that the loss needs are missing.
  */
 export function trainTransformation(
   recipe: TransformationRecipe,
   data: TransformationData,
-  context: StepContext,
+  context: TrainingContext,
 ): Promise<Fitted> {
   requireAgreement(data, recipe);
   const { batchSize, schedule } = recipe;

@@ -19,8 +19,9 @@ interface Agreement {
 }
 
 /**
- * The loss equals its twin, its gradient equals the twin's central differences, and nothing stays in memory.
- * Differences are taken of the twin, in float64, so that the tolerance is that of the loss's 32 bits.
+ * The loss equals its twin, its gradient equals the twin's central differences, and nothing stays
+ * in memory. Differences are taken of the twin, in float64, so that the tolerance is that of the
+ * loss's 32 bits.
  */
 export function expectAgreement({ shape, values, loss, twin, tolerance = 1e-5 }: Agreement): void {
   const before = tf.memory().numTensors;

@@ -37,10 +37,12 @@ describe("NT-Xent", () => {
   });
 
   test.each([0, -1, Number.NaN])("refuses a temperature of %f", (temperature) => {
-    expect(() => contrastive(tf.ones([4, 2]), { temperature })).toThrow(`temperature ${temperature}: allowed is`);
+    expect(() => contrastive(tf.ones([4, 2]), { temperature })).toThrow(
+      new RegExp(`temperature.*above 0.* ${temperature}$`),
+    );
   });
 
   test("refuses an odd number of rows", () => {
-    expect(() => contrastive(tf.ones([5, 2]), { temperature: 1 })).toThrow("5 rows: two views of each item");
+    expect(() => contrastive(tf.ones([5, 2]), { temperature: 1 })).toThrow(/rows.*even.* 5$/);
   });
 });

@@ -35,7 +35,7 @@ describe("cross-entropy", () => {
 
   test.each([-0.1, 1, Number.NaN])("refuses a smoothing of %f", (smoothing) => {
     expect(() => crossEntropy(tf.zeros([1, 2]), tf.tensor1d([0], "int32"), { smoothing })).toThrow(
-      `label smoothing ${smoothing}: allowed is [0, 1)`,
+      new RegExp(`label smoothing.*\\[0, 1\\).* ${smoothing}$`),
     );
   });
 });

@@ -1,4 +1,4 @@
-// Every loss again, in plain loops over rows of float64 numbers, as its paper writes it.
+// Every loss a second time, as its paper writes it: plain loops over rows of 64-bit numbers.
 
 export type Rows = readonly (readonly number[])[];
 
@@ -6,6 +6,7 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 const mean = (values: readonly number[]): number => sum(values) / values.length;
 const at = (values: readonly number[], index: number): number => values[index] ?? Number.NaN;
 const dot = (a: readonly number[], b: readonly number[]): number => sum(a.map((value, i) => value * at(b, i)));
+const cosine = (a: readonly number[], b: readonly number[]): number => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
 
 /** `values` cut into rows of `columns`. */
 export function rowsOf(values: ArrayLike<number>, columns: number): number[][] {
@@ -33,7 +34,7 @@ export function crossEntropy(logits: Rows, labels: readonly number[], smoothing:
   return mean(crossEntropies(logits, labels, smoothing));
 }
 
-/** `classes` holds one row a class. */
+/** `classes` has one row for each class. */
 export function marginLogits(
   embeddings: Rows,
   classes: Rows,
@@ -42,17 +43,24 @@ export function marginLogits(
 ): number[][] {
   return embeddings.map((embedding, i) =>
     classes.map((weights, c) => {
-      const cosine = dot(embedding, weights) / Math.sqrt(dot(embedding, embedding) * dot(weights, weights));
-      if (c !== labels[i]) return scale * cosine;
-      return scale * (kind === "arcface" ? Math.cos(Math.acos(cosine) + margin) : cosine - margin);
+      const likeness = cosine(embedding, weights);
+      return scale * (c === labels[i] ? penalised(likeness, kind, margin) : likeness);
     }),
   );
 }
 
+function penalised(likeness: number, kind: "arcface" | "cosface", margin: number): number {
+  switch (kind) {
+    case "arcface":
+      return Math.cos(Math.acos(likeness) + margin);
+    case "cosface":
+      return likeness - margin;
+  }
+}
+
 export function contrastive(projections: Rows, temperature: number): number {
   const n = projections.length / 2;
-  const likeness = (a: readonly number[], b: readonly number[]): number =>
-    Math.exp(dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b)) / temperature);
+  const likeness = (a: readonly number[], b: readonly number[]): number => Math.exp(cosine(a, b) / temperature);
   const losses = projections.map((row, i) => {
     const others = projections.filter((_, j) => j !== i);
     return -Math.log(
@@ -79,8 +87,6 @@ export function alignments(prediction: Rows, target: Rows): number[] {
 export function discounted(losses: readonly number[], logVariance: readonly number[]): number {
   return mean(losses.map((loss, i) => (loss * Math.exp(-at(logVariance, i))) / 2 + at(logVariance, i) / 2));
 }
-
-const cosine = (a: readonly number[], b: readonly number[]): number => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
 
 export function cosineDistance(prediction: Rows, target: Rows): number {
   return mean(prediction.map((row, i) => 1 - cosine(row, target[i] ?? [])));

@@ -22,7 +22,7 @@ describe("SupCon", () => {
     });
   });
 
-  test("is NT-Xent where every item has a class of its own", () => {
+  test("is NT-Xent if every item has a class of its own", () => {
     const own = tf.tensor1d([3, 1, 0, 2], "int32");
     const temperature = 0.3;
     expectClose(
@@ -41,7 +41,7 @@ describe("SupCon", () => {
   });
 
   test("refuses an odd number of rows and a temperature of 0", () => {
-    expect(() => supervisedContrastive(tf.ones([5, 2]), classes, { temperature: 1 })).toThrow("5 rows: two views");
-    expect(() => supervisedContrastive(views, classes, { temperature: 0 })).toThrow("temperature 0: allowed is");
+    expect(() => supervisedContrastive(tf.ones([5, 2]), classes, { temperature: 1 })).toThrow(/rows.*even.* 5$/);
+    expect(() => supervisedContrastive(views, classes, { temperature: 0 })).toThrow(/temperature.*above 0.* 0$/);
   });
 });

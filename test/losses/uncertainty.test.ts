@@ -77,7 +77,7 @@ describe("FastFill's loss", () => {
     });
   });
 
-  test("is least where the log variance is the logarithm of the loss", () => {
+  test("is smallest if the log variance is the logarithm of the loss", () => {
     const losses = tf.tensor1d([0.3, 2, 5]);
     const gradient = tf.grad((s) => discounted(losses, s as tf.Tensor1D))(tf.log(losses));
     expect(Math.max(...Array.from(gradient.dataSync(), Math.abs))).toBeLessThan(1e-6);

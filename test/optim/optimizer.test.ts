@@ -147,11 +147,11 @@ describe.each<OptimizerRecipe>([
 });
 
 describe("a recipe", () => {
-  test.each<[OptimizerRecipe, string]>([
-    [{ kind: "sgd", momentum: 1, weightDecay: 0 }, "momentum 1: allowed is [0, 1)"],
-    [{ kind: "sgd", momentum: 0, weightDecay: -1 }, "weight decay -1: allowed is [0, 1)"],
-    [{ kind: "adam", weightDecay: 0, beta1: 1.5 }, "beta1 1.5: allowed is [0, 1)"],
-    [{ kind: "adam", weightDecay: 0, epsilon: 0 }, "epsilon 0: allowed is a number above 0"],
+  test.each<[OptimizerRecipe, RegExp]>([
+    [{ kind: "sgd", momentum: 1, weightDecay: 0 }, /momentum.*\[0, 1\).* 1$/],
+    [{ kind: "sgd", momentum: 0, weightDecay: -1 }, /weight decay.*\[0, 1\).* -1$/],
+    [{ kind: "adam", weightDecay: 0, beta1: 1.5 }, /beta1.*\[0, 1\).* 1\.5$/],
+    [{ kind: "adam", weightDecay: 0, epsilon: 0 }, /epsilon.*above 0.* 0$/],
   ])("is refused out of range: %o", (recipe, message) => {
     expect(() => optimizer(recipe)).toThrow(message);
   });

@@ -28,19 +28,16 @@ describe("cosine with warm-up", () => {
   });
 
   test.each([
-    [{ learningRate: 1, epochs: 0, warmup: 0 }, "0 epochs: allowed is a whole number from 1"],
-    [
-      { learningRate: 1, epochs: 3, warmup: 4 },
-      "4 epochs of warm-up: allowed is a whole number from 0 to the 3 epochs",
-    ],
-    [{ learningRate: Number.NaN, epochs: 3, warmup: 1 }, "learning rate NaN: allowed is a number above 0"],
+    [{ learningRate: 1, epochs: 0, warmup: 0 }, /epochs.*at least 1.* 0$/],
+    [{ learningRate: 1, epochs: 3, warmup: 4 }, /warm-up.*from 0 to 3.* 4$/],
+    [{ learningRate: Number.NaN, epochs: 3, warmup: 1 }, /learning rate.*above 0.* NaN$/],
   ])("refuses %o", (recipe, message) => {
     expect(() => cosineWithWarmup(recipe)).toThrow(message);
   });
 
   test.each([-1, 3, Number.NaN])("refuses epoch %f of 3", (epoch) => {
     expect(() => cosineWithWarmup({ learningRate: 1, epochs: 3, warmup: 1 })(epoch)).toThrow(
-      `epoch ${epoch}: allowed is`,
+      new RegExp(`epoch.*from 0 to 2.* ${epoch}$`),
     );
   });
 });

@@ -59,7 +59,7 @@ describe("a batch in parts", () => {
         expectClose(parts.losses[epoch] ?? Number.NaN, loss);
       });
       expect(context.words).toHaveLength(9);
-      expect(context.words.filter((words) => words.includes("op by op"))).toEqual([]);
+      expect(context.reasons).toEqual([]);
       expect(Array.from(context.saved[1]?.arrays.step?.data ?? [])).toEqual([6]);
     },
   );

@@ -48,7 +48,7 @@ describe("fit", () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  test("gives the mean loss over an epoch's samples, where batches differ in size", async () => {
+  test("gives the mean loss over an epoch's samples if batches differ in size", async () => {
     const sizes = [1, 3];
     const still: Fitting = {
       ...line,
@@ -64,13 +64,11 @@ describe("fit", () => {
     expectClose(losses[0] ?? Number.NaN, (1 * 1 + 3 * 9) / 4, 1e-6);
   });
 
-  test("stops at a loss that is no number, names step and epoch, and keeps the state before it", async () => {
+  test("stops at a loss that is not finite, names step and epoch, and keeps the state before it", async () => {
     const before = tf.memory().numTensors;
     const broken = { ...line, batches: (epoch: number) => points(epoch, (x) => (epoch < 2 ? x : Number.NaN)) };
     const context = toyContext();
-    await expect(minimise(broken, context)).rejects.toThrow(
-      "the loss became NaN in step 1 of epoch 3, after 0 samples: lower the learning rate; the state before this epoch is kept",
-    );
+    await expect(minimise(broken, context)).rejects.toThrow(/NaN in step 1 of epoch 3, after 0 samples/);
     expect(context.saved).toHaveLength(2);
     expect(context.saved[1]?.facts.losses).toHaveLength(2);
     expect(Array.from(context.saved[1]?.arrays.step?.data ?? [])).toEqual([8]);
@@ -89,7 +87,7 @@ describe("fit", () => {
     };
     const context = toyContext();
     await expect(minimise({ ...line, batches }, context)).rejects.toThrow(
-      "the loss became Infinity in step 3 of epoch 1, after 4 samples: ",
+      /Infinity in step 3 of epoch 1, after 4 samples/,
     );
     expect(context.saved).toEqual([]);
   });
@@ -184,7 +182,7 @@ describe("h", () => {
   test("refuses embeddings of different images, naming their rows", () => {
     const side = matrix(63, 4);
     expect(() => trainTransformation(toyTransformation, { ...embeddings, side }, toyContext())).toThrow(
-      "the embeddings must be of the same images, got rows old 64, side 63, target 64",
+      /old 64, side 63, target 64/,
     );
   });
 });

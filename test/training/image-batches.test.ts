@@ -9,7 +9,7 @@ import { imageBatches } from "../../lib/training/batches";
 const { train } = shapes({ side: 8, perClass: 1, seed: 2 });
 const recipe = { batchSize: 10, augmentation: { kind: "crop-flip", padding: 1 }, stream: [3, "test"] } as const;
 
-/** A split whose images come late, and which takes memory back: whoever reads it afterwards finds it empty. */
+/** A split that loads images late and takes memory back, so that a later reader finds nothing. */
 function decodingSplit(): ImageSplit & { readonly given: Float32Array[]; readonly taken: Float32Array[] } {
   const given: Float32Array[] = [];
   const taken: Float32Array[] = [];
@@ -69,7 +69,7 @@ describe("the batches of an epoch", () => {
     }
   });
 
-  it.each([1, 2])("are the same where they are loaded ahead and given back: views %i", async (views) => {
+  it.each([1, 2])("are the same if they are loaded ahead and given back: views %i", async (views) => {
     const split = decodingSplit();
     expect(await epoch(split, views)).toEqual(await epoch(train, views));
     expect(split.given.every(({ length }) => length === 0)).toBe(true);
@@ -80,7 +80,7 @@ describe("the batches of an epoch", () => {
     expect((await epoch(train, 1, 2))[0]).not.toEqual((await epoch(train, 1))[0]);
   });
 
-  it("end with nothing under way where training stops", async () => {
+  it("leave no load under way when training stops", async () => {
     const split = decodingSplit();
     for await (const { samples } of imageBatches({ ...recipe, split }, 1)) if (samples > 0) break;
     const loaded = split.given.length;

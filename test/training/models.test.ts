@@ -118,7 +118,7 @@ describe("backward-compatible training", () => {
     });
   }
 
-  test("draws the new embedding to the old classifier, the more the larger its weight", async () => {
+  test("draws new embeddings towards the old classifier, more so with a larger weight", async () => {
     const recipe = { ...toyBackbone, schedule };
     const losses = [await oldLoss((await trainBackbone(recipe, dataset, toyContext())).weights)];
     for (const weight of [1, 5]) {
@@ -145,7 +145,7 @@ describe("backward-compatible training", () => {
 describe("embeddings", () => {
   const networkOf = ({ weights }: Fitted) => ({ architecture: toyBackbone.architecture, weights });
 
-  test("of views are those of the views themselves, all of the first before all of the second", async () => {
+  test("of several views begin with all of the first view, embedded as if it were the only one", async () => {
     const network = networkOf(old);
     const both = await embedImages(network, dataset.train, views, toyContext());
     const count = dataset.train.labels.length;

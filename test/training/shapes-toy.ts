@@ -1,11 +1,12 @@
-import type { StepContext } from "../../lib/core/step";
 import type { Artifact } from "../../lib/core/store";
 import type { DatasetRecipe } from "../../lib/data/load-dataset";
 import type { BackboneRecipe } from "../../lib/training/backbone";
+import type { TrainingContext } from "../../lib/training/not-captured";
 import type { AutoencoderRecipe, SimclrRecipe } from "../../lib/training/side-information";
 import type { TransformationRecipe } from "../../lib/training/transformation";
 
-// The smallest recipes on which something can be learned: drawn shapes of 16 x 16 pixels, a net of four channels.
+// The smallest recipes on which something can be learned: drawn shapes of 16 x 16 pixels, a net of
+// four channels.
 
 export const toyShapes = { name: "shapes", side: 16, perClass: 2, seed: 0 } as const satisfies DatasetRecipe;
 
@@ -51,9 +52,11 @@ export const toyTransformation: TransformationRecipe = {
   seed: 0,
 };
 
-/** A context whose checkpoint is kept in memory, with all that was reported and saved. */
-export interface ToyContext extends StepContext {
+/** A context whose checkpoint is kept in memory, with everything that was reported and saved. */
+export interface ToyContext extends TrainingContext {
   readonly words: string[];
+  /** Why steps and networks were not captured. */
+  readonly reasons: string[];
   readonly saved: Artifact[];
   readonly abort: () => void;
 }
@@ -69,9 +72,12 @@ export function toyContext({
   const controller = new AbortController();
   const context: ToyContext = {
     words: [],
+    reasons: [],
     saved: [],
     abort: () => controller.abort(new Error("stopped by the test")),
     signal: controller.signal,
+    warn: () => {},
+    onNotCaptured: (reason) => void context.reasons.push(reason),
     checkpoint: { load: () => context.saved.at(-1) ?? begin, save: (state) => void context.saved.push(state) },
     progress: {
       report: (_, words) => {

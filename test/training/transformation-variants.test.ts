@@ -9,6 +9,7 @@ import type { BackboneLoss } from "../../lib/training/backbone-loss";
 import { mapEmbeddings } from "../../lib/training/embed";
 import { type TransformationRecipe, trainTransformation } from "../../lib/training/transformation";
 import { learnedRows, type TransformationData } from "../../lib/training/transformation-data";
+import type { TransformationLoss } from "../../lib/training/transformation-loss";
 import { bytesOf } from "../bytes-of";
 import { expectClose, normals } from "../losses/agreement";
 import * as naive from "../losses/naive";
@@ -34,10 +35,14 @@ const labels = Int32Array.from({ length: rows }, (_, i) => {
 const data: TransformationData = { old, side, target, labels, classifier };
 
 const schedule = { learningRate: 1e-2, epochs: 5, warmup: 0 };
+/** One loss of each kind. */
+const byKind: Readonly<Record<TransformationLoss["kind"], TransformationLoss>> = {
+  cosine: { kind: "cosine" },
+  "mse-classifier": { kind: "mse-classifier", weight: 0.5, smoothing: 0.1 },
+  fastfill: { kind: "fastfill", weight: 1, smoothing: 0.1 },
+};
 const variants: readonly Partial<TransformationRecipe>[] = [
-  { loss: { kind: "cosine" } },
-  { loss: { kind: "mse-classifier", weight: 0.5, smoothing: 0.1 } },
-  { loss: { kind: "fastfill", weight: 1, smoothing: 0.1 } },
+  ...Object.values(byKind).map((loss) => ({ loss })),
   { layers: 0 },
   { layers: 4 },
   { linear: true },
@@ -57,7 +62,7 @@ describe.each(variants)("h with %o", (variant) => {
     const context = toyContext();
     const { weights, losses } = await trainTransformation(recipeWith(variant), data, context);
     expect(losses.at(-1)).toBeLessThan(0.97 * (losses[0] ?? 0));
-    expect(context.words.filter((words) => words.includes("op by op"))).toEqual([]);
+    expect(context.reasons).toEqual([]);
     expect(bytesOf((await trainTransformation(recipeWith(variant), data, toyContext())).weights)).toBe(
       bytesOf(weights),
     );
@@ -90,7 +95,7 @@ describe("a linear h", () => {
 describe("FastFill's h", () => {
   const recipe = recipeWith({
     linear: true,
-    loss: { kind: "fastfill", weight: 1, smoothing: 0.1 },
+    loss: byKind.fastfill,
     batchSize: 1000,
     schedule: { learningRate: 1e-9, epochs: 1, warmup: 0 },
   });
@@ -169,48 +174,41 @@ describe("a share of the images", () => {
   });
 
   test.each([0, -1, 1.5, Number.NaN])("of %f is refused", (share) => {
-    expect(() => learnedRows({ ...choice, share }, 60)).toThrow(
-      `share ${share} of the training images: allowed is (0, 1]`,
-    );
+    expect(() => learnedRows({ ...choice, share }, 60)).toThrow(new RegExp(`share.*\\(0, 1\\].* ${share}$`));
   });
 
-  test("of rows that are no whole number of views is refused", () => {
-    expect(() => learnedRows({ ...choice, share: 0.5 }, 61)).toThrow("61 rows are not 3 views of a number of images");
+  test("of rows that the number of views does not divide is refused", () => {
+    expect(() => learnedRows({ ...choice, share: 0.5 }, 61)).toThrow(/rows.*3 views.* 61$/);
   });
 });
 
 describe("what disagrees is refused:", () => {
-  const fastfill = recipeWith({ loss: { kind: "fastfill", weight: 1, smoothing: 0.1 } });
+  const fastfill = recipeWith({ loss: byKind.fastfill });
   const { labels: _, ...unlabelled } = data;
   const { classifier: __, ...unclassified } = data;
   const none: BackboneLoss = { kind: "triplet", margin: 0.2, perClass: 2 };
-  test.each<readonly [string, TransformationRecipe, TransformationData, string]>([
-    ["no labels", fastfill, unlabelled, "the fastfill loss of h needs the images' labels"],
-    ["no classifier", fastfill, unclassified, "needs the target's classifier, and the target has no classifier"],
-    [
-      "a triplet target",
-      fastfill,
-      { ...unclassified, targetLoss: none },
-      "the target was trained with the triplet loss",
-    ],
-    ["labels of other rows", fastfill, { ...data, labels: labels.slice(1) }, "63 labels of 64 rows"],
-    [
-      "a label of no class",
-      fastfill,
-      { ...data, labels: labels.map(() => 3) },
-      "label 3: the classifier has classes 0 to 2",
-    ],
+  test.each<readonly [string, TransformationRecipe, TransformationData, RegExp]>([
+    ["no labels", fastfill, unlabelled, /fastfill.*labels/],
+    ["no classifier", fastfill, unclassified, /fastfill.*no classifier/],
+    ["a triplet target", fastfill, { ...unclassified, targetLoss: none }, /no classifier.*triplet/],
+    ["labels of other rows", fastfill, { ...data, labels: labels.slice(1) }, /labels.*64.* 63$/],
+    ["a label of no class", fastfill, { ...data, labels: labels.map(() => 3) }, /label.*from 0 to 2.* 3$/],
     [
       "a classifier of other dimensions",
       fastfill,
       { ...data, classifier: { shape: [4, 3], data: normals("small", 12) } },
-      "the classifier takes 4 dimensions and the target has 5",
+      /classifier.*\b4 dimensions.*\b5$/,
     ],
-    ["rows", recipeWith({}), { ...data, side: matrix(63, 4) }, "got rows old 64, side 63, target 64"],
-    ["five layers", recipeWith({ layers: 5 }), data, "mixer layers: expected a whole number from 0 to 4, got 5"],
-    ["a linear h with layers", recipeWith({ linear: true, layers: 1 }), data, "a linear h, which has no mixer"],
-    ["one row", recipeWith({}), { old: one(old), side: one(side), target: one(target) }, "training items: 1: allowed"],
-    ["batches of one", recipeWith({ batchSize: 1 }), data, "batch size 1: allowed is a whole number from 2"],
+    ["rows", recipeWith({}), { ...data, side: matrix(63, 4) }, /old 64, side 63, target 64/],
+    ["five layers", recipeWith({ layers: 5 }), data, /layers.*0 to 4/],
+    ["a linear h with layers", recipeWith({ linear: true, layers: 1 }), data, /linear h.*mixer/],
+    [
+      "one row",
+      recipeWith({}),
+      { old: one(old), side: one(side), target: one(target) },
+      /training items.*at least 2.* 1$/,
+    ],
+    ["batches of one", recipeWith({ batchSize: 1 }), data, /batch size.*at least 2.* 1$/],
   ])("%s", async (_what, recipe, given, message) => {
     await expect((async () => trainTransformation(recipe, given, toyContext()))()).rejects.toThrow(message);
   });
@@ -221,16 +219,12 @@ describe("what disagrees is refused:", () => {
       initialTransformation(sizes, random(1)),
       initialTransformation({ ...sizes, linear: true }, random(1)),
     ];
-    expect(() => mapEmbeddings({}, deep, { old: side, side })).toThrow(
-      "h takes 6 dimensions of the old embedding, got 4",
-    );
-    expect(() => mapEmbeddings({}, deep, { old, side: old })).toThrow(
-      "h takes 4 dimensions of the side-information, got 6",
-    );
+    expect(() => mapEmbeddings({}, deep, { old: side, side })).toThrow(/old embedding.*got 4/);
+    expect(() => mapEmbeddings({}, deep, { old, side: old })).toThrow(/side-information.*got 6/);
     expect(() => mapEmbeddings({ linear: true }, flat, { old, side: old })).toThrow(
-      "side-information together, got 12",
+      /side-information together.*got 12/,
     );
-    expect(() => mapEmbeddings({}, deep, { old, side: one(side) })).toThrow("64 old embeddings and 1 rows");
+    expect(() => mapEmbeddings({}, deep, { old, side: one(side) })).toThrow(/side-information.*\b64\b.* 1$/);
   });
 });
 

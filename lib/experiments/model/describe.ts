@@ -3,8 +3,10 @@ import type { ClassSelection } from "../../data/splits/class-selection";
 import type { Architecture } from "../../nn/network";
 import type { ResNet } from "../../nn/resnet";
 import type { BackboneRecipe } from "../../training/backbone";
+import { lossKind } from "../../training/backbone-loss";
 import type { SideInformationRecipe } from "../../training/side-information";
 import type { TransformationRecipe } from "../../training/transformation";
+import { transformationLossKind } from "../../training/transformation-loss";
 import type { Model } from "./model";
 
 /** A model in a few words, for progress lines and the legends of figures. */
@@ -60,18 +62,8 @@ function architectureName(architecture: Architecture): string {
 }
 
 function lossName({ loss, labelSmoothing }: BackboneRecipe): string {
-  switch (loss?.kind) {
-    case undefined:
-      return labelSmoothing === 0 ? " without label smoothing" : "";
-    case "arcface":
-      return ", ArcFace,";
-    case "cosface":
-      return ", CosFace,";
-    case "normalised-softmax":
-      return ", normalised softmax,";
-    case "triplet":
-      return ", triplet loss,";
-  }
+  if (loss !== undefined) return `, ${lossKind({ loss }).name},`;
+  return labelSmoothing === 0 ? " without label smoothing" : "";
 }
 
 function sideName(recipe: SideInformationRecipe): string {
@@ -90,9 +82,7 @@ const usualSize = 128;
 
 function variantName({ loss, linear, layers, share, frozenNormShare }: TransformationRecipe): string {
   const variants = [
-    loss === undefined
-      ? []
-      : [{ cosine: "cosine", "mse-classifier": "MSE + classifier", fastfill: "FastFill" }[loss.kind]],
+    loss === undefined ? [] : [transformationLossKind({ loss }).name],
     linear ? ["linear"] : [],
     layers === undefined ? [] : [`${layers} hidden layers`],
     share === undefined ? [] : [`${Math.round(100 * share)} % of the images`],

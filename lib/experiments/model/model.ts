@@ -12,16 +12,19 @@ export interface Backbone {
   readonly recipe: BackboneRecipe;
 }
 
-/** A backbone trained to stay compatible with `old` (BCT): loss L_new + weight L_old. */
+/** BCT: a backbone trained to stay compatible with `old`, by the loss L_new + weight * L_old. */
 export interface Compatible {
   readonly kind: "compatible";
   readonly recipe: BackboneRecipe;
-  /** In a sequence of updates itself compatible with the one before. */
+  /** In a sequence of updates, itself compatible with the one before. */
   readonly old: Backbone | Compatible;
   readonly weight: number;
 }
 
-/** A backbone held close to `old`: loss L_new + weight (mean squared error to the old embedding), the L2 baseline of openBCT. */
+/**
+ * The L2 baseline of openBCT: a backbone whose embeddings are aligned with those of `old`, by the
+ * loss L_new + weight * mean squared error.
+ */
 interface Aligned {
   readonly kind: "aligned";
   readonly recipe: BackboneRecipe;

@@ -4,6 +4,7 @@ import { shapeClasses } from "../../data/readers/shapes";
 import type { ClassSelection } from "../../data/splits/class-selection";
 import { activationValues, multiplications, parameterCount, transformationMultiplications } from "../../nn/operations";
 import type { BackboneRecipe } from "../../training/backbone";
+import { viewsOf } from "../../training/side-information";
 import { dimensionsOf, type ImageModel, type Upgrade } from "../model/model";
 
 // Work is counted in multiply-adds of convolutions and matrix products, to estimate times.
@@ -12,9 +13,9 @@ import { dimensionsOf, type ImageModel, type Upgrade } from "../model/model";
 /** Work of training an image model: every view, forwards and backwards, in every epoch. */
 export function trainingCost(model: ImageModel): number {
   const { recipe } = model;
-  const views = "kind" in recipe && recipe.kind !== "autoencoder" ? 2 : 1;
-  const guide = model.kind === "aligned" ? multiplicationsOf(model.old) : 0;
-  return (3 * multiplicationsOf(model) + guide) * views * recipe.schedule.epochs * trainingImages(recipe);
+  const views = "kind" in recipe ? viewsOf(recipe) : 1;
+  const old = model.kind === "aligned" ? multiplicationsOf(model.old) : 0;
+  return (3 * multiplicationsOf(model) + old) * views * recipe.schedule.epochs * trainingImages(recipe);
 }
 
 /** Work of embedding a number of images. */
@@ -40,7 +41,7 @@ export function searchCost(dataset: DatasetRecipe, dimensions: number): number {
  */
 export function trainingNeeds({ recipe }: ImageModel): Needs {
   const { architecture, batchSize, dataset, schedule } = recipe;
-  const views = "kind" in recipe && recipe.kind !== "autoencoder" ? 2 : 1;
+  const views = "kind" in recipe ? viewsOf(recipe) : 1;
   const parts = ("accumulation" in recipe ? recipe.accumulation : undefined) ?? 1;
   const images = (views * batchSize) / parts;
   // Weights, gradients and the optimizer's slots.

@@ -1,4 +1,4 @@
-import { type Request, request, type Step } from "../../core/step";
+import { type Request, request, type Step, type StepContext } from "../../core/step";
 import type { Artifact } from "../../core/store";
 import { type DatasetRecipe, loadDataset } from "../../data/load-dataset";
 import { directions } from "../../retrieval/input";
@@ -8,7 +8,7 @@ import { describe } from "../model/describe";
 import type { Chain, ImageModel, Model, Upgrade } from "../model/model";
 import { embeddingArtifact, embeddingsIn } from "./artifacts";
 import { embeddingCost, embeddingNeeds, imageCounts, multiplicationsOf } from "./cost";
-import { network, trainingOf } from "./training";
+import { listening, network, trainingOf } from "./training";
 
 /**
  * The embeddings of a dataset's test split, in the form of `embeddingArtifact`. An image model
@@ -42,7 +42,7 @@ const embedTest: Step<Embedding<ImageModel>> = {
   needs: ({ model, dataset }) => embeddingNeeds(model, imageCounts(dataset).test),
   run: async ({ model, dataset }, [weights], context) => {
     const { test } = await loadDataset(dataset);
-    return embeddingArtifact(await embedImages(network(model, weights), test, null, context));
+    return embeddingArtifact(await embedImages(network(model, weights), test, null, listening(context)));
   },
 };
 
@@ -54,7 +54,7 @@ const map: Step<Embedding<Upgrade>> = {
   },
   label: ({ model }) => `embeddings of ${describe(model)}`,
   cost: ({ model, dataset }) => imageCounts(dataset).test * multiplicationsOf(model),
-  run: async ({ model }, inputs) => upgraded(model, inputs),
+  run: async ({ model }, inputs, context) => upgraded(model, inputs, context),
 };
 
 /** The same work for a target that was trained on directions; it keeps a key of its own. */
@@ -69,16 +69,20 @@ const mapAgain: Step<Embedding<Chain>> = {
   },
   label: ({ model }) => `embeddings of ${describe(model)}`,
   cost: ({ model, dataset }) => imageCounts(dataset).test * multiplicationsOf(model.then),
-  run: async ({ model }, inputs) => upgraded(model.then, inputs),
+  run: async ({ model }, inputs, context) => upgraded(model.then, inputs, context),
 };
 
 /**
  * What h makes of old embeddings and side-information. For a target that was trained on directions
  * it is divided by its length, as the target's own embeddings are.
  */
-function upgraded({ recipe, target }: Upgrade, [weights, old, side]: readonly Artifact[]): Artifact {
+function upgraded(
+  { recipe, target }: Upgrade,
+  [weights, old, side]: readonly Artifact[],
+  context: StepContext,
+): Artifact {
   const stored = { old: embeddingsIn(old), side: embeddingsIn(side) };
-  const { embeddings, logVariance } = mapEmbeddings(recipe, weights?.arrays ?? {}, stored);
+  const { embeddings, logVariance } = mapEmbeddings(recipe, weights?.arrays ?? {}, stored, listening(context));
   const onSphere = normalisesEmbeddings(target.recipe);
   return embeddingArtifact(onSphere ? directions(embeddings, "upgraded gallery") : embeddings, logVariance);
 }

@@ -1,6 +1,6 @@
 import type { Matrix } from "../../core/matrix";
 import { arrayNamed, type NamedArrays } from "../../core/named-arrays";
-import { type Request, request, type Step } from "../../core/step";
+import { type Request, request, type Step, type StepContext } from "../../core/step";
 import type { Artifact } from "../../core/store";
 import { loadDataset } from "../../data/load-dataset";
 import { classesOf } from "../../data/splits/class-selection";
@@ -9,7 +9,8 @@ import { type BackboneRecipe, trainBackbone } from "../../training/backbone";
 import { normalisesEmbeddings } from "../../training/backbone-loss";
 import { type EmbeddingNetwork, embedImages, type Views } from "../../training/embed";
 import type { Fitted } from "../../training/fit";
-import type { AlignedWith, CompatibleWith } from "../../training/old-term";
+import type { TrainingContext } from "../../training/not-captured";
+import type { OldModel } from "../../training/old-term";
 import { trainSideInformation } from "../../training/side-information";
 import { trainTransformation } from "../../training/transformation";
 import type { TransformationData } from "../../training/transformation-data";
@@ -39,19 +40,23 @@ const trainImageModel: Step<ImageModel> = {
   label: describe,
   cost: trainingCost,
   needs: trainingNeeds,
-  run: async (model, [old], context) => {
+  run: async (model, [old], stepContext) => {
+    const context = listening(stepContext);
     const dataset = await loadDataset(model.recipe.dataset);
     if (model.kind === "side-information")
       return fittedArtifact(await trainSideInformation(model.recipe, dataset, context));
-    return fittedArtifact(await trainBackbone(model.recipe, dataset, context, boundTo(model, old?.arrays ?? {})));
+    return fittedArtifact(await trainBackbone(model.recipe, dataset, context, oldModelOf(model, old?.arrays ?? {})));
   },
 };
 
-/** What holds a new backbone to its old one; null for one that is trained on its own. */
-function boundTo(
-  model: Exclude<ImageModel, SideInformation>,
-  weights: NamedArrays,
-): CompatibleWith | AlignedWith | null {
+/** A step's context that passes on why the step's work is not captured. */
+export function listening(context: StepContext): TrainingContext {
+  const onNotCaptured = (reason: string): void => context.warn(`runs op by op, which is slower, since ${reason}`);
+  return { ...context, onNotCaptured };
+}
+
+/** The old model that takes part in a backbone's training; null if it is trained on its own. */
+function oldModelOf(model: Exclude<ImageModel, SideInformation>, weights: NamedArrays): OldModel | null {
   if (model.kind === "backbone") return null;
   const { kind, weight } = model;
   const { classes: oldClasses, architecture, loss } = model.old.recipe;
@@ -79,7 +84,7 @@ const embedViews: Step<TrainingViews> = {
   needs: ({ model, target, views }) => embeddingNeeds(model, views.count * trainingImages(target)),
   run: async ({ model, target, views }, [weights], context) => {
     const split = await trainingSplit(target);
-    return embeddingArtifact(await embedImages(network(model, weights), split, views, context));
+    return embeddingArtifact(await embedImages(network(model, weights), split, views, listening(context)));
   },
 };
 
@@ -105,7 +110,7 @@ const trainUpgrade: Step<Upgrade> = {
     const [old, side, next] = threeEmbeddings(inputs);
     const weights = inputs[3]?.arrays;
     const extra = weights === undefined ? {} : await classification(target, weights, recipe.views);
-    return fittedArtifact(await trainTransformation(recipe, { old, side, target: next, ...extra }, context));
+    return fittedArtifact(await trainTransformation(recipe, { old, side, target: next, ...extra }, listening(context)));
   },
 };
 

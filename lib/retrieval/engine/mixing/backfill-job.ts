@@ -1,4 +1,4 @@
-import { classMembers, largestClass, matchesOf } from "../../metrics/class-members";
+import { classMembers, largestClass, matchesOf } from "../../../core/class-members";
 import type { ScoredRow } from "../scores/block";
 import type { HeldGallery } from "../scores/exact-distances";
 import type { ScoreMemory } from "../scores/memory";

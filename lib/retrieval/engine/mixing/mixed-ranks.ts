@@ -1,4 +1,4 @@
-import { firstAtLeast } from "../../metrics/class-members";
+import { firstAtLeast } from "../../../core/class-members";
 import { averagePrecisionOfCounts } from "../../metrics/query-metrics";
 import { type Bins, binsOf, countScores } from "../scores/bins";
 import { exclude, removeMeasured, type ScoredRow } from "../scores/block";

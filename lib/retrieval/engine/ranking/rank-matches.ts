@@ -1,4 +1,4 @@
-import { firstAtLeast } from "../../metrics/class-members";
+import { firstAtLeast } from "../../../core/class-members";
 import { averagePrecision, precisionAtR, type QueryMetrics } from "../../metrics/query-metrics";
 import { type BinRoom, binsOf, countScores, reserveBins } from "../scores/bins";
 import { exclude, longestPart, removeMeasured, type ScoredRow } from "../scores/block";

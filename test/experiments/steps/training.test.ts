@@ -1,0 +1,41 @@
+import { expect, test, vi } from "vitest";
+import { environmentOf } from "../../../lib/core/environment";
+import { graphOf, obtain } from "../../../lib/core/step";
+import { backbone, upgrade } from "../../../lib/experiments/model/model";
+import { embeddingOf } from "../../../lib/experiments/steps/embedding";
+import { temporaryFolder } from "../../temporary-folder";
+import { toyBackbone, toyShapes, toyTransformation } from "../../training/shapes-toy";
+
+// Every step and network reads a value of its batch, which no graph can do.
+vi.mock("../../../lib/tf/graph/runner", async (original) => {
+  const { runner } = await original<typeof import("../../../lib/tf/graph/runner")>();
+  const reader: typeof runner = (step, state) =>
+    runner((before, batch) => {
+      Object.values(batch)[0]?.dataSync();
+      return step(before, batch);
+    }, state);
+  return { runner: reader };
+});
+
+test("the user is warned once of every training, embedding and mapping that is not captured", async () => {
+  const schedule = { learningRate: 0.05, epochs: 2, warmup: 0 };
+  const [old, target] = [0, 1].map((seed) => backbone({ ...toyBackbone, schedule, seed }));
+  if (!(old && target)) throw new Error("two models are needed");
+  const wanted = embeddingOf(
+    upgrade(old, { target, side: null, recipe: { ...toyTransformation, schedule } }),
+    toyShapes,
+  );
+  const warnings: string[] = [];
+  await obtain(wanted, {
+    folder: temporaryFolder(),
+    progress: { report: () => {} },
+    signal: new AbortController().signal,
+    warn: (message) => warnings.push(message),
+    started: () => {},
+    finished: () => {},
+    environment: environmentOf({ tensorflow: "2", device: "CPU" }),
+  });
+  const expected = graphOf([wanted]).map(({ label }) => `${label}: runs op by op, which is slower, since `);
+  expect(expected).toHaveLength(7);
+  expect(warnings).toEqual(expected.map((start) => expect.stringContaining(start)));
+});
