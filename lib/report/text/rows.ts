@@ -1,4 +1,5 @@
-import type { MetricName, Reported, ResultRow } from "../../experiments/results/result";
+import { unexpected } from "../../core/check";
+import type { Measure, MetricName, Reported, ResultRow } from "../../experiments/results/result";
 
 /** Rows that follow each other in one group (see `ResultRow.group`); null for rows without one. */
 export interface RowRun {
@@ -79,4 +80,12 @@ export function publicationsOf(rows: readonly ResultRow[]): readonly Publication
 /** What a publication reports for a row; undefined where it has no such row. */
 export function reportedBy({ source, dataset }: Publication, row: ResultRow): Reported | undefined {
   return row.reported.find((reported) => reported.source === source && reported.dataset === dataset);
+}
+
+/** A result's measure. Throws RangeError if it has none of that id, naming those it has. */
+export function measureNamed(measures: readonly Measure[], id: string): Measure {
+  const measure = measures.find((each) => each.id === id);
+  if (measure !== undefined) return measure;
+  const ids = measures.map((each) => each.id).join(", ");
+  throw unexpected("measure", ids === "" ? "none, as the result has no measures" : `one of ${ids}`, id);
 }
