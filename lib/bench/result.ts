@@ -111,7 +111,7 @@ export function readBench(path: string = benchPath()): BenchResult | null {
   try {
     return benchResult.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch (cause) {
-    throw new Error(`${path} is no benchmark: remove it and run npm run bench`, { cause });
+    throw new Error(`${path} is not a benchmark: remove it and run npm run bench`, { cause });
   }
 }
 

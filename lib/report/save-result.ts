@@ -31,7 +31,7 @@ export async function saveResult(result: TableResult): Promise<readonly string[]
 }
 
 /** The figures that a result has numbers for, by the ending of their files' names. */
-export function figuresOf(result: TableResult): Readonly<Record<string, Figure>> {
+function figuresOf(result: TableResult): Readonly<Record<string, Figure>> {
   return {
     rows: tableFigure(result),
     ...(gapRows(result.rows).length > 0 ? { gap: gapFigure(result) } : {}),
