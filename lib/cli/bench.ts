@@ -112,13 +112,13 @@ function here() {
   return { commit, machine: { ...machine, versions: { node, tensorflow, ...peerVersions() } } };
 }
 
-/** What was measured on this machine; the numbers of another are not kept beside its own. */
+/** What was measured on this machine; numbers of another machine are not kept beside them. */
 function storedOn(device: string): Pick<BenchResult, "comparisons" | "growths"> {
   const stored = readBench();
   return stored?.device === device ? stored : { comparisons: [], growths: [] };
 }
 
-/** Entries with new ones in place of the old, in the order of the declarations; others are dropped. */
+/** Entries with fresh ones replacing old ones, in the declared order; undeclared ones go. */
 function withEntries<T extends { readonly id: string }, Origin>(
   entries: readonly (T & Origin)[],
   fresh: readonly T[],

@@ -152,7 +152,9 @@ async function data({ root }: Patient): Promise<readonly Finding[]> {
   return Promise.all(found);
 }
 
-/** Fetched datasets and the user's own copies, whole or partial. Nothing is wrong with absent ones. */
+/**
+ * Fetched datasets and the user's own copies, whole or partial. Nothing is wrong with absent ones.
+ */
 function datasets(): readonly Finding[] {
   return (Object.keys(catalogue) as readonly DatasetName[]).flatMap((name) => {
     const { source } = catalogue[name];

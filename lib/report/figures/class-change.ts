@@ -28,8 +28,8 @@ const rowHeight = 27;
 const above = 10;
 
 /**
- * The `count` classes whose top-1 changes most, from the largest rise at the top to the largest fall
- * at the bottom. Throws RangeError unless `count` is a whole number of at least 1.
+ * The `count` classes whose top-1 changes most, from the largest rise at the top to the largest
+ * fall at the bottom. Throws RangeError unless `count` is a whole number of at least 1.
  */
 export function classChangeFigure(
   changes: readonly ClassChange[],

@@ -15,10 +15,15 @@ const between = 74;
 /** Above the first panel, for its title if it has one. */
 const above = { titled: 36, untitled: 12 } as const;
 
-/** The legend beside a panel: its width, a line's height, and where sample and text begin, pixels. */
+/**
+ * The legend beside a panel: its width, a line's height, and where sample and text begin, pixels.
+ */
 const legend = { width: 262, line: 19, sampleIndent: 10, textIndent: 38 } as const;
 
-/** Characters of a line of a panel's title and of the legend, and by how many a number may exceed it. */
+/**
+ * Characters of a line of a panel's title and of the legend, and by how many a number may exceed
+ * it.
+ */
 const titleSpan = 50;
 const legendSpan = 25;
 const overhang = 3;

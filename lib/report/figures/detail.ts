@@ -8,7 +8,9 @@ import { measureNamed } from "../text/rows";
 import { measureText, plainText, wrappedText } from "../text/text";
 
 interface DetailOptions {
-  /** Ids of measures whose bars grow to the left, on one scale with their neighbour on the right. */
+  /**
+   * Ids of measures whose bars grow to the left, on one scale with their neighbour on the right.
+   */
   readonly leftward?: readonly string[];
 }
 
@@ -27,14 +29,18 @@ const titleLine = 20;
 const titleCharacter = 8;
 const numberCharacter = 7.2;
 
-/** Pixels between a bar and its number, and the greatest share of a panel that the numbers may take. */
+/**
+ * Pixels between a bar and its number, and the greatest share of a panel that the numbers may take.
+ */
 const numbersGap = 14;
 const mostNumbers = 0.7;
 
 /** How far an axis goes on beyond its longest bar. */
 const slack = 1.04;
 
-/** A measure in its panel: the ends of its bars, and of its axis, which leaves room for the numbers. */
+/**
+ * A measure in its panel: the ends of its bars, and of its axis, which leaves room for the numbers.
+ */
 interface Column {
   readonly measure: Measure;
   readonly leftward: boolean;
@@ -44,9 +50,9 @@ interface Column {
 }
 
 /**
- * Chosen measures of every row that has one of them, as bars from 0. Each measure has a panel and an
- * axis of its own, but a leftward one and its neighbour share a scale. Throws RangeError for an id
- * that the result's measures lack.
+ * Chosen measures of every row that has one of them, as bars from 0. Each measure has a panel and
+ * an axis of its own, but a leftward one and its neighbour share a scale. Throws RangeError for an
+ * id that the result's measures lack.
  */
 export function detailFigure(
   { title, dataset, rows, measures = [] }: TableResult,

@@ -19,9 +19,9 @@ const slack = 1.04;
 const farthest = 102;
 
 /**
- * A bar for each row with its deviation over seeds, a mark for each seed, and old/old and new/new as
- * lines across the rows whose gap they span. If a row has a curve, its bar is the mean of the curve
- * (AUC).
+ * A bar for each row with its deviation over seeds, a mark for each seed, and old/old and new/new
+ * as lines across the rows whose gap they span. If a row has a curve, its bar is the mean of the
+ * curve (AUC).
  */
 export function tableFigure({ title, dataset, rows, seeds }: TableResult, metric: MetricName = "top1"): Figure {
   const several = seeds.length > 1;

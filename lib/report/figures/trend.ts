@@ -35,9 +35,9 @@ interface Point {
 }
 
 /**
- * A metric of the rows that have a measure, by that measure, with a line for each series: by default
- * for each group of rows. Throws RangeError if the result has no such measure, or if a value is not
- * positive and the axis is logarithmic.
+ * A metric of the rows that have a measure, by that measure, with a line for each series: by
+ * default for each group of rows. Throws RangeError if the result has no such measure, or if a
+ * value is not positive and the axis is logarithmic.
  */
 export function trendFigure(
   { title, dataset, rows, measures = [] }: TableResult,

@@ -41,7 +41,9 @@ export interface Panel<Content = unknown> {
   readonly y: readonly [number, number];
 }
 
-/** A panel for each of `contents`, in rows of `columns`. A gap is the room between two, in panels. */
+/**
+ * A panel for each of `contents`, in rows of `columns`. A gap is the room between two, in panels.
+ */
 export function panelGrid<Content>(
   contents: readonly Content[],
   columns: number,

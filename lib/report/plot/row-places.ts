@@ -9,7 +9,9 @@ interface PlacedRun extends RowRun {
   readonly last: number;
 }
 
-/** The places of rows on a vertical axis: 0, 1, ... from the top, with one for each group's heading. */
+/**
+ * The places of rows on a vertical axis: 0, 1, ... from the top, with one for each group's heading.
+ */
 export interface RowPlaces {
   readonly rows: readonly { readonly row: ResultRow; readonly place: number }[];
   readonly runs: readonly PlacedRun[];
@@ -22,7 +24,9 @@ export interface RowPlaces {
 /** Above this number, places lie closer together and their labels are in smaller type. */
 const many = 12;
 
-/** The height of a place if there are few; else of its edges and of each line of the longest label. */
+/**
+ * The height of a place if there are few; else of its edges and of each line of the longest label.
+ */
 const roomyHeight = 42;
 const denseEdges = 8;
 const denseLine = 15;

@@ -28,8 +28,8 @@ export function withGroupsOnce(columns: readonly Column[], rows: readonly Result
 }
 
 /**
- * A result as a printed table, in percent: the update of each row if rows have one, the metrics, the
- * share of the top-1 gap closed if some row closes one, the measures, and the published shares.
+ * A result as a printed table, in percent: the update of each row if rows have one, the metrics,
+ * the share of the top-1 gap closed if some row closes one, the measures, and the published shares.
  */
 export function resultColumns({ rows, measures = [] }: TableResult): readonly Column[] {
   return [

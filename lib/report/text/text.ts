@@ -59,7 +59,9 @@ export const metricTitles: Readonly<Record<MetricName, string>> = { top1: "top-1
 /** The metrics in the order of the paper's tables. */
 export const metricNames: readonly MetricName[] = ["top1", "top5", "mAP"];
 
-/** The parts of a class name "group/kind", such as "red/star". A name without "/" is its own kind. */
+/**
+ * The parts of a class name "group/kind", such as "red/star". A name without "/" is its own kind.
+ */
 export function classParts(name: string): { readonly group: string; readonly kind: string } {
   const stroke = name.indexOf("/");
   return { group: name.slice(0, Math.max(0, stroke)), kind: name.slice(stroke + 1) };
