@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { growthFigure, ratioFigure } from "../bench/figures";
 import { growths, measurements } from "../bench/measurements";
 import { makePeerEnvironment, peerVersions } from "../bench/peer-environment";
@@ -8,10 +8,11 @@ import { type BenchResult, benchPath, readBench, writeBench } from "../bench/res
 import { compare, grow } from "../bench/run";
 import { environmentOf } from "../core/environment";
 import { resultsFolder } from "../core/paths";
-import { clock, progressLine } from "../core/progress";
+import { clock, progressLine, timeLeft } from "../core/progress";
 import { writeAtomically } from "../core/store";
 import { closeRenderer, renderFigure } from "../report/render/render";
 import { device } from "../tf/device";
+import { command } from "./command";
 
 /** The heavy parts of the command, which tests replace. */
 interface BenchTools {
@@ -34,15 +35,13 @@ const ids = [...measurements, ...growths].map(({ id }) => id);
 export function benchCommand(
   tools: BenchTools = { prepare: makePeerEnvironment, compare, grow, draw: saveFigures },
 ): Command {
-  return new Command("bench")
+  return command("bench")
     .description("measure speed and memory beside the peers, in turn, and write results/bench.json and its figures")
     .option("--only <id...>", "these measurements alone; the others stay as they are", known)
     .option("--rounds <count>", "rounds of each side instead of the measurement's own", roundCount)
     .option("--force", "measure again what this commit has measured on this machine")
     .option("--list", "print the measurements and do nothing")
     .addHelpText("after", "\nPeers run from .venv-bench, which the first run makes. Let nothing else run beside it.")
-    .allowExcessArguments(false)
-    .showHelpAfterError()
     .action((choices: BenchChoices) => bench(choices, tools));
 }
 
@@ -82,11 +81,9 @@ async function measure(id: string, options: MeasureOptions): Promise<void> {
   const earlier = [...before.comparisons, ...before.growths].find((entry) => entry.id === id);
   if (!options.again && earlier?.commit === commit) return console.error(`${id}: measured already`);
   const line = progressLine(process.stderr.isTTY ? "terminal" : "log");
-  const started = performance.now();
-  const elapsed = (): number => (performance.now() - started) / 1000;
-  const onProgress = (share: number): void => {
-    line.show(`${id} · ${Math.round(100 * share)} % · ${clock((elapsed() / share) * (1 - share))} left`);
-  };
+  const start = performance.now();
+  const onProgress = (share: number): void =>
+    line.show(`${id} · ${Math.round(100 * share)} %${timeLeft({ start, done: share, rest: 1 - share })}`);
   const origin = { date: new Date().toISOString(), commit };
   const found = await measured(id, options, onProgress);
   writeBench({
@@ -94,7 +91,7 @@ async function measure(id: string, options: MeasureOptions): Promise<void> {
     comparisons: withEntries(before.comparisons, found.comparisons, origin),
     growths: withEntries(before.growths, found.growths, origin),
   });
-  line.keep(`${id} · done in ${clock(elapsed())}`);
+  line.keep(`${id} · done in ${clock((performance.now() - start) / 1000)}`);
 }
 
 /** What came out of one measurement: a comparison or a growth. */

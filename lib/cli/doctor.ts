@@ -1,16 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { statfsSync } from "node:fs";
 import { cpus, freemem, totalmem } from "node:os";
-import { Command } from "commander";
+import type { Command } from "commander";
 import { projectRoot } from "../core/paths";
+import { command } from "./command";
 import { type Finding, findings, type Patient } from "./findings";
 
 /** `fct doctor`: what this machine and this clone offer, and what to do about what is wrong. */
 export function doctorCommand(patient: () => Patient = thisMachine): Command {
-  return new Command("doctor")
+  return command("doctor")
     .description("print device, versions, binding, kernel, data, cores and memory; say what to do about what is wrong")
-    .allowExcessArguments(false)
-    .showHelpAfterError()
     .action(async () => {
       const found = await findings(patient());
       console.log(found.map(line).join("\n"));
