@@ -84,12 +84,14 @@ async function measure(id: string, options: MeasureOptions): Promise<void> {
   const start = performance.now();
   const onProgress = (share: number): void =>
     line.show(`${id} · ${Math.round(100 * share)} %${timeLeft({ start, done: share, rest: 1 - share })}`);
-  const origin = { date: new Date().toISOString(), commit };
-  const found = await measured(id, options, onProgress);
+  const date = new Date().toISOString();
+  const fresh = await measured(id, options, onProgress);
+  const comparisons = fresh.comparisons.map((entry) => ({ ...entry, date, commit }));
+  const grown = fresh.growths.map((entry) => ({ ...entry, date, commit }));
   writeBench({
     ...machine,
-    comparisons: withEntries(before.comparisons, found.comparisons, origin),
-    growths: withEntries(before.growths, found.growths, origin),
+    comparisons: renewed(before.comparisons, comparisons),
+    growths: renewed(before.growths, grown),
   });
   line.keep(`${id} · done in ${clock((performance.now() - start) / 1000)}`);
 }
@@ -116,16 +118,9 @@ function storedOn(device: string): Pick<BenchResult, "comparisons" | "growths"> 
 }
 
 /** Entries with fresh ones replacing old ones, in the declared order; undeclared ones go. */
-function withEntries<T extends { readonly id: string }, Origin>(
-  entries: readonly (T & Origin)[],
-  fresh: readonly T[],
-  origin: Origin,
-): readonly (T & Origin)[] {
-  const renewed = new Set(fresh.map(({ id }) => id));
-  const all = [
-    ...entries.filter(({ id }) => !renewed.has(id)),
-    ...fresh.map((entry): T & Origin => ({ ...entry, ...origin })),
-  ];
+function renewed<T extends { readonly id: string }>(entries: readonly T[], fresh: readonly T[]): readonly T[] {
+  const freshIds = fresh.map(({ id }) => id);
+  const all = [...entries.filter(({ id }) => !freshIds.includes(id)), ...fresh];
   return ids.flatMap((id) => all.filter((entry) => entry.id === id));
 }
 

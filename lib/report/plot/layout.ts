@@ -6,10 +6,10 @@ import { ink } from "./palette";
 const family = "DejaVu Sans, Verdana, Arial, sans-serif";
 
 /** The width of a page. All sizes here are in pixels. */
-export const pageWidth = 760;
+const pageWidth = 760;
 
 /** The left margin of named rows; plotly widens it as far as the names need. */
-export const namesMargin = 20;
+const namesMargin = 20;
 
 /** The left margin of an axis of numbers with its title. */
 export const numbersMargin = 66;
@@ -18,12 +18,13 @@ export const numbersMargin = 66;
 const bareMargin = 24;
 
 /** The height of the labels and the title of a horizontal axis. */
-export const axisRoom = 60;
+const axisRoom = 60;
 
 /** The same beside a vertical axis of numbers, whose lowest label reaches below the panel. */
 export const cornerAxisRoom = 62;
 
-/** The height of a line of the heading, and the average width of a character in its two sizes. */
+/** The heading: its edge, a line's height, and the average width of a character in its two sizes. */
+const headingEdge = 10;
 const headingLine = 23;
 const titleCharacter = 10.5;
 const subtitleCharacter = 8.5;
@@ -46,8 +47,11 @@ interface Page {
   readonly panels: PanelRows;
   /** Between the heading and the panels. */
   readonly above: number;
+  /** Below the panels, for the horizontal axis. */
   readonly axis?: number;
+  /** Below the axis; no legend if absent. */
   readonly legend?: LegendRoom;
+  /** The margins; by default those of named rows with nothing beside them. */
   readonly left?: number;
   readonly right?: number;
 }
@@ -56,9 +60,10 @@ interface Page {
 export function pageOf(page: Page): Layout {
   const { title, subtitle = "", width = pageWidth, panels, above, axis = axisRoom, legend } = page;
   const lines = headingLines({ title, subtitle, width });
-  const t = 10 + headingLine * lines.length + above;
-  const b = axis + (legend?.height ?? 0);
-  const height = t + panels.rows * panels.height + Math.max(0, panels.rows - 1) * (panels.between ?? 0) + b;
+  const top = headingEdge + headingLine * lines.length + above;
+  const bottom = axis + (legend?.height ?? 0);
+  const gaps = Math.max(0, panels.rows - 1) * (panels.between ?? 0);
+  const height = top + panels.rows * panels.height + gaps + bottom;
   return {
     width,
     height,
@@ -66,7 +71,7 @@ export function pageOf(page: Page): Layout {
     font: { family, size: 14, color: ink },
     paper_bgcolor: "white",
     plot_bgcolor: "white",
-    margin: { l: page.left ?? namesMargin, r: page.right ?? bareMargin, t, b },
+    margin: { l: page.left ?? namesMargin, r: page.right ?? bareMargin, t: top, b: bottom },
     showlegend: legend?.shown ?? false,
     ...(legend === undefined ? {} : { legend: legend.place }),
   };
