@@ -23,7 +23,7 @@ const axisRoom = 60;
 /** The same beside a vertical axis of numbers, whose lowest label reaches below the panel. */
 export const cornerAxisRoom = 62;
 
-/** The heading: its edge, a line's height, and the average width of a character in its two sizes. */
+/** The heading: its edge, a line's height, and the mean width of a character in both sizes. */
 const headingEdge = 10;
 const headingLine = 23;
 const titleCharacter = 10.5;
