@@ -40,7 +40,7 @@ const naive = (items: number, queries: number): ComparisonSide => ({
   options: { items, queries },
 });
 
-/** Every comparison, in the order of the README's table. */
+/** All comparisons, in the order of the printed table. */
 export const measurements: readonly ComparisonSetup[] = [
   trains(18, 32, 128, 16, 1),
   trains(18, 32, 1024, 2, 1),
@@ -152,7 +152,7 @@ export const measurements: readonly ComparisonSetup[] = [
   },
 ];
 
-/** How cost grows. */
+/** The workloads whose growth is measured. */
 export const growths: readonly Growth[] = [
   {
     id: "evaluate-growth",

@@ -13,7 +13,10 @@ export function peerPython(): string {
   return join(folder(), "bin", "python");
 }
 
-/** Makes the peers' environment, apart from the project's own, unless it is up to date. Throws with what to do where it cannot be made. */
+/**
+ * Makes the peers' environment, apart from the project's own, unless it is up to date. Throws an
+ * Error that says what to check if it cannot be made.
+ */
 export function makePeerEnvironment(): void {
   const wanted = readFileSync(requirements(), "utf8");
   if (existsSync(stamp()) && readFileSync(stamp(), "utf8") === wanted) return;

@@ -1,7 +1,7 @@
 import { markdownTable } from "../report/text/markdown-table";
 import type { BenchResult, Comparison, GrowthResult, SideResult } from "./result";
 
-/** Whether a comparison reached what was aimed at; null where nothing was. */
+/** Whether a comparison reached its target; null if it has no target or no ratio. */
 export function isReached({ ratio, target }: Pick<Comparison, "ratio" | "target">): boolean | null {
   return ratio === null || target === null ? null : ratio >= target;
 }

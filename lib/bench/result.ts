@@ -12,17 +12,17 @@ export interface SideResult {
   readonly rate: number;
   /** Units a second of every round. */
   readonly rounds: readonly number[];
-  /** The most memory its process ever held; null where that is not known. */
+  /** The most bytes of memory that its process ever held; null if that is not known. */
   readonly peakBytes: number | null;
 }
 
-/** When and by which code a number was made. */
+/** When and by which commit a number was made. */
 interface Origin {
   readonly date: string;
   readonly commit: string | null;
 }
 
-/** One measurement as it came out; its members are the declaration's. */
+/** The outcome of one comparison, with the names and the target of its declaration. */
 export interface Comparison extends Origin {
   readonly id: string;
   readonly title: string;
@@ -35,18 +35,18 @@ export interface Comparison extends Origin {
   readonly note?: string;
 }
 
-/** How a cost of ours grew. */
+/** How the cost of a workload of ours grew with its size. */
 export interface GrowthResult extends Origin {
   readonly id: string;
   readonly title: string;
   readonly unit: string;
   readonly points: readonly { readonly size: number; readonly seconds: number; readonly peakBytes: number | null }[];
-  /** b of seconds = a size^b. */
+  /** The exponent b of seconds = a size^b. */
   readonly exponent: number;
   readonly note?: string;
 }
 
-/** Everything that was measured on one machine. */
+/** Everything measured on one machine. */
 export interface BenchResult {
   readonly platform: string;
   readonly device: string;
@@ -100,22 +100,24 @@ const benchResult = z.strictObject({
   growths: z.array(growth),
 });
 
-/** Where the benchmark's numbers are kept. */
+/** The file of the benchmark's numbers. */
 export function benchPath(): string {
   return join(resultsFolder(), "bench.json");
 }
 
-/** The stored numbers; null before the first run. Throws an Error naming the file where it is no benchmark. */
+/**
+ * The stored numbers; null before the first run. Throws an Error if the file holds anything else.
+ */
 export function readBench(path: string = benchPath()): BenchResult | null {
   if (!existsSync(path)) return null;
   try {
     return benchResult.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch (cause) {
-    throw new Error(`${path} is no benchmark: remove it and run npm run bench`, { cause });
+    throw new Error(`${path} is not a benchmark: remove it and run npm run bench`, { cause });
   }
 }
 
-/** Writes them, rounded; equal numbers give equal bytes. */
+/** Writes the numbers, rounded; equal numbers give equal bytes. */
 export function writeBench(result: BenchResult, path: string = benchPath()): void {
   writeAtomically(path, jsonText(benchResult.parse(result)));
 }

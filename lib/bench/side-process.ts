@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface, type Interface } from "node:readline";
 import type { Round } from "./workloads/measurement";
 
-/** A command that serves rounds: it prints a line of JSON when ready, and one for each "go" on its standard input. */
+/** A command that prints a line of JSON when it is ready, and after each "go" on standard input. */
 export interface SideCommand {
   readonly command: string;
   readonly words: readonly string[];
@@ -12,12 +12,14 @@ export interface SideCommand {
 /** A running side. */
 export interface SideProcess {
   readonly round: () => Promise<Round>;
-  /** Ends it; gives the most memory it ever held, in bytes, null where that is not known. */
+  /** Ends it; gives the most bytes of memory it ever held, null if that is not known. */
   readonly end: () => Promise<number | null>;
   readonly kill: () => void;
 }
 
-/** Starts a side and waits until it is warm. Every promise rejects with its last words where it dies. */
+/**
+ * Starts a side and waits until it is warm. If it dies, all promises reject with its last words.
+ */
 export async function startSide(
   name: string,
   { command, words, env = process.env }: SideCommand,
@@ -41,7 +43,7 @@ export async function startSide(
 }
 
 interface Answers {
-  /** The next answer, which must have that member. */
+  /** The next answer with that member. */
   readonly next: (member: string) => Promise<Readonly<Record<string, unknown>>>;
 }
 
@@ -69,7 +71,7 @@ function answersOf(name: string, child: ChildProcess): Answers {
   };
 }
 
-/** A line of JSON; null for whatever else a library prints. */
+/** A line of JSON; null for anything else, such as what libraries print. */
 function parsed(line: string): Readonly<Record<string, unknown>> | null {
   if (!line.startsWith("{")) return null;
   try {

@@ -14,6 +14,14 @@ import { closeRenderer, renderFigure } from "../report/render/render";
 import { device } from "../tf/device";
 import { command } from "./command";
 
+/** The heavy parts of the command, which tests replace. */
+interface BenchTools {
+  readonly prepare: () => void;
+  readonly compare: typeof compare;
+  readonly grow: typeof grow;
+  readonly draw: (result: BenchResult) => Promise<void>;
+}
+
 interface BenchChoices {
   readonly only?: readonly string[];
   readonly rounds?: number;
@@ -24,71 +32,78 @@ interface BenchChoices {
 const ids = [...measurements, ...growths].map(({ id }) => id);
 
 /** `fct bench`: speed and memory beside what a user would pick instead. */
-export function benchCommand(): Command {
+export function benchCommand(
+  tools: BenchTools = { prepare: makePeerEnvironment, compare, grow, draw: saveFigures },
+): Command {
   return command("bench")
     .description("measure speed and memory beside the peers, in turn, and write results/bench.json and its figures")
     .option("--only <id...>", "these measurements alone; the others stay as they are", known)
-    .option("--rounds <count>", "rounds of each side instead of the measurement's own", positive)
+    .option("--rounds <count>", "rounds of each side instead of the measurement's own", roundCount)
     .option("--force", "measure again what this commit has measured on this machine")
     .option("--list", "print the measurements and do nothing")
     .addHelpText("after", "\nPeers run from .venv-bench, which the first run makes. Let nothing else run beside it.")
-    .action(bench);
+    .action((choices: BenchChoices) => bench(choices, tools));
 }
 
-async function bench({ only, rounds, force = false, list = false }: BenchChoices): Promise<void> {
+async function bench(
+  { only, rounds, force = false, list = false }: BenchChoices,
+  { prepare, draw, ...tools }: BenchTools,
+): Promise<void> {
   if (list) return console.log(listing());
-  makePeerEnvironment();
+  prepare();
   const wanted = only ?? ids;
   const failed: string[] = [];
   for (const id of wanted) {
     try {
-      await measure(id, { rounds, again: force || only !== undefined });
+      await measure(id, { ...tools, rounds, again: force || only !== undefined });
     } catch (error) {
       failed.push(`${id}: ${(error as Error).message}`);
     }
   }
   const result = readBench();
   if (result !== null) {
-    await saveFigures(result);
+    await draw(result);
     console.log(benchMarkdown(result));
   }
   if (failed.length > 0) throw new Error(`${failed.length} of ${wanted.length} failed\n${failed.join("\n")}`);
 }
 
-/** Measures one thing and writes it down at once, unless this commit did on this machine. */
-async function measure(
-  id: string,
-  { rounds, again }: { readonly rounds: number | undefined; readonly again: boolean },
-): Promise<void> {
+interface MeasureOptions extends Pick<BenchTools, "compare" | "grow"> {
+  readonly rounds: number | undefined;
+  /** Measure even what this commit has measured on this machine. */
+  readonly again: boolean;
+}
+
+/** Measures one thing and writes it down at once. */
+async function measure(id: string, options: MeasureOptions): Promise<void> {
   const { commit, machine } = here();
-  const stored = readBench();
-  const before = stored?.device === machine.device ? stored : { comparisons: [], growths: [] };
-  const known = [...before.comparisons, ...before.growths].find((entry) => entry.id === id);
-  if (!again && known?.commit === commit) return console.error(`${id}: measured already`);
+  const before = storedOn(machine.device);
+  const earlier = [...before.comparisons, ...before.growths].find((entry) => entry.id === id);
+  if (!options.again && earlier?.commit === commit) return console.error(`${id}: measured already`);
   const line = progressLine(process.stderr.isTTY ? "terminal" : "log");
   const start = performance.now();
   const onProgress = (share: number): void =>
     line.show(`${id} · ${Math.round(100 * share)} %${timeLeft({ start, done: share, rest: 1 - share })}`);
-  const origin = { date: new Date().toISOString(), commit };
-  const measurement = measurements.find((each) => each.id === id);
-  const growth = growths.find((each) => each.id === id);
-  if (measurement !== undefined) {
-    const own = rounds === undefined ? measurement : { ...measurement, rounds };
-    const entry = { ...(await compare(own, onProgress)), ...origin };
-    writeBench({
-      ...machine,
-      growths: before.growths,
-      comparisons: inOrder([...without(before.comparisons, id), entry]),
-    });
-  } else if (growth !== undefined) {
-    const entry = { ...(await grow(growth, onProgress)), ...origin };
-    writeBench({
-      ...machine,
-      comparisons: before.comparisons,
-      growths: inOrder([...without(before.growths, id), entry]),
-    });
-  }
+  const date = new Date().toISOString();
+  const fresh = await measured(id, options, onProgress);
+  const comparisons = fresh.comparisons.map((entry) => ({ ...entry, date, commit }));
+  const grown = fresh.growths.map((entry) => ({ ...entry, date, commit }));
+  writeBench({
+    ...machine,
+    comparisons: renewed(before.comparisons, comparisons),
+    growths: renewed(before.growths, grown),
+  });
   line.keep(`${id} · done in ${clock((performance.now() - start) / 1000)}`);
+}
+
+/** What came out of one measurement: a comparison or a growth. */
+async function measured(id: string, { compare, grow, rounds }: MeasureOptions, onProgress: (share: number) => void) {
+  const comparisons = measurements.filter((each) => each.id === id);
+  const own = comparisons.map((setup) => (rounds === undefined ? setup : { ...setup, rounds }));
+  return {
+    comparisons: await Promise.all(own.map((setup) => compare(setup, { onProgress }))),
+    growths: await Promise.all(growths.filter((each) => each.id === id).map((growth) => grow(growth, { onProgress }))),
+  };
 }
 
 function here() {
@@ -96,13 +111,17 @@ function here() {
   return { commit, machine: { ...machine, versions: { node, tensorflow, ...peerVersions() } } };
 }
 
-function without<T extends { readonly id: string }>(entries: readonly T[], id: string): readonly T[] {
-  return entries.filter((entry) => entry.id !== id);
+/** What was measured on this machine; numbers of another machine are not kept beside them. */
+function storedOn(device: string): Pick<BenchResult, "comparisons" | "growths"> {
+  const stored = readBench();
+  return stored?.device === device ? stored : { comparisons: [], growths: [] };
 }
 
-/** In the order of the declarations; what is no longer declared goes. */
-function inOrder<T extends { readonly id: string }>(entries: readonly T[]): T[] {
-  return ids.flatMap((id) => entries.filter((entry) => entry.id === id));
+/** Entries with fresh ones replacing old ones, in the declared order; undeclared ones go. */
+function renewed<T extends { readonly id: string }>(entries: readonly T[], fresh: readonly T[]): readonly T[] {
+  const freshIds = fresh.map(({ id }) => id);
+  const all = [...entries.filter(({ id }) => !freshIds.includes(id)), ...fresh];
+  return ids.flatMap((id) => all.filter((entry) => entry.id === id));
 }
 
 async function saveFigures(result: BenchResult): Promise<void> {
@@ -125,7 +144,7 @@ function known(id: string, before: readonly string[] = []): readonly string[] {
   throw new InvalidArgumentError(`Allowed are ${ids.join(", ")}.`);
 }
 
-function positive(text: string): number {
+function roundCount(text: string): number {
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("A whole number of at least 1 is allowed.");
 }

@@ -12,7 +12,10 @@ import { resultMarkdown } from "./markdown";
 import type { Figure } from "./plot/figure";
 import { renderFigure } from "./render/render";
 
-/** Writes results/<scale>/<table>.json, .md and the figures as PNG and SVG; gives the paths. Equal results give equal files. */
+/**
+ * Writes results/<scale>/<table>.json, .md and the figures as PNG and SVG, and returns their paths.
+ * Equal results give equal files.
+ */
 export async function saveResult(result: TableResult): Promise<readonly string[]> {
   const path = (ending: string): string => join(resultsFolder(), result.scale, `${result.table}${ending}`);
   const files: [string, string | Uint8Array][] = [
@@ -27,8 +30,8 @@ export async function saveResult(result: TableResult): Promise<readonly string[]
   return files.map(([file]) => file);
 }
 
-/** The figures of a result that are saved beside it, by the ending of their file's name: those that it has something for. */
-export function figuresOf(result: TableResult): Readonly<Record<string, Figure>> {
+/** The figures that a result has numbers for, by the ending of their files' names. */
+function figuresOf(result: TableResult): Readonly<Record<string, Figure>> {
   return {
     rows: tableFigure(result),
     ...(gapRows(result.rows).length > 0 ? { gap: gapFigure(result) } : {}),
@@ -38,7 +41,7 @@ export function figuresOf(result: TableResult): Readonly<Record<string, Figure>>
   };
 }
 
-/** The ending of the figure that says most: the curves or the matrix where there is one, otherwise the rows. */
+/** The ending of the figure that says most: curves or a matrix if there are any, else the rows. */
 export function mainFigureOf(result: TableResult): "curve" | "matrix" | "rows" {
   if (hasCurves(result)) return "curve";
   return hasMatrix(result) ? "matrix" : "rows";

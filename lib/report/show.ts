@@ -1,12 +1,13 @@
 import { createRequire } from "node:module";
 import type { Figure } from "./plot/figure";
-import { type RenderOptions, renderPng } from "./render/render";
+import { renderPng } from "./render/render";
 import { type FrameLike, frameHtml, frameLines } from "./text/frame";
 import { shownText } from "./text/text";
 
 /**
- * Shows a figure, a data frame, a PNG or Markdown as one output of the running cell, in every form a front end may choose from; in a
- * terminal its plain form is printed. Await it: an output that comes late lands in another cell.
+ * Shows a figure, a data frame, a PNG or Markdown as one output of the running cell, in every form
+ * that a front end may choose from. In a terminal, prints the plain form. Await it: an output that
+ * comes late lands in another cell.
  */
 export async function show(value: Showable): Promise<void> {
   const write = notebookWriter();
@@ -16,7 +17,7 @@ export async function show(value: Showable): Promise<void> {
 
 type NotebookWriter = (output: MimeBundle & { readonly transient: object }, update: boolean) => void;
 
-/** tslab's own way to publish an output; null unless its kernel runs in this process. */
+/** The function by which tslab publishes outputs; null unless its kernel runs in this process. */
 function notebookWriter(): NotebookWriter | null {
   const { cache, resolve } = createRequire(__filename);
   const kernel = cache[resolve("tslab/dist/jupyter.js")]?.exports as
@@ -32,10 +33,10 @@ interface MimeBundle {
 }
 
 /** The forms of a value; equal values give equal bundles. */
-export async function mimeBundle(value: Showable, options: RenderOptions = {}): Promise<MimeBundle> {
+async function mimeBundle(value: Showable): Promise<MimeBundle> {
   if (typeof value === "string") return { data: { "text/markdown": value, "text/plain": value }, metadata: {} };
   if (value instanceof Uint8Array) return pngBundle(value);
-  return "layout" in value ? figureBundle(value, options) : frameBundle(value);
+  return "layout" in value ? figureBundle(value) : frameBundle(value);
 }
 
 function frameBundle(frame: FrameLike): MimeBundle {
@@ -46,10 +47,10 @@ function pngBundle(png: Uint8Array): MimeBundle {
   return { data: { "image/png": base64(png), "text/plain": plainForm(png) }, metadata: {} };
 }
 
-/** The interactive figure, and a picture of it for front ends that do not run scripts, shown at the figure's size. */
-async function figureBundle(figure: Figure, options: RenderOptions): Promise<MimeBundle> {
+/** The interactive figure, and a picture of that size for front ends that do not run scripts. */
+async function figureBundle(figure: Figure): Promise<MimeBundle> {
   const { width, height } = figure.layout;
-  const png = await renderPng(figure, options);
+  const png = await renderPng(figure);
   return {
     data: {
       "application/vnd.plotly.v1+json": { data: figure.data, layout: figure.layout, config: { displaylogo: false } },
@@ -67,7 +68,7 @@ function base64(bytes: Uint8Array): string {
 /** What a notebook cell can show: a figure, a data frame, the bytes of a PNG, or Markdown. */
 type Showable = Figure | FrameLike | Uint8Array | string;
 
-/** A value in a terminal: data frames and Markdown as they are, pictures by name. */
+/** A value in a terminal: the text of data frames and Markdown, the names of pictures. */
 function plainForm(value: Showable): string {
   if (typeof value === "string") return value;
   if (value instanceof Uint8Array) return `[PNG image, ${value.length} bytes]`;

@@ -12,7 +12,10 @@ import type { Workload } from "./measurement";
 
 const [side, minArea, batch, files] = [224, 0.08, 64, 256];
 
-/** Random resized crops of JPEG files as training gets them: normalised batches of floats, three asked for ahead; a unit is an image. */
+/**
+ * Random resized crops of JPEG files as training gets them: normalised batches of floats, asked for
+ * ahead. A unit is an image.
+ */
 export async function decoding({ images = 1024 }: Readonly<Record<string, number>>): Promise<Workload> {
   const tasks = cropsOf(await photographs(files), images);
   const pool = sharedDecodePool();
@@ -28,7 +31,10 @@ export async function decoding({ images = 1024 }: Readonly<Record<string, number
   return { round };
 }
 
-/** The same crops by sharp alone, as many at once as Node has threads for: bytes, neither normalised nor gathered. */
+/**
+ * The same crops by sharp alone, several at once so that all cores work. They stay bytes, neither
+ * normalised nor gathered in batches.
+ */
 export async function sharpAlone({ images = 1024 }: Readonly<Record<string, number>>): Promise<Workload> {
   const tasks = cropsOf(await photographs(files), images);
   sharp.concurrency(1);
@@ -58,14 +64,17 @@ export async function sharpAlone({ images = 1024 }: Readonly<Record<string, numb
 function cropsOf(paths: readonly string[], images: number): readonly DecodeTask[] {
   const draw = random("bench", "crops");
   return Array.from({ length: images }, (_, index) => ({
-    path: paths[index % paths.length] ?? "",
+    path: paths[index % paths.length] as string,
     view: { kind: "resized-crop", side, minArea, draws: cropDraws(draw.fork(index)) },
   }));
 }
 
 const [width, height] = [500, 375];
 
-/** JPEG files of 500 x 375 with large shapes and some noise, as photographs have, in a temporary folder that goes with this process. */
+/**
+ * JPEG files of 500 x 375 with large shapes and some noise, like photographs, in a temporary folder
+ * that is removed when this process exits.
+ */
 async function photographs(count: number): Promise<readonly string[]> {
   const folder = mkdtempSync(join(tmpdir(), "photographs-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));

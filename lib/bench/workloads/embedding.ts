@@ -10,7 +10,7 @@ import { resnetOf } from "./resnet-step";
 
 const grey = { mean: [127, 127, 127], deviation: [64, 64, 64] };
 
-/** Embedding images that are in memory, bytes to embeddings, by a network that is ready; a unit is an image. */
+/** From bytes in memory to embeddings, by a network that is ready. A unit is an image. */
 export async function embedding({
   depth,
   side = 32,

@@ -4,7 +4,10 @@ import { promisify } from "node:util";
 import { projectRoot } from "../../core/paths";
 import type { Workload } from "./measurement";
 
-/** From starting the notebooks' kernel to the end of its first cell, which trains one step of a ResNet-18; a unit is a start. */
+/**
+ * From starting the notebooks' kernel to the end of its first cell, which trains a ResNet-18 for
+ * one step. A unit is a start.
+ */
 export async function kernelStart(): Promise<Workload> {
   const python = join(projectRoot(), ".venv", "bin", "python");
   const program = join(projectRoot(), "lib", "bench", "first_cell.py");

@@ -21,10 +21,10 @@ export function noiseRows(name: string, rows: number, columns: number): Matrix {
   );
 }
 
-/** Items of a class. */
+/** The number of items of a class. */
 const classSize = 50;
 
-/** `rows` embeddings in classes of 50: a centre a class, and noise about as wide. */
+/** Embeddings in classes of 50: a centre for each class, with noise about as wide around it. */
 export function classRows(
   name: string,
   rows: number,
@@ -34,13 +34,13 @@ export function classRows(
   const centres = noiseRows("centres", Math.ceil(rows / classSize), columns);
   const embeddings = noiseRows(name, rows, columns);
   embeddings.data.forEach((value, i) => {
-    const label = labels[Math.floor(i / columns)] ?? 0;
-    embeddings.data[i] = 2 * value + (centres.data[label * columns + (i % columns)] ?? 0);
+    const label = labels[Math.floor(i / columns)] as number;
+    embeddings.data[i] = 2 * value + (centres.data[label * columns + (i % columns)] as number);
   });
   return { embeddings, labels };
 }
 
-/** Whole numbers below `classes`. */
+/** Random whole numbers from 0 to below `classes`. */
 export function noiseLabels(count: number, classes: number): NamedArray {
   const draw: Random = random("bench", "labels");
   return { shape: [count], data: Int32Array.from({ length: count }, () => Math.floor(classes * draw.uniform())) };

@@ -13,7 +13,9 @@ import { peakBytes } from "./peak-memory";
 
 const block = 10_000;
 
-/** `fct map` on files, start and checks included; a unit is an item. Its peak memory is that of the command. */
+/**
+ * `fct map` on files with its start and checks, and the command's peak memory. A unit is an item.
+ */
 export async function mapFileWork({
   items = block,
   dimensions = 32,
@@ -44,7 +46,7 @@ export async function mapFileWork({
   };
 }
 
-/** The same block of noise over and over: what is in the rows costs nothing. */
+/** Writes one block of noise again and again: the values make no difference to the time. */
 function writeRows(path: string, name: string, items: number, dimensions: number): void {
   const bytes = Buffer.from(noiseRows(name, block, dimensions).data.buffer);
   const file = openSync(path, "w");

@@ -6,7 +6,7 @@ import type { Workload } from "./measurement";
 
 const dimensions = 128;
 
-/** Mapping stored 128-d embeddings by h; a unit is an item. */
+/** Mapping stored 128-d embeddings by h. A unit is an item. */
 export async function mapping({ inner = 2048, items = 32_768 }: Readonly<Record<string, number>>): Promise<Workload> {
   const sizes = { old: dimensions, side: dimensions, target: dimensions, inner };
   const weights = initialTransformation(sizes, random("bench", "weights"));

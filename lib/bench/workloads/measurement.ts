@@ -1,29 +1,29 @@
-/** One side of a comparison: a workload in a process of its own, ours or a peer's. */
+/** One side of a comparison: a workload of ours or a peer's, in its own process. */
 export interface ComparisonSide {
-  /** The program as a reader knows it. */
+  /** What readers call the program. */
   readonly name: string;
-  /** "node": a module of lib/bench/workloads. "python": a function of lib/bench/peers/workloads.py. */
+  /** "node": from lib/bench/workloads/workloads.ts; "python": from lib/bench/peers/workloads.py. */
   readonly runs: "node" | "python";
   readonly workload: string;
   readonly options?: Readonly<Record<string, number | string>>;
 }
 
-/** A comparison of two ways to do the same work. */
+/** Two ways to do the same work. */
 export interface ComparisonSetup {
   readonly id: string;
   readonly title: string;
   /** What a rate counts, such as "images". */
   readonly unit: string;
   readonly ours: ComparisonSide;
-  /** Null where only our own time is reported. */
+  /** Null if only our own time is reported. */
   readonly theirs: ComparisonSide | null;
-  /** Least ratio of the rates, ours to theirs, that is aimed at; null: reported alone. */
+  /** The least ratio of our rate to theirs that is aimed at; null if none is. */
   readonly target: number | null;
   readonly rounds: number;
   readonly note?: string;
 }
 
-/** How our own cost grows: the same workload at several sizes. */
+/** One workload of ours at several sizes. */
 export interface Growth {
   readonly id: string;
   readonly title: string;
@@ -39,10 +39,10 @@ export interface Round {
   readonly units: number;
 }
 
-/** What a workload's module gives: made once, untimed, then run again and again. */
+/** Work that was set up, untimed, and can be done again and again. */
 export interface Workload {
-  /** Does the work; `seconds` only where the whole round is not the time that counts. */
+  /** Does the work once. `seconds` is present if not all of the time counts. */
   readonly round: () => Promise<{ readonly units: number; readonly seconds?: number }>;
-  /** The most memory the work took, in bytes, where another process does it; null where it is not known. */
+  /** If another process does the work: its peak memory in bytes, null if that is not known. */
   readonly peakBytes?: () => number | null;
 }

@@ -1,13 +1,14 @@
 import { createInterface } from "node:readline";
+import { unexpected } from "../../core/check";
 import type { Workload } from "./measurement";
 import { peakBytes } from "./peak-memory";
 import { workloads } from "./workloads";
 
-// Serves rounds of a workload of ours to lib/bench/side-process: node our-side.js <workload> <options as JSON>.
+// Serves rounds to lib/bench/side-process.ts: node our-side.js <workload> <options as JSON>
 
 async function serve([name = "", options = "{}"]: readonly string[]): Promise<void> {
   const make = workloads[name];
-  if (make === undefined) throw new RangeError(`workload ${name}: there are ${Object.keys(workloads).join(", ")}`);
+  if (make === undefined) throw unexpected("workload", `one of ${Object.keys(workloads).join(", ")}`, name);
   const workload = await make(JSON.parse(options) as Record<string, number>);
   answer({ ready: true });
   for await (const line of createInterface({ input: process.stdin })) if (line === "go") answer(await timed(workload));

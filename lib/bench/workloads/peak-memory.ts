@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** The most memory that a process held so far, in bytes; null where the system does not tell. */
+/** The most memory that a process has held, bytes; null if the system does not tell. */
 export function peakBytes(process: number | "self" = "self"): number | null {
   try {
     const status = readFileSync(`/proc/${process}/status`, "utf8");

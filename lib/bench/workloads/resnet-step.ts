@@ -1,3 +1,4 @@
+import { unexpected } from "../../core/check";
 import type { NamedArrays } from "../../core/named-arrays";
 import { random } from "../../core/random";
 import { initialLinear } from "../../nn/initial";
@@ -16,7 +17,7 @@ import type { Workload } from "./measurement";
 
 const classes = 242;
 
-/** Steps of training a ResNet with its classifier: forward, gradient, update; a unit is an image. */
+/** Steps of training a ResNet with its classifier. A unit is an image. */
 export async function resnetStep({ depth, side, batch, steps }: Readonly<Record<string, number>>): Promise<Workload> {
   const { architecture, count } = { architecture: resnetOf(depth), count: batch ?? 1 };
   const start = random("bench", "weights");
@@ -49,7 +50,9 @@ export async function resnetStep({ depth, side, batch, steps }: Readonly<Record<
   };
 }
 
-/** A stepper at the beginning of a training, as `fit` makes it. Throws where its step does not run as a graph. */
+/**
+ * A stepper at the start of a training, as `fit` makes it; throws if its step cannot be captured.
+ */
 export function fromStart(weights: NamedArrays, loss: Loss, optimizer: Optimizer): Stepper {
   const trained = toTensors(Object.fromEntries(Object.entries(weights).filter(([name]) => !isStatistic(name))));
   const slots = optimizer.initialSlots(trained);
@@ -62,13 +65,13 @@ export function fromStart(weights: NamedArrays, loss: Loss, optimizer: Optimizer
   return stepper(trainingStep(loss, optimizer, false), state);
 }
 
-/** A learning rate as a batch holds it. */
+/** A learning rate in the form of a batch's array. */
 export function rate(value: number): NamedArrays[string] {
   return { shape: [], data: Float32Array.of(value) };
 }
 
-/** The ResNet of that depth with an embedding of 128. */
+/** The ResNet of that depth with 128-d embeddings. Throws RangeError unless it is 18 or 50. */
 export function resnetOf(depth: number | undefined): ResNet {
   if (depth === 18 || depth === 50) return { kind: "resnet", depth, embedding: 128 };
-  throw new RangeError(`depth ${depth}: 18 and 50 are measured`);
+  throw unexpected("depth", "18 or 50", depth);
 }

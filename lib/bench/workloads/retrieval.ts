@@ -11,7 +11,7 @@ const dimensions = 128;
 
 type Options = Readonly<Record<string, number>>;
 
-/** CMC, mAP, R-precision and MAP@R, all items against all; a unit is a query. */
+/** CMC, mAP, R-precision and MAP@R of all items against all. A unit is a query. */
 export async function evaluationWork({ items = 1000, warm = 1 }: Options): Promise<Workload> {
   const { embeddings, labels } = classRows("items", items, dimensions);
   const round = async (): Promise<{ readonly units: number }> => {
@@ -23,7 +23,9 @@ export async function evaluationWork({ items = 1000, warm = 1 }: Options): Promi
   return { round };
 }
 
-/** The matrix products alone that squared distances of all items to all need, by blocks; a unit is a query. */
+/**
+ * Only the matrix products in squared distances of all items to all, in blocks. A unit is a query.
+ */
 export async function distanceProducts({ items = 1000, block = 500 }: Options): Promise<Workload> {
   const { data } = classRows("items", items, dimensions).embeddings;
   const gallery = tf.keep(tf.tensor2d(data, [items, dimensions]));
@@ -41,7 +43,7 @@ export async function distanceProducts({ items = 1000, block = 500 }: Options): 
   };
 }
 
-/** The k nearest of all items for each; a unit is a query. */
+/** The k nearest items of each item. A unit is a query. */
 export async function nearest({ items = 1000, k = 100 }: Options): Promise<Workload> {
   const { embeddings } = classRows("items", items, dimensions);
   const search = (matrix: Matrix): void => void topK({ gallery: matrix, query: matrix, k, excludeSelf: false });
@@ -54,7 +56,7 @@ export async function nearest({ items = 1000, k = 100 }: Options): Promise<Workl
   };
 }
 
-/** A backfilling curve; a unit is a point. */
+/** A backfilling curve. A unit is a point. */
 export async function curve({ items = 1000, points = 22 }: Options): Promise<Workload> {
   const input = galleries(items);
   const round = async (): Promise<{ readonly units: number }> => {
@@ -65,7 +67,7 @@ export async function curve({ items = 1000, points = 22 }: Options): Promise<Wor
   return { round };
 }
 
-/** The same points one by one: each mixed gallery is evaluated afresh. */
+/** The same points one by one, each by an evaluation of its mixed gallery. A unit is a point. */
 export async function evaluations({ items = 1000, points = 22 }: Options): Promise<Workload> {
   const { gallery, next, order, ...search } = galleries(items);
   const evaluate = (point: number): void => {
@@ -91,7 +93,7 @@ function galleries(items: number) {
   return { gallery, next, query, labels, order: random("bench", "order").permutation(items) };
 }
 
-/** The first thousand rows. */
+/** The first thousand rows, or all if there are fewer. */
 function head(matrix: Matrix): Matrix {
   return selectRows(
     matrix,

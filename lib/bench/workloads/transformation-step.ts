@@ -8,7 +8,7 @@ import { fromStart, rate } from "./resnet-step";
 
 const dimensions = 128;
 
-/** Steps of training h on 128-d embeddings; a unit is a row. */
+/** Steps of training h on 128-d embeddings. A unit is a row. */
 export async function transformationStep({
   inner = 2048,
   batch = 1024,

@@ -6,8 +6,9 @@ const images = 32;
 const models = 3;
 
 /**
- * What h of the published recipe costs an image: its cached views embedded by three ResNet-50 once, then the passes of h over what they gave.
- * One embedding and a few steps are timed and multiplied out.
+ * What training h by the published recipe costs for an image: its views are embedded once by three
+ * ResNet-50, then h passes over the embeddings. One embedding and a few steps are timed and
+ * multiplied. A unit is an image.
  */
 export async function transformationTableWork({
   views = 2,

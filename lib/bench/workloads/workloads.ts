@@ -9,7 +9,7 @@ import { curve, distanceProducts, evaluations, evaluationWork, nearest } from ".
 import { transformationStep } from "./transformation-step";
 import { transformationTableWork } from "./transformation-table";
 
-/** What our side can do, by name. A maker sets everything up and warms it up. */
+/** Our workloads by name. Each function sets one up and warms it up. */
 export const workloads: Readonly<Record<string, (options: Readonly<Record<string, number>>) => Promise<Workload>>> = {
   curve,
   decoding,

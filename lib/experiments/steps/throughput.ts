@@ -1,4 +1,5 @@
 import { matrix } from "../../core/matrix";
+import { median } from "../../core/median";
 import { random } from "../../core/random";
 import type { Step, StepContext } from "../../core/step";
 import { type DatasetRecipe, loadDataset } from "../../data/load-dataset";
@@ -77,5 +78,5 @@ async function medianRate({ items, run }: Work): Promise<number> {
     await run();
     if (i > 0) seconds.push((performance.now() - start) / 1000);
   }
-  return items / (seconds.sort((a, b) => a - b)[Math.floor(runs / 2)] ?? Number.NaN);
+  return items / median(seconds);
 }

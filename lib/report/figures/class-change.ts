@@ -1,9 +1,11 @@
-import type { Figure, Marker, PlotTrace } from "../plot/figure";
-import { baseLayout, bottomLegend, gridAxis } from "../plot/layout";
+import { wholeNumber } from "../../core/check";
+import { gridAxis } from "../plot/axes";
+import type { Axis, Figure, Marker, PlotTrace } from "../plot/figure";
+import { legendRow, pageOf } from "../plot/layout";
 import { faintInk, gridColour, ink } from "../plot/palette";
 import { classLabel, plainText } from "../text/text";
 
-/** Top-1 of the queries of one class before and after a change of model, percent. */
+/** Top-1 of one class's queries before and after a change of model, percent. */
 interface ClassChange {
   readonly name: string;
   readonly before: number;
@@ -12,7 +14,7 @@ interface ClassChange {
 
 interface ClassChangeOptions {
   readonly title?: string;
-  /** What the two numbers are of, such as "old / old" and "new / h(old)". */
+  /** The two models, such as "old / old" and "new / h(old)". */
   readonly beforeTitle?: string;
   readonly afterTitle?: string;
 }
@@ -21,58 +23,69 @@ const rise = { color: "#0072B2", symbol: "circle", size: 12 };
 const fall = { color: "#D55E00", symbol: "square", size: 11 };
 const start = { color: "white", symbol: "circle", size: 9, line: { color: ink, width: 1.5 } };
 
-/** The `count` classes whose top-1 changes most, the largest rise at the top and the largest fall at the bottom. */
+/** The height of a class and the room above the panel, pixels. */
+const rowHeight = 27;
+const above = 10;
+
+/**
+ * The `count` classes whose top-1 changes most, from the largest rise at the top to the largest
+ * fall at the bottom. Throws RangeError unless `count` is a whole number of at least 1.
+ */
 export function classChangeFigure(
   changes: readonly ClassChange[],
   count: number,
   { title = "Classes that change most", beforeTitle = "before", afterTitle = "after" }: ClassChangeOptions = {},
 ): Figure {
   const shown = mostChanged(changes, count);
-  const isRise = (change: ClassChange): boolean => change.after >= change.before;
   const heading = `top-1 of the queries of a class, ${shown.length} of ${changes.length} classes`;
   return {
     data: [
       ...shown.map(connection),
       points(shown, { name: beforeTitle, marker: start, of: ({ before }) => before }),
-      points(shown, {
-        name: `${afterTitle}, risen`,
-        marker: rise,
-        of: (change) => (isRise(change) ? change.after : null),
-      }),
-      points(shown, {
-        name: `${afterTitle}, fallen`,
-        marker: fall,
-        of: (change) => (isRise(change) ? null : change.after),
-      }),
+      points(shown, { name: `${afterTitle}, risen`, marker: rise, of: risen }),
+      points(shown, { name: `${afterTitle}, fallen`, marker: fall, of: fallen }),
     ],
     layout: {
-      ...baseLayout(
-        { width: 760, plot: 27 * Math.max(1, shown.length), above: 10, below: 92, left: 20, right: 24 },
+      ...pageOf({
         title,
-        heading,
-      ),
-      showlegend: true,
-      legend: bottomLegend,
+        subtitle: heading,
+        panels: { rows: Math.max(1, shown.length), height: rowHeight },
+        above,
+        legend: legendRow(),
+      }),
       xaxis: gridAxis("top-1 (% of the class's queries)", { range: [-3, 103], dtick: 20 }),
-      yaxis: {
-        range: [shown.length - 0.5, -0.5],
-        tickmode: "array",
-        tickvals: shown.map((_, index) => index),
-        ticktext: shown.map(({ name }) => plainText(classLabel(name))),
-        tickfont: { size: 12 },
-        automargin: true,
-        gridcolor: gridColour,
-        zeroline: false,
-        ticks: "",
-        ticklabelstandoff: 6,
-      },
+      yaxis: classAxis(shown),
     },
   };
 }
 
-/** The classes of largest absolute change, by name where equal; then in order from the largest rise to the largest fall. */
-export function mostChanged(changes: readonly ClassChange[], count: number): readonly ClassChange[] {
-  if (!Number.isInteger(count) || count < 1) throw new RangeError(`${count} classes: a whole number from 1 is allowed`);
+function classAxis(shown: readonly ClassChange[]): Axis {
+  return {
+    range: [shown.length - 0.5, -0.5],
+    tickmode: "array",
+    tickvals: shown.map((_, index) => index),
+    ticktext: shown.map(({ name }) => plainText(classLabel(name))),
+    tickfont: { size: 12 },
+    automargin: true,
+    gridcolor: gridColour,
+    zeroline: false,
+    ticks: "",
+    ticklabelstandoff: 6,
+  };
+}
+
+/** The top-1 afterwards if it rose or stayed; otherwise null, which draws nothing. */
+function risen({ before, after }: ClassChange): number | null {
+  return after >= before ? after : null;
+}
+
+function fallen({ before, after }: ClassChange): number | null {
+  return after < before ? after : null;
+}
+
+/** The classes that change most, equal ones by name, from the largest rise to the largest fall. */
+function mostChanged(changes: readonly ClassChange[], count: number): readonly ClassChange[] {
+  wholeNumber("classes to draw", count, { least: 1 });
   const change = ({ before, after }: ClassChange): number => after - before;
   const byName = [...changes].sort((a, b) => (a.name < b.name ? -1 : 1));
   const largest = byName.sort((a, b) => Math.abs(change(b)) - Math.abs(change(a))).slice(0, count);

@@ -1,16 +1,32 @@
 import type { MetricName, ResultRow, TableResult } from "../../experiments/results/result";
+import { gridAxis, type Panel, panelAxes, panelGrid, panelTitle } from "../plot/axes";
 import type { Annotation, Figure, Line, PlotTrace, Shape } from "../plot/figure";
-import { baseLayout, gridAxis, type Panel, panelAxes, panelGrid, panelTitle } from "../plot/layout";
-import { colourAt, faintInk } from "../plot/palette";
+import { cornerAxisRoom, numbersMargin, pageOf } from "../plot/layout";
+import { colourAt, faintInk, palette } from "../plot/palette";
 import { type GapEnds, gapEnds } from "../text/rows";
 import { metricTitles, percentText, plainText, wrappedText } from "../text/text";
 
-/** Pixels of a panel's height at least, and of a line of its legend. */
+/** The least height of a panel, pixels. */
 const panelHeight = 250;
-const legendLine = 19;
-/** Characters of a line of the legend. */
-const legendWidth = 25;
-const titleRoom = 74;
+
+/** Between two panels, for the upper one's labels and the lower one's title. */
+const between = 74;
+
+/** Above the first panel, for its title if it has one. */
+const above = { titled: 36, untitled: 12 } as const;
+
+/**
+ * The legend beside a panel: its width, a line's height, and where sample and text begin, pixels.
+ */
+const legend = { width: 262, line: 19, sampleIndent: 10, textIndent: 38 } as const;
+
+/**
+ * Characters of a line of a panel's title and of the legend, and by how many a number may exceed
+ * it.
+ */
+const titleSpan = 50;
+const legendSpan = 25;
+const overhang = 3;
 
 /** A row that has a curve. */
 type CurveRow = ResultRow & Required<Pick<ResultRow, "curve">>;
@@ -22,23 +38,33 @@ interface CurveGroup {
   readonly ends: GapEnds | null;
 }
 
+/** The curves of one group with their legend. */
+interface CurvePanel extends CurveGroup {
+  readonly entries: readonly LegendEntry[];
+}
+
 /**
- * The metric while a gallery is backfilled: a line a row that has a curve, a panel a group, old/old and new/new as dashed lines. The
- * legend beside each panel gives the mean of each curve over the shares (AUC), percent.
+ * The metric while a gallery is backfilled: a line for each row that has a curve, a panel for each
+ * group, old/old and new/new as dashed lines. The legend beside each panel gives the mean of each
+ * curve over the shares (AUC), percent.
  */
 export function curveFigure({ title, dataset, rows }: TableResult, metric: MetricName = "top1"): Figure {
-  const groups = curveGroups(rows);
+  const groups = curveGroups(rows).map((group) => ({ ...group, entries: legendOf(group, metric) }));
   const name = metricTitles[metric];
-  const legends = groups.map((group) => legendOf(group, metric));
-  const tallest = Math.max(0, ...legends.map((entries) => legendLine * entries.flatMap(({ lines }) => lines).length));
-  const height = Math.max(panelHeight, tallest);
-  const panels = panelGrid(groups.length, 1, { x: 0, y: titleRoom / height });
-  const plot = groups.length * height + Math.max(0, groups.length - 1) * titleRoom;
-  const above = groups.some((group) => group.name !== "") ? 36 : 12;
+  const height = Math.max(panelHeight, ...groups.map(({ entries }) => legend.line * linesOf(entries)));
+  const panels = panelGrid(groups, 1, { x: 0, y: between / height });
   return {
-    data: panels.flatMap((panel) => curveLines(groups[panel.index], panel, metric)),
+    data: panels.flatMap((panel) => curveLines(panel, metric)),
     layout: {
-      ...baseLayout({ width: 760, plot, above, below: 62, left: 66, right: 262 }, title, `${name}, ${dataset}`),
+      ...pageOf({
+        title,
+        subtitle: `${name}, ${dataset}`,
+        panels: { rows: groups.length, height, between },
+        above: groups.some((group) => group.name !== "") ? above.titled : above.untitled,
+        axis: cornerAxisRoom,
+        left: numbersMargin,
+        right: legend.width,
+      }),
       ...panelAxes(panels, ({ index }) => ({
         x: gridAxis(index + 1 < panels.length ? "" : "share of the gallery backfilled (%)", {
           range: [0, 100],
@@ -46,10 +72,10 @@ export function curveFigure({ title, dataset, rows }: TableResult, metric: Metri
         }),
         y: gridAxis(metric === "mAP" ? "mean average precision (%)" : `${name} (% of queries)`, { nticks: 7 }),
       })),
-      shapes: panels.flatMap((panel) => endLines(groups[panel.index]?.ends ?? null, panel, metric)),
+      shapes: panels.flatMap((panel) => endLines(panel, metric)),
       annotations: panels.flatMap((panel) => [
-        panelTitle(panel, groups[panel.index]?.name ?? "", 50),
-        ...legendTexts(legends[panel.index] ?? [], panel, height),
+        panelTitle(panel, panel.content.name, titleSpan),
+        ...legendTexts(panel, height),
       ]),
     },
   };
@@ -65,8 +91,8 @@ function curveGroups(rows: readonly ResultRow[]): readonly CurveGroup[] {
   }));
 }
 
-function curveLines(group: CurveGroup | undefined, { suffix }: Panel, metric: MetricName): readonly PlotTrace[] {
-  return (group?.rows ?? []).map((row, index) => ({
+function curveLines({ content, suffix }: Panel<CurveGroup>, metric: MetricName): readonly PlotTrace[] {
+  return content.rows.map((row, index) => ({
     type: "scatter",
     mode: "lines+markers",
     name: plainText(curveName(row, metric)),
@@ -81,9 +107,9 @@ function curveLines(group: CurveGroup | undefined, { suffix }: Panel, metric: Me
   }));
 }
 
-/** The colours first, then the same colours dotted. */
+/** Solid lines in all colours first, then dotted ones. */
 function lineAt(index: number): Line {
-  return { color: colourAt(index), width: 2, dash: index < 8 ? "solid" : "dot" };
+  return { color: colourAt(index), width: 2, dash: index < palette.length ? "solid" : "dot" };
 }
 
 function curveName({ label, metrics }: ResultRow, metric: MetricName): string {
@@ -94,7 +120,7 @@ function areaText({ metrics }: Pick<ResultRow, "metrics">, metric: MetricName): 
   return `AUC ${percentText(metrics[metric].mean)}`;
 }
 
-function endLines(ends: GapEnds | null, { suffix }: Panel, metric: MetricName): readonly Shape[] {
+function endLines({ content: { ends }, suffix }: Panel<CurveGroup>, metric: MetricName): readonly Shape[] {
   const line = { color: faintInk, width: 1.5, dash: "dash" } as const;
   const values = ends === null ? [] : [ends.from, ends.to].map(({ metrics }) => metrics[metric].mean);
   return values.map((y) => ({
@@ -105,10 +131,15 @@ function endLines(ends: GapEnds | null, { suffix }: Panel, metric: MetricName): 
   }));
 }
 
+/** A sample of a line, and its name in lines. */
 interface LegendEntry {
   readonly colour: string;
   readonly sample: string;
   readonly lines: readonly string[];
+}
+
+function linesOf(entries: readonly LegendEntry[]): number {
+  return entries.flatMap(({ lines }) => lines).length;
 }
 
 function legendOf({ rows, ends }: CurveGroup, metric: MetricName): readonly LegendEntry[] {
@@ -127,17 +158,17 @@ function legendOf({ rows, ends }: CurveGroup, metric: MetricName): readonly Lege
   ];
 }
 
-/** A label in lines and the number that ends it, unbroken. */
+/** A label in lines with the unbroken number that ends it, which has its own line if need be. */
 function legendLines(label: string, number: string): readonly string[] {
-  const lines = wrappedText(label, legendWidth).split("<br>");
+  const lines = wrappedText(label, legendSpan).split("<br>");
   const last = `${lines.at(-1)}${number}`;
-  return last.length > legendWidth + 3 ? [...lines, number.replace(/^[ ·]+/, "")] : [...lines.slice(0, -1), last];
+  return last.length > legendSpan + overhang ? [...lines, number.replace(/^[ ·]+/, "")] : [...lines.slice(0, -1), last];
 }
 
 /** The legend at the right of its panel, from the top. */
-function legendTexts(entries: readonly LegendEntry[], { x, y }: Panel, height: number): readonly Annotation[] {
-  const step = ((y[1] - y[0]) * legendLine) / height;
-  const before = entries.map((_, index) => entries.slice(0, index).flatMap(({ lines }) => lines).length);
+function legendTexts({ content: { entries }, x, y }: Panel<CurvePanel>, height: number): readonly Annotation[] {
+  const step = ((y[1] - y[0]) * legend.line) / height;
+  const before = (index: number): number => linesOf(entries.slice(0, index));
   const look = {
     xref: "paper",
     yref: "paper",
@@ -147,10 +178,10 @@ function legendTexts(entries: readonly LegendEntry[], { x, y }: Panel, height: n
     align: "left",
   } as const;
   return entries.flatMap(({ colour, sample, lines }, index) => {
-    const at = { x: x[1], y: y[1] - step * (before[index] ?? 0), ...look };
+    const at = { x: x[1], y: y[1] - step * before(index), ...look };
     return [
-      { text: sample, ...at, xshift: 10, font: { size: 13, color: colour } },
-      { text: lines.join("<br>"), ...at, xshift: 38, font: { size: 13 } },
+      { text: sample, ...at, xshift: legend.sampleIndent, font: { size: 13, color: colour } },
+      { text: lines.join("<br>"), ...at, xshift: legend.textIndent, font: { size: 13 } },
     ];
   });
 }

@@ -1,22 +1,48 @@
 import type { Measure, ResultRow, Summary, TableResult } from "../../experiments/results/result";
+import { gridAxis, type Panel, panelAxes, panelGrid, ticksUpTo } from "../plot/axes";
 import type { Annotation, Axis, Figure, PlotTrace } from "../plot/figure";
-import { baseLayout, gridAxis, type Panel, panelAxes, panelGrid, ticksUpTo } from "../plot/layout";
+import { pageOf } from "../plot/layout";
 import { colourAt, ink } from "../plot/palette";
 import { groupHeadings, type RowPlaces, rowAxis, rowPlaces } from "../plot/row-places";
+import { measureNamed } from "../text/rows";
 import { measureText, plainText, wrappedText } from "../text/text";
 
 interface DetailOptions {
-  /** Ids of measures whose bars grow to the left, to stand against their neighbour on the right on one scale. */
+  /**
+   * Ids of measures whose bars grow to the left, on one scale with their neighbour on the right.
+   */
   readonly leftward?: readonly string[];
 }
 
-/** Pixels that the panels have together. */
+/** The width that the panels have together, about, and the room above them, pixels. */
 const panelsRoom = 500;
+const above = 14;
 
-/** A measure and its panel: the ends of its bars, and the end of its axis, which leaves room for the numbers. */
+/** Right of the panels, for the second half of the last tick's label, pixels. */
+const rightMargin = 16;
+
+/** Below the panels: the ticks' labels, and each line of an axis title, pixels. */
+const ticksRoom = 42;
+const titleLine = 20;
+
+/** Pixels of a character, on average: of an axis title, and of the numbers beside the bars. */
+const titleCharacter = 8;
+const numberCharacter = 7.2;
+
+/**
+ * Pixels between a bar and its number, and the greatest share of a panel that the numbers may take.
+ */
+const numbersGap = 14;
+const mostNumbers = 0.7;
+
+/** How far an axis goes on beyond its longest bar. */
+const slack = 1.04;
+
+/**
+ * A measure in its panel: the ends of its bars, and of its axis, which leaves room for the numbers.
+ */
 interface Column {
   readonly measure: Measure;
-  readonly panel: Panel;
   readonly leftward: boolean;
   readonly lowest: number;
   readonly highest: number;
@@ -24,8 +50,9 @@ interface Column {
 }
 
 /**
- * Chosen measures of every row that has one of them, as bars from 0, a panel with an axis of its own a measure. A leftward one and its
- * neighbour share a scale. Throws RangeError for an id that is none of the result's measures.
+ * Chosen measures of every row that has one of them, as bars from 0. Each measure has a panel and
+ * an axis of its own, but a leftward one and its neighbour share a scale. Throws RangeError for an
+ * id that the result's measures lack.
  */
 export function detailFigure(
   { title, dataset, rows, measures = [] }: TableResult,
@@ -35,53 +62,51 @@ export function detailFigure(
   const chosen = measureIds.map((id) => measureNamed(measures, id));
   const places = rowPlaces(rows.filter(({ details }) => chosen.some(({ id }) => details?.[id] !== undefined)));
   const columns = columnsOf(chosen, places, leftward);
-  const axisLines = columns.map(({ measure }) => axisText(measure, columns.length).split("<br>").length);
-  const plot = places.height * Math.max(1, places.count);
-  const area = { width: 760, plot, above: 14, below: 42 + 20 * Math.max(1, ...axisLines), left: 20, right: 16 };
+  const panels = panelGrid(columns, Math.max(1, columns.length), { x: 0.06, y: 0 });
+  const titleLines = columns.map(({ measure }) => axisText(measure, columns.length).split("<br>").length);
   return {
-    data: columns.map((column) => bars(places, column)),
+    data: panels.map((panel) => bars(places, panel)),
     layout: {
-      ...baseLayout(area, title, dataset),
+      ...pageOf({
+        title,
+        subtitle: dataset,
+        panels: { rows: Math.max(1, places.count), height: places.height },
+        above,
+        axis: ticksRoom + titleLine * Math.max(1, ...titleLines),
+        right: rightMargin,
+      }),
       barmode: "overlay",
-      ...panelAxes(
-        columns.map(({ panel }) => panel),
-        ({ index }) => ({
-          x: measureAxis(columns[index], columns.length),
-          y: { ...rowAxis(places), ...(index === 0 ? {} : { showticklabels: false }) },
-        }),
-      ),
-      annotations: [...groupHeadings(places), ...columns.flatMap((column) => numbers(places, column))],
+      ...panelAxes(panels, ({ content, index }) => ({
+        x: measureAxis(content, columns.length),
+        y: { ...rowAxis(places), ...(index === 0 ? {} : { showticklabels: false }) },
+      })),
+      annotations: [...groupHeadings(places), ...panels.flatMap((panel) => numbers(places, panel))],
     },
   };
 }
 
 function columnsOf(chosen: readonly Measure[], places: RowPlaces, leftward: readonly string[]): readonly Column[] {
-  const panels = panelGrid(chosen.length, Math.max(1, chosen.length), { x: 0.06, y: 0 });
-  return chosen.flatMap((measure, index) => {
-    const panel = panels[index];
-    if (panel === undefined) return [];
+  return chosen.map((measure, index) => {
     const together = neighbours(chosen, index, leftward);
     const [lowest, highest] = barEnds(places, together);
     const share = (Math.max(...together.map((each) => numberRoom(places, each))) * chosen.length) / panelsRoom;
-    const end = lowest + ((highest - lowest) * 1.04) / (1 - Math.min(0.7, share));
-    return [{ measure, panel, leftward: leftward.includes(measure.id), lowest, highest, end }];
+    const end = lowest + ((highest - lowest) * slack) / (1 - Math.min(mostNumbers, share));
+    return { measure, leftward: leftward.includes(measure.id), lowest, highest, end };
   });
 }
 
 /** Pixels that the numbers of a measure take. */
 function numberRoom(places: RowPlaces, { id, decimals }: Measure): number {
   const lengths = measuredRows(places, id).map(({ summary }) => measureText(summary, decimals).length);
-  return 14 + 7.2 * Math.max(0, ...lengths);
+  return numbersGap + numberCharacter * Math.max(0, ...lengths);
 }
 
-/** Ticks as far as the bars go; a leftward axis leaves its 0 to the neighbour. */
-function measureAxis(column: Column | undefined, count: number): Axis {
-  if (column === undefined) return {};
-  const { measure, leftward, lowest, highest, end } = column;
+/** Ticks as far as the bars go; a leftward axis leaves its 0 to its neighbour. */
+function measureAxis({ measure, leftward, lowest, highest, end }: Column, count: number): Axis {
   const below = ticksUpTo(-lowest, 1).flatMap((tick) => (tick > 0 ? [-tick] : []));
   const ticks = [...below, ...ticksUpTo(highest, count > 2 ? 1 : 2)].filter((tick) => !leftward || tick !== 0);
   return {
-    ...gridAxis("", { range: leftward ? [end, lowest * 1.04] : [lowest * 1.04, end] }),
+    ...gridAxis("", { range: leftward ? [end, lowest * slack] : [lowest * slack, end] }),
     title: { text: axisText(measure, count), standoff: 8, font: { size: 13 } },
     tickmode: "array",
     tickvals: ticks,
@@ -90,20 +115,14 @@ function measureAxis(column: Column | undefined, count: number): Axis {
   };
 }
 
-function measureNamed(measures: readonly Measure[], id: string): Measure {
-  const measure = measures.find((each) => each.id === id);
-  if (measure !== undefined) return measure;
-  throw new RangeError(`measure ${id}: there are ${measures.map((each) => each.id).join(", ") || "none"}`);
-}
-
-/** The measures that share a scale: a leftward one with the next, any other alone. */
+/** The measures on the same scale as one: a leftward measure and the next, or that one alone. */
 function neighbours(chosen: readonly Measure[], index: number, leftward: readonly string[]): readonly Measure[] {
   const isLeftward = (at: number): boolean => leftward.includes(chosen[at]?.id ?? "");
   const from = !isLeftward(index) && isLeftward(index - 1) ? index - 1 : index;
   return chosen.slice(from, (isLeftward(from) ? from + 1 : from) + 1);
 }
 
-/** What the bars of some measures span, deviations included; 0 to 1 where all are 0. */
+/** What the bars of some measures span with their deviations; 0 to 1 if all are 0. */
 function barEnds(places: RowPlaces, measures: readonly Measure[]): readonly [number, number] {
   const summaries = measures.flatMap(({ id }) => measuredRows(places, id).map(({ summary }) => summary));
   const lowest = Math.min(0, ...summaries.map(({ mean, sd }) => (mean < 0 ? mean - (sd ?? 0) : 0)));
@@ -111,7 +130,7 @@ function barEnds(places: RowPlaces, measures: readonly Measure[]): readonly [num
   return [lowest, highest > lowest ? highest : lowest + 1];
 }
 
-/** A row and its number of one measure. */
+/** A row with its number of one measure. */
 interface Measured {
   readonly row: ResultRow;
   readonly place: number;
@@ -125,7 +144,8 @@ function measuredRows({ rows }: RowPlaces, id: string): readonly Measured[] {
   });
 }
 
-function bars(places: RowPlaces, { measure: { id, title }, panel: { index, suffix } }: Column): PlotTrace {
+function bars(places: RowPlaces, { content, index, suffix }: Panel<Column>): PlotTrace {
+  const { id, title } = content.measure;
   const shown = measuredRows(places, id);
   const array = shown.map(({ summary }) => summary.sd ?? 0);
   const error_x = { type: "data", array, color: ink, thickness: 1.5, width: 4 } as const;
@@ -146,16 +166,17 @@ function bars(places: RowPlaces, { measure: { id, title }, panel: { index, suffi
   };
 }
 
-/** The numbers below each other at the end of the axis away from zero. */
-function numbers(places: RowPlaces, { measure, panel, leftward }: Column): readonly Annotation[] {
-  const [left, right] = panel.x;
+/** The numbers of the bars, in a column at the end of the axis away from zero. */
+function numbers(places: RowPlaces, { content, x, suffix }: Panel<Column>): readonly Annotation[] {
+  const { measure, leftward } = content;
+  const [left, right] = x;
   const side = leftward ? ({ x: left, xanchor: "left" } as const) : ({ x: right, xanchor: "right" } as const);
   return measuredRows(places, measure.id).map(({ place, summary }) => ({
     text: measureText(summary, measure.decimals),
     ...side,
     y: place,
     xref: "paper",
-    yref: `y${panel.suffix}`,
+    yref: `y${suffix}`,
     showarrow: false,
     yanchor: "middle",
     font: { size: 12 },
@@ -163,5 +184,5 @@ function numbers(places: RowPlaces, { measure, panel, leftward }: Column): reado
 }
 
 function axisText({ title }: Measure, panels: number): string {
-  return wrappedText(title, Math.floor(panelsRoom / panels / 8));
+  return wrappedText(title, Math.floor(panelsRoom / panels / titleCharacter));
 }

@@ -1,3 +1,4 @@
+import { oneOf } from "../../core/check";
 import { type Matrix, selectRows } from "../../core/matrix";
 import type { ImageSplit } from "../../data/splits/dataset";
 import type { Figure } from "../plot/figure";
@@ -6,25 +7,30 @@ import { classLabel, classParts } from "../text/text";
 import { principalComponents, project } from "./principal-components";
 import { type ScatterOptions, type ScatterPoint, scatterFigure } from "./scatter";
 
-/** Embeddings of a split, seen along their own principal components or along those of other embeddings of the same space. */
+/**
+ * Embeddings of a split, seen along their own principal components or along the components of other
+ * embeddings in the same space.
+ */
 export interface EmbeddingPanel {
   readonly name: string;
   readonly embeddings: Matrix;
   readonly along?: Matrix;
 }
 
-/** What of a split is drawn: the items of `classes`. */
+/** Which items of a split are drawn: those of `classes`. */
 interface EmbeddingOptions extends ScatterOptions {
   readonly split: Pick<ImageSplit, "labels" | "classNames">;
   readonly classes: readonly string[];
 }
 
-/** How the label of a class is told: groups by colours and kinds by symbols, or every class by a pair of its own. */
+/** The labels of a class: its group and its kind, or its own name twice. */
 type ClassMark = (className: string) => Pick<ScatterPoint, "colour" | "symbol">;
 
 /**
- * The same items in several embeddings side by side, each in two dimensions: the principal components of the items drawn. Classes
- * "group/kind" that cross are coloured by group with a symbol for each kind; others have a colour and a symbol each.
+ * The same items in several embeddings side by side, each along the first two principal components
+ * of the items drawn. Classes "group/kind" that cross have a colour for each group and a symbol for
+ * each kind; other classes have a colour and a symbol of their own. Throws RangeError for a class
+ * that the split lacks.
  */
 export function embeddingFigure(panels: readonly EmbeddingPanel[], options: EmbeddingOptions): Figure {
   const items = itemsOf(options);
@@ -35,7 +41,7 @@ export function embeddingFigure(panels: readonly EmbeddingPanel[], options: Embe
   );
 }
 
-/** Whether naming groups and kinds takes no more entries than naming the classes, and none looks like another. */
+/** Whether a legend of groups and kinds is no longer than one of classes, and unambiguous. */
 function areCrossed(classes: readonly string[]): boolean {
   const parts = classes.map(classParts);
   const groups = new Set(parts.map(({ group }) => group)).size;
@@ -54,10 +60,8 @@ function ownMark(className: string): ReturnType<ClassMark> {
 }
 
 function itemsOf({ split, classes }: EmbeddingOptions): Int32Array {
-  const unknown = classes.find((name) => !split.classNames.includes(name));
-  if (unknown !== undefined) throw new RangeError(`class ${unknown}: there are ${split.classNames.join(", ")}`);
-  const labels = new Set(classes.map((name) => split.classNames.indexOf(name)));
-  return Int32Array.from(split.labels.keys()).filter((index) => labels.has(split.labels[index] ?? -1));
+  const labels = new Set(classes.map((name) => split.classNames.indexOf(oneOf("class", name, split.classNames))));
+  return Int32Array.from(split.labels.keys()).filter((index) => labels.has(split.labels[index] as number));
 }
 
 function pointsOf(
@@ -66,7 +70,7 @@ function pointsOf(
 ): readonly ScatterPoint[] {
   const plane = project(selectRows(embeddings, items), principalComponents(selectRows(along, items)));
   return Array.from(items, (item, index) => {
-    const [x = 0, y = 0] = plane.data.subarray(2 * index, 2 * index + 2);
-    return { x, y, ...mark(split.classNames[split.labels[item] ?? -1] ?? ""), panel: name };
+    const [x, y] = [plane.data[2 * index] as number, plane.data[2 * index + 1] as number];
+    return { x, y, ...mark(split.classNames[split.labels[item] as number] as string), panel: name };
   });
 }

@@ -1,6 +1,7 @@
 import type { ResultRow, TableResult } from "../../experiments/results/result";
+import { gridAxis } from "../plot/axes";
 import type { Annotation, Figure, Marker, PlotTrace, Shape } from "../plot/figure";
-import { baseLayout, bottomLegend, gridAxis } from "../plot/layout";
+import { legendColumn, pageOf } from "../plot/layout";
 import { colourAt, faintInk, ink, symbolAt } from "../plot/palette";
 import { groupHeadings, type RowPlaces, rowAxis, rowPlaces } from "../plot/row-places";
 import { type GapEnds, gapClosedBySeed, gapEnds, isEnd, publicationsOf, reportedBy, rowRuns } from "../text/rows";
@@ -9,30 +10,44 @@ import { percentText, plainText } from "../text/text";
 /** Shares outside these are written, not drawn: a far outlier would press all others together. */
 const drawn = { lowest: -50, highest: 200 } as const;
 
-/** Shares of one origin, a place a row. */
+/** Room on either side of the outermost share drawn, percent. */
+const slack = 8;
+
+/** The height of a row: its own mark, those of the publications and those of its seeds. */
+const rowHeight = 46;
+
+/** Above the panel, for the names of the ends of the gap. */
+const endsRoom = 34;
+
+/** Shares of one origin, one for each row. */
 interface Series {
   readonly name: string;
   readonly shares: readonly (number | null)[];
   readonly marker: Marker;
 }
 
-/** The share of the top-1 gap each update of the old gallery closes, beside the published shares, a symbol a publication. */
+/**
+ * The share of the top-1 gap that each update of the old gallery closes, beside the published
+ * shares; each publication has a symbol of its own.
+ */
 export function gapFigure(result: TableResult): Figure {
   const rows = gapRows(result.rows);
-  const places = rowPlaces(rows, 46);
+  const places = rowPlaces(rows, rowHeight);
   const series = [ownShares(rows, result), ...publishedShares(rows, result)];
   const data = [
     ...series.map((each) => marks(each, places)),
     ...(result.seeds.length > 1 ? [seedMarks(places, result)] : []),
   ];
-  const below = 70 + 24 * data.length;
-  const area = { width: 760, plot: places.height * Math.max(1, places.count), above: 34, below, left: 20, right: 24 };
   return {
     data,
     layout: {
-      ...baseLayout(area, result.title, `share of the gap closed, ${result.dataset}`),
-      showlegend: true,
-      legend: { ...bottomLegend, entrywidth: 640, entrywidthmode: "pixels" },
+      ...pageOf({
+        title: result.title,
+        subtitle: `share of the gap closed, ${result.dataset}`,
+        panels: { rows: Math.max(1, places.count), height: places.height },
+        above: endsRoom,
+        legend: legendColumn(data.length),
+      }),
       xaxis: gridAxis("share of the top-1 gap closed (%)", { range: shareRange(data), dtick: 25 }),
       yaxis: { ...rowAxis(places), showgrid: true },
       shapes: [endLine(0), endLine(100)],
@@ -46,7 +61,7 @@ export function gapFigure(result: TableResult): Figure {
   };
 }
 
-/** The rows that close a share of the top-1 gap, without those that are its ends. */
+/** The rows that close a share of the top-1 gap, except for the two ends of the gap. */
 export function gapRows(rows: readonly ResultRow[]): readonly ResultRow[] {
   return rows.filter((row) => row.gapClosed.top1 !== null && !isEnd(row));
 }
@@ -55,7 +70,7 @@ function gapsOf(rows: readonly ResultRow[]): readonly GapEnds[] {
   return rowRuns(rows).flatMap(({ group }) => gapEnds(rows, group) ?? []);
 }
 
-/** What the ends of all gaps are called, nothing where they have different names. */
+/** The name that one end has in all gaps; "" if the names differ. */
 function endName(rows: readonly ResultRow[], end: keyof GapEnds): string {
   const names = new Set(gapsOf(rows).map((gap) => gap[end].label));
   return names.size === 1 ? ([...names][0] ?? "") : "";
@@ -113,7 +128,7 @@ function seedMarks({ rows }: RowPlaces, { rows: all }: TableResult): PlotTrace {
   };
 }
 
-/** A row's shares that lie too far out to be drawn, in words at the side where they lie. */
+/** A row's shares that lie too far out to be drawn, written at the side on which they lie. */
 function offScaleNotes(
   series: readonly Series[],
   { index, place }: { readonly index: number; readonly place: number },
@@ -154,5 +169,5 @@ function endLabel(label: string, x: number): Annotation {
 
 function shareRange(data: readonly PlotTrace[]): readonly [number, number] {
   const shares = [0, 100, ...data.flatMap(({ x }) => x).filter((share) => share !== null)];
-  return [Math.min(...shares) - 8, Math.max(...shares) + 8];
+  return [Math.min(...shares) - slack, Math.max(...shares) + slack];
 }

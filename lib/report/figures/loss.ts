@@ -1,42 +1,53 @@
 import type { History } from "../../experiments/results/result";
-import type { Figure, Layout, PlotTrace } from "../plot/figure";
-import { baseLayout, bottomLegend, gridAxis, type Panel, panelAxes, panelGrid, panelTitle } from "../plot/layout";
+import { gridAxis, type Panel, panelAxes, panelGrid, panelTitle } from "../plot/axes";
+import type { Figure, PlotTrace } from "../plot/figure";
+import { legendRow, numbersMargin, pageOf } from "../plot/layout";
 import { colourAt } from "../plot/palette";
 import { plainText } from "../text/text";
 
 const columns = 3;
 
-/** Pixels of a row of panels with the room below it, and that room as a share of a panel: lower where there are many rows. */
-function panelSize(rows: number): { readonly height: number; readonly gap: number } {
-  return rows > 4 ? { height: 138, gap: 0.85 } : { height: 190, gap: 0.42 };
-}
+/** Above this number of rows, panels are lower and have fewer ticks. */
+const roomyRows = 4;
 
-/** Training loss by epoch: a panel a model with a scale of its own, since losses of different kinds do not compare; a line a seed. */
+/** A row of panels with the room below it, pixels, and that room in panels. */
+const roomy = { height: 190, gap: 0.42, ticks: 5 } as const;
+const dense = { height: 138, gap: 0.85, ticks: 3 } as const;
+
+/** Above the first row of panels, for titles of up to three lines of 26 characters. */
+const titlesRoom = 52;
+const titleSpan = 26;
+
+/**
+ * Training loss by epoch, with a panel for each model and a line for each seed. Each panel has its
+ * own scale, since losses of different kinds cannot be compared.
+ */
 export function lossFigure(histories: readonly History[], title = "Training loss by epoch"): Figure {
   const labels = [...new Set(histories.map(({ label }) => label))];
   const seeds = [...new Set(histories.map(({ seed }) => seed))];
   const rows = Math.max(1, Math.ceil(labels.length / columns));
-  const size = panelSize(rows);
-  const panels = panelGrid(labels.length, columns, { x: 0.24, y: size.gap });
+  const size = rows > roomyRows ? dense : roomy;
+  const panels = panelGrid(labels, columns, { x: 0.24, y: size.gap });
   return {
-    data: histories.flatMap((history) => {
-      const panel = panels[labels.indexOf(history.label)];
-      return panel === undefined ? [] : [lossLine(history, panel, colourAt(seeds.indexOf(history.seed)))];
+    data: histories.map((history) => {
+      const panel = panels[labels.indexOf(history.label)] as Panel;
+      return lossLine(history, panel, colourAt(seeds.indexOf(history.seed)));
     }),
     layout: {
-      ...lossLayout(title, rows * size.height),
+      ...pageOf({
+        title,
+        panels: { rows, height: size.height },
+        above: titlesRoom,
+        legend: legendRow(),
+        left: numbersMargin,
+      }),
       ...panelAxes(panels, ({ index }) => ({
         x: gridAxis(index + columns < labels.length ? "" : "epoch", { nticks: 6 }),
-        y: gridAxis(index % columns === 0 ? "loss" : "", { nticks: rows > 4 ? 3 : 5, rangemode: "tozero" }),
+        y: gridAxis(index % columns === 0 ? "loss" : "", { nticks: size.ticks, rangemode: "tozero" }),
       })),
-      annotations: panels.map((panel) => panelTitle(panel, labels[panel.index] ?? "", 26)),
+      annotations: panels.map((panel) => panelTitle(panel, panel.content, titleSpan)),
     },
   };
-}
-
-function lossLayout(title: string, plot: number): Layout {
-  const area = { width: 760, plot, above: 52, below: 92, left: 66, right: 24 };
-  return { ...baseLayout(area, title), showlegend: true, legend: bottomLegend };
 }
 
 function lossLine({ label, seed, loss }: History, { suffix }: Panel, colour: string): PlotTrace {

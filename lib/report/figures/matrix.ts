@@ -1,21 +1,39 @@
 import type { Cell, MetricName, ResultRow, TableResult } from "../../experiments/results/result";
+import { axisTitle, type Panel, panelAxes, panelGrid, panelTitle } from "../plot/axes";
 import type { Annotation, Axis, Figure, HeatTrace, Shape } from "../plot/figure";
-import { axisTitle, baseLayout, type Panel, panelAxes, panelGrid, panelTitle } from "../plot/layout";
+import { pageOf } from "../plot/layout";
 import { ink } from "../plot/palette";
 import { metricTitles, percentText, plainText, wrappedText } from "../text/text";
 
-/** Pale to dark blue; numbers stand in white ink from this share of the way on. */
+/** Pale to dark blue, by the share of the way from the lowest to the highest number. */
 const colours = [
   [0, "#EDF4FA"],
   [0.5, "#7DB8DE"],
   [1, "#00456E"],
 ] as const;
+
+/** From this share on, numbers are written in white. */
 const whiteInkFrom = 0.65;
+
+/** Matrices of more columns than this fill the page's width alone. */
+const narrowColumns = 4;
+
+/** Pixels: a cell's height, and the room between two rows of panels for names and titles. */
+const cellHeight = 40;
+const between = 130;
+
+/** Around the panels: names of query models on the left, the colour bar on the right. */
+const around = { above: 40, axis: 88, left: 110, right: 90 } as const;
+
+/** Characters of a line: names of gallery and query models, titles of a lone panel and of two. */
+const gallerySpan = 11;
+const querySpan = 14;
+const titleSpan = { alone: 60, beside: 30 } as const;
 
 /** A row of the result and its cell. */
 type CellRow = ResultRow & { readonly cell: Cell };
 
-/** The cells of one panel, and the names of its query and gallery models in order of first mention. */
+/** The cells of one panel; its query and gallery models are in order of first mention. */
 interface Matrix {
   readonly name: string;
   readonly cells: readonly CellRow[];
@@ -23,35 +41,34 @@ interface Matrix {
   readonly galleries: readonly string[];
 }
 
-/** A panel a matrix of query models (rows) by gallery models (columns), each cell's number written in it, a model with itself framed. */
+/**
+ * Query models (rows) by gallery models (columns), a panel for each matrix. Every cell holds its
+ * number; the cells of a model that searches its own gallery are framed.
+ */
 export function matrixFigure({ title, dataset, rows }: TableResult, metric: MetricName = "top1"): Figure {
   const matrices = matricesOf(rows);
-  const columns = matrices.some(({ galleries }) => galleries.length > 4) ? 1 : Math.min(2, matrices.length);
-  const deepest = Math.max(1, ...matrices.map(({ queries }) => queries.length));
-  const panelPixels = 40 * deepest;
-  const panels = panelGrid(matrices.length, Math.max(1, columns), { x: 0.4, y: 130 / panelPixels });
-  const lines = Math.ceil(matrices.length / Math.max(1, columns));
-  const area = {
-    width: 760,
-    plot: lines * panelPixels + (lines - 1) * 130,
-    above: 40,
-    below: 88,
-    left: 110,
-    right: 90,
-  };
+  const wide = matrices.some(({ galleries }) => galleries.length > narrowColumns);
+  const columns = wide || matrices.length < 2 ? 1 : 2;
+  const height = cellHeight * Math.max(1, ...matrices.map(({ queries }) => queries.length));
+  const panels = panelGrid(matrices, columns, { x: 0.4, y: between / height });
   const ends = scaleEnds(matrices.flatMap(({ cells }) => cells.map(({ metrics }) => metrics[metric].mean)));
   return {
-    data: panels.flatMap((panel) => heatMap(matrices[panel.index], panel, { metric, ends })),
+    data: panels.map((panel) => heatMap(panel, { metric, ends })),
     layout: {
-      ...baseLayout(area, title, `${metricTitles[metric]}, ${dataset}`),
-      ...panelAxes(panels, ({ index }) => ({
-        x: modelAxis("gallery model", matrices[index]?.galleries ?? [], 11, false),
-        y: modelAxis("query model", matrices[index]?.queries ?? [], 14, true),
+      ...pageOf({
+        title,
+        subtitle: `${metricTitles[metric]}, ${dataset}`,
+        panels: { rows: Math.ceil(matrices.length / columns), height, between },
+        ...around,
+      }),
+      ...panelAxes(panels, ({ content }) => ({
+        x: modelAxis("gallery model", content.galleries, gallerySpan, false),
+        y: modelAxis("query model", content.queries, querySpan, true),
       })),
-      shapes: panels.flatMap((panel) => diagonal(matrices[panel.index], panel)),
+      shapes: panels.flatMap(diagonal),
       annotations: panels.flatMap((panel) => [
-        panelTitle(panel, matrices[panel.index]?.name ?? "", columns === 1 ? 60 : 30),
-        ...numbers(matrices[panel.index], panel, { metric, ends }),
+        panelTitle(panel, panel.content.name, columns === 1 ? titleSpan.alone : titleSpan.beside),
+        ...numbers(panel, { metric, ends }),
       ]),
     },
   };
@@ -66,7 +83,7 @@ function matricesOf(rows: readonly ResultRow[]): readonly Matrix[] {
   });
 }
 
-/** The lowest and the highest number, apart. */
+/** The lowest and the highest number; one below and above if all are equal. */
 function scaleEnds(values: readonly number[]): readonly [number, number] {
   const low = Math.min(...values);
   const high = Math.max(...values);
@@ -78,30 +95,27 @@ interface Scale {
   readonly ends: readonly [number, number];
 }
 
-function heatMap(matrix: Matrix | undefined, { index, suffix }: Panel, { metric, ends }: Scale): HeatTrace[] {
-  if (matrix === undefined) return [];
-  const { queries, galleries, cells } = matrix;
+function heatMap({ content, index, suffix }: Panel<Matrix>, { metric, ends }: Scale): HeatTrace {
+  const { queries, galleries, cells } = content;
   const value = (query: string, gallery: string): number | null =>
     cells.find(({ cell }) => cell.row === query && cell.column === gallery)?.metrics[metric].mean ?? null;
-  return [
-    {
-      type: "heatmap",
-      name: plainText(matrix.name),
-      x: galleries.map((_, column) => column),
-      y: queries.map((_, row) => row),
-      z: queries.map((query) => galleries.map((gallery) => value(query, gallery))),
-      zmin: ends[0],
-      zmax: ends[1],
-      colorscale: colours,
-      showscale: index === 0,
-      colorbar: { title: { text: `${metricTitles[metric]} (%)`, side: "right", font: { size: 14 } }, thickness: 14 },
-      xgap: 2,
-      ygap: 2,
-      xaxis: `x${suffix}`,
-      yaxis: `y${suffix}`,
-      hovertemplate: "%{z:.1f} %<extra>%{fullData.name}</extra>",
-    },
-  ];
+  return {
+    type: "heatmap",
+    name: plainText(content.name),
+    x: galleries.map((_, column) => column),
+    y: queries.map((_, row) => row),
+    z: queries.map((query) => galleries.map((gallery) => value(query, gallery))),
+    zmin: ends[0],
+    zmax: ends[1],
+    colorscale: colours,
+    showscale: index === 0,
+    colorbar: { title: { text: `${metricTitles[metric]} (%)`, side: "right", font: { size: 14 } }, thickness: 14 },
+    xgap: 2,
+    ygap: 2,
+    xaxis: `x${suffix}`,
+    yaxis: `y${suffix}`,
+    hovertemplate: "%{z:.1f} %<extra>%{fullData.name}</extra>",
+  };
 }
 
 function modelAxis(title: string, names: readonly string[], width: number, downwards: boolean): Axis {
@@ -121,20 +135,20 @@ function modelAxis(title: string, names: readonly string[], width: number, downw
   };
 }
 
-/** A frame around each cell whose gallery is the query model's own. */
-function diagonal(matrix: Matrix | undefined, { suffix }: Panel): readonly Shape[] {
-  return (matrix?.cells ?? [])
+/** A frame around each cell of a model that searches its own gallery. */
+function diagonal({ content, suffix }: Panel<Matrix>): readonly Shape[] {
+  return content.cells
     .filter(({ cell }) => cell.row === cell.column)
     .map(({ cell }) => {
-      const [x, y] = place(cell, matrix);
+      const [x, y] = place(cell, content);
       const box = { x0: x - 0.5, x1: x + 0.5, y0: y - 0.5, y1: y + 0.5, xref: `x${suffix}`, yref: `y${suffix}` };
       return { type: "rect", ...box, line: { color: ink, width: 2 }, layer: "above" };
     });
 }
 
-function numbers(matrix: Matrix | undefined, { suffix }: Panel, { metric, ends }: Scale): readonly Annotation[] {
-  return (matrix?.cells ?? []).map(({ cell, metrics }) => {
-    const [x, y] = place(cell, matrix);
+function numbers({ content, suffix }: Panel<Matrix>, { metric, ends }: Scale): readonly Annotation[] {
+  return content.cells.map(({ cell, metrics }) => {
+    const [x, y] = place(cell, content);
     const { mean } = metrics[metric];
     const dark = (mean - ends[0]) / (ends[1] - ends[0]) >= whiteInkFrom;
     const at = { x, y, xref: `x${suffix}`, yref: `y${suffix}`, showarrow: false } as const;
@@ -142,6 +156,6 @@ function numbers(matrix: Matrix | undefined, { suffix }: Panel, { metric, ends }
   });
 }
 
-function place({ row, column }: Cell, matrix: Matrix | undefined): readonly [number, number] {
-  return [matrix?.galleries.indexOf(column) ?? 0, matrix?.queries.indexOf(row) ?? 0];
+function place({ row, column }: Cell, { galleries, queries }: Matrix): readonly [number, number] {
+  return [galleries.indexOf(column), queries.indexOf(row)];
 }

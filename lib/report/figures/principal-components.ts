@@ -1,19 +1,22 @@
+import { unexpected, wholeNumber } from "../../core/check";
 import { type Matrix, matrix } from "../../core/matrix";
 
-/** The directions of largest variance, one a row of `directions`, and the share of the variance along each. */
+/** Directions of largest variance, one a row, and the share of the variance along each. */
 interface PrincipalComponents {
   readonly mean: Float64Array;
   readonly directions: Matrix;
   readonly shares: readonly number[];
 }
 
-/** The first `count` principal components of points, one a row. The largest coordinate of each direction is positive. */
+/**
+ * The first `count` principal components of points, one point a row. The largest coordinate of each
+ * direction is positive. Throws RangeError for fewer than two points, and unless `count` is a whole
+ * number from 1 to the number of dimensions.
+ */
 export function principalComponents(points: Matrix, count = 2): PrincipalComponents {
   const { rows, columns } = points;
-  if (rows < 2) throw new RangeError(`principal components of ${rows} points: at least 2 are needed`);
-  if (!Number.isInteger(count) || count < 1 || count > columns) {
-    throw new RangeError(`${count} principal components of ${columns} dimensions: 1 to ${columns} are allowed`);
-  }
+  wholeNumber("points with principal components", rows, { least: 2 });
+  wholeNumber("principal components", count, { least: 1, most: columns });
   const mean = columnMeans(points);
   const { values, vectors } = symmetricEigen(covariance(points, mean), columns);
   const total = values.reduce((sum, value) => sum + Math.max(0, value), 0);
@@ -25,10 +28,13 @@ export function principalComponents(points: Matrix, count = 2): PrincipalCompone
   };
 }
 
-/** The coordinates of points along the components: rows x count. Points of another model may be given. */
+/**
+ * The coordinates along the components (rows x count) of points, which may be others than those of
+ * the components. Throws RangeError if they have another number of dimensions.
+ */
 export function project(points: Matrix, { mean, directions }: PrincipalComponents): Matrix {
   if (points.columns !== directions.columns) {
-    throw new RangeError(`points of ${points.columns} dimensions, components of ${directions.columns}`);
+    throw unexpected("dimensions of the points to project", `${directions.columns}`, points.columns);
   }
   const projected = matrix(points.rows, directions.rows);
   for (let i = 0; i < points.rows; i++) {
@@ -43,15 +49,17 @@ function coordinate(points: Matrix, i: number, directions: Matrix, component: nu
   const { columns } = points;
   let sum = 0;
   for (let k = 0; k < columns; k++) {
-    const centred = (points.data[i * columns + k] ?? 0) - (mean[k] ?? 0);
-    sum += centred * (directions.data[component * columns + k] ?? 0);
+    const centred = (points.data[i * columns + k] as number) - (mean[k] as number);
+    sum += centred * (directions.data[component * columns + k] as number);
   }
   return sum;
 }
 
 function columnMeans({ rows, columns, data }: Matrix): Float64Array {
   const mean = new Float64Array(columns);
-  for (let i = 0; i < data.length; i++) mean[i % columns] = (mean[i % columns] ?? 0) + (data[i] ?? 0) / rows;
+  for (let i = 0; i < data.length; i++) {
+    mean[i % columns] = (mean[i % columns] as number) + (data[i] as number) / rows;
+  }
   return mean;
 }
 
@@ -59,7 +67,7 @@ function covariance({ rows, columns, data }: Matrix, mean: Float64Array): Float6
   const result = new Float64Array(columns * columns);
   const centred = new Float64Array(columns);
   for (let i = 0; i < rows; i++) {
-    for (let k = 0; k < columns; k++) centred[k] = (data[i * columns + k] ?? 0) - (mean[k] ?? 0);
+    for (let k = 0; k < columns; k++) centred[k] = (data[i * columns + k] as number) - (mean[k] as number);
     addOuterProduct(result, centred, 1 / (rows - 1));
   }
   return result;
@@ -68,8 +76,8 @@ function covariance({ rows, columns, data }: Matrix, mean: Float64Array): Float6
 function addOuterProduct(sum: Float64Array, vector: Float64Array, weight: number): void {
   const size = vector.length;
   for (let k = 0; k < size; k++) {
-    const scaled = weight * (vector[k] ?? 0);
-    for (let l = 0; l < size; l++) sum[k * size + l] = (sum[k * size + l] ?? 0) + scaled * (vector[l] ?? 0);
+    const scaled = weight * (vector[k] as number);
+    for (let l = 0; l < size; l++) sum[k * size + l] = (sum[k * size + l] as number) + scaled * (vector[l] as number);
   }
 }
 
@@ -78,7 +86,7 @@ function withPositivePeak(direction: Float64Array): Float64Array {
   return peak < 0 ? direction.map((value) => -value) : direction;
 }
 
-/** Eigenvalues in falling order and their unit eigenvectors. */
+/** Eigenvalues in falling order with their unit eigenvectors. */
 interface Eigen {
   readonly values: readonly number[];
   readonly vectors: readonly Float64Array[];
@@ -101,31 +109,36 @@ export function symmetricEigen(source: Float64Array, size: number): Eigen {
   };
 }
 
-/** One rotation in the plane (p, q) that makes a[p][q] zero; row k of `v` collects eigenvector k. */
+/** Rotates in the plane (p, q) so that a[p][q] is zero; row k of `v` becomes eigenvector k. */
 function eliminate(a: Float64Array, v: Float64Array, size: number, p: number, q: number): void {
-  const off = a[p * size + q] ?? 0;
+  const off = a[p * size + q] as number;
   if (off === 0) return;
   const theta = (diagonal(a, size, q) - diagonal(a, size, p)) / (2 * off);
   const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.hypot(theta, 1));
   const cosine = 1 / Math.hypot(t, 1);
-  const sine = t * cosine;
-  rotate(a, p, q, size, size, cosine, sine);
-  rotate(a, p * size, q * size, 1, size, cosine, sine);
-  rotate(v, p * size, q * size, 1, size, cosine, sine);
+  const turn = { cosine, sine: t * cosine };
+  const rows = { first: p * size, second: q * size, stride: 1, count: size };
+  rotate(a, { first: p, second: q, stride: size, count: size }, turn);
+  rotate(a, rows, turn);
+  rotate(v, rows, turn);
+}
+
+/** Two rows or two columns of a matrix: where they begin, and how far apart their values are. */
+interface Pair {
+  readonly first: number;
+  readonly second: number;
+  readonly stride: number;
+  readonly count: number;
 }
 
 function rotate(
   values: Float64Array,
-  first: number,
-  second: number,
-  stride: number,
-  count: number,
-  cosine: number,
-  sine: number,
+  { first, second, stride, count }: Pair,
+  { cosine, sine }: { readonly cosine: number; readonly sine: number },
 ): void {
   for (let k = 0; k < count; k++) {
-    const x = values[first + k * stride] ?? 0;
-    const y = values[second + k * stride] ?? 0;
+    const x = values[first + k * stride] as number;
+    const y = values[second + k * stride] as number;
     values[first + k * stride] = cosine * x - sine * y;
     values[second + k * stride] = sine * x + cosine * y;
   }
@@ -140,5 +153,5 @@ function identity(size: number): Float64Array {
 }
 
 function diagonal(a: Float64Array, size: number, k: number): number {
-  return a[k * size + k] ?? 0;
+  return a[k * size + k] as number;
 }

@@ -1,11 +1,26 @@
-import type { Axis, Figure, Legend, PlotTrace } from "../plot/figure";
-import { axisTitle, baseLayout, bottomLegend, type Panel, panelAxes, panelGrid, panelTitle } from "../plot/layout";
+import { axisTitle, type Panel, panelAxes, panelGrid, panelTitle } from "../plot/axes";
+import type { Axis, Figure, PlotTrace } from "../plot/figure";
+import { bottomLegend, type LegendRoom, pageOf } from "../plot/layout";
 import { colourAt, faintInk, gridColour, ink, symbolAt, symbolBesideColour } from "../plot/palette";
 import { plainText } from "../text/text";
 
+/** Widths of a figure with one panel and with several, pixels. */
+const widths = { one: 620, several: 900 } as const;
+
+/** The room between two panels, in panels. */
+const gap = 0.08;
+
+/** Above the panels, with or without titles; below and left of them for an axis title, pixels. */
+const above = { titled: 52, untitled: 12 } as const;
+const axis = 52;
+const left = 44;
+
+/** Pixels of a character of a panel's title, on average. */
+const titleCharacter = 8;
+
 /**
- * One embedding in two dimensions: `colour` and `symbol` are labels, not drawing instructions; `panel` names its plot. Where the two
- * are the same label at every point, the legend names each pair once.
+ * One embedding in two dimensions. `colour` and `symbol` are labels, not drawing instructions;
+ * `panel` names its plot. If the two labels agree at every point, the legend names each pair once.
  */
 export interface ScatterPoint {
   readonly x: number;
@@ -27,59 +42,67 @@ export interface ScatterOptions {
   readonly symbols?: Readonly<Record<string, string>>;
 }
 
-/** Points coloured by one label with symbols by another, a plot a panel side by side, the legend at the right of them. */
+/**
+ * Points in colours by one label and symbols by another, panels side by side. The legend is at the
+ * right; if it names pairs, which may have long names, it is below.
+ */
 export function scatterFigure(points: readonly ScatterPoint[], options: ScatterOptions = {}): Figure {
   const { title = "", xTitle = "component 1", yTitle = "component 2" } = options;
   const names = distinct(points.map(({ panel }) => panel ?? ""));
-  const panels = panelGrid(names.length, names.length, { x: 0.08, y: 0 });
-  const width = names.length === 1 ? 620 : 900;
+  const panels = panelGrid(names, names.length, { x: gap, y: 0 });
+  const width = names.length === 1 ? widths.one : widths.several;
   const encoding = encodingOf(points, options);
   const legend = encoding.paired ? legendBelow([...encoding.colours.keys()], width) : legendBeside;
-  const side = (width - 44 - legend.right) / (names.length + 0.08 * (names.length - 1));
-  const above = names.some((name) => name !== "") ? 52 : 12;
+  const side = (width - left - legend.right) / (names.length + gap * (names.length - 1));
   const axes = { x: bareAxis(xTitle), y: bareAxis(yTitle) };
   return {
     data: [
-      ...panels.flatMap((panel) => panelTraces(points.filter(isIn(names[panel.index] ?? "")), panel, encoding)),
+      ...panels.flatMap((panel) => panelTraces(points.filter(isIn(panel.content)), panel, encoding)),
       ...legendTraces(encoding, options),
     ],
     layout: {
-      ...baseLayout(
-        { width, plot: Math.round(side), above, below: legend.below, left: 44, right: legend.right },
+      ...pageOf({
         title,
-      ),
-      showlegend: true,
-      legend: legend.place,
+        width,
+        panels: { rows: 1, height: Math.round(side) },
+        above: names.some((name) => name !== "") ? above.titled : above.untitled,
+        axis,
+        legend,
+        left,
+        right: legend.right,
+      }),
       ...panelAxes(panels, ({ suffix }) => (suffix === "" ? axes : { x: axes.x, y: bareAxis("") })),
-      annotations: panels.map((panel) => panelTitle(panel, names[panel.index] ?? "", Math.floor(side / 8))),
+      annotations: panels.map((panel) => panelTitle(panel, panel.content, Math.floor(side / titleCharacter))),
     },
   };
 }
 
-/** A legend and the margins that hold it, pixels. */
-interface LegendRoom {
-  readonly place: Legend;
-  readonly below: number;
+/** A legend and the right margin beside it, pixels. */
+interface ScatterLegend extends LegendRoom {
   readonly right: number;
 }
 
-const legendBeside: LegendRoom = {
+const legendBeside: ScatterLegend = {
   place: { orientation: "v", x: 1.02, xanchor: "left", y: 1, yanchor: "top", itemsizing: "constant" },
-  below: 52,
+  shown: true,
+  height: 0,
   right: 146,
 };
 
-/** Long names find room below the plots only, in columns as wide as the longest. */
-function legendBelow(names: readonly string[], width: number): LegendRoom {
-  const entry = 12 + 8.6 * Math.max(1, ...names.map(({ length }) => length));
-  const columns = Math.max(1, Math.floor((width - 24) / (entry + 44)));
+/** The legend below: pixels of a line, of a character, of an entry's edge and of its symbol. */
+const entrySize = { line: 20, character: 8.6, edge: 12, symbol: 44 } as const;
+
+/** Columns of entries as wide as the longest name. */
+function legendBelow(names: readonly string[], width: number): ScatterLegend {
+  const entry = entrySize.edge + entrySize.character * Math.max(1, ...names.map(({ length }) => length));
+  const columns = Math.max(1, Math.floor((width - 24) / (entry + entrySize.symbol)));
   const place = { ...bottomLegend, entrywidth: entry, entrywidthmode: "pixels", itemsizing: "constant" } as const;
-  return { place, below: 68 + 20 * Math.ceil(names.length / columns), right: 16 };
+  return { place, shown: true, height: 16 + entrySize.line * Math.ceil(names.length / columns), right: 16 };
 }
 
 /** Which colour and which symbol each label has. */
 interface Encoding {
-  /** Whether every point's colour and symbol stand for the same label. */
+  /** Whether colour and symbol stand for the same label at every point. */
   readonly paired: boolean;
   readonly colours: ReadonlyMap<string, string>;
   readonly symbols: ReadonlyMap<string, string>;
@@ -115,7 +138,7 @@ function panelTraces(points: readonly ScatterPoint[], { suffix }: Panel, encodin
   });
 }
 
-/** Empty traces that name each colour and each symbol once, instead of every pair; or each pair, where they are paired. */
+/** Empty traces that name each colour and each symbol once or, if these are paired, each pair. */
 function legendTraces({ colours, symbols, paired }: Encoding, options: ScatterOptions): readonly PlotTrace[] {
   const { colourTitle = "colour", symbolTitle = "symbol" } = options;
   const entry = (label: string, colour: string, symbol: string): PlotTrace & { readonly type: "scatter" } => ({
@@ -140,7 +163,7 @@ function mark(color: string, symbol: string): Pick<PlotTrace & { type: "scatter"
   return { type: "scatter", mode: "markers", marker };
 }
 
-/** Coordinates of a projection have no unit: a frame and a name, no numbers. */
+/** A frame and a name without numbers: the coordinates of a projection have no unit. */
 function bareAxis(title: string): Axis {
   return {
     title: axisTitle(plainText(title)),

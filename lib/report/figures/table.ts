@@ -1,6 +1,7 @@
 import type { MetricName, ResultRow, TableResult } from "../../experiments/results/result";
+import { gridAxis } from "../plot/axes";
 import type { Annotation, Figure, PlotTrace, Shape } from "../plot/figure";
-import { baseLayout, bottomLegend, gridAxis } from "../plot/layout";
+import { legendRow, pageOf } from "../plot/layout";
 import { faintInk, ink } from "../plot/palette";
 import { groupHeadings, type RowPlaces, rowAxis, rowPlaces } from "../plot/row-places";
 import { type GapEnds, gapEnds } from "../text/rows";
@@ -9,9 +10,18 @@ import { metricTitles, percentText, plainText, summaryText } from "../text/text"
 const barColour = "#7DB8DE";
 const endColour = "#C4C4C4";
 
+/** Above the panel, for the labels of old/old and new/new; at its right, for the rows' numbers. */
+const endsRoom = 34;
+const numbersRoom = 104;
+
+/** How far the axis goes on after the longest bar, and at most, percent. */
+const slack = 1.04;
+const farthest = 102;
+
 /**
- * A bar a row with its deviation over seeds, a mark for each seed, and old/old and new/new as lines across the rows whose gap they
- * span. For a row with a curve the bar is the mean of the curve (AUC).
+ * A bar for each row with its deviation over seeds, a mark for each seed, and old/old and new/new
+ * as lines across the rows whose gap they span. If a row has a curve, its bar is the mean of the
+ * curve (AUC).
  */
 export function tableFigure({ title, dataset, rows, seeds }: TableResult, metric: MetricName = "top1"): Figure {
   const several = seeds.length > 1;
@@ -21,8 +31,6 @@ export function tableFigure({ title, dataset, rows, seeds }: TableResult, metric
   const common = commonGap(gaps);
   const name = metricTitles[metric];
   const curves = rows.some(({ curve }) => curve !== undefined) ? ", for a backfill the mean of its curve (AUC)" : "";
-  const plot = places.height * places.count;
-  const area = { width: 760, plot, above: 34, below: several ? 92 : 60, left: 20, right: 104 };
   return {
     data: [
       bars(places, (row) => !ends.has(row), metric, several),
@@ -30,9 +38,14 @@ export function tableFigure({ title, dataset, rows, seeds }: TableResult, metric
       ...(several ? [seedMarks(places, metric)] : []),
     ],
     layout: {
-      ...baseLayout(area, title, `${name}${curves}, ${dataset}`),
-      showlegend: several,
-      legend: bottomLegend,
+      ...pageOf({
+        title,
+        subtitle: `${name}${curves}, ${dataset}`,
+        panels: { rows: places.count, height: places.height },
+        above: endsRoom,
+        legend: legendRow({ shown: several }),
+        right: numbersRoom,
+      }),
       barmode: "overlay",
       xaxis: gridAxis(metric === "mAP" ? "mean average precision (%)" : `${name} (% of queries)`, {
         range: [0, upperEnd(rows, metric)],
@@ -40,9 +53,7 @@ export function tableFigure({ title, dataset, rows, seeds }: TableResult, metric
       yaxis: rowAxis(places),
       shapes: common === null ? runLines(places, gaps, metric) : lines(common, metric, wholeHeight),
       annotations: [
-        ...(common === null
-          ? []
-          : [referenceLabel(common.from, metric, false), referenceLabel(common.to, metric, true)]),
+        ...(common === null ? [] : endLabels(common, metric)),
         ...groupHeadings(places),
         ...places.rows.map(({ row, place }) => valueLabel(summaryText(row.metrics[metric]), place)),
       ],
@@ -50,7 +61,7 @@ export function tableFigure({ title, dataset, rows, seeds }: TableResult, metric
   };
 }
 
-/** The gap that all groups share, null where they differ or have none. */
+/** The gap that all groups share; null if their gaps differ or there is none. */
 function commonGap(gaps: readonly (GapEnds | null)[]): GapEnds | null {
   const [first = null] = gaps;
   return gaps.every((gap) => gap?.from === first?.from && gap?.to === first?.to) ? first : null;
@@ -114,8 +125,12 @@ function runLines(places: RowPlaces, gaps: readonly (GapEnds | null)[], metric: 
   });
 }
 
-/** The labels of the two lines extend away from each other, so that they do not meet when the gap is narrow. */
-function referenceLabel(row: ResultRow, metric: MetricName, upper: boolean): Annotation {
+/** Labels that extend away from each other, so that they do not meet if the gap is narrow. */
+function endLabels({ from, to }: GapEnds, metric: MetricName): readonly Annotation[] {
+  return [endLabel(from, metric, false), endLabel(to, metric, true)];
+}
+
+function endLabel(row: ResultRow, metric: MetricName, upper: boolean): Annotation {
   const { mean } = row.metrics[metric];
   return {
     text: `${plainText(row.label)} ${percentText(mean)}`,
@@ -142,5 +157,5 @@ function upperEnd(rows: readonly ResultRow[], metric: MetricName): number {
       ...perSeed.map((measured) => measured[metric]),
     ]),
   );
-  return Math.min(102, highest * 1.04);
+  return Math.min(farthest, highest * slack);
 }

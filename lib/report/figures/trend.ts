@@ -1,8 +1,18 @@
-import type { Measure, MetricName, ResultRow, Summary, TableResult } from "../../experiments/results/result";
+import { unexpected } from "../../core/check";
+import type { MetricName, ResultRow, Summary, TableResult } from "../../experiments/results/result";
+import { gridAxis } from "../plot/axes";
 import type { Axis, Figure, PlotTrace } from "../plot/figure";
-import { baseLayout, bottomLegend, gridAxis } from "../plot/layout";
+import { cornerAxisRoom, legendColumn, numbersMargin, pageOf } from "../plot/layout";
 import { colourAt, symbolAt } from "../plot/palette";
+import { measureNamed } from "../text/rows";
 import { metricTitles, plainText } from "../text/text";
+
+/** The panel and the room above it, pixels. */
+const panelHeight = 330;
+const above = 14;
+
+/** Up to this number of measured values, all of them are ticks: a reader looks them up. */
+const mostTicks = 8;
 
 interface TrendOptions {
   /** Id of the measure along the horizontal axis, such as a size. */
@@ -11,11 +21,11 @@ interface TrendOptions {
   readonly metric?: MetricName | "gap";
   /** Whether the horizontal axis is logarithmic; every measured value must then be positive. */
   readonly log?: boolean;
-  /** The line that a row lies on. */
+  /** The name of the line that a row lies on. */
   readonly series?: (row: ResultRow) => string;
 }
 
-/** A row's place in the figure; sd is null for one run and for shares of the gap. */
+/** A row's place in the figure; `sd` is null for a single run and for shares of the gap. */
 interface Point {
   readonly series: string;
   readonly label: string;
@@ -25,36 +35,36 @@ interface Point {
 }
 
 /**
- * A metric of the rows that have a measure, by that measure: a line a series, which is the row's group unless told otherwise. Throws
- * RangeError where the measure is none of the result's, or is not positive on a logarithmic axis.
+ * A metric of the rows that have a measure, by that measure, with a line for each series: by
+ * default for each group of rows. Throws RangeError if the result has no such measure, or if a
+ * value is not positive and the axis is logarithmic.
  */
 export function trendFigure(
   { title, dataset, rows, measures = [] }: TableResult,
   { x, metric = "top1", log = false, series = ({ group }) => group ?? "" }: TrendOptions,
 ): Figure {
-  const measure = measures.find(({ id }) => id === x);
-  if (measure === undefined) throw new RangeError(`measure ${x}: there are ${idsOf(measures)}`);
+  const measure = measureNamed(measures, x);
   const points = rows.flatMap((row) => pointsOf(row, { x, metric, series: series(row) }));
   const bad = points.find((point) => log && point.x <= 0);
-  if (bad !== undefined) throw new RangeError(`${bad.label}: ${x} ${bad.x} on a logarithmic axis, positive is allowed`);
+  if (bad !== undefined) throw unexpected(`${bad.label}, ${x}`, "a number above 0 on a logarithmic axis", bad.x);
   const names = [...new Set(points.map((point) => point.series))];
-  const legend = names.length > 1;
-  const below = 62 + (legend ? 24 * names.length + 10 : 0);
   const heading = `${metric === "gap" ? "share of the gap closed" : metricTitles[metric]}, ${dataset}`;
   return {
     data: names.map((name, index) => line(points, name, index)),
     layout: {
-      ...baseLayout({ width: 760, plot: 330, above: 14, below, left: 66, right: 24 }, title, heading),
-      showlegend: legend,
-      legend: { ...bottomLegend, entrywidth: 640, entrywidthmode: "pixels" },
+      ...pageOf({
+        title,
+        subtitle: heading,
+        panels: { rows: 1, height: panelHeight },
+        above,
+        axis: cornerAxisRoom,
+        legend: legendColumn(names.length, { shown: names.length > 1 }),
+        left: numbersMargin,
+      }),
       xaxis: gridAxis(plainText(measure.title), measureAxis(points, log)),
       yaxis: gridAxis(axisText(metric), { nticks: 8 }),
     },
   };
-}
-
-function idsOf(measures: readonly Measure[]): string {
-  return measures.map(({ id }) => id).join(", ") || "none";
 }
 
 function pointsOf(
@@ -89,11 +99,10 @@ function line(points: readonly Point[], name: string, index: number): PlotTrace 
   };
 }
 
-/** Ticks at the measured values where there are few, which is what a reader looks up. */
 function measureAxis(points: readonly Point[], log: boolean): Axis {
   const values = [...new Set(points.map(({ x }) => x))].sort((a, b) => a - b);
   const ticks = { tickmode: "array", tickvals: values, ticktext: values.map(String) } as const;
-  return { type: log ? "log" : "linear", ...(values.length <= 8 ? ticks : {}) };
+  return { type: log ? "log" : "linear", ...(values.length <= mostTicks ? ticks : {}) };
 }
 
 function axisText(metric: MetricName | "gap"): string {

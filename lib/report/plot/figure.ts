@@ -1,4 +1,4 @@
-/** A plotly figure as plain data: what plotly.js, JupyterLab and the renderer draw. Sizes in pixels. */
+/** A plotly figure as plain data, for plotly.js, JupyterLab and the renderer. Sizes in pixels. */
 export interface Figure {
   readonly data: readonly PlotTrace[];
   readonly layout: Layout;
@@ -39,7 +39,7 @@ interface ScatterTrace extends CommonTrace {
   readonly error_y?: ErrorBars;
 }
 
-/** A coloured cell for every number of `z`, which holds a row for each entry of `y`. */
+/** A coloured cell for each number of `z`, which has a row for each entry of `y`. */
 export interface HeatTrace extends CommonTrace {
   readonly type: "heatmap";
   readonly z: readonly (readonly (number | null)[])[];

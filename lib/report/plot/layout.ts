@@ -1,52 +1,107 @@
 import { wrappedText } from "../text/text";
-import type { Annotation, Axis, Layout, Legend } from "./figure";
-import { gridColour, ink } from "./palette";
+import type { Layout, Legend } from "./figure";
+import { ink } from "./palette";
 
-/** The first one comes with the renderer, so that its pictures do not depend on the fonts of a machine. */
+/** The first comes with the renderer, so that pictures do not depend on the fonts of a machine. */
 const family = "DejaVu Sans, Verdana, Arial, sans-serif";
 
-/** The sizes of a picture from the plotting area outwards, pixels; `above` lies between the heading and the plotting area. */
-interface Area {
-  readonly width: number;
-  readonly plot: number;
-  readonly above: number;
-  readonly below: number;
-  readonly left: number;
-  readonly right: number;
+/** The width of a page. All sizes here are in pixels. */
+const pageWidth = 760;
+
+/** The left margin of named rows; plotly widens it as far as the names need. */
+const namesMargin = 20;
+
+/** The left margin of an axis of numbers with its title. */
+export const numbersMargin = 66;
+
+/** The right margin if nothing stands beside the panels. */
+const bareMargin = 24;
+
+/** The height of the labels and the title of a horizontal axis. */
+const axisRoom = 60;
+
+/** The same beside a vertical axis of numbers, whose lowest label reaches below the panel. */
+export const cornerAxisRoom = 62;
+
+/** The heading: its edge, a line's height, and the mean width of a character in both sizes. */
+const headingEdge = 10;
+const headingLine = 23;
+const titleCharacter = 10.5;
+const subtitleCharacter = 8.5;
+
+/** Where the heading and the legend begin, as a share of the width. */
+const pageIndent = 0.012;
+
+/** Rows of panels, and the room `between` two of them for titles and labels. */
+interface PanelRows {
+  readonly rows: number;
+  readonly height: number;
+  readonly between?: number;
 }
 
-/** What all figures share: white ground, 14-pixel type, a heading at the top left, room for all of it. */
-export function baseLayout(area: Area, title: string, subtitle = ""): Layout {
-  const lines = title === "" ? [] : wrappedText(title, Math.floor(area.width / 10.5)).split("<br>");
-  if (subtitle !== "") {
-    const wrapped = wrappedText(subtitle, Math.floor(area.width / 8.5)).split("<br>");
-    lines.push(...wrapped.map((line) => `<span style="font-size: 14px">${line}</span>`));
-  }
-  const top = 10 + 23 * lines.length + area.above;
-  const height = top + area.plot + area.below;
+/** A page: its heading, its panels and the room around them. */
+interface Page {
+  readonly title: string;
+  readonly subtitle?: string;
+  readonly width?: number;
+  readonly panels: PanelRows;
+  /** Between the heading and the panels. */
+  readonly above: number;
+  /** Below the panels, for the horizontal axis. */
+  readonly axis?: number;
+  /** Below the axis; no legend if absent. */
+  readonly legend?: LegendRoom;
+  /** The margins; by default those of named rows with nothing beside them. */
+  readonly left?: number;
+  readonly right?: number;
+}
+
+/** What all figures share: a white ground, 14-pixel type, a heading at the top left, margins. */
+export function pageOf(page: Page): Layout {
+  const { title, subtitle = "", width = pageWidth, panels, above, axis = axisRoom, legend } = page;
+  const lines = headingLines({ title, subtitle, width });
+  const top = headingEdge + headingLine * lines.length + above;
+  const bottom = axis + (legend?.height ?? 0);
+  const gaps = Math.max(0, panels.rows - 1) * (panels.between ?? 0);
+  const height = top + panels.rows * panels.height + gaps + bottom;
   return {
-    width: area.width,
+    width,
     height,
     title: heading(lines, height),
     font: { family, size: 14, color: ink },
     paper_bgcolor: "white",
     plot_bgcolor: "white",
-    margin: { l: area.left, r: area.right, t: top, b: area.below },
-    showlegend: false,
+    margin: { l: page.left ?? namesMargin, r: page.right ?? bareMargin, t: top, b: bottom },
+    showlegend: legend?.shown ?? false,
+    ...(legend === undefined ? {} : { legend: legend.place }),
   };
 }
 
-/** plotly moves a title of several lines up by half of the lines after the first. */
+function headingLines({ title, subtitle, width }: Required<Pick<Page, "title" | "subtitle" | "width">>): string[] {
+  const wrapped = (text: string, character: number): readonly string[] =>
+    text === "" ? [] : wrappedText(text, Math.floor(width / character)).split("<br>");
+  const small = wrapped(subtitle, subtitleCharacter).map((line) => `<span style="font-size: 14px">${line}</span>`);
+  return [...wrapped(title, titleCharacter), ...small];
+}
+
+/** plotly moves a title of several lines up by half the height of the lines after the first. */
 function heading(lines: readonly string[], height: number): NonNullable<Layout["title"]> {
   const y = 1 - (14 + 11 * Math.max(0, lines.length - 1)) / height;
-  const place = { x: 0.012, xanchor: "left", y, yref: "container", yanchor: "top" } as const;
+  const place = { x: pageIndent, xanchor: "left", y, yref: "container", yanchor: "top" } as const;
   return { text: lines.join("<br>"), ...place, font: { size: 17 } };
 }
 
-/** Below the axis title, at the left edge of the picture. */
+/** A legend and the height that it takes below the axis title. */
+export interface LegendRoom {
+  readonly place: Legend;
+  readonly shown: boolean;
+  readonly height: number;
+}
+
+/** The place below the axis title, at the left edge of the page. */
 export const bottomLegend: Legend = {
   orientation: "h",
-  x: 0.012,
+  x: pageIndent,
   xref: "container",
   xanchor: "left",
   y: 0.01,
@@ -54,82 +109,16 @@ export const bottomLegend: Legend = {
   yanchor: "bottom",
 };
 
-/** An axis with grid lines and no heavy zero line; its title says the unit. */
-export function gridAxis(title: string, axis: Axis = {}): Axis {
-  return {
-    title: axisTitle(title),
-    automargin: true,
-    gridcolor: gridColour,
-    zeroline: false,
-    linecolor: gridColour,
-    ...axis,
-  };
+/** A legend with its entries side by side. */
+export function legendRow({ shown = true }: { readonly shown?: boolean } = {}): LegendRoom {
+  return { place: bottomLegend, shown, height: shown ? 32 : 0 };
 }
 
-/** The title of an axis in the size of its labels. */
-export function axisTitle(text: string): NonNullable<Axis["title"]> {
-  return { text, standoff: 10, font: { size: 14 } };
-}
-
-/** Ticks from 0 to at most `highest` in at least `steps` and less than 2.5 times as many steps of 1, 2 or 5 times a power of ten. */
-export function ticksUpTo(highest: number, steps: number): readonly number[] {
-  if (!(highest > 0)) return [0];
-  const longest = highest / steps;
-  const power = 10 ** Math.floor(Math.log10(longest));
-  const step = power * ([5, 2].find((factor) => factor * power <= longest) ?? 1);
-  return Array.from({ length: Math.floor(highest / step) + 1 }, (_, index) => Number((index * step).toPrecision(6)));
-}
-
-/** One of several plots in a picture: the names of its axes and the share of the plotting area it takes. */
-export interface Panel {
-  readonly index: number;
-  readonly suffix: string;
-  readonly x: readonly [number, number];
-  readonly y: readonly [number, number];
-}
-
-/** `count` panels in rows of `columns` from the top left; a gap is the share of its own panel left empty before the next. */
-export function panelGrid(count: number, columns: number, gap: { x: number; y: number }): readonly Panel[] {
-  const rows = Math.ceil(count / columns);
-  const span = (index: number, total: number, share: number): [number, number] => {
-    const size = 1 / (total + share * (total - 1));
-    const start = index * size * (1 + share);
-    return [start, Math.min(1, start + size)];
-  };
-  return Array.from({ length: count }, (_, index) => {
-    const [low, high] = span(Math.floor(index / columns), rows, gap.y);
-    const suffix = index === 0 ? "" : String(index + 1);
-    return { index, suffix, x: span(index % columns, columns, gap.x), y: [1 - high, 1 - low] };
-  });
-}
-
-/** The layout members that place the panels' axes. */
-export function panelAxes(
-  panels: readonly Panel[],
-  axes: (panel: Panel) => { readonly x: Axis; readonly y: Axis },
-): Readonly<Record<`xaxis${string}` | `yaxis${string}`, Axis>> {
-  return Object.fromEntries(
-    panels.flatMap((panel) => {
-      const { x, y } = axes(panel);
-      return [
-        [`xaxis${panel.suffix}`, { ...x, domain: panel.x, anchor: `y${panel.suffix}` }],
-        [`yaxis${panel.suffix}`, { ...y, domain: panel.y, anchor: `x${panel.suffix}` }],
-      ];
-    }),
-  );
-}
-
-/** A panel's title, above its left corner, broken at `width` characters. */
-export function panelTitle({ x, y }: Panel, title: string, width: number): Annotation {
-  return {
-    text: wrappedText(title, width),
-    x: x[0],
-    y: y[1],
-    xref: "paper",
-    yref: "paper",
-    showarrow: false,
-    xanchor: "left",
-    yanchor: "bottom",
-    align: "left",
-  };
+/** A legend with a line for each entry. */
+export function legendColumn(
+  entries: number,
+  { shown = true, entryWidth = 640 }: { readonly shown?: boolean; readonly entryWidth?: number } = {},
+): LegendRoom {
+  const place = { ...bottomLegend, entrywidth: entryWidth, entrywidthmode: "pixels" } as const;
+  return { place, shown, height: shown ? 24 * entries + 10 : 0 };
 }

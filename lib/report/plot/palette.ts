@@ -1,4 +1,4 @@
-/** Okabe and Ito's colours, told apart under every common colour blindness; the pale yellow comes last. */
+/** Okabe and Ito's colours, which all common colour blindnesses tell apart; the palest is last. */
 export const palette: readonly string[] = [
   "#0072B2",
   "#D55E00",
@@ -10,7 +10,7 @@ export const palette: readonly string[] = [
   "#F0E442",
 ];
 
-/** Marker symbols that differ in outline, in the order of use. */
+/** Marker symbols of different outlines, in the order of use. */
 export const symbols: readonly string[] = [
   "circle",
   "square",
@@ -26,17 +26,17 @@ export const ink: string = "#222222";
 export const faintInk: string = "#767676";
 export const gridColour: string = "#E3E3E3";
 
-/** The colour at `index`, starting again after the last. */
+/** The colour at `index`; after the last, the first follows. */
 export function colourAt(index: number): string {
   return palette[index % palette.length] ?? ink;
 }
 
-/** The marker symbol at `index`, starting again after the last. */
+/** The marker symbol at `index`; after the last, the first follows. */
 export function symbolAt(index: number): string {
   return symbols[index % symbols.length] ?? "circle";
 }
 
-/** A symbol for the colour at `index`: the pair comes again only after every colour has met every symbol. */
+/** A symbol for the colour at `index`: no pair recurs before each colour has met each symbol. */
 export function symbolBesideColour(index: number): string {
   return symbolAt(index + Math.floor(index / palette.length));
 }

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { projectRoot } from "../../core/paths";
 import type { Figure } from "../plot/figure";
 
-/** What is to be drawn: width and height in layout pixels, `scale` image pixels for each of them. */
+/** What to draw: width and height in layout pixels, each of them `scale` image pixels. */
 export interface DrawRequest {
   readonly data: Figure;
   readonly format: "png" | "svg";
@@ -14,20 +14,26 @@ export interface DrawRequest {
   readonly scale: number;
 }
 
+/** The browser's answer to one request: `result` is null unless `code` is 0. */
 interface Reply {
   readonly code: number;
   readonly message: string | null;
   readonly result: string | null;
 }
 
+/** A request without an answer yet. */
 interface Waiting {
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: Error) => void;
 }
 
+/** After this, a browser that does not answer is killed. */
 const patienceMilliseconds = 120_000;
 
-/** The browser that draws plotly figures, one JSON line each. It ends with this process and keeps it alive only while drawing. */
+/**
+ * The browser that draws plotly figures, one JSON line each. It ends with this process, which it
+ * keeps running only while it draws.
+ */
 export class Kaleido {
   /** Settles when the browser has ended. */
   readonly ended: Promise<void>;
@@ -50,7 +56,7 @@ export class Kaleido {
     this.started.catch(() => undefined);
   }
 
-  /** The picture: base64 of a PNG, text of an SVG. Requests may overlap; they are served in their order. */
+  /** A PNG as base64, or the text of an SVG. Overlapping requests are served in order. */
   async draw(request: DrawRequest): Promise<string> {
     await this.started;
     const answer = this.reply();
@@ -60,6 +66,7 @@ export class Kaleido {
     return result;
   }
 
+  /** Ends the browser after the requests before it. */
   async close(): Promise<void> {
     this.hold(true);
     this.child.stdin.end();
@@ -90,13 +97,13 @@ export class Kaleido {
   }
 }
 
-/** The pipes of a child are sockets, which have these two though their types do not say so. */
+/** A child's pipes are sockets, which have these two although their types do not say so. */
 interface Handle {
   readonly ref: () => void;
   readonly unref: () => void;
 }
 
-/** The program itself, not its shell script, which would split a path at a space. */
+/** Starts the program itself: its shell script would split a path at a space. */
 function spawnIn(folder: string): ChildProcessWithoutNullStreams {
   const plotly = join(projectRoot(), "node_modules", "plotly.js-dist", "plotly.js");
   const browserFlags = ["--disable-gpu", "--disable-breakpad", "--disable-dev-shm-usage", "--no-sandbox"];
@@ -117,7 +124,7 @@ export function projectEnvironment(): string {
   return join(projectRoot(), ".venv");
 }
 
-/** kaleido's own browser in a Python environment; an Error that says how to install it when it is missing. */
+/** The folder of kaleido in a Python environment. Throws an Error that says how to install it. */
 export function kaleidoFolder(environment: string): string {
   const libraries = join(environment, "lib");
   const found = (existsSync(libraries) ? readdirSync(libraries) : [])

@@ -1,36 +1,29 @@
 import sharp from "sharp";
+import { positive } from "../../core/check";
 import type { Figure } from "../plot/figure";
 import { type DrawRequest, Kaleido, kaleidoFolder, projectEnvironment } from "./kaleido";
 
-export interface RenderOptions {
-  /** Layout pixels; the figure's own size unless given. */
-  readonly width?: number;
-  readonly height?: number;
+interface RenderOptions {
   /** Pixels of the PNG for each layout pixel. */
   readonly scale?: number;
-  /** The Python environment that holds kaleido. */
-  readonly environment?: string;
 }
 
-/** A figure as files hold it. */
+/** A figure as it is written to files. */
 interface RenderedFigure {
   readonly png: Uint8Array;
   readonly svg: string;
 }
 
-/** Draws a figure as PNG and SVG. Equal figures give equal bytes. Needs kaleido, which the set-up installs. */
+/** Draws a figure as PNG and SVG; equal figures give equal bytes. Needs kaleido from the set-up. */
 export async function renderFigure(figure: Figure, options: RenderOptions = {}): Promise<RenderedFigure> {
-  const [png, svg] = await Promise.all([
-    renderPng(figure, options),
-    draw(drawRequest(figure, "svg", options), options),
-  ]);
+  const [png, svg] = await Promise.all([renderPng(figure, options), draw(drawRequest(figure, "svg", options))]);
   return { png, svg: stableSvg(svg) };
 }
 
-/** Draws a figure as PNG alone. Throws an Error where the browser cannot draw one of that size. */
+/** Draws a figure as PNG alone. Throws an Error if the browser cannot draw one of that size. */
 export async function renderPng(figure: Figure, options: RenderOptions = {}): Promise<Uint8Array> {
   const request = drawRequest(figure, "png", options);
-  const png = Buffer.from(await draw(request, options), "base64");
+  const png = Buffer.from(await draw(request), "base64");
   const [width, height] = png.length < 24 ? [0, 0] : [png.readUInt32BE(16), png.readUInt32BE(20)];
   const wanted = [request.width * request.scale, request.height * request.scale] as const;
   if (Math.abs(width - wanted[0]) < 1.5 && Math.abs(height - wanted[1]) < 1.5)
@@ -40,38 +33,41 @@ export async function renderPng(figure: Figure, options: RenderOptions = {}): Pr
   );
 }
 
-/** Ends the renderer before this process ends, where one runs. */
+/**
+ * The browser of this process, null while none runs: the module's only state. It takes a second to
+ * start, so every figure is drawn by the same one.
+ */
+let renderer: Kaleido | null = null;
+
+/** Ends this process's browser, if one runs; the next figure starts another. */
 export async function closeRenderer(): Promise<void> {
-  await Promise.all([...renderers.values()].map((renderer) => renderer.close()));
+  await renderer?.close();
 }
 
-const renderers = new Map<string, Kaleido>();
-
-function drawRequest(figure: Figure, format: DrawRequest["format"], options: RenderOptions): DrawRequest {
-  const { width = figure.layout.width, height = figure.layout.height, scale = 2 } = options;
-  if (!(Math.min(width, height, scale) > 0)) {
-    throw new RangeError(`a figure of ${width} x ${height} at scale ${scale}: positive sizes are allowed`);
-  }
-  return { data: { data: figure.data, layout: { ...figure.layout, width, height } }, format, width, height, scale };
+/** Draws in the browser, which is started on first use and again after it has ended. */
+async function draw(request: DrawRequest): Promise<string> {
+  renderer ??= started();
+  return renderer.draw(request);
 }
 
-async function draw(request: DrawRequest, { environment = projectEnvironment() }: RenderOptions): Promise<string> {
-  return rendererIn(kaleidoFolder(environment)).draw(request);
+function started(): Kaleido {
+  const browser = new Kaleido(kaleidoFolder(projectEnvironment()));
+  browser.ended.then(() => {
+    if (renderer === browser) renderer = null;
+  });
+  return browser;
 }
 
-/** One renderer a folder, started on first use and again after it has ended. */
-function rendererIn(folder: string): Kaleido {
-  const running = renderers.get(folder);
-  if (running !== undefined) return running;
-  const renderer = new Kaleido(folder);
-  renderers.set(folder, renderer);
-  renderer.ended.then(() => renderers.delete(folder));
-  return renderer;
+function drawRequest(figure: Figure, format: DrawRequest["format"], { scale = 2 }: RenderOptions): DrawRequest {
+  const { width, height } = figure.layout;
+  positive("pixels of a figure's smaller side", Math.min(width, height));
+  positive("scale of a figure", scale);
+  return { data: { data: figure.data, layout: figure.layout }, format, width, height, scale };
 }
 
 /**
- * The same picture in fewer bytes. `photographs` keeps every colour; without them 256 colours are enough for a drawing and
- * the bytes fall to a third. Equal input gives equal output.
+ * The same picture in fewer bytes; equal input gives equal output. Photographs keep every colour.
+ * For a drawing, 256 colours are enough and take a third of the bytes.
  */
 async function compactPng(png: Uint8Array, photographs: boolean): Promise<Uint8Array> {
   const opaque = sharp(png).removeAlpha();
@@ -80,7 +76,7 @@ async function compactPng(png: Uint8Array, photographs: boolean): Promise<Uint8A
     : opaque.png({ palette: true, colours: 256, dither: 0, compressionLevel: 9 }).toBuffer();
 }
 
-/** plotly's SVG with the random parts of its ids replaced by counts: equal figures give equal text. */
+/** plotly's SVG with counts in place of the random parts of its ids: equal figures, equal text. */
 export function stableSvg(svg: string): string {
   const names = [
     ...svg.matchAll(

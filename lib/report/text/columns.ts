@@ -2,22 +2,22 @@ import type { Measure, ResultRow, TableResult } from "../../experiments/results/
 import { type Publication, publicationsOf, reportedBy, rowRuns } from "./rows";
 import { measureText, metricNames, metricTitles, notApplicable, notAvailable, percentText, summaryText } from "./text";
 
-/** A column of a printed table, one cell a row. */
+/** A column of a printed table, with a cell for each row. */
 export interface Column {
   readonly name: string;
   readonly cells: readonly string[];
 }
 
 /** The name of the column of groups. */
-const groupColumnName: string = "update";
+const groupColumnName = "update";
 
-/** The update that each row belongs to, a dash for a row that belongs to none; no column where no row has a group. */
+/** The update that each row belongs to, a dash for none; no column if no row belongs to any. */
 export function groupColumn(rows: readonly Pick<ResultRow, "group">[]): readonly Column[] {
   if (rows.every(({ group }) => group === undefined)) return [];
   return [{ name: groupColumnName, cells: rows.map(({ group }) => group ?? notApplicable) }];
 }
 
-/** The columns of a table with each update printed at its first row only. */
+/** The columns of a table with each update printed in its first row only. */
 export function withGroupsOnce(columns: readonly Column[], rows: readonly ResultRow[]): readonly Column[] {
   const first = new Set(rowRuns(rows).map((run) => run.rows[0]));
   return columns.map(({ name, cells }) =>
@@ -28,8 +28,8 @@ export function withGroupsOnce(columns: readonly Column[], rows: readonly Result
 }
 
 /**
- * A result as a printed table, in percent: the update of each row where there are several, the metrics, the share of the top-1 gap
- * closed where some row closes one, the measures, and the published shares beside it.
+ * A result as a printed table, in percent: the update of each row if rows have one, the metrics,
+ * the share of the top-1 gap closed if some row closes one, the measures, and the published shares.
  */
 export function resultColumns({ rows, measures = [] }: TableResult): readonly Column[] {
   return [

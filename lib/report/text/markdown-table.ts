@@ -1,6 +1,6 @@
 import type { Column } from "./columns";
 
-/** A Markdown table; the first column and those in `left` are flush left; "a ± b" is not broken. */
+/** A Markdown table. The first column and those named in `left` are flush left. */
 export function markdownTable(columns: readonly Column[], left: readonly string[] = []): string {
   const rule = columns.map(({ name }, index) => (index === 0 || left.includes(name) ? ":--" : "--:"));
   const height = Math.max(0, ...columns.map(({ cells }) => cells.length));
@@ -10,7 +10,7 @@ export function markdownTable(columns: readonly Column[], left: readonly string[
     .join("\n");
 }
 
-/** Text on one line of Markdown: "a ± b" is not broken, angle brackets are no markup. */
+/** Text on one line of Markdown: "a ± b" is not broken, and angle brackets are literal. */
 export function markdownLine(text: string): string {
   return text.replace(/\s+/g, " ").replaceAll(" ± ", "\u00a0±\u00a0").replace(/[\\<]/g, "\\$&");
 }

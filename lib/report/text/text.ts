@@ -1,11 +1,11 @@
 import type { MetricName, Summary } from "../../experiments/results/result";
 
-/** Text as plotly shows it: its few HTML tags are made ordinary characters. */
+/** Text that plotly shows literally, although it knows some HTML tags. */
 export function plainText(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-/** `text` broken between words into lines of at most `width` characters where possible, as plotly shows it. */
+/** Text for plotly, broken between words into lines of `width` characters if possible. */
 export function wrappedText(text: string, width: number): string {
   const lines: string[] = [];
   for (const word of text.split(/\s+/)) {
@@ -16,7 +16,7 @@ export function wrappedText(text: string, width: number): string {
   return lines.map(plainText).join("<br>");
 }
 
-/** What a reader sees of text that plotly shows: tags left out, characters restored. */
+/** What a reader sees of a text for plotly: no tags, and the characters themselves. */
 export function shownText(text: string): string {
   const bare = text
     .replace(/<[^>]*>/g, " ")
@@ -25,10 +25,10 @@ export function shownText(text: string): string {
   return bare.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }
 
-/** A cell to which no figure applies. */
+/** A cell to which no number applies. */
 export const notApplicable: string = "—";
 
-/** A cell whose figure was published but is not known here. */
+/** A cell whose number was published but is not known here. */
 export const notAvailable: string = "not available";
 
 /** One decimal, with a true minus sign and no negative zero: `73.4`, `−3.1`, `0.0`. */
@@ -41,7 +41,7 @@ export function summaryText({ mean, sd }: Summary): string {
   return sd === null ? percentText(mean) : `${percentText(mean)} ± ${percentText(sd)}`;
 }
 
-/** A measure's number as `summaryText`, with decimals of its own; no deviation where every seed gives the same, such as a size. */
+/** Like `summaryText`, with `decimals`, and without a deviation of 0 such as that of a size. */
 export function measureText({ mean, sd }: Summary, decimals: number): string {
   return sd === null || sd === 0
     ? decimalText(mean, decimals)
@@ -59,13 +59,15 @@ export const metricTitles: Readonly<Record<MetricName, string>> = { top1: "top-1
 /** The metrics in the order of the paper's tables. */
 export const metricNames: readonly MetricName[] = ["top1", "top5", "mAP"];
 
-/** The parts of a class name "group/kind": "red/star" is a star among the red ones. A name without a stroke is its own kind. */
+/**
+ * The parts of a class name "group/kind", such as "red/star". A name without "/" is its own kind.
+ */
 export function classParts(name: string): { readonly group: string; readonly kind: string } {
   const stroke = name.indexOf("/");
   return { group: name.slice(0, Math.max(0, stroke)), kind: name.slice(stroke + 1) };
 }
 
-/** A class name "group/kind" as a reader sees it: "group kind", underlines as spaces so that it can be broken. */
+/** A class name "group/kind" for readers: "group kind", with spaces in place of underscores. */
 export function classLabel(name: string): string {
   const { group, kind } = classParts(name);
   return `${group} ${kind}`.replaceAll("_", " ").trim();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { random } from "../../../lib/core/random";
-import { classChangeFigure, mostChanged } from "../../../lib/report/figures/class-change";
+import { classChangeFigure } from "../../../lib/report/figures/class-change";
 
 const stream = random(0, "class changes");
 const changes = Array.from({ length: 30 }, (_, index) => ({
@@ -9,30 +9,38 @@ const changes = Array.from({ length: 30 }, (_, index) => ({
   after: Math.round(stream.uniform(0, 100)),
 }));
 
-describe("mostChanged", () => {
-  it("leaves out only classes that change no more, from the largest rise to the largest fall", () => {
-    const chosen = mostChanged(changes, 8);
-    const size = (name: string): number => {
-      const change = changes.find((each) => each.name === name);
-      return Math.abs((change?.after ?? 0) - (change?.before ?? 0));
-    };
-    const names = chosen.map(({ name }) => name);
-    const left = changes.map(({ name }) => name).filter((name) => !names.includes(name));
-    expect(Math.min(...names.map(size))).toBeGreaterThanOrEqual(Math.max(...left.map(size)));
+/** The classes drawn, from the top. */
+function drawn(...options: Parameters<typeof classChangeFigure>): typeof changes {
+  const { layout } = classChangeFigure(...options);
+  const labels = layout.yaxis?.ticktext ?? [];
+  return labels.flatMap((label) => changes.filter(({ name }) => labelOf(name) === label));
+}
+
+function labelOf(name: string): string {
+  return name.replace("/<", " &lt;").replace(">", "&gt;");
+}
+
+describe("the classes of a figure", () => {
+  it("leave out only those that change no more, and go from the largest rise to the largest fall", () => {
+    const chosen = drawn(changes, 8);
+    const size = ({ before, after }: (typeof changes)[number]): number => Math.abs(after - before);
+    const left = changes.filter((change) => !chosen.includes(change));
+    expect([chosen.length, left.length]).toEqual([8, 22]);
+    expect(Math.min(...chosen.map(size))).toBeGreaterThanOrEqual(Math.max(...left.map(size)));
     const steps = chosen.map(({ before, after }) => after - before);
     expect(steps).toEqual([...steps].sort((a, b) => b - a));
-    expect(mostChanged([...changes].reverse(), 8)).toEqual(chosen);
-    expect(mostChanged(changes, 99)).toHaveLength(30);
+    expect(drawn([...changes].reverse(), 8)).toEqual(chosen);
+    expect(drawn(changes, 99)).toHaveLength(30);
   });
 
-  it.each([0, -1, 1.5])("refuses %d classes", (count) => {
-    expect(() => mostChanged(changes, count)).toThrow(`${count} classes: a whole number from 1 is allowed`);
+  it.each([0, -1, 1.5])("are refused if there are to be %d", (count) => {
+    expect(() => classChangeFigure(changes, count)).toThrow(new RegExp(`at least 1, got ${count}`));
   });
 });
 
 describe("classChangeFigure", () => {
   const { data, layout } = classChangeFigure(changes, 8, { beforeTitle: "old / old", afterTitle: "new / h(old)" });
-  const shown = mostChanged(changes, 8);
+  const shown = drawn(changes, 8);
 
   it("draws each class once before and once after, risen apart from fallen, joined by a line", () => {
     const [before, risen, fallen] = data.slice(8);
@@ -49,7 +57,8 @@ describe("classChangeFigure", () => {
   });
 
   it("names the classes, markup taken literally, and the unit", () => {
-    expect(layout.yaxis?.ticktext).toEqual(shown.map(({ name }) => name.replace("/<", " &lt;").replace(">", "&gt;")));
+    expect(layout.yaxis?.ticktext).toHaveLength(8);
+    expect(layout.yaxis?.ticktext).toEqual(shown.map(({ name }) => labelOf(name)));
     expect(layout.xaxis?.title?.text).toBe("top-1 (% of the class's queries)");
     expect(layout.title?.text).toContain("8 of 30 classes");
   });

@@ -1,13 +1,12 @@
 import { describe, expect, it } from "vitest";
+import type { ImageSplit } from "../../../lib/data/splits/dataset";
 import { gapFigure } from "../../../lib/report/figures/gap";
-import { imageGrid } from "../../../lib/report/figures/images";
+import { retrievalFigure } from "../../../lib/report/figures/images";
 import { lossFigure } from "../../../lib/report/figures/loss";
 import { scatterFigure } from "../../../lib/report/figures/scatter";
 import { tableFigure } from "../../../lib/report/figures/table";
 import type { Figure } from "../../../lib/report/plot/figure";
-import { figuresOf, mainFigureOf } from "../../../lib/report/save-result";
 import { madeUpResult } from "../made-up-result";
-import { madeUpMatrix, madeUpUpdates } from "../made-up-updates";
 
 function named(figure: Figure, name: string): Figure["data"] {
   return figure.data.filter((trace) => trace.name === name);
@@ -144,19 +143,6 @@ describe("lossFigure", () => {
   });
 });
 
-describe("figuresOf", () => {
-  it("are those that a result has something for", () => {
-    expect(Object.keys(figuresOf(madeUpResult))).toEqual(["rows", "gap", "loss"]);
-    expect(Object.keys(figuresOf(madeUpUpdates))).toEqual(["rows", "gap", "loss", "curve"]);
-    expect(Object.keys(figuresOf(madeUpMatrix))).toEqual(["rows", "loss", "matrix"]);
-  });
-
-  it("hold the one that says most", () => {
-    for (const result of [madeUpResult, madeUpUpdates, madeUpMatrix])
-      expect(Object.keys(figuresOf(result))).toContain(mainFigureOf(result));
-  });
-});
-
 describe("scatterFigure", () => {
   const points = Array.from({ length: 24 }, (_, index) => ({
     x: index,
@@ -192,32 +178,31 @@ describe("scatterFigure", () => {
   });
 });
 
-describe("imageGrid", () => {
-  const pixels = new Uint8Array(4 * 4 * 3).fill(200);
-  const rows = [
-    {
-      label: "old model",
-      cells: [
-        { pixels, caption: "query", mark: "query" },
-        { pixels, caption: "<b>", mark: "right" },
-        { pixels, caption: "b", mark: "wrong" },
-      ],
-    },
-  ] as const;
+describe("retrievalFigure", () => {
+  const split: ImageSplit = {
+    shape: [4, 4, 3],
+    labels: Int32Array.of(0, 0, 1),
+    classNames: ["<b>", "c"],
+    pixels: async () => new Uint8Array(4 * 4 * 3).fill(200),
+    load: async () => new Float32Array(0),
+  };
+  const searches = [{ label: "old model", found: [1, 2] }];
 
   it("shows every image with its caption, hits framed and signed by whether they are right", async () => {
-    const { layout } = await imageGrid(rows, { shape: [4, 4] });
+    const { layout } = await retrievalFigure(searches, { split, query: 0 });
     expect(layout.images).toHaveLength(3);
     expect(layout.images?.[0]?.source).toMatch(/^data:image\/png;base64,iVBOR/);
     expect(layout.shapes?.map(({ line }) => line.color)).toEqual(["#222222", "#009E73", "#D55E00"]);
-    expect(layout.annotations?.map(({ text }) => text)).toEqual(["query", "✓ &lt;b&gt;", "✗ b", "old model"]);
+    expect(layout.annotations?.map(({ text }) => text)).toEqual(["&lt;b&gt;", "✓ &lt;b&gt;", "✗ c", "old model"]);
   });
 
   it("gives the same figure twice", async () => {
-    expect(await imageGrid(rows, { shape: [4, 4] })).toEqual(await imageGrid(rows, { shape: [4, 4] }));
+    const figure = (): Promise<Figure> => retrievalFigure(searches, { split, query: 0 });
+    expect(await figure()).toEqual(await figure());
   });
 
   it("refuses pixels of another shape", async () => {
-    await expect(imageGrid(rows, { shape: [4, 5] })).rejects.toThrow("an image of 4 x 5 has 60 RGB bytes, got 48");
+    const wrong = { ...split, shape: [4, 5, 3] } as const;
+    await expect(retrievalFigure(searches, { split: wrong, query: 0 })).rejects.toThrow(/4 x 5: expected 60 .* got 48/);
   });
 });

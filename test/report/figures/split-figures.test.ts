@@ -126,7 +126,7 @@ describe("embeddingFigure", () => {
   it("refuses a class that does not exist", () => {
     const panels = [{ name: "one", embeddings }];
     expect(() => embeddingFigure(panels, { split, classes: ["pink/ring"] })).toThrow(
-      "class pink/ring: there are blue/",
+      /class: expected one of blue\/.*, got pink\/ring/,
     );
   });
 });

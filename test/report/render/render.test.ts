@@ -1,31 +1,26 @@
+import { createRequire } from "node:module";
 import sharp from "sharp";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import type { ImageSplit } from "../../../lib/data/splits/dataset";
 import { classChangeFigure } from "../../../lib/report/figures/class-change";
 import { curveFigure } from "../../../lib/report/figures/curve";
 import { detailFigure } from "../../../lib/report/figures/detail";
 import { gapFigure } from "../../../lib/report/figures/gap";
-import { imageGrid } from "../../../lib/report/figures/images";
+import { retrievalFigure } from "../../../lib/report/figures/images";
 import { lossFigure } from "../../../lib/report/figures/loss";
 import { matrixFigure } from "../../../lib/report/figures/matrix";
 import { scatterFigure } from "../../../lib/report/figures/scatter";
 import { tableFigure } from "../../../lib/report/figures/table";
 import { trendFigure } from "../../../lib/report/figures/trend";
 import type { Figure } from "../../../lib/report/plot/figure";
-import { kaleidoFolder, projectEnvironment } from "../../../lib/report/render/kaleido";
+import { kaleidoFolder } from "../../../lib/report/render/kaleido";
 import { closeRenderer, renderFigure, renderPng, stableSvg } from "../../../lib/report/render/render";
-import { mimeBundle } from "../../../lib/report/show";
+import { show } from "../../../lib/report/show";
+import { kaleidoProblem } from "../kaleido-problem";
 import { madeUpResult } from "../made-up-result";
 import { madeUpMatrix, madeUpUpdates } from "../made-up-updates";
 
-const environment = process.env.FCT_TEST_ENVIRONMENT ?? projectEnvironment();
-const missing = ((): string | null => {
-  try {
-    kaleidoFolder(environment);
-    return null;
-  } catch (error) {
-    return (error as Error).message;
-  }
-})();
+const missing = kaleidoProblem();
 
 describe("kaleidoFolder", () => {
   it("says what to run when kaleido is missing", () => {
@@ -54,7 +49,13 @@ describe("stableSvg", () => {
 describe.skipIf(missing !== null)(`renderFigure${missing === null ? "" : ` (skipped: ${missing})`}`, () => {
   afterAll(closeRenderer);
 
-  const pixels = new Uint8Array(8 * 8 * 3).fill(90);
+  const split: ImageSplit = {
+    shape: [8, 8, 3],
+    labels: Int32Array.of(0, 0),
+    classNames: ["a"],
+    pixels: async () => new Uint8Array(8 * 8 * 3).fill(90),
+    load: async () => new Float32Array(0),
+  };
   const figures: readonly (readonly [string, () => Figure | Promise<Figure>])[] = [
     ["tableFigure", () => tableFigure(madeUpResult)],
     ["gapFigure", () => gapFigure(madeUpResult)],
@@ -65,16 +66,13 @@ describe.skipIf(missing !== null)(`renderFigure${missing === null ? "" : ` (skip
     ["trendFigure", () => trendFigure(madeUpUpdates, { x: "size", log: true })],
     ["classChangeFigure", () => classChangeFigure([{ name: "a/b", before: 20, after: 60 }], 1)],
     ["scatterFigure", () => scatterFigure([{ x: 1, y: 2, colour: "red", symbol: "star" }])],
-    [
-      "imageGrid",
-      () => imageGrid([{ label: "", cells: [{ pixels, caption: "a", mark: "right" }] }], { shape: [8, 8] }),
-    ],
+    ["retrievalFigure", () => retrievalFigure([{ label: "", found: [1] }], { split, query: 0 })],
   ];
 
   it.each(figures)("draws %s at twice its size, with ink on white, the same bytes twice", async (_, make) => {
     const figure = await make();
-    const first = await renderFigure(figure, { environment });
-    const second = await renderFigure(figure, { environment });
+    const first = await renderFigure(figure);
+    const second = await renderFigure(figure);
     expect(Buffer.compare(first.png, second.png)).toBe(0);
     expect(second.svg).toBe(first.svg);
     expect(first.svg).toMatch(/^<svg/);
@@ -85,7 +83,7 @@ describe.skipIf(missing !== null)(`renderFigure${missing === null ? "" : ` (skip
   });
 
   it("takes another size and scale", async () => {
-    const png = await renderPng(tableFigure(madeUpResult), { environment, width: 400, height: 300, scale: 1 });
+    const png = await renderPng(sized(tableFigure(madeUpResult), 400, 300), { scale: 1 });
     const { width, height } = await sharp(png).metadata();
     expect([width, height]).toEqual([400, 300]);
   });
@@ -93,30 +91,42 @@ describe.skipIf(missing !== null)(`renderFigure${missing === null ? "" : ` (skip
   it("answers overlapping requests each with its own figure", async () => {
     const widths = [300, 350, 400, 450];
     const figure = lossFigure(madeUpResult.histories);
-    const pngs = await Promise.all(widths.map((width) => renderPng(figure, { environment, width, scale: 1 })));
+    const pngs = await Promise.all(widths.map((width) => renderPng(sized(figure, width, 300), { scale: 1 })));
     const measured = await Promise.all(pngs.map(async (png) => (await sharp(png).metadata()).width));
     expect(measured).toEqual(widths);
   });
 
   it("goes on after a figure that cannot be drawn and after it was closed", async () => {
-    await expect(renderPng(tableFigure(madeUpResult), { environment, scale: 100 })).rejects.toThrow(
+    await expect(renderPng(tableFigure(madeUpResult), { scale: 100 })).rejects.toThrow(
       /drew 0 x 0 pixels instead of 76000 x/,
     );
-    await expect(renderPng(tableFigure(madeUpResult), { environment, width: -5 })).rejects.toThrow(
-      /-5 x \d+ at scale 2/,
-    );
+    const figure = tableFigure(madeUpResult);
+    await expect(renderPng(sized(figure, -5, 300))).rejects.toThrow(/above 0, got -5/);
+    await expect(renderPng(figure, { scale: 0 })).rejects.toThrow(/scale.* above 0, got 0/);
     await closeRenderer();
-    expect((await renderPng(tableFigure(madeUpResult), { environment })).length).toBeGreaterThan(1000);
+    expect((await renderPng(figure)).length).toBeGreaterThan(1000);
   });
 
-  it("shows a figure as one bundle of plotly JSON, PNG and text, the same twice", async () => {
+  it("shows a figure in a kernel as one bundle of plotly JSON, PNG and text, the same twice", async () => {
+    const { cache, resolve } = createRequire(__filename);
+    const path = resolve("tslab/dist/jupyter.js");
+    const write = vi.fn();
+    cache[path] = { exports: { lastWriteDisplayData: write } } as unknown as NodeJS.Module;
+    onTestFinished(() => void delete cache[path]);
     const figure = gapFigure(madeUpResult);
-    const bundle = await mimeBundle(figure, { environment });
+    await show(figure);
+    await show(figure);
+    const [bundle, again] = write.mock.calls.map(([output]) => output);
     expect(Object.keys(bundle.data)).toEqual(["application/vnd.plotly.v1+json", "image/png", "text/plain"]);
     expect(bundle.data["text/plain"]).toBe(
       "[figure: Invented table share of the gap closed, Set C, 5 -> 10 invented classes]",
     );
     expect(bundle.metadata).toEqual({ "image/png": { width: figure.layout.width, height: figure.layout.height } });
-    expect(JSON.stringify(await mimeBundle(figure, { environment }))).toBe(JSON.stringify(bundle));
+    expect(again).toEqual(bundle);
   });
 });
+
+/** The figure with another size. */
+function sized(figure: Figure, width: number, height: number): Figure {
+  return { ...figure, layout: { ...figure.layout, width, height } };
+}

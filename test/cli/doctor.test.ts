@@ -1,0 +1,197 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { doctorCommand } from "../../lib/cli/doctor";
+import type { Patient } from "../../lib/cli/findings";
+import { sha256 } from "../../lib/core/hash";
+import { projectRoot } from "../../lib/core/paths";
+import { temporaryFolder } from "../temporary-folder";
+
+const binding = "node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node";
+const gibibyte = 2 ** 30;
+
+let root: string;
+beforeEach(() => {
+  root = temporaryFolder();
+  vi.stubEnv("FCT_DATA", join(root, "fetched"));
+  vi.stubEnv("FCT_DATA_MIRROR", "");
+  vi.stubEnv("CXX", "g++");
+  vi.stubEnv("npm_config_user_agent", "");
+  put("node_modules/@tensorflow/tfjs-node-gpu/package.json", '{ "version": "4.22.0" }');
+  put("node_modules/tslab/package.json", '{ "version": "1.0.22" }');
+  put(binding, "");
+  put(".venv/share/jupyter/kernels/fct/kernel.json", JSON.stringify({ argv: [process.execPath, root, "{file}"] }));
+  put("data/images.zip", "pixels");
+  put("data/checksums.json", JSON.stringify({ "images.zip": { bytes: 6, sha256: sha256("pixels") } }));
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  process.exitCode = undefined;
+});
+
+function put(path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+
+/** What programs print, by the last part of their path; those not named are missing. */
+type Programs = Readonly<Record<string, string | ((words: readonly string[]) => string)>>;
+
+const link = (name: string, place: string): string => `\t${name} => ${place} (0x00007f)`;
+
+/** Every program that a whole clone has. */
+function allPrograms(): Programs {
+  return {
+    npm: "11.0.0",
+    "g++": "g++ 12.2.0\nCopyright",
+    python: ([option]) => (option === "--version" ? "Python 3.11.7" : "4.6.6\n0.11.0\n7.17.2\n0.2.1"),
+    node: JSON.stringify({ tensorflow: "2.21.0", device: "a processor" }),
+    ldd: ["cc", "framework"]
+      .map((part) => link(`libtensorflow_${part}.so.2`, join(root, ".venv", "lib", `${part}.so`)))
+      .join("\n"),
+  };
+}
+
+/** What the doctor prints of the clone in `root`, of a machine with the given programs and facts. */
+async function diagnosis(programs: Programs, facts: Partial<Patient> = {}): Promise<string> {
+  const log = vi.spyOn(console, "log").mockImplementation(() => {});
+  const answer: Patient["answer"] = (command, words) => {
+    const said = programs[command.split("/").at(-1) ?? ""];
+    return typeof said === "function" ? said(words) : (said ?? null);
+  };
+  const memory = { total: 16 * gibibyte, free: 8 * gibibyte };
+  const patient = { root, processor: "a processor", memory, freeDisk: 50 * gibibyte, answer, ...facts };
+  await doctorCommand(() => patient).parseAsync([], { from: "user" });
+  const text = log.mock.calls.flat().join("\n");
+  log.mockRestore();
+  return text;
+}
+
+/** The lines marked as wrong, each with its remedy. */
+function wrongs(text: string): readonly (readonly string[])[] {
+  return [...text.matchAll(/^! (\S+) +((?:.*\n)*?) +-> (.*)$/gm)].map(([, what = "", found = "", remedy = ""]) => [
+    what,
+    found.trim(),
+    remedy,
+  ]);
+}
+
+it("finds nothing wrong with a whole clone on a machine that has everything", async () => {
+  const text = await diagnosis(allPrograms());
+  expect(wrongs(text)).toEqual([]);
+  expect(text.endsWith("\nall is well")).toBe(true);
+  expect(process.exitCode).toBeUndefined();
+  for (const [what, found] of [
+    ["memory", "16.0 GiB, 8.0 GiB free"],
+    ["disk", "50.0 GiB free"],
+    ["npm", "11.0.0"],
+    ["python", "3.11.7"],
+    ["compiler", "g++ 12.2.0"],
+    ["tslab", "1.0.22"],
+    ["kaleido", "0.2.1"],
+    ["tensorflow", "2.21.0"],
+    ["device", "a processor"],
+    ["data", "images.zip: 6 bytes, checksum right"],
+  ]) {
+    expect(text.split("\n")).toContain(`  ${what?.padEnd(13)} ${found}`);
+  }
+});
+
+it("names everything that an empty clone lacks, each with a remedy, and sets exit code 1", async () => {
+  rmSync(root, { recursive: true });
+  mkdirSync(root);
+  const text = await diagnosis({});
+  const missing = [
+    ["npm", "missing", "sudo apt install npm"],
+    ["python", "missing", "npm run setup"],
+    ["compiler", "missing", "sudo apt install g++ (needed to build the binding only)"],
+    ...["tfjs-node-gpu", "tslab", "jupyterlab", "nbclient", "nbconvert", "kaleido"].map((name) => [
+      name,
+      "missing",
+      "npm run setup",
+    ]),
+    ["binding", "not built", "npm run setup"],
+    ["tensorflow", "does not load", "rm -r .venv && npm run setup"],
+    ["kernel", "not installed", "npm run setup"],
+    ["data", "checksums.json is missing", "git checkout -- data"],
+  ];
+  expect(wrongs(text)).toEqual(missing);
+  expect(text).toContain(`${missing.length} to mend`);
+  expect(process.exitCode).toBe(1);
+});
+
+describe("one thing that is wrong is the only one marked:", () => {
+  it("little memory and disk", async () => {
+    const facts = { memory: { total: 3 * gibibyte, free: gibibyte }, freeDisk: gibibyte };
+    expect(wrongs(await diagnosis(allPrograms(), facts))).toEqual([
+      ["memory", "3.0 GiB, 1.0 GiB free", "at least 4.0 GiB are needed to train"],
+      ["disk", "1.0 GiB free", "free 2.0 GiB: results/cache may be deleted"],
+    ]);
+  });
+
+  it.each([
+    ["is not found", () => "not found"],
+    ["is another clone's", () => "/elsewhere/.venv/libtensorflow_cc.so"],
+  ])("a library of the binding that %s", async (_, place) => {
+    const framework = link("libtensorflow_framework.so.2", join(root, ".venv", "framework.so"));
+    const ldd = `\tlibtensorflow_cc.so.2 => ${place()} (0x00007f)\n${framework}`;
+    const [[what, found, remedy] = []] = wrongs(await diagnosis({ ...allPrograms(), ldd }));
+    expect(what).toBe("binding");
+    expect(found).toContain(`libtensorflow_cc.so.2 => ${place()}`);
+    expect(remedy).toBe(`rm "${join(root, binding)}" && npm run setup`);
+  });
+
+  it("a GPU that TensorFlow does not use, but not one that it uses", async () => {
+    const gpu = { ...allPrograms(), "nvidia-smi": "H100, 550.54" };
+    const [[what, found, remedy] = []] = wrongs(await diagnosis(gpu));
+    expect([what, found]).toEqual(["device", "a processor"]);
+    expect(remedy).toMatch(/the GPU \(H100, 550.54\) is not used.*npm run setup/);
+    const used = JSON.stringify({ tensorflow: "2.21.0", device: "H100" });
+    expect(wrongs(await diagnosis({ ...gpu, node: used }))).toEqual([]);
+  });
+
+  it("a kernel whose program has moved, and one that cannot be read", async () => {
+    const path = ".venv/share/jupyter/kernels/fct/kernel.json";
+    put(path, JSON.stringify({ argv: ["/gone/node", root] }));
+    expect(wrongs(await diagnosis(allPrograms()))).toEqual([["kernel", "/gone/node is gone", "npm run setup"]]);
+    put(path, "{");
+    const [[what, found, remedy] = []] = wrongs(await diagnosis(allPrograms()));
+    expect([what, remedy]).toEqual(["kernel", "npm run setup"]);
+    expect(found).toMatch(/JSON/);
+  });
+
+  it("committed data that were altered", async () => {
+    put("data/images.zip", "pixelz");
+    const [[what, found, remedy] = [], ...others] = wrongs(await diagnosis(allPrograms()));
+    expect([what, remedy, others]).toEqual(["data", "git checkout -- data", []]);
+    expect(found).toMatch(/images.zip was altered/);
+  });
+
+  it("a dataset of which a part is there, but neither a whole nor an absent one", async () => {
+    put("fetched/cifar-10/batches.meta.txt", "");
+    const [[what, found, remedy] = [], ...others] = wrongs(await diagnosis(allPrograms()));
+    expect([what, remedy, others]).toEqual(["data", "npm run fct -- data get cifar-10", []]);
+    expect(found).toMatch(/^cifar-10: .*lacks data_batch_1.bin/);
+  });
+});
+
+it("runs even if TensorFlow does not load", () => {
+  const broken = join(root, "broken.cjs");
+  put(
+    "broken.cjs",
+    `const Module = require("node:module");
+     const resolve = Module._resolveFilename;
+     Module._resolveFilename = (name, ...rest) => {
+       if (name.startsWith("@tensorflow")) throw new Error("does not load");
+       return resolve(name, ...rest);
+     };`,
+  );
+  const program = join(projectRoot(), "lib", "dist", "cli", "fct.js");
+  const env = { ...process.env, NODE_OPTIONS: `--require "${broken}"` };
+  const doctor = spawnSync(process.execPath, [program, "doctor"], { encoding: "utf8", env });
+  expect(doctor.stdout).toMatch(/^! tensorflow +does not load/m);
+  expect(doctor.status).toBe(1);
+  expect(execFileSync(process.execPath, [program, "doctor", "--help"], { encoding: "utf8", env })).toMatch(/doctor/);
+});

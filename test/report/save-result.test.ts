@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { TableResult } from "../../lib/experiments/results/result";
+import { resultJson } from "../../lib/experiments/results/result-file";
+import { resultMarkdown } from "../../lib/report/markdown";
+import { closeRenderer } from "../../lib/report/render/render";
+import { mainFigureOf, saveResult } from "../../lib/report/save-result";
+import { temporaryFolder } from "../temporary-folder";
+import { kaleidoProblem } from "./kaleido-problem";
+import { madeUpResult } from "./made-up-result";
+import { madeUpMatrix, madeUpUpdates } from "./made-up-updates";
+
+const missing = kaleidoProblem();
+
+describe.skipIf(missing !== null)(`saveResult${missing === null ? "" : ` (skipped: ${missing})`}`, () => {
+  let folder = "";
+  beforeEach(() => {
+    folder = temporaryFolder();
+    vi.stubEnv("FCT_RESULTS", folder);
+  });
+  afterEach(() => vi.unstubAllEnvs());
+  afterAll(closeRenderer);
+
+  const cases: readonly (readonly [TableResult, readonly string[]])[] = [
+    [madeUpResult, ["rows", "gap", "loss"]],
+    [madeUpUpdates, ["rows", "gap", "loss", "curve"]],
+    [madeUpMatrix, ["rows", "loss", "matrix"]],
+  ];
+
+  it.each(cases)(
+    "writes the result, its Markdown and the figures that it has numbers for: $table",
+    async (result, names) => {
+      const paths = await saveResult(result);
+      const figures = names.flatMap((name) => [`-${name}.png`, `-${name}.svg`]);
+      const expected = [".json", ".md", ...figures].map((ending) => join(result.scale, `${result.table}${ending}`));
+      expect(paths.map((path) => relative(folder, path))).toEqual(expected);
+      const read = (ending: string): string =>
+        readFileSync(join(folder, result.scale, `${result.table}${ending}`), "utf8");
+      expect(read(".json")).toBe(resultJson(result));
+      expect(read(".md")).toBe(resultMarkdown(result));
+      expect(figures).toContain(`-${mainFigureOf(result)}.png`);
+      for (const figure of figures) expect(read(figure).length).toBeGreaterThan(1000);
+    },
+  );
+
+  it("writes the same bytes twice", async () => {
+    const paths = await saveResult(madeUpResult);
+    const first = paths.map((path) => readFileSync(path, "base64"));
+    expect(await saveResult(madeUpResult)).toEqual(paths);
+    expect(paths.map((path) => readFileSync(path, "base64"))).toEqual(first);
+  });
+});
