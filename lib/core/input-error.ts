@@ -31,6 +31,6 @@ const longestMessage = 2000;
 
 /** Control characters of a file's content must not reach a terminal. */
 function oneLine(text: string): string {
-  const shown = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ");
+  const shown = text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
   return shown.length > longestMessage ? `${shown.slice(0, longestMessage)}...` : shown;
 }

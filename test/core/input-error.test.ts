@@ -19,7 +19,7 @@ it("says file, place, fault and remedy in one line", () => {
 
 it("keeps a file's control characters from the terminal, and is never endless", () => {
   const { message } = new InputError({ file: "x", fault: `\u001b[31mred\n${"y".repeat(5000)}` });
-  expect(message).toMatch(/^x: \[31mred y+\.\.\.$/);
+  expect(message).toMatch(/^x: {2}\[31mred y+\.\.\.$/);
   expect(message.length).toBeLessThan(2100);
 });
 
