@@ -59,11 +59,8 @@ export function resultSummary(result: TableResult): string {
   ];
   const sources = [...new Set(publications.map(({ source }) => source))];
   const shown = datasets.length === 0 ? columns.slice(0, -1) : columns;
-  return [titleLine(result), markdownTable(shown), ...sourceLine(sources)].join("\n\n");
-}
-
-function sourceLine(sources: readonly string[]): readonly string[] {
-  return sources.length === 0 ? [] : [`Sources of the published shares: ${sources.join("; ")}.`];
+  const origin = sources.length === 0 ? "" : ` Published shares: ${sources.join("; ")}.`;
+  return [`${titleLine(result)}${origin}`, markdownTable(shown)].join("\n\n");
 }
 
 function shareText(share: number | null): string {
