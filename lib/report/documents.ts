@@ -19,10 +19,10 @@ interface DocumentSources {
 
 /**
  * A Markdown document with its generated sections brought up to date; everything else stays. A
- * section is what stands between a line with its marker and the line `<!-- end -->`:
- * `<!-- summary scale/table -->` a table at a glance, `<!-- results scale -->` every table of a scale
- * with its figure, `<!-- bench -->` the benchmark. Throws if a section does not end or its marker is
- * not one of these.
+ * section is what stands between a line with its marker and the line `<!-- end -->`. Markers are
+ * `<!-- summary scale/table -->` for a table at a glance, `<!-- results scale -->` for every table
+ * of a scale with its figure, and `<!-- bench -->` for the benchmark. Throws if a section does not
+ * end, or on another marker.
  */
 export function documentWithResults(document: string, sources: DocumentSources): string {
   const [start = "", ...pieces] = document.split(/^<!-- (.*) -->$/m);
@@ -61,7 +61,7 @@ function titledSection(result: TableResult, { root, notebookOf }: DocumentSource
 
 const width = 120;
 
-/** Paragraphs and list items broken at `width` columns; headings, tables and figures stay on one line. */
+/** Paragraphs and list items broken at `width` columns; headings, tables and figures are kept. */
 function wrapped(markdown: string): string {
   return markdown
     .split("\n")
@@ -69,7 +69,7 @@ function wrapped(markdown: string): string {
     .join("\n");
 }
 
-/** Never begins a line with a word that Markdown would read as a list item, a heading or a quotation. */
+/** Never begins a line with a word that Markdown reads as a list item, a heading or a quotation. */
 function wrappedLine(text: string): string {
   const indent = text.startsWith("- ") ? "  " : "";
   const lines: string[] = [];

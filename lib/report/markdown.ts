@@ -4,7 +4,10 @@ import { markdownLine, markdownTable } from "./text/markdown-table";
 import { publicationsOf, reportedBy } from "./text/rows";
 import { metricNames, metricTitles, notApplicable, notAvailable, percentText, summaryText } from "./text/text";
 
-/** A result as a Markdown document: the table, how to read it, every published number with its source, and the run. */
+/**
+ * A result as a Markdown document: the table, how to read it, every published number with its source,
+ * and the run.
+ */
 export function resultMarkdown(result: TableResult): string {
   return `${[
     `# ${result.title}`,
@@ -33,41 +36,46 @@ export function resultSection(result: TableResult): string {
   ].join("\n\n");
 }
 
-/**
- * A result at a glance: top-1, mAP and the share of the gap closed, beside the published shares, one
- * per dataset. Several sources for a dataset complement each other, the first one taking precedence.
- */
+/** A result at a glance: top-1, mAP and the share of the gap closed beside the published shares. */
 export function resultSummary(result: TableResult): string {
   const { rows } = result;
-  const publications = publicationsOf(rows);
-  const datasets = [...new Set(publications.map(({ dataset }) => dataset))];
-  const published = (row: ResultRow, dataset: string): string => {
-    const entries = publications.filter((publication) => publication.dataset === dataset);
-    const shares = entries.flatMap((entry) => reportedBy(entry, row)?.gapClosed ?? []);
-    return shareText(row.gapClosed.top1 === null ? null : (shares[0] ?? null));
-  };
-  const publishedCell = (row: ResultRow): string => {
-    const cells = datasets.map((dataset) => published(row, dataset));
-    return cells.every((cell) => cell === notApplicable) ? notApplicable : cells.join(" / ");
-  };
+  const sources = [...new Set(publicationsOf(rows).map(({ source }) => source))];
+  const origin = sources.length === 0 ? "" : ` Published shares: ${sources.join("; ")}.`;
   const columns = [
     { name: "row", cells: rows.map(({ label }) => label) },
     { name: "top-1 (%)", cells: rows.map(({ metrics }) => summaryText(metrics.top1)) },
     { name: "mAP (%)", cells: rows.map(({ metrics }) => summaryText(metrics.mAP)) },
     { name: gapTitle, cells: rows.map(({ gapClosed }) => shareText(gapClosed.top1)) },
-    { name: `published: ${datasets.join(" / ")} (%)`, cells: rows.map(publishedCell) },
+    ...publishedColumn(rows),
   ];
-  const sources = [...new Set(publications.map(({ source }) => source))];
-  const shown = datasets.length === 0 ? columns.slice(0, -1) : columns;
-  const origin = sources.length === 0 ? "" : ` Published shares: ${sources.join("; ")}.`;
-  return [`${titleLine(result)}${origin}`, markdownTable(shown)].join("\n\n");
+  return [`${titleLine(result)}${origin}`, markdownTable(columns)].join("\n\n");
+}
+
+/**
+ * Every published share of a row in one cell, dataset by dataset. If several sources report on a
+ * dataset, the first that has a share counts. No column if nothing was published.
+ */
+function publishedColumn(rows: readonly ResultRow[]): readonly Column[] {
+  const publications = publicationsOf(rows);
+  const datasets = [...new Set(publications.map(({ dataset }) => dataset))];
+  if (datasets.length === 0) return [];
+  const share = (row: ResultRow, dataset: string): number | null => {
+    const entries = publications.filter((publication) => publication.dataset === dataset);
+    const [first] = entries.flatMap((entry) => reportedBy(entry, row)?.gapClosed ?? []);
+    return first ?? null;
+  };
+  const cell = (row: ResultRow): string => {
+    const shares = row.gapClosed.top1 === null ? [] : datasets.map((dataset) => share(row, dataset));
+    return shares.every((known) => known === null) ? notApplicable : shares.map(shareText).join(" / ");
+  };
+  return [{ name: `published: ${datasets.join(" / ")} (%)`, cells: rows.map(cell) }];
 }
 
 function shareText(share: number | null): string {
   return share === null ? notApplicable : percentText(share);
 }
 
-/** The columns with "published [1]" for the name of a source, and the line that resolves those numbers. */
+/** The columns with "published [1]" for a source, and the line that resolves those numbers. */
 function numberedSources({ rows }: TableResult, columns: readonly Column[]): readonly [readonly Column[], ...string[]] {
   const publications = hasGap(rows) ? publicationsOf(rows) : [];
   const first = columns.length - publications.length;
