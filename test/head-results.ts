@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { projectRoot } from "../lib/core/paths";
 
 /**
- * The JSON files of results/ as git's HEAD has them, by their path below the repository's root; none
- * without a HEAD. Committed documents and notebooks agree with these: a run of a user's own changes
- * files in results/ alone.
+ * The JSON files of results/ as git's HEAD has them, by their path below the repository's root;
+ * none without a HEAD. Committed documents and notebooks agree with these, whereas a user's own run
+ * changes files in results/ alone.
  */
 export function headResults(): ReadonlyMap<string, string> {
   const names = git("ls-tree", "-r", "--name-only", "HEAD", "--", "results")?.split("\n") ?? [];

@@ -5,8 +5,8 @@ import { publicationsOf, reportedBy } from "./text/rows";
 import { metricNames, metricTitles, notApplicable, notAvailable, percentText, summaryText } from "./text/text";
 
 /**
- * A result as a Markdown document: the table, how to read it, every published number with its source,
- * and the run.
+ * A result as a Markdown document: the table, how to read it, every published number with its
+ * source, and the run.
  */
 export function resultMarkdown(result: TableResult): string {
   return `${[
