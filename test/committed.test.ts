@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { growths, measurements } from "../lib/bench/measurements";
-import { benchMarkdown } from "../lib/bench/report";
 import { benchPath, readBench, writeBench } from "../lib/bench/result";
 import { projectRoot } from "../lib/core/paths";
 import { parseResult, resultJson } from "../lib/experiments/results/result-file";
@@ -53,7 +52,7 @@ describe("committed results", () => {
   );
 });
 
-test("the committed benchmark is of declared measurements, as the code writes it, and so is the README's part", () => {
+test("the committed benchmark is of declared measurements, as the code writes it", () => {
   const result = readBench();
   if (result === null) throw new Error("results/bench.json is missing: npm run bench");
   const ids = [...measurements, ...growths].map(({ id }) => id);
@@ -61,7 +60,6 @@ test("the committed benchmark is of declared measurements, as the code writes it
   const copy = join(temporaryFolder(), "bench.json");
   writeBench(result, copy);
   expect(readFileSync(copy, "utf8")).toBe(readFileSync(benchPath(), "utf8"));
-  expect(readFileSync(join(root, "README.md"), "utf8")).toContain(benchMarkdown(result));
 });
 
 interface Notebook {

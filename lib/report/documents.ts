@@ -1,45 +1,84 @@
 import type { TableResult } from "../experiments/results/result";
-import { resultSection } from "./markdown";
+import { resultSection, resultSummary } from "./markdown";
 import { mainFigureOf } from "./save-result";
 import { markdownLine } from "./text/markdown-table";
 
-/** Where a document's results come from. */
+/** Where a document's generated sections come from. */
 interface DocumentSources {
-  /** The result by "scale/table". */
+  /** The result by "scale/table"; throws if there is none. */
   readonly resultOf: (name: string) => TableResult;
-  /** The tables that have a result at a scale, in the order in which they are to stand. */
+  /** The tables that have a result at a scale, in the order in which they are shown. */
   readonly tablesAt: (scale: string) => readonly string[];
   /** The benchmark as Markdown. */
   readonly bench: () => string;
+  /** The file of a table's notebook, such as "01-main.ipynb". */
+  readonly notebookOf: (table: string) => string;
+  /** The way from the document to the repository's root, "." or "..", for links. */
+  readonly root: string;
 }
 
 /**
- * A Markdown document brought up to date: `<!-- result scale/table -->` up to `<!-- end -->` holds one table, `<!-- results scale -->`
- * up to `<!-- end -->` every table of the scale with its title and figure, `<!-- bench -->` the benchmark. Throws where a section has no end.
+ * A Markdown document with its generated sections brought up to date; everything else stays. A
+ * section is what stands between a line with its marker and the line `<!-- end -->`. Markers are
+ * `<!-- summary scale/table -->` for a table at a glance, `<!-- results scale -->` for every table
+ * of a scale with its figure, and `<!-- bench -->` for the benchmark. Throws if a section does not
+ * end, or on another marker.
  */
-export function documentWithResults(document: string, { resultOf, tablesAt, bench }: DocumentSources): string {
-  const unended = /^(<!-- (?:results? \S+|bench) -->)(?![\s\S]*<!-- end -->)/m.exec(document);
-  if (unended !== null) throw new Error(`the section ${unended[1]} has no <!-- end -->`);
-  const measured = document.replace(
-    /^<!-- bench -->$[\s\S]*?^<!-- end -->$/m,
-    () => `<!-- bench -->\n${bench()}\n<!-- end -->`,
-  );
-  return measured.replace(
-    /^<!-- (results?) (\S+) -->$[\s\S]*?^<!-- end -->$/gm,
-    (_, kind: "result" | "results", name: string) => {
-      const sections =
-        kind === "result"
-          ? [resultSection(resultOf(name))]
-          : tablesAt(name).map((table) => titledSection(resultOf(`${name}/${table}`)));
-      return [`<!-- ${kind} ${name} -->`, sections.join("\n\n"), "<!-- end -->"].join("\n");
-    },
-  );
+export function documentWithResults(document: string, sources: DocumentSources): string {
+  const [start = "", ...pieces] = document.split(/^<!-- (.*) -->$/m);
+  const parts = [start];
+  for (let i = 0; i < pieces.length; i += 4) {
+    const [marker = "", , end, following = ""] = pieces.slice(i, i + 4);
+    if (marker === "end") throw new Error("an <!-- end --> ends no section");
+    if (end !== "end") throw new Error(`the section <!-- ${marker} --> has no <!-- end -->`);
+    parts.push(`<!-- ${marker} -->\n${wrapped(section(marker, sources))}\n<!-- end -->${following}`);
+  }
+  return parts.join("");
 }
 
-/** A table under its title, its figure below it. */
-function titledSection(result: TableResult): string {
+function section(marker: string, sources: DocumentSources): string {
+  const [, kind, name = ""] = /^(\w+)(?: (\S+))?$/.exec(marker) ?? [];
+  if (marker === "bench") return sources.bench();
+  if (kind === "summary" && name !== "") return resultSummary(sources.resultOf(name));
+  if (kind === "results" && name !== "") return allTables(name, sources);
+  throw new Error(`<!-- ${marker} -->: expected summary <scale>/<table>, results <scale> or bench`);
+}
+
+function allTables(scale: string, sources: DocumentSources): string {
+  const tables = sources.tablesAt(scale);
+  if (tables.length === 0) throw new Error(`<!-- results ${scale} -->: no table has a result at this scale`);
+  return tables.map((table) => titledSection(sources.resultOf(`${scale}/${table}`), sources)).join("\n\n");
+}
+
+/** A table under its title, with its notebook above it and its figure below. */
+function titledSection(result: TableResult, { root, notebookOf }: DocumentSources): string {
   const { title, scale, table } = result;
   const alternative = markdownLine(title).replace(/[[\]]/g, "\\$&");
-  const figure = `![${alternative}](results/${scale}/${table}-${mainFigureOf(result)}.png)`;
-  return [`### ${markdownLine(title)}`, resultSection(result), figure].join("\n\n");
+  const figure = `![${alternative}](${root}/results/${scale}/${table}-${mainFigureOf(result)}.png)`;
+  const notebook = `Notebook: [${notebookOf(table)}](${root}/notebooks/${notebookOf(table)}).`;
+  return [`### ${markdownLine(title)}`, notebook, resultSection(result), figure].join("\n\n");
+}
+
+const width = 120;
+
+/** Paragraphs and list items broken at `width` columns; headings, tables and figures are kept. */
+function wrapped(markdown: string): string {
+  return markdown
+    .split("\n")
+    .map((line) => (/^[#|!]/.test(line) ? line : wrappedLine(line)))
+    .join("\n");
+}
+
+/** Never begins a line with a word that Markdown reads as a list item, a heading or a quotation. */
+function wrappedLine(text: string): string {
+  const indent = text.startsWith("- ") ? "  " : "";
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1);
+    const fits = line === undefined || line.length + 1 + word.length <= width || /^([-+*>#]+|\d+[.)])$/.test(word);
+    if (line === undefined) lines.push(word);
+    else if (fits) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(indent + word);
+  }
+  return lines.join("\n");
 }

@@ -1,14 +1,18 @@
 import type { Reported, ResultRow, TableResult } from "../experiments/results/result";
 import { type Column, gapTitle, groupColumn, hasGap, resultColumns, withGroupsOnce } from "./text/columns";
 import { markdownLine, markdownTable } from "./text/markdown-table";
-import { metricNames, metricTitles, notAvailable, percentText } from "./text/text";
+import { publicationsOf, reportedBy } from "./text/rows";
+import { metricNames, metricTitles, notApplicable, notAvailable, percentText, summaryText } from "./text/text";
 
-/** A result as a Markdown document: the table, how to read it, every published number with its source, and the run. */
+/**
+ * A result as a Markdown document: the table, how to read it, every published number with its
+ * source, and the run.
+ */
 export function resultMarkdown(result: TableResult): string {
   return `${[
     `# ${result.title}`,
     titleLine(result),
-    resultTable(result),
+    markdownTable(withGroupsOnce(resultColumns(result), result.rows), ["row"]),
     ...noteList(result),
     ...caption(result.rows),
     ...publishedSection(result.rows),
@@ -16,26 +20,77 @@ export function resultMarkdown(result: TableResult): string {
   ].join("\n\n")}\n`;
 }
 
-/** The table alone, with the line that says what it is, its notes and the line that says how it was made, to stand in another document. */
+/**
+ * A result as a part of another document: what it is, the table with numbers for the published
+ * columns, its notes, the sources behind those numbers, and the run.
+ */
 export function resultSection(result: TableResult): string {
+  const [columns, ...sources] = numberedSources(result, withGroupsOnce(resultColumns(result), result.rows));
   return [
     titleLine(result),
-    resultTable(result),
+    markdownTable(columns, ["row"]),
     ...noteList(result),
     ...curveCaption(result.rows),
+    ...sources,
     runLine(result),
   ].join("\n\n");
 }
 
-function resultTable(result: TableResult): string {
-  return markdownTable(withGroupsOnce(resultColumns(result), result.rows), ["row"]);
+/** A result at a glance: top-1, mAP and the share of the gap closed beside the published shares. */
+export function resultSummary(result: TableResult): string {
+  const { rows } = result;
+  const sources = [...new Set(publicationsOf(rows).map(({ source }) => source))];
+  const origin = sources.length === 0 ? "" : ` Published shares: ${sources.join("; ")}.`;
+  const columns = [
+    { name: "row", cells: rows.map(({ label }) => label) },
+    { name: "top-1 (%)", cells: rows.map(({ metrics }) => summaryText(metrics.top1)) },
+    { name: "mAP (%)", cells: rows.map(({ metrics }) => summaryText(metrics.mAP)) },
+    { name: gapTitle, cells: rows.map(({ gapClosed }) => shareText(gapClosed.top1)) },
+    ...publishedColumn(rows),
+  ];
+  return [`${titleLine(result)}${origin}`, markdownTable(columns)].join("\n\n");
+}
+
+/**
+ * Every published share of a row in one cell, dataset by dataset. If several sources report on a
+ * dataset, the first that has a share counts. No column if nothing was published.
+ */
+function publishedColumn(rows: readonly ResultRow[]): readonly Column[] {
+  const publications = publicationsOf(rows);
+  const datasets = [...new Set(publications.map(({ dataset }) => dataset))];
+  if (datasets.length === 0) return [];
+  const share = (row: ResultRow, dataset: string): number | null => {
+    const entries = publications.filter((publication) => publication.dataset === dataset);
+    const [first] = entries.flatMap((entry) => reportedBy(entry, row)?.gapClosed ?? []);
+    return first ?? null;
+  };
+  const cell = (row: ResultRow): string => {
+    const shares = row.gapClosed.top1 === null ? [] : datasets.map((dataset) => share(row, dataset));
+    return shares.every((known) => known === null) ? notApplicable : shares.map(shareText).join(" / ");
+  };
+  return [{ name: `published: ${datasets.join(" / ")} (%)`, cells: rows.map(cell) }];
+}
+
+function shareText(share: number | null): string {
+  return share === null ? notApplicable : percentText(share);
+}
+
+/** The columns with "published [1]" for a source, and the line that resolves those numbers. */
+function numberedSources({ rows }: TableResult, columns: readonly Column[]): readonly [readonly Column[], ...string[]] {
+  const publications = hasGap(rows) ? publicationsOf(rows) : [];
+  const first = columns.length - publications.length;
+  const numbered = columns.map((column, index) =>
+    index < first ? column : { ...column, name: `published [${index - first + 1}] (%)` },
+  );
+  const sources = publications.map(({ dataset, source }, index) => `[${index + 1}] ${dataset}, ${source}`);
+  return sources.length === 0 ? [numbered] : [numbered, `Published shares of the gap: ${sources.join("; ")}.`];
 }
 
 function noteList({ notes = [] }: TableResult): readonly string[] {
   return notes.length === 0 ? [] : [notes.map((note) => `- ${markdownLine(note)}`).join("\n")];
 }
 
-/** One paragraph, none where there is nothing to say. */
+/** One paragraph, or none if there is nothing to say. */
 function caption(rows: readonly ResultRow[]): readonly string[] {
   const share = "Gap closed: the share of the way from old/old to new/new that an update of the old gallery gains.";
   const compared = hasGap(rows)
@@ -50,7 +105,7 @@ function caption(rows: readonly ResultRow[]): readonly string[] {
   return sentences.length === 0 ? [] : [sentences.join(" ")];
 }
 
-/** What the metrics of rows with a curve are; nothing where no row has one. */
+/** What the metrics of rows with a curve are; nothing if no row has one. */
 function curveCaption(rows: readonly ResultRow[]): readonly string[] {
   const curves = rows.filter(({ curve }) => curve !== undefined).length;
   if (curves === 0) return [];

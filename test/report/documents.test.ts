@@ -1,18 +1,37 @@
 import { describe, expect, it } from "vitest";
 import { documentWithResults } from "../../lib/report/documents";
-import { resultSection } from "../../lib/report/markdown";
+import { resultSection, resultSummary } from "../../lib/report/markdown";
 import { madeUpResult } from "./made-up-result";
 import { madeUpMatrix, madeUpUpdates } from "./made-up-updates";
 
-const sources = { resultOf: () => madeUpResult, tablesAt: () => [], bench: () => "the benchmark" };
-const marker = "<!-- result quick/made-up -->";
+const sources = {
+  resultOf: () => madeUpResult,
+  tablesAt: () => [],
+  bench: () => "the benchmark",
+  notebookOf: (table: string) => `00-${table}.ipynb`,
+  root: "..",
+};
+const marker = "<!-- summary quick/made-up -->";
+
+/** The same words in the same order, wherever lines end. */
+const words = (text: string): readonly string[] => text.split(/[ \n]+/);
 
 describe("documentWithResults", () => {
-  it("puts the table between the markers and leaves the rest", () => {
+  it("writes between the markers and leaves the rest", () => {
     const before = `# Title\n\n${marker}\nan old table\n<!-- end -->\n\nThe end.\n`;
     const after = documentWithResults(before, sources);
-    expect(after).toBe(`# Title\n\n${marker}\n${resultSection(madeUpResult)}\n<!-- end -->\n\nThe end.\n`);
+    expect(words(after)).toEqual(
+      words(`# Title\n\n${marker}\n${resultSummary(madeUpResult)}\n<!-- end -->\n\nThe end.\n`),
+    );
     expect(documentWithResults(after, sources)).toBe(after);
+  });
+
+  it("fills sections that are empty, and leaves a document without sections as it is", () => {
+    expect(documentWithResults("<!-- bench -->\n<!-- end -->", sources)).toBe(
+      "<!-- bench -->\nthe benchmark\n<!-- end -->",
+    );
+    const plain = "no section, only <!-- a comment --> in a line\n";
+    expect(documentWithResults(plain, sources)).toBe(plain);
   });
 
   it("asks for each section's own result", () => {
@@ -21,27 +40,28 @@ describe("documentWithResults", () => {
       names.push(name);
       return madeUpResult;
     };
-    const document = `${marker}\n<!-- end -->\n\n<!-- result laptop/main -->\n<!-- end -->\n`;
+    const document = `${marker}\n<!-- end -->\n\n<!-- summary laptop/main -->\n<!-- end -->\n`;
     documentWithResults(document, { ...sources, resultOf });
     expect(names).toEqual(["quick/made-up", "laptop/main"]);
   });
 
   it("puts the benchmark between its markers", () => {
     const before = "before\n<!-- bench -->\nold\n<!-- end -->\nafter\n";
-    const after = "before\n<!-- bench -->\nthe benchmark\n<!-- end -->\nafter\n";
-    expect(documentWithResults(before, sources)).toBe(after);
-    expect(documentWithResults(after, sources)).toBe(after);
-    expect(() => documentWithResults("<!-- bench -->\n", sources)).toThrow("<!-- bench --> has no <!-- end -->");
+    expect(documentWithResults(before, sources)).toBe("before\n<!-- bench -->\nthe benchmark\n<!-- end -->\nafter\n");
   });
 
-  it("refuses a section without an end", () => {
-    expect(() => documentWithResults(`${marker}\n`, sources)).toThrow(
-      "<!-- result quick/made-up --> has no <!-- end -->",
-    );
-    expect(() => documentWithResults("<!-- results quick -->\n", sources)).toThrow("<!-- results quick --> has no");
+  it.each([
+    [`${marker}\n`, "<!-- summary quick/made-up --> has no <!-- end -->"],
+    [`${marker}\n<!-- bench -->\n<!-- end -->\n`, "<!-- summary quick/made-up --> has no <!-- end -->"],
+    ["<!-- end -->\n", "<!-- end --> ends no section"],
+    ["<!-- resulst quick -->\n<!-- end -->\n", "<!-- resulst quick -->"],
+    ["<!-- summary -->\n<!-- end -->\n", "<!-- summary -->"],
+    ["<!-- results quick -->\n<!-- end -->\n", "<!-- results quick -->: no table"],
+  ])("refuses %j, naming the marker", (document, message) => {
+    expect(() => documentWithResults(document, sources)).toThrow(message);
   });
 
-  it("puts every table of a scale under its title, with the figure that says most", () => {
+  it("puts every table of a scale under its title, with its notebook and the figure that says most", () => {
     const results = new Map([madeUpResult, madeUpUpdates, madeUpMatrix].map((result) => [result.table, result]));
     const all = {
       ...sources,
@@ -50,9 +70,27 @@ describe("documentWithResults", () => {
     };
     const after = documentWithResults("before\n<!-- results quick -->\nold\n<!-- end -->\nafter\n", all);
     const section = (result: typeof madeUpResult, figure: string): string =>
-      `### ${result.title}\n\n${resultSection(result)}\n\n![${result.title}](results/quick/${result.table}-${figure}.png)`;
+      [
+        `### ${result.title}`,
+        `Notebook: [00-${result.table}.ipynb](../notebooks/00-${result.table}.ipynb).`,
+        resultSection(result),
+        `![${result.title}](../results/quick/${result.table}-${figure}.png)`,
+      ].join("\n\n");
     const sections = [section(madeUpUpdates, "curve"), section(madeUpResult, "rows"), section(madeUpMatrix, "matrix")];
-    expect(after).toBe(`before\n<!-- results quick -->\n${sections.join("\n\n")}\n<!-- end -->\nafter\n`);
+    expect(words(after)).toEqual(
+      words(`before\n<!-- results quick -->\n${sections.join("\n\n")}\n<!-- end -->\nafter\n`),
+    );
     expect(documentWithResults(after, all)).toBe(after);
+  });
+
+  it("breaks prose at 120 columns, never so that a word begins a list or a heading", () => {
+    const word = "word ".repeat(23);
+    const bench = `- ${word}of - a list\n\n${word}and # 1. or > so\n\n| ${word}| ${word}|`;
+    const after = documentWithResults("<!-- bench -->\n<!-- end -->\n", { ...sources, bench: () => bench });
+    expect(words(after)).toEqual(words(`<!-- bench -->\n${bench}\n<!-- end -->\n`));
+    const prose = after.split("\n").filter((line) => !line.startsWith("|"));
+    expect(prose.filter((line) => /^\s*([-+*>#]|\d+[.)]) /.test(line))).toEqual([expect.stringMatching(/^- word/)]);
+    expect(Math.max(...prose.map((line) => line.length))).toBeLessThanOrEqual(125);
+    expect(prose.length).toBeGreaterThan(bench.split("\n").length);
   });
 });

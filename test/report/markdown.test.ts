@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ResultRow, TableResult } from "../../lib/experiments/results/result";
 import { parseResult, resultJson } from "../../lib/experiments/results/result-file";
-import { resultMarkdown, resultSection } from "../../lib/report/markdown";
+import { resultMarkdown, resultSection, resultSummary } from "../../lib/report/markdown";
 import { madeUpResult } from "./made-up-result";
 import { madeUpMatrix, madeUpUpdates } from "./made-up-updates";
 
@@ -81,5 +81,63 @@ describe("resultMarkdown", () => {
     expect(section).toContain("\n- Curves have 4 points.\n");
     expect(section).toContain("(AUC)");
     expect(resultSection(madeUpResult)).not.toContain("\n- ");
+  });
+
+  it("numbers the published columns of that section and names their sources below the table", () => {
+    const section = resultSection(madeUpResult);
+    expect(section).toContain("| gap closed, top-1 (%) | published [1] (%) | published [2] (%) |");
+    expect(section).toContain("[1] Set A, Paper A (2001); [2] Set B, Paper B (2002).");
+    expect(resultSection(madeUpMatrix)).not.toContain("ublished");
+  });
+});
+
+describe("resultSummary", () => {
+  const cells = (label: string): readonly string[] => {
+    const line =
+      resultSummary(madeUpResult)
+        .split("\n")
+        .find((text) => text.startsWith(`| ${label} |`)) ?? "";
+    return line
+      .split("|")
+      .slice(2, -1)
+      .map((cell) => cell.trim());
+  };
+
+  it("shows top-1, mAP and the share of the gap closed, beside the published shares of each dataset", () => {
+    expect(resultSummary(madeUpResult)).toContain(
+      "| row | top-1 (%) | mAP (%) | gap closed, top-1 (%) | published: Set A / Set B (%) |",
+    );
+    const [top1, mAP, gap, published] = cells("new/old, independent");
+    expect([top1, mAP]).toEqual(["1.0\u00a0±\u00a00.8", "2.0\u00a0±\u00a00.8"]);
+    expect([gap, published]).toEqual(["−245.0", "— / −110.0"]);
+  });
+
+  it("shows a single dash if nothing was published for a row, or the row closes no gap", () => {
+    expect(cells("new/old, backward-compatible training").at(-1)).toBe("—");
+    expect(cells("new/new of backward-compatible training").slice(2)).toEqual(["—", "—"]);
+  });
+
+  it("names the sources, and has no published column without them", () => {
+    expect(resultSummary(madeUpResult)).toContain("Paper A (2001); Paper B (2002).");
+    expect(resultSummary(singleRun)).not.toContain("ublished");
+  });
+
+  it("takes the first source that has a share, if several report on one dataset", () => {
+    const [first, ...others] = madeUpResult.rows;
+    const on = (source: string, gapClosed: number | null) => ({
+      source,
+      dataset: "Set",
+      top1: null,
+      top5: null,
+      mAP: null,
+      gapClosed,
+    });
+    const rows = [
+      { ...(first as ResultRow), reported: [on("A", null), on("B", 20), on("C", 30)] },
+      ...others.map((row) => ({ ...row, reported: [on("B", 1), on("C", 2)] })),
+    ];
+    const text = resultSummary({ ...madeUpResult, rows });
+    expect(text).toContain("| 0.0 | 20.0 |");
+    expect(text).toContain("published: Set (%)");
   });
 });

@@ -1,0 +1,131 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { readmeCommand } from "../lib/cli/readme";
+import { projectRoot, resultsFolder } from "../lib/core/paths";
+import { complaints } from "./complaints";
+import { doorsOf } from "./doors";
+import { headResults } from "./head-results";
+import { temporaryFolder } from "./temporary-folder";
+
+const root = projectRoot();
+const generated = ["README.md", "results/README.md", "lib/bench/README.md"];
+const documents = [...generated, "CONTRIBUTING.md", "lib/README.md", "notebooks/README.md", "data/README.md"];
+const text = (path: string, folder: string = root): string => readFileSync(join(folder, path), "utf8");
+
+/** Text without what stands in fences. */
+const prose = (path: string): string => text(path).replace(/^```[\s\S]*?^```$/gm, "");
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+/** The documents as `fct readme` writes them from the results in a folder. */
+async function regenerated(results: string): Promise<readonly string[]> {
+  const folder = temporaryFolder();
+  for (const path of generated) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    cpSync(join(root, path), join(folder, path));
+  }
+  vi.stubEnv("FCT_RESULTS", results);
+  vi.spyOn(console, "log").mockImplementation(() => {});
+  await readmeCommand().parseAsync(["node", "readme", folder]);
+  return generated.map((path) => text(path, folder));
+}
+
+/** A folder of HEAD's results; the present ones without a HEAD. */
+function resultsOfHead(): string {
+  const files = headResults();
+  if (files.size === 0) return resultsFolder();
+  const folder = temporaryFolder();
+  for (const [path, content] of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
+  return join(folder, "results");
+}
+
+describe("generated sections", () => {
+  test("agree with results/ as HEAD has it, or as it is", async () => {
+    const committed = generated.map((path) => text(path));
+    if (JSON.stringify(await regenerated(resultsOfHead())) === JSON.stringify(committed)) return;
+    vi.unstubAllEnvs();
+    const ofNow = await regenerated(resultsFolder());
+    for (const [index, document] of ofNow.entries()) {
+      expect(document, `${generated[index]}: run npm run fct -- readme`).toBe(committed[index]);
+    }
+  });
+
+  test("are there", () => {
+    const markers = generated.map((path) => text(path).match(/^<!-- (?!end).* -->$/gm));
+    expect(markers).toEqual([
+      ["<!-- summary quick/main -->"],
+      ["<!-- results quick -->", "<!-- results laptop -->"],
+      ["<!-- bench -->"],
+    ]);
+  });
+});
+
+describe.each(documents)("%s", (path) => {
+  test("links to files and headings that exist", () => {
+    const links = [...prose(path).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link ?? "");
+    const relative = links.filter((link) => !/^https?:/.test(link));
+    const broken = relative.filter((link) => {
+      const [file = "", heading] = link.split("#");
+      const target = file === "" ? path : join(dirname(path), file);
+      if (!existsSync(join(root, target))) return true;
+      return heading !== undefined && !headingsOf(target).includes(heading);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  test("names paths and scripts that exist", () => {
+    const paths = text(path).match(/\b(?:lib|test|results|notebooks)\/[\w./-]*\w/g) ?? [];
+    const made = /^(results\/(cache|run))\b/;
+    expect(paths.filter((each) => !made.test(each) && !existsSync(join(root, each)))).toEqual([]);
+    const { scripts } = JSON.parse(text("package.json")) as { readonly scripts: Readonly<Record<string, string>> };
+    const called = [...text(path).matchAll(/\bnpm run ([\w:]+)/g)].map(([, script]) => script ?? "");
+    expect(called.filter((script) => scripts[script] === undefined)).toEqual([]);
+  });
+
+  test("has lines of at most 120 columns, tables and quotations outside the README aside", () => {
+    const lines = text(path)
+      .split("\n")
+      .filter((line) => path === "README.md" || !/^[|>]/.test(line));
+    expect(lines.filter((line) => line.length > 120)).toEqual([]);
+  });
+
+  test("writes decimals with a leading zero", () => {
+    expect(prose(path).match(/(?<![\d\w/.*-])\.\d+/g) ?? []).toEqual([]);
+  });
+});
+
+/** The anchors of a document's headings, as GitHub makes them. */
+function headingsOf(path: string): readonly string[] {
+  const titles = [...prose(path).matchAll(/^#+ (.*)$/gm)].map(([, title]) => title ?? "");
+  return titles.map((title) =>
+    title
+      .toLowerCase()
+      .replace(/[^\w\s-]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+describe("README.md", () => {
+  test("has at most 200 lines", () => {
+    expect(text("README.md").trimEnd().split("\n").length).toBeLessThanOrEqual(200);
+  });
+
+  test("shows TypeScript that agrees with the types of the library's public surface", async () => {
+    const examples = [...text("README.md").matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code ?? "");
+    expect(examples).toHaveLength(1);
+    expect(await complaints({ example: examples.join("") })).toEqual([]);
+  });
+});
+
+test("lib/README.md lists every room with its doors", () => {
+  const rows = [...text("lib/README.md").matchAll(/^\| `([\w/-]+)` \| (.*?) \| .+ \|$/gm)];
+  const listed = rows.map(([, room = "", doors = ""]) => [room, doors === "—" ? [] : doors.split(", ")] as const);
+  expect(Object.fromEntries(listed)).toEqual(doorsOf());
+});

@@ -1,0 +1,78 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { projectRoot } from "../lib/core/paths";
+import { parseResult } from "../lib/experiments/results/result-file";
+import { frameHtml, frameLines, resultFrame } from "../lib/report/text/frame";
+import { tables } from "../lib/tables/tables";
+import { headResults } from "./head-results";
+
+type Text = string | readonly string[];
+
+interface Cell {
+  readonly source: Text;
+  readonly outputs?: readonly { readonly data?: Readonly<Record<string, Text>> }[];
+}
+
+/** A table as a cell shows it, in its two forms. */
+interface ShownTable {
+  readonly html: string;
+  readonly plain: string;
+}
+
+const root = projectRoot();
+const folder = join(root, "notebooks");
+const joined = (text: Text = ""): string => [text].flat().join("");
+
+const notebooks = readdirSync(folder)
+  .filter((name) => name.endsWith(".ipynb"))
+  .map((name) => ({ name, cells: cellsOf(name) }))
+  .filter(({ cells }) => cells.some(({ source }) => joined(source).includes("runTable(")));
+
+function cellsOf(name: string): readonly Cell[] {
+  return (JSON.parse(readFileSync(join(folder, name), "utf8")) as { readonly cells: readonly Cell[] }).cells;
+}
+
+function tablesShown(cells: readonly Cell[]): readonly ShownTable[] {
+  const shown = cells.flatMap(({ outputs = [] }) => outputs.map(({ data = {} }) => data));
+  return shown
+    .map((data) => ({ html: joined(data["text/html"]), plain: joined(data["text/plain"]) }))
+    .filter(({ html }) => html.includes("<table>"));
+}
+
+/** What a notebook shows of its table's result at the quick scale; null without such a result. */
+function expectedTable(notebook: string, contentOf: (path: string) => string | undefined): ShownTable | null {
+  const own = tables.filter((table) => table.notebook === notebook);
+  const found = own.flatMap(({ id }) => {
+    const path = `results/quick/${id}.json`;
+    const content = contentOf(path);
+    return content === undefined ? [] : [parseResult(content, path)];
+  });
+  expect(found.length, `results of ${notebook} at the quick scale`).toBeLessThanOrEqual(1);
+  const [result] = found;
+  if (result === undefined) return null;
+  const frame = resultFrame(result);
+  return { html: frameHtml(frame), plain: frameLines(frame) };
+}
+
+const head = headResults();
+
+function presentContent(path: string): string | undefined {
+  return existsSync(join(root, path)) ? readFileSync(join(root, path), "utf8") : undefined;
+}
+
+test("there are notebooks that run a table", () => {
+  expect(notebooks.length).toBeGreaterThan(10);
+});
+
+describe.each(notebooks)("the table in $name", ({ name, cells }) => {
+  test("agrees with results/ as HEAD has it, or as it is", () => {
+    const notebook = basename(name, ".ipynb");
+    const shown = tablesShown(cells);
+    expect(shown).toHaveLength(1);
+    const ofHead = expectedTable(notebook, (path) => head.get(path));
+    if (JSON.stringify(ofHead) === JSON.stringify(shown[0])) return;
+    const ofNow = expectedTable(notebook, presentContent);
+    expect(shown[0], `stale: npm run fct -- notebook ${notebook} --in-place`).toEqual(ofNow);
+  });
+});
