@@ -3,7 +3,6 @@ import { Argument, type Command } from "commander";
 import { progressLine, timeLeft } from "../core/progress";
 import { catalogue, type DatasetName, type DatasetSource } from "../data/fetching/catalogue";
 import { type DatasetState, dataPlaces, datasetState } from "../data/fetching/dataset-state";
-import type { BytesReport } from "../data/fetching/download";
 import { getDataset } from "../data/fetching/get-dataset";
 import { command } from "./command";
 
@@ -98,7 +97,7 @@ async function fetchDataset(name: DatasetName): Promise<void> {
 }
 
 /** Shows the bytes that are here and the time left, at the speed since the first report. */
-function byteProgress(file: string, show: (text: string) => void): BytesReport {
+function byteProgress(file: string, show: (text: string) => void): (done: number, total: number) => void {
   let first: { readonly start: number; readonly done: number } | null = null;
   return (done, total) => {
     first ??= { start: performance.now(), done };

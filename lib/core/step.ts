@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "./environment";
-import { hashOf } from "./hash";
+import { hashOf, type Json } from "./hash";
 import type { Progress } from "./progress";
 import { type Artifact, CorruptedFile, readArtifact, writeArtifact, writeAtomically } from "./store";
 
@@ -48,6 +48,11 @@ export interface StepContext {
   readonly signal: AbortSignal;
   /** Tells the user something that should stay on the screen; the step's label goes before it. */
   readonly warn: (message: string) => void;
+  /**
+   * Notes what the step read besides its inputs. It goes to the making record, never into the
+   * artifact.
+   */
+  readonly record: (name: string, fact: Json) => void;
 }
 
 /** The unfinished state of a step, replaced atomically. A damaged one is reported, then null. */
@@ -77,6 +82,8 @@ interface MakingRecord {
   readonly date: string;
   readonly seconds: number;
   readonly environment: Environment;
+  /** What the step read besides its inputs; absent if it recorded nothing. */
+  readonly read?: Readonly<Record<string, Json>>;
 }
 
 /** The work of `step` on `value`. Its key hashes kind, version, canonical value and input keys. */
@@ -146,6 +153,7 @@ export async function obtain(wanted: Request, options: CacheOptions): Promise<Ar
 async function made(wanted: Request, inputs: readonly Artifact[], options: CacheOptions): Promise<Artifact> {
   const path = artifactPath(options.folder, wanted);
   const unfinished = unfinishedPath(options.folder, wanted);
+  const read: Record<string, Json> = {};
   const start = performance.now();
   const artifact = await wanted.run(inputs, {
     checkpoint: {
@@ -155,12 +163,16 @@ async function made(wanted: Request, inputs: readonly Artifact[], options: Cache
     progress: options.progress,
     signal: options.signal,
     warn: (message) => options.warn(`${wanted.label}: ${message}`),
+    record: (name, fact) => {
+      read[name] = fact;
+    },
   });
   const record: MakingRecord = {
     label: wanted.label,
     date: new Date().toISOString(),
     seconds: (performance.now() - start) / 1000,
     environment: options.environment,
+    ...(Object.keys(read).length === 0 ? {} : { read }),
   };
   writeAtomically(recordPath(path), `${JSON.stringify(record, null, 2)}\n`);
   writeArtifact(path, artifact);

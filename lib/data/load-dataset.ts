@@ -19,16 +19,23 @@ export type DatasetRecipe =
   | ImageFolderRecipe
   | ({ readonly name: "synthetic" } & SyntheticRecipe);
 
-const loaded = new Map<string, Promise<Dataset>>();
+// A table reads at most two datasets by turns; what a long session used before is let go.
+const mostHeld = 2;
 
-/** The dataset of a recipe, read once a process; one that failed is tried again at the next call. */
+/** By canonical recipe, the one used last at the end. */
+const held = new Map<string, Promise<Dataset>>();
+
+/**
+ * The dataset of a recipe. The two used last are held and not read again; one that failed is tried
+ * again at the next call.
+ */
 export function loadDataset(recipe: DatasetRecipe): Promise<Dataset> {
   const key = canonicalJson({ ...recipe } satisfies Json);
-  const known = loaded.get(key);
-  if (known) return known;
-  const dataset = read(recipe);
-  loaded.set(key, dataset);
-  dataset.catch(() => loaded.delete(key));
+  const dataset = held.get(key) ?? read(recipe);
+  held.delete(key);
+  held.set(key, dataset);
+  for (const oldest of [...held.keys()].slice(0, -mostHeld)) held.delete(oldest);
+  dataset.catch(() => held.delete(key));
   return dataset;
 }
 

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
-import { type UnzipFileInfo, unzipSync } from "fflate";
+import { readFile } from "node:fs/promises";
+import { refuseEntry, zipEntries } from "../core/zip";
 import { type TorchGraph, unpickle } from "./torch-pickle";
-import { floatsOf, type TorchTensor } from "./torch-tensor";
+import { floatsOf, type TorchArchive, type TorchTensor } from "./torch-tensor";
 
 /** 32-bit floats of any shape, row-major. */
 export interface FloatArray {
@@ -16,16 +16,16 @@ export type TorchArrays = Readonly<Record<string, FloatArray>>;
  * All float tensors of a torch.save or TorchScript file, read without executing any of it. Throws,
  * naming the file and the fault.
  */
-export function readTorchFile(path: string): TorchArrays {
-  return torchArrays(readFileSync(path), path);
+export async function readTorchFile(path: string): Promise<TorchArrays> {
+  return torchArrays(await readFile(path), path);
 }
 
 /**
  * The same from the bytes of a file that errors call `source`. Tensors of whole numbers, such as
  * num_batches_tracked, are left out.
  */
-export function torchArrays(bytes: Uint8Array, source: string): TorchArrays {
-  const archive = openTorchArchive(bytes, source);
+export async function torchArrays(bytes: Uint8Array, source: string): Promise<TorchArrays> {
+  const archive = await openTorchArchive(bytes, source);
   const arrays = new Map<string, FloatArray>();
   let copies = 0;
   for (const [name, tensor] of namedTensors(unpickle(archive), source)) {
@@ -63,22 +63,12 @@ function namedTensors(graph: TorchGraph, source: string): [string, TorchTensor][
   return found;
 }
 
-/** The parts of a torch.save or TorchScript archive that hold weights. */
-export interface TorchArchive {
-  /** How errors name the archive. */
-  readonly source: string;
-  /** The pickled object graph. */
-  readonly pickle: Uint8Array;
-  /** The bytes of each storage by its key, each at the beginning of a buffer of its own. */
-  readonly storages: ReadonlyMap<string, Uint8Array>;
-}
-
 /**
  * Opens a zip archive that is not trusted. Throws, naming the entry, if one leaves the archive, is
  * compressed or repeated, or declares more bytes than the archive has.
  */
-function openTorchArchive(bytes: Uint8Array, source: string): TorchArchive {
-  const entries = storedEntries(bytes, source);
+async function openTorchArchive(bytes: Uint8Array, source: string): Promise<TorchArchive> {
+  const entries = await storedEntries(bytes, source);
   const pickles = [...entries.keys()].filter((name) => /^[^/]+\/data\.pkl$/.test(name));
   const pickle = entries.get(pickles[0] ?? "");
   if (pickle === undefined || pickles.length > 1) {
@@ -92,61 +82,31 @@ function openTorchArchive(bytes: Uint8Array, source: string): TorchArchive {
   return { source, pickle, storages: new Map(inside.map(([name, data]) => [name.slice(`${root}data/`.length), data])) };
 }
 
-function storedEntries(bytes: Uint8Array, source: string): ReadonlyMap<string, Uint8Array> {
-  const declared = new Map<string, number>();
-  const files = unzip(bytes, source, declared);
-  for (const [name, size] of declared) {
-    const found = files.get(name)?.length ?? 0;
-    if (found !== size) throw new Error(`${source}: entry ${name} declares ${size} bytes, the archive holds ${found}`);
-  }
-  return files;
-}
-
 // The scripts beside these entries are compressed; they are not unpacked.
 const wanted = /^[^/]+\/(data\.pkl|byteorder|data\/[^/]+)$/;
 
-/**
- * The wanted entries; their declared sizes are added to `declared`. Throws at the first faulty
- * entry, before it is copied.
- */
-function unzip(bytes: Uint8Array, source: string, declared: Map<string, number>): ReadonlyMap<string, Uint8Array> {
-  let total = 0;
+/** The content of the wanted entries. Throws at the first faulty entry, before it is copied. */
+async function storedEntries(bytes: Uint8Array, source: string): Promise<ReadonlyMap<string, Uint8Array>> {
   const names = new Set<string>();
-  const filter = (entry: UnzipFileInfo): boolean => {
-    const read = wanted.test(entry.name);
-    if (read) total += entry.originalSize;
-    const fault = faultOf(entry, { read, repeated: names.has(entry.name), tooMuch: total > bytes.length });
-    if (fault !== null) throw new Error(`entry ${JSON.stringify(entry.name)} ${fault}`);
-    names.add(entry.name);
-    if (read) declared.set(entry.name, entry.originalSize);
-    return read;
-  };
-  try {
-    return new Map(Object.entries(unzipSync(bytes, { filter })));
-  } catch (error) {
-    throw new Error(`${source} is not a readable PyTorch archive: ${error instanceof Error ? error.message : error}`);
+  const found = new Map<string, Uint8Array>();
+  let total = 0;
+  for await (const entry of zipEntries(source, bytes)) {
+    const { path, size } = entry;
+    if (leavesArchive(path)) refuseEntry(source, path, "has a path that leaves the archive");
+    if (names.has(path)) refuseEntry(source, path, "occurs twice");
+    names.add(path);
+    if (!wanted.test(path)) continue;
+    if (entry.compressed) refuseEntry(source, path, "is compressed; PyTorch stores its tensors as they are");
+    total += size;
+    if (total > bytes.length) refuseEntry(source, path, `declares ${size} bytes, more than the archive has left`);
+    found.set(path, new Uint8Array(await entry.content()));
   }
+  return found;
 }
 
-interface Findings {
-  readonly read: boolean;
-  readonly repeated: boolean;
-  readonly tooMuch: boolean;
-}
-
-function faultOf(
-  { name, size, originalSize, compression }: UnzipFileInfo,
-  { read, repeated, tooMuch }: Findings,
-): string | null {
-  const segments = name.replace(/\/$/, "").split("/");
-  if (name.includes("\\") || segments.some((segment) => segment === "" || segment === "." || segment === "..")) {
-    return "has a path that leaves the archive";
-  }
-  if (repeated) return "occurs twice";
-  if (!read) return null;
-  if (compression !== 0 || size !== originalSize) return "is compressed; PyTorch stores its tensors as they are";
-  if (tooMuch) return `declares ${originalSize} bytes, more than the archive has left`;
-  return null;
+function leavesArchive(path: string): boolean {
+  const segments = path.replace(/\/$/, "").split("/");
+  return path.includes("\\") || segments.some((segment) => ["", ".", ".."].includes(segment));
 }
 
 function requireLittleEndian(byteOrder: Uint8Array | undefined, source: string): void {

@@ -1,11 +1,11 @@
 import { types } from "node:util";
 import { Parser } from "pickleparser";
-import type { TorchArchive } from "./torch-file";
 import {
   bytesOfKind,
   checkedStorage,
   checkedTensor,
   type StorageKind,
+  type TorchArchive,
   type TorchStorage,
   type TorchTensor,
 } from "./torch-tensor";

@@ -1,4 +1,12 @@
-import type { TorchArchive } from "./torch-file";
+/** The parts of a torch.save or TorchScript archive that hold weights. */
+export interface TorchArchive {
+  /** How errors name the archive. */
+  readonly source: string;
+  /** The pickled object graph. */
+  readonly pickle: Uint8Array;
+  /** The bytes of each storage by its key, each at the beginning of a buffer of its own. */
+  readonly storages: ReadonlyMap<string, Uint8Array>;
+}
 
 /** Numbers in the archive: their key among its storages, their kind and their count. */
 export interface TorchStorage {

@@ -1,9 +1,10 @@
 import { canonicalJson } from "../core/hash";
 import type { NamedArrays } from "../core/named-arrays";
 import { random } from "../core/random";
+import type { Augmentation } from "../data/images/augment";
 import type { DatasetRecipe } from "../data/load-dataset";
 import { type ClassSelection, classesOf } from "../data/splits/class-selection";
-import { type Augmentation, classSubset, type Dataset, type ImageSplit } from "../data/splits/dataset";
+import { classSubset, type Dataset, type ImageSplit } from "../data/splits/dataset";
 import { initialLinear } from "../nn/initial";
 import { type Architecture, embeddings, initialNetwork } from "../nn/network";
 import type { OptimizerRecipe } from "../optim/optimizer";

@@ -1,7 +1,9 @@
+import { loadAhead } from "../core/load-ahead";
 import type { NamedArray, NamedArrays } from "../core/named-arrays";
 import { random } from "../core/random";
-import { epochBatches, loadAhead } from "../data/batches";
-import type { Augmentation, ImageSplit } from "../data/splits/dataset";
+import { epochBatches } from "../data/batches";
+import type { Augmentation } from "../data/images/augment";
+import type { ImageSplit } from "../data/splits/dataset";
 import { classBalancedBatches } from "./class-balanced-batches";
 
 /** How images are drawn for training. */

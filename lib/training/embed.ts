@@ -1,11 +1,13 @@
 import { setImmediate } from "node:timers/promises";
 import { unexpected } from "../core/check";
+import { loadAhead } from "../core/load-ahead";
 import { type Matrix, matrix } from "../core/matrix";
 import { arrayNamed, type NamedArray, type NamedArrays } from "../core/named-arrays";
 import { random } from "../core/random";
 import type { StepContext } from "../core/step";
-import { loadAhead, orderedBatches } from "../data/batches";
-import type { Augmentation, ImageSplit } from "../data/splits/dataset";
+import { orderedBatches } from "../data/batches";
+import type { Augmentation } from "../data/images/augment";
+import type { ImageSplit } from "../data/splits/dataset";
 import { unitRows } from "../losses/unit-rows";
 import { inference } from "../nn/inference";
 import type { Architecture } from "../nn/network";

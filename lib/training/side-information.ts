@@ -1,9 +1,10 @@
 import { canonicalJson } from "../core/hash";
 import type { NamedArrays } from "../core/named-arrays";
 import { type Random, random } from "../core/random";
+import type { Augmentation } from "../data/images/augment";
 import type { DatasetRecipe } from "../data/load-dataset";
 import { type ClassSelection, classesOf } from "../data/splits/class-selection";
-import { type Augmentation, classSubset, type Dataset } from "../data/splits/dataset";
+import { classSubset, type Dataset } from "../data/splits/dataset";
 import { contrastive, supervisedContrastive } from "../losses/contrastive";
 import { type ConvolutionNet, decoder, initialDecoder } from "../nn/convolution-net";
 import { initialBias, initialLinear, initialNorm } from "../nn/initial";

@@ -167,6 +167,17 @@ describe("cached work", () => {
     expect(record?.seconds).toBeGreaterThanOrEqual(0);
   });
 
+  test("has in that record what it read, and not in its bytes", async () => {
+    const [one, other] = [cache(), cache()];
+    const reading = sumStep({ ran: (_, { record }) => record("numbers", { from: "a file", count: 2 }) });
+    const wanted = request(reading, 4);
+    await obtain(wanted, one);
+    await obtain(request(sumStep(), 4), other);
+    expect(readFileSync(artifactPath(one.folder, wanted))).toEqual(readFileSync(artifactPath(other.folder, wanted)));
+    expect(makingRecord(one.folder, wanted)?.read).toEqual({ numbers: { from: "a file", count: 2 } });
+    expect(makingRecord(other.folder, wanted)).not.toHaveProperty("read");
+  });
+
   test("that is damaged is reported by path and made again, to the same bytes", async () => {
     const options = cache();
     const wanted = request(sumStep(), [1, 2]);

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { random } from "../../lib/core/random";
 import { epochBatches, orderedBatches } from "../../lib/data/batches";
 
-const batches = (count: number, batchSize: number, dropLast = false): readonly Int32Array[] =>
-  epochBatches({ count, batchSize, random: random(5, count), dropLast });
+const batches = (count: number, batchSize: number): readonly Int32Array[] =>
+  epochBatches({ count, batchSize, random: random(5, count) });
 const sizes = (cut: readonly Int32Array[]): number[] => cut.map(({ length }) => length);
 const sorted = (cut: readonly Int32Array[]): number[] => cut.flatMap((batch) => [...batch]).sort((a, b) => a - b);
 const range = (count: number): number[] => [...Array(count).keys()];
@@ -23,13 +23,6 @@ describe("epochBatches", () => {
     expect(sizes(batches(3, 1))).toEqual([1, 1, 1]);
   });
 
-  it("drops the last batch on demand, unless nothing is left", () => {
-    expect(sizes(batches(10, 4, true))).toEqual([4, 4]);
-    expect(sizes(batches(9, 4, true))).toEqual([4, 4]);
-    expect(sizes(batches(8, 4, true))).toEqual([4, 4]);
-    expect(() => batches(3, 4, true)).toThrow("leaves nothing");
-  });
-
   it("shuffles by the stream alone", () => {
     expect(batches(50, 8)).toEqual(batches(50, 8));
     expect(batches(50, 8)).not.toEqual(epochBatches({ count: 50, batchSize: 8, random: random(6, 50) }));
@@ -37,8 +30,8 @@ describe("epochBatches", () => {
   });
 
   it("refuses sizes that are none", () => {
-    expect(() => batches(0, 4)).toThrow("count 0");
-    expect(() => batches(4, 1.5)).toThrow("batch size 1.5");
+    expect(() => batches(0, 4)).toThrow(/^count: .*at least 1, got 0$/);
+    expect(() => batches(4, 1.5)).toThrow(/^batch size: .*at least 1, got 1.5$/);
   });
 });
 

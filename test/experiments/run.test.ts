@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Matrix, row } from "../../lib/core/matrix";
 import { projectRoot } from "../../lib/core/paths";
+import { loadDataset } from "../../lib/data/load-dataset";
+import { contentHash } from "../../lib/data/splits/content-hash";
 import { testEmbeddings, testSplit } from "../../lib/experiments/look";
 import type { TableResult } from "../../lib/experiments/results/result";
 import { resultJson } from "../../lib/experiments/results/result-file";
@@ -130,6 +132,21 @@ describe("running a table", () => {
     expect(firstLines).toHaveLength(44);
     expect(firstLines[0]).toBe("rows 0/14 · convolution net on 50 % of the classes: done");
     expect(firstLines.at(-1)).toMatch(/^rows 13\/14 · .*: done$/);
+  });
+
+  test("records beside each training and embedding what its images are known by", async () => {
+    const known = await contentHash(await loadDataset(toyShapes));
+    expect(known.kind).toBe("pixels");
+    const readBy = (name: string) => {
+      const record = join(folder, "cache", name.replace(/safetensors$/, "json"));
+      return JSON.parse(readFileSync(record, "utf8")).read;
+    };
+    for (const kind of ["train", "embed", "views"]) {
+      const made = artifacts().filter((name) => name.startsWith(`${kind}-`));
+      expect(made.length).toBeGreaterThan(0);
+      for (const name of made) expect(readBy(name), name).toEqual({ dataset: known });
+    }
+    for (const name of artifacts().filter((path) => path.startsWith("map-"))) expect(readBy(name)).toBeUndefined();
   });
 
   test("a second time trains nothing and gives the same result", async () => {

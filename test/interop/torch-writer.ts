@@ -1,10 +1,10 @@
-import { strToU8, zipSync } from "fflate";
+import { zipOf } from "../zip-writer";
 
 // Pickles and archives written opcode by opcode, as torch.save writes them, so that the tests can also write what it never would.
 
 export type Pickle = readonly number[];
 
-const text = (value: string): number[] => [...strToU8(value)];
+const text = (value: string): number[] => [...Buffer.from(value)];
 const word = (value: number): number[] => [value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24];
 const mark = 0x28;
 
@@ -63,5 +63,6 @@ export function archive(
 ): Uint8Array {
   const data = Object.entries(storages).map(([key, bytes]) => [`weights/data/${key}`, bytes] as const);
   const pickle = Uint8Array.from([0x80, 2, ...graph, 0x2e]);
-  return zipSync({ "weights/data.pkl": pickle, ...Object.fromEntries(data), ...more }, { level: 0 });
+  const files = { "weights/data.pkl": pickle, ...Object.fromEntries(data), ...more };
+  return zipOf(Object.entries(files).map(([name, content]) => ({ name, content, stored: true })));
 }

@@ -18,7 +18,8 @@ const small = join(projectRoot(), "test", "oracles");
 const large = join(projectRoot(), "..", "shared", "oracles");
 
 const json = (folder: string, name: string) => JSON.parse(readFileSync(join(folder, name), "utf8"));
-const torchWeights = (folder: string, name: string): Tensors => toTensors(fromTorch(readTorchFile(join(folder, name))));
+const torchWeights = async (folder: string, name: string): Promise<Tensors> =>
+  toTensors(fromTorch(await readTorchFile(join(folder, name))));
 
 function embeddingOf(architecture: ResNet, weights: Tensors, input: tf.Tensor4D): Float32Array {
   return tf.tidy(() => resnet(architecture, evaluation(weights), input).dataSync() as Float32Array);
@@ -102,9 +103,9 @@ describe("a narrow ResNet-18 of PyTorch, computed there in 64 bits,", () => {
   const labelsOf = (batch: number): number[] =>
     Array.from({ length: oracle.batch }, (_, row) => (5 * row + batch) % oracle.classes);
 
-  test("gives the same embeddings; and the same losses, statistics and embeddings over steps of SGD", () => {
+  test("gives the same embeddings; and the same losses, statistics and embeddings over steps of SGD", async () => {
     const before = tf.memory().numTensors;
-    const start = torchWeights(small, "resnet18.pt");
+    const start = await torchWeights(small, "resnet18.pt");
     const probe = pixels(0, oracle.probes);
     const [first = [], ...later] = oracle.embeddings;
     expect(relativeDistance(embeddingOf(architecture, start, probe), first)).toBeLessThan(1e-5);
@@ -138,9 +139,9 @@ describe("a ResNet-18 of PyTorch in full width (skipped without the 30 MB of ../
     );
   }
 
-  test.skipIf(absent).each([32, 64])("gives the same embeddings and logits at a side of %i", (side) => {
+  test.skipIf(absent).each([32, 64])("gives the same embeddings and logits at a side of %i", async (side) => {
     const oracle = json(large, "r18-128.json");
-    const weights = torchWeights(large, "r18-128.torchscript.pt");
+    const weights = await torchWeights(large, "r18-128.torchscript.pt");
     const input = images(oracle[`input${side}`], oracle[`shape${side}`]);
     const embedding = embeddingOf(architecture, weights, input);
     const expected: readonly number[] = oracle[`embedding${side}`];
@@ -158,12 +159,12 @@ describe("a ResNet-18 of PyTorch in full width (skipped without the 30 MB of ../
     tf.dispose([{ ...weights }, input, logits]);
   });
 
-  test.skipIf(absent)("gives the same losses, statistics and embeddings over three SGD steps", () => {
+  test.skipIf(absent)("gives the same losses, statistics and embeddings over three SGD steps", async () => {
     const { steps, ...oracle } = json(large, "r18-128.sgd.json");
     const { input32, shape32 } = json(large, "r18-128.json");
     const golden = JSON.parse(readFileSync(join(__dirname, "r18-128.sgd.golden.json"), "utf8"));
     const probe = images(input32, shape32);
-    const start = torchWeights(large, "r18-128.torchscript.pt");
+    const start = await torchWeights(large, "r18-128.torchscript.pt");
     const batches = steps.map(({ input, labels }: { readonly input: number[]; readonly labels: number[] }) => ({
       images: () => images(input, [8, 3, 32, 32]),
       labels,

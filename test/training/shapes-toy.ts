@@ -78,6 +78,7 @@ export function toyContext({
     signal: controller.signal,
     warn: () => {},
     onNotCaptured: (reason) => void context.reasons.push(reason),
+    record: () => {},
     checkpoint: { load: () => context.saved.at(-1) ?? begin, save: (state) => void context.saved.push(state) },
     progress: {
       report: (_, words) => {

@@ -1,15 +1,12 @@
+import { writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { Sharp } from "sharp";
 import sharp from "sharp";
-import { type CropDraws, cropBox } from "../images/crop";
+import { cropBox } from "../images/crop";
+import { type DecodeReply, type DecodeRequest, type ImageView, pixelsDescriptor, slotBytes } from "./messages";
 
-/** How a file becomes an image of side x side: the test view, perhaps mirrored, or a resized crop. */
-export type ImageView =
-  | { readonly kind: "centre"; readonly side: number; readonly mirrored: boolean }
-  | { readonly kind: "resized-crop"; readonly side: number; readonly minArea: number; readonly draws: CropDraws };
-
-/** A file that was read and is no image. `message` names it, `reason` does not. */
-export class UndecodableImage extends Error {
+/** A file that was read and is not an image. `message` names it, `reason` does not. */
+class UndecodableImage extends Error {
   readonly reason: string;
 
   constructor(path: string, cause: unknown) {
@@ -20,8 +17,9 @@ export class UndecodableImage extends Error {
 }
 
 /**
- * One view of an image file, side x side x 3 bytes, red, green, blue. Bilinear over the area that a new pixel covers, as the official code's.
- * Throws UndecodableImage on a truncated or foreign file, and the system's error on one that cannot be read.
+ * One view of an image file, side x side x 3 bytes, red, green, blue. Bilinear over the area that a
+ * new pixel covers, as in the official code. Throws UndecodableImage on a truncated or foreign
+ * file, and the system's error on one that cannot be read.
  */
 export async function decodeImage(path: string, view: ImageView): Promise<Uint8Array> {
   const content = await readFile(path);
@@ -33,7 +31,7 @@ export async function decodeImage(path: string, view: ImageView): Promise<Uint8A
 }
 
 async function pixelsOf(content: Buffer, view: ImageView): Promise<Uint8Array> {
-  // Many published JPEGs have harmless faults in what accompanies the pixels: a warning is none, a missing piece of the image is.
+  // Many published JPEGs have harmless faults beside their pixels, which only give warnings.
   const image = sharp(content, { failOn: "error", sequentialRead: true });
   const cut = view.kind === "centre" ? centre(image, view) : await resizedCrop(image, view);
   return cut.toColourspace("srgb").removeAlpha().raw().toBuffer();
@@ -57,7 +55,8 @@ async function resizedCrop(
   if (Math.min(box.width, box.height) < 2 * side) {
     return image.extract(box).resize(side, side, { fit: "fill", kernel: "linear" }).flop(mirrored);
   }
-  // A JPEG is decoded at half the size or less where the whole is resized first; the box then moves by less than a new pixel.
+  // If the whole is resized first, a JPEG is decoded at half its size or less; the box then moves
+  // by less than a new pixel.
   const whole = { width: Math.round((width * side) / box.width), height: Math.round((height * side) / box.height) };
   const left = Math.min(whole.width - side, Math.round((box.left * side) / box.width));
   const top = Math.min(whole.height - side, Math.round((box.top * side) / box.height));
@@ -65,10 +64,37 @@ async function resizedCrop(
   return cutOut(resized, { side, left, top, width: whole.width, mirrored });
 }
 
-/** The square at (left, top) of a resized image, mirrored where asked for: sharp then mirrors the whole before it cuts. */
+/** The square at (left, top) of a resized image. sharp mirrors the whole before it cuts. */
 function cutOut(
   image: Sharp,
   { side, left, top, width, mirrored }: { side: number; left: number; top: number; width: number; mirrored: boolean },
 ): Sharp {
   return image.flop(mirrored).extract({ left: mirrored ? width - side - left : left, top, width: side, height: side });
+}
+
+/**
+ * Answers requests as a decoding process. The process ends with its parent, and leaves an interrupt
+ * from the terminal to it.
+ */
+export function answerRequests(): void {
+  sharp.cache(false);
+  sharp.concurrency(1);
+  process.on("SIGINT", () => {});
+  process.on("disconnect", () => process.exit());
+  process.on("message", (request: DecodeRequest) => void answer(request).then(send));
+  send({ kind: "ready" });
+}
+
+async function answer({ slot, path, view }: DecodeRequest): Promise<DecodeReply> {
+  try {
+    const pixels = await decodeImage(path, view);
+    return { kind: "pixels", slot, bytes: writeSync(pixelsDescriptor, pixels, 0, pixels.length, slot * slotBytes) };
+  } catch (error) {
+    if (error instanceof UndecodableImage) return { kind: "broken", slot, reason: error.reason };
+    return { kind: "unreadable", slot, reason: `${path}: ${error instanceof Error ? error.message : error}` };
+  }
+}
+
+function send(reply: DecodeReply): void {
+  if (process.connected) process.send?.(reply);
 }

@@ -1,5 +1,11 @@
-import type { Normalisation } from "../splits/memory-split";
-import type { ImageView } from "./decode-image";
+import { unexpected } from "../../core/check";
+import type { CropDraws } from "../images/crop";
+import type { Normalisation } from "../images/normalisation";
+
+/** How a file becomes an image of side x side: by the test view, perhaps mirrored, or a crop. */
+export type ImageView =
+  | { readonly kind: "centre"; readonly side: number; readonly mirrored: boolean }
+  | { readonly kind: "resized-crop"; readonly side: number; readonly minArea: number; readonly draws: CropDraws };
 
 /** One image to decode. */
 export interface DecodeTask {
@@ -7,7 +13,7 @@ export interface DecodeTask {
   readonly view: ImageView;
 }
 
-/** A batch to decode into one array, normalised: value j of image i is at i x valuesPerImage + j. */
+/** A batch to decode and normalise: value j of image i goes to i x valuesPerImage + j. */
 export interface DecodeOrder {
   readonly id: number;
   readonly tasks: readonly DecodeTask[];
@@ -26,11 +32,14 @@ export interface DecodeBatch {
   readonly id: number;
   readonly values: Float32Array;
   readonly broken: BrokenAt[];
-  /** Takes the pixels of the image at a position in; throws RangeError where they are not as many as the batch's images have. */
+  /** Takes in the pixels of the image at a position; throws RangeError on another image size. */
   readonly fill: (position: number, pixels: Uint8Array) => void;
 }
 
-/** `spare` is memory of a batch that nobody reads any more, taken where it has the right size: fresh memory costs more than filling it. */
+/**
+ * `spare` is memory of batches that nobody reads any more. It is taken if it has the right size:
+ * fresh memory costs more than filling it.
+ */
 export function decodeBatch(
   { id, tasks, valuesPerImage, normalisation }: DecodeOrder,
   spare: Float32Array[] = [],
@@ -44,8 +53,9 @@ export function decodeBatch(
     values,
     broken: [],
     fill: (position, pixels) => {
-      if (pixels.length !== valuesPerImage)
-        throw new RangeError(`${pixels.length} values instead of ${valuesPerImage}`);
+      if (pixels.length !== valuesPerImage) {
+        throw unexpected("values of a decoded image", String(valuesPerImage), pixels.length);
+      }
       normaliseInto(values.subarray(position * valuesPerImage, (position + 1) * valuesPerImage), pixels, levels);
     },
   };
@@ -55,24 +65,27 @@ export function decodeBatch(
 function levelsOf({ mean, deviation }: Normalisation): Float32Array {
   return Float32Array.from({ length: 3 * 256 }, (_, i) => {
     const channel = Math.floor(i / 256);
-    return ((i % 256) - (mean[channel] ?? 0)) / (deviation[channel] ?? 1);
+    return ((i % 256) - (mean[channel] as number)) / (deviation[channel] as number);
   });
 }
 
 function normaliseInto(target: Float32Array, pixels: Uint8Array, levels: Float32Array): void {
   for (let i = 0; i < pixels.length; i += 3) {
-    target[i] = levels[pixels[i] ?? 0] ?? 0;
-    target[i + 1] = levels[256 + (pixels[i + 1] ?? 0)] ?? 0;
-    target[i + 2] = levels[512 + (pixels[i + 2] ?? 0)] ?? 0;
+    target[i] = levels[pixels[i] as number] as number;
+    target[i + 1] = levels[256 + (pixels[i + 1] as number)] as number;
+    target[i + 2] = levels[512 + (pixels[i + 2] as number)] as number;
   }
 }
 
-/** What a decoding process is asked for: an image, into a slot of the file that takes its pixels. */
+/** What a decoding process is asked for: an image, into a slot of the file for pixels. */
 export interface DecodeRequest extends DecodeTask {
   readonly slot: number;
 }
 
-/** What it says: once that it is ready, then of each request that its pixels are in place, its image is broken or its file cannot be read. */
+/**
+ * What it answers: once that it is ready, then for each request that the pixels are in place, the
+ * image is broken or the file cannot be read.
+ */
 export type DecodeReply =
   | { readonly kind: "ready" }
   | { readonly kind: "pixels"; readonly slot: number; readonly bytes: number }
@@ -82,5 +95,5 @@ export type DecodeReply =
 /** The descriptor of that file in the decoding process. */
 export const pixelsDescriptor = 4;
 
-/** From slot to slot, more than any image takes; what lies between is never written, nor takes space. */
+/** Bytes of a slot, more than any image takes; what is never written takes no space. */
 export const slotBytes: number = 2 ** 26;

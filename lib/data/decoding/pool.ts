@@ -2,23 +2,24 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import { wholeNumber } from "../../core/check";
 import { projectRoot } from "../../core/paths";
 import type { BrokerData, BrokerMessage, DecodeResult } from "./broker";
 import type { BrokenAt, DecodeOrder } from "./messages";
 
-/** A decoded batch, one image after the other. Where an image is broken, its values mean nothing. */
+/** A decoded batch, one image after the other. The values of a broken image mean nothing. */
 interface DecodedBatch {
   readonly values: Float32Array;
   readonly broken: readonly BrokenAt[];
 }
 
-/** Processes that decode image files. They keep nothing alive while idle and end with this process, whatever ends it. */
+/** Processes that decode image files. Idle, they keep nothing alive; they end with this process. */
 export interface DecodePool {
-  /** Decodes a batch, behind those asked for before. Rejects, naming the file, where one cannot be read. */
+  /** Decodes a batch, after earlier ones. Rejects, naming the file, if one cannot be read. */
   readonly decode: (order: Omit<DecodeOrder, "id">) => Promise<DecodedBatch>;
-  /** Gives the memory of a decoded batch back for a later one; whoever holds it finds it empty. */
+  /** Gives the memory of a decoded batch back for a later one; the array is then empty. */
   readonly recycle: (values: Float32Array) => void;
-  /** Why it takes no more; null while it does. */
+  /** Why it takes no more orders; null while it does. */
   readonly ended: () => string | null;
   /** Ends the processes; batches still asked for are rejected. */
   readonly close: () => Promise<void>;
@@ -26,7 +27,7 @@ export interface DecodePool {
 
 let shared: DecodePool | null = null;
 
-/** The one pool of this process, for all its cores; started at the first call, and again after it failed. */
+/** The pool of this process, for all cores; started at the first call and after a failure. */
 export function sharedDecodePool(): DecodePool {
   if (shared === null || shared.ended() !== null) shared = startDecodePool(poolSize(availableParallelism()));
   return shared;
@@ -39,12 +40,43 @@ interface PoolSize {
 }
 
 /**
- * As few processes as keep the cores busy: Node gives each four threads for decoding, and threads of one process share more than processes do.
- * Each has one image more in hand than it decodes, so that none waits for the handover.
+ * The fewest processes that keep the cores busy: Node gives each four threads for decoding, and
+ * threads of one process share more than processes do. Each has one image more in hand than it
+ * decodes, so that none waits for the handover.
  */
 export function poolSize(cores: number): PoolSize {
   const processes = Math.ceil(cores / 4);
   return { processes, imagesEach: Math.ceil(cores / processes) + 1 };
+}
+
+/**
+ * Starts a pool. Its thread and processes run the compiled code in lib/dist, even under a test
+ * runner that compiles sources itself. Throws if that is missing.
+ */
+export function startDecodePool({ processes, imagesEach }: PoolSize): DecodePool {
+  wholeNumber("decoding processes", processes, { least: 1 });
+  wholeNumber("images each", imagesEach, { least: 1 });
+  const broker = startBroker({ processes, imagesEach, childPath: compiled("child.js") });
+  const orders = openOrders(broker);
+  broker.on("message", orders.settle);
+  broker.on("error", (error) => orders.end(`decoding stopped: ${error.message}`));
+  broker.on("exit", () => orders.end("the decoding processes were ended"));
+  return {
+    decode: orders.add,
+    recycle: (values) =>
+      broker.postMessage({ kind: "recycle", values } satisfies BrokerMessage, [values.buffer as ArrayBuffer]),
+    ended: orders.ended,
+    close: async () => void (await broker.terminate()),
+  };
+}
+
+/** The orders that the broker has not answered yet. */
+interface OpenOrders {
+  readonly add: (order: Omit<DecodeOrder, "id">) => Promise<DecodedBatch>;
+  readonly settle: (result: DecodeResult) => void;
+  /** Rejects them all, and those to come. */
+  readonly end: (reason: string) => void;
+  readonly ended: () => string | null;
 }
 
 interface Waiting {
@@ -52,62 +84,45 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/**
- * Starts a pool. Its thread and processes run compiled code, also under a test runner that compiles sources itself: lib/dist, which
- * `npm test` brings up to date first. Throws where that is missing.
- */
-export function startDecodePool({ processes, imagesEach }: PoolSize): DecodePool {
-  for (const [what, count] of [
-    ["decoding processes", processes],
-    ["images each", imagesEach],
-  ] as const) {
-    if (!(Number.isInteger(count) && count >= 1))
-      throw new RangeError(`${count} ${what}: a whole number of at least 1 is allowed`);
-  }
-  const broker = startBroker({ processes, imagesEach, childPath: compiled("child.js") });
-  const orders = new Map<number, Waiting>();
+/** Only while orders are open does the broker keep this process alive. */
+function openOrders(broker: Worker): OpenOrders {
+  const open = new Map<number, Waiting>();
   let count = 0;
-  let reason: string | null = null;
+  let ended: string | null = null;
   const take = (id: number): Waiting | undefined => {
-    const order = orders.get(id);
-    orders.delete(id);
-    if (orders.size === 0) broker.unref();
+    const order = open.get(id);
+    open.delete(id);
+    if (open.size === 0) broker.unref();
     return order;
   };
-  const end = (why: string): void => {
-    reason ??= why;
-    for (const id of [...orders.keys()]) take(id)?.reject(new Error(reason));
+  const end = (reason: string): void => {
+    ended ??= reason;
+    for (const id of [...open.keys()]) take(id)?.reject(new Error(ended));
     void broker.terminate();
   };
-  broker.on("message", (result: DecodeResult) => {
-    if (result.kind === "decoded") take(result.id)?.resolve(result);
-    else if (result.id === null) end(result.reason);
-    else take(result.id)?.reject(new Error(result.reason));
-  });
-  broker.on("error", (error) => end(`decoding stopped: ${error.message}`));
-  broker.on("exit", () => end("the decoding processes were ended"));
   return {
-    decode: (order) =>
+    add: (order) =>
       new Promise((resolve, reject) => {
-        if (reason !== null) throw new Error(reason);
+        if (ended !== null) throw new Error(ended);
         if (order.tasks.length === 0) return resolve({ values: new Float32Array(0), broken: [] });
         const id = count++;
-        orders.set(id, { resolve, reject });
+        open.set(id, { resolve, reject });
         broker.ref();
         broker.postMessage({ kind: "decode", order: { ...order, id } } satisfies BrokerMessage);
       }),
-    recycle: (values) =>
-      broker.postMessage({ kind: "recycle", values } satisfies BrokerMessage, [values.buffer as ArrayBuffer]),
-    ended: () => reason,
-    close: async () => {
-      await broker.terminate();
+    settle: (result) => {
+      if (result.kind === "decoded") take(result.id)?.resolve(result);
+      else if (result.id === null) end(result.reason);
+      else take(result.id)?.reject(new Error(result.reason));
     },
+    end,
+    ended: () => ended,
   };
 }
 
 /** Idle, the thread does not keep this process alive. */
 function startBroker(workerData: BrokerData): Worker {
-  const broker = new Worker(compiled("broker.js"), { workerData, execArgv: [] });
+  const broker = new Worker(compiled("broker-thread.js"), { workerData, execArgv: [] });
   broker.unref();
   return broker;
 }

@@ -1,5 +1,6 @@
 import { mkdir, open } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
+import { refuseEntry, type ZipEntry, zipEntries } from "../../core/zip";
 
 /** What an archive may hold at most; anything beyond is refused before it is unpacked. */
 export interface ArchiveLimits {
@@ -9,8 +10,9 @@ export interface ArchiveLimits {
 }
 
 /**
- * A function that is told each entry before it is unpacked and gives its path in plain form. Throws RangeError, naming archive and entry, on
- * paths that leave the archive, duplicates and sizes beyond the limits.
+ * A function that is told each entry before it is unpacked and returns its path in plain form.
+ * Throws RangeError, naming archive and entry, on paths that leave the archive, duplicates and
+ * sizes beyond the limits.
  */
 export function admission(archive: string, limits: ArchiveLimits): (path: string, size: number) => string {
   const seen = new Set<string>();
@@ -29,23 +31,44 @@ export function admission(archive: string, limits: ArchiveLimits): (path: string
   };
 }
 
-/** Throws the error of an entry that is not unpacked. */
-export function refuseEntry(archive: string, path: string, reason: string): never {
-  throw new RangeError(`${archive}: entry "${path}" ${reason}`);
-}
-
 function leavesArchive(path: string): boolean {
   if (path === "" || path.includes("\\") || path.includes("\0")) return true;
   return /^(\/|[A-Za-z]:)/.test(path) || path.split("/").includes("..");
 }
 
-/** Writes entries of an archive below a folder; an existing file is never written over. */
+/** A file or folder of a zip archive, and its path in plain form. */
+interface AdmittedEntry {
+  readonly entry: ZipEntry;
+  readonly path: string;
+}
+
+/**
+ * All entries of a zip archive, before one is unpacked. Throws, naming archive and entry, on
+ * anything but files and folders within the archive and within the limits.
+ */
+export async function admittedZip(
+  archive: string,
+  bytes: Uint8Array,
+  limits: ArchiveLimits,
+): Promise<readonly AdmittedEntry[]> {
+  const admit = admission(archive, limits);
+  const admitted: AdmittedEntry[] = [];
+  for await (const entry of zipEntries(archive, bytes)) {
+    if (entry.kind === "other") {
+      refuseEntry(archive, entry.path, "is a link or a device: files and folders are allowed");
+    }
+    admitted.push({ entry, path: admit(entry.path, entry.size) });
+  }
+  return admitted;
+}
+
+/** Writes entries of an archive below a folder; an existing file is never overwritten. */
 interface EntryWriter {
   readonly folder: (path: string) => Promise<void>;
   readonly file: (path: string, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) => Promise<void>;
 }
 
-/** A writer below `root`. Paths are those that `admission` gave, and are taken without their first part where that is `topFolder`. */
+/** A writer below `root` of paths from `admission`; it leaves out `topFolder` at their start. */
 export function entryWriter(archive: string, root: string, topFolder: string | null): EntryWriter {
   const made = new Set<string>();
   const make = async (folder: string): Promise<void> => {

@@ -1,7 +1,10 @@
-/** One file at a dataset's home. `sha256` is null where none was published: the one found at the first fetch is then kept and compared. */
+/**
+ * One file at a dataset's home. `sha256` is null if none was published: the one found at the first
+ * fetch is then kept and compared.
+ */
 export interface SourceFile {
   readonly name: string;
-  /** null: it has no public home and lies in a mirror folder only. */
+  /** Null if it has no public home and lies in a mirror folder only. */
   readonly url: string | null;
   readonly bytes: number;
   readonly sha256: string | null;
@@ -13,14 +16,17 @@ export interface SourceFile {
 export type DatasetSource =
   | { readonly kind: "drawn" }
   | { readonly kind: "committed"; readonly bytes: number }
-  /** Fetched, and unpacked without the archive's top folder. Limits are of what is unpacked. */
+  /** Fetched, and unpacked without the archive's top folder. Limits are of the unpacked files. */
   | {
       readonly kind: "fetched";
       readonly files: readonly SourceFile[];
       readonly topFolder: string | null;
       readonly unpacked: { readonly entries: number; readonly bytes: number };
     }
-  /** Not free to download: the user puts class folders of images there, train/<class>/*.jpg and val/<class>/*.jpg. Bytes are rough. */
+  /**
+   * Not free to download: the user puts class folders of images there, train/<class>/*.jpg and
+   * val/<class>/*.jpg. Bytes are rough.
+   */
   | { readonly kind: "own-copy"; readonly bytes: number };
 
 export interface PublishedDataset {
@@ -44,11 +50,18 @@ export type DatasetName =
   | "places-365"
   | "vggface2";
 
+const krizhevsky = {
+  home: "https://www.cs.toronto.edu/~kriz/cifar.html",
+  terms: "none stated; its authors ask to be cited (Krizhevsky, 2009)",
+};
 const imagenetTerms = "ImageNet's: non-commercial research and education only";
 const tinyImagenetParts = ["wnids.txt", "train", "val/images", "val/val_annotations.txt"];
 const classFolders = ["train", "val"];
 
-/** Every dataset the project reads. Sizes and SHA-256 of the CIFAR and Fashion-MNIST files are those that TensorFlow Datasets lists. */
+/**
+ * Every dataset that the project reads. Sizes and SHA-256 of the files of CIFAR and Fashion-MNIST
+ * are those that TensorFlow Datasets lists.
+ */
 export const catalogue: Readonly<Record<DatasetName, PublishedDataset>> = {
   shapes: {
     title: "coloured shapes",
@@ -106,19 +119,10 @@ export const catalogue: Readonly<Record<DatasetName, PublishedDataset>> = {
   },
   "cifar-100": {
     title: "CIFAR-100",
-    home: "https://www.cs.toronto.edu/~kriz/cifar.html",
-    terms: "none stated; its authors ask to be cited (Krizhevsky, 2009)",
+    ...krizhevsky,
     source: {
       kind: "fetched",
-      files: [
-        {
-          name: "cifar-100-binary.tar.gz",
-          url: "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz",
-          bytes: 168_513_733,
-          sha256: "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",
-          format: "tar.gz",
-        },
-      ],
+      files: [cifar("100", 168_513_733, "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec")],
       topFolder: "cifar-100-binary",
       unpacked: { entries: 10, bytes: 190_000_000 },
     },
@@ -126,19 +130,10 @@ export const catalogue: Readonly<Record<DatasetName, PublishedDataset>> = {
   },
   "cifar-10": {
     title: "CIFAR-10",
-    home: "https://www.cs.toronto.edu/~kriz/cifar.html",
-    terms: "none stated; its authors ask to be cited (Krizhevsky, 2009)",
+    ...krizhevsky,
     source: {
       kind: "fetched",
-      files: [
-        {
-          name: "cifar-10-binary.tar.gz",
-          url: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
-          bytes: 170_052_171,
-          sha256: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
-          format: "tar.gz",
-        },
-      ],
+      files: [cifar("10", 170_052_171, "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd")],
       topFolder: "cifar-10-batches-bin",
       unpacked: { entries: 12, bytes: 190_000_000 },
     },
@@ -151,14 +146,10 @@ export const catalogue: Readonly<Record<DatasetName, PublishedDataset>> = {
     source: {
       kind: "fetched",
       files: [
-        fashionFile(
-          "train-images-idx3",
-          26_421_880,
-          "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
-        ),
-        fashionFile("train-labels-idx1", 29_515, "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"),
-        fashionFile("t10k-images-idx3", 4_422_102, "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"),
-        fashionFile("t10k-labels-idx1", 5_148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"),
+        fashion("train-images-idx3", 26_421_880, "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"),
+        fashion("train-labels-idx1", 29_515, "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"),
+        fashion("t10k-images-idx3", 4_422_102, "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"),
+        fashion("t10k-labels-idx1", 5_148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"),
       ],
       topFolder: null,
       unpacked: { entries: 4, bytes: 31_000_000 },
@@ -190,7 +181,12 @@ export const catalogue: Readonly<Record<DatasetName, PublishedDataset>> = {
   },
 };
 
-function fashionFile(part: string, bytes: number, sha256: string): SourceFile {
+function cifar(classes: string, bytes: number, sha256: string): SourceFile {
+  const name = `cifar-${classes}-binary.tar.gz`;
+  return { name, url: `https://www.cs.toronto.edu/~kriz/${name}`, bytes, sha256, format: "tar.gz" };
+}
+
+function fashion(part: string, bytes: number, sha256: string): SourceFile {
   const name = `${part}-ubyte.gz`;
   const url = `http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/${name}`;
   return { name, url, bytes, sha256, format: "file" };

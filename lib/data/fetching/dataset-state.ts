@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { dataFolder, fetchedFolder, mirrorFolder } from "../../core/paths";
 import { catalogue, type DatasetName, type PublishedDataset } from "./catalogue";
 
-/** How much of a dataset is on this machine; `place` is where, `missing` names what its folder lacks. */
+/** How much of a dataset is on this machine; `missing` names what the folder `place` lacks. */
 export type DatasetState =
   | { readonly kind: "present"; readonly place: string }
   | { readonly kind: "partial"; readonly place: string; readonly missing: readonly string[] }
@@ -42,7 +42,9 @@ export function datasetState(name: string, { source, expects }: PublishedDataset
     : { kind: "absent" };
 }
 
-/** An empty folder is not there, and neither is one without class folders where these are expected. */
+/**
+ * Whether a part is there. An empty folder is not; nor is one that lacks expected class folders.
+ */
 function isThere(path: string, classFolders: boolean): boolean {
   if (!existsSync(path)) return false;
   if (!statSync(path).isDirectory()) return !classFolders;
@@ -55,16 +57,18 @@ export function dataPlaces(): DataPlaces {
   return { committed: dataFolder(), fetched: fetchedFolder(), mirror: mirrorFolder() };
 }
 
-/** The folder of a dataset, once all that the catalogue expects lies in it; throws `missingDataset` or an error that names what is missing. */
+/**
+ * The folder of a dataset. Throws an error that names what it lacks of what the catalogue expects.
+ */
 export function presentFolder(name: DatasetName): string {
   const state = datasetState(name, catalogue[name], dataPlaces());
   if (state.kind === "present") return state.place;
   const folder = join(fetchedFolder(), name);
   if (state.kind !== "partial" || state.place !== folder) throw missingDataset(name);
-  throw new Error(`${folder} is no ${catalogue[name].title}: ${state.missing.join(", ")} missing; ${remedy(name)}`);
+  throw new Error(`${folder} is not ${catalogue[name].title}: ${state.missing.join(", ")} missing; ${remedy(name)}`);
 }
 
-/** What a run stops with where a dataset is not on this machine: its name, home, terms and the command to run. */
+/** The error of a dataset that is not on this machine: its home, terms and the command to run. */
 function missingDataset(name: DatasetName): Error {
   const { title, home, terms } = catalogue[name];
   return new Error(

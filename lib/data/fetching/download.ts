@@ -5,8 +5,9 @@ import { open, rename, rm } from "node:fs/promises";
 export type BytesReport = (done: number, total: number) => void;
 
 /**
- * Downloads `url`, of `bytes` bytes, to `path`. What has come lies in `<path>.partial`: it is resumed by an HTTP range, or begun anew where
- * the server gives the whole file. Throws on any other answer, a wrong length or a full disk; what has come then stays.
+ * Downloads `url`, of `bytes` bytes, to `path`. What has come lies in `<path>.partial`: the
+ * download is resumed by an HTTP range, or begun anew if the server sends the whole file. Throws on
+ * any other answer, a wrong length or a full disk; what has come then stays.
  */
 export async function download(url: string, bytes: number, path: string, report: BytesReport): Promise<void> {
   const partial = `${path}.partial`;

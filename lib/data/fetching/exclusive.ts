@@ -3,8 +3,8 @@ import { hostname } from "node:os";
 import { dirname } from "node:path";
 
 /**
- * Runs `work` while no other process does so for the same lock file. Throws at once, naming the process, where another holds it; a lock whose
- * process on this machine has ended is taken over.
+ * Runs `work` while no other process does so for the same lock file. If another holds it, throws at
+ * once and names that process; a lock whose process on this machine has ended is taken over.
  */
 export async function exclusive<T>(path: string, work: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(path), { recursive: true });
@@ -56,5 +56,5 @@ function isRunning(pid: number): boolean {
 
 function heldBy(path: string, holder: string): string {
   const [host, pid] = holder.split(" ");
-  return `process ${pid} on ${host} is at work here: wait for it, or delete ${path} where it has ended`;
+  return `process ${pid} on ${host} is at work here: wait for it, or delete ${path} if it has ended`;
 }

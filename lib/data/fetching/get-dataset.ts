@@ -11,8 +11,9 @@ import { type Getting, type VerifiedFile, verifiedFile } from "./verified-file";
 type FetchedSource = Extract<DatasetSource, { readonly kind: "fetched" }>;
 
 /**
- * Brings a dataset into its folder: archives from the mirror folder or their home, verified, unpacked in a hidden neighbour, renamed at the
- * end. Does nothing where it is there. Throws on a wrong checksum, a refused archive or another process at the same work.
+ * Brings a dataset into its folder: archives from the mirror folder or their home are verified and
+ * unpacked in a hidden neighbour, which is renamed at the end. Does nothing if the dataset is
+ * there. Throws on a wrong checksum, a refused archive or another process at the same work.
  */
 export async function getDataset(name: string, dataset: PublishedDataset, getting: Getting): Promise<void> {
   const { source, title } = dataset;
@@ -88,7 +89,10 @@ function writeStamp(folder: string, stamp: CompletionStamp): void {
   writeAtomically(join(folder, stampName), `${JSON.stringify(stamp, null, 2)}\n`);
 }
 
-/** The stamp of a folder, null where there is none: its content was put there by hand. Throws on a damaged one, naming it. */
+/**
+ * The stamp of a folder; null if there is none, since its content was put there by hand. Throws an
+ * error that names a damaged one.
+ */
 function readStamp(folder: string): CompletionStamp | null {
   const path = join(folder, stampName);
   if (!existsSync(path)) return null;

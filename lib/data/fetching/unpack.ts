@@ -3,14 +3,14 @@ import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createGunzip, inflateRawSync } from "node:zlib";
+import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
 import { XzReadableStream } from "xz-decompress";
-import { type ArchiveLimits, admission, entryWriter, refuseEntry } from "./archive-entries";
+import { refuseEntry } from "../../core/zip";
+import { type ArchiveLimits, admission, admittedZip, entryWriter } from "./archive-entries";
 import type { SourceFile } from "./catalogue";
-import { type ZipMember, zipDirectory } from "./zip";
 
-/** Unpacks the archive at `path` into a folder, which then may hold a part of it where this throws. A plain file is copied. */
+/** Unpacks an archive, or copies a plain file, into a folder; an error may leave a part of it. */
 export async function unpackArchive(path: string, format: SourceFile["format"], into: Unpacking): Promise<void> {
   await mkdir(into.folder, { recursive: true });
   switch (format) {
@@ -47,16 +47,19 @@ interface Unpacking {
 
 const headerBytes = 2048;
 
-/** Unpacks an uncompressed tar stream. Throws, naming archive and entry, on all but files and folders within it and within the limits. */
+/**
+ * Unpacks an uncompressed tar stream. Throws, naming archive and entry, on anything but files and
+ * folders within the archive and within the limits.
+ */
 async function unpackTar(archive: string, content: AsyncIterable<Uint8Array>, into: Unpacking): Promise<void> {
   const { limits } = into;
   const admit = admission(archive, limits);
   const writer = entryWriter(archive, into.folder, into.topFolder);
   const entries = extract();
-  // A refused entry ends both: the loop's error is the one to throw, the pipeline's only says that it was cut.
+  // A refused entry ends both; the pipeline's error only says that it was cut.
   const flow = pipeline(bounded(archive, content, limits.bytes + limits.entries * headerBytes), entries);
   flow.catch(() => {});
-  for await (const entry of namingErrors(archive, "is no readable tar archive", entries)) {
+  for await (const entry of namingErrors(archive, "is not a readable tar archive", entries)) {
     const { name, type, size = 0 } = entry.header;
     const path = admit(name, size);
     if (type === "directory") await writer.folder(path);
@@ -67,7 +70,7 @@ async function unpackTar(archive: string, content: AsyncIterable<Uint8Array>, in
   await flow;
 }
 
-/** The stream, ended with an error where it is longer than headers and admitted entries can be. */
+/** The stream, ended with an error if it is longer than headers and admitted entries can be. */
 async function* bounded(
   archive: string,
   content: AsyncIterable<Uint8Array>,
@@ -81,35 +84,16 @@ async function* bounded(
   }
 }
 
-/** Unpacks a zip archive. Throws, naming archive and entry, on all but files and folders within it and within the limits. */
 async function unpackZip(archive: string, bytes: Buffer, into: Unpacking): Promise<void> {
-  const admit = admission(archive, into.limits);
-  const admitted = zipDirectory(archive, bytes).map((member) => {
-    if (member.kind === "other")
-      refuseEntry(archive, member.path, "is a link or a device: files and folders are allowed");
-    return { member, path: admit(member.path, member.size) };
-  });
+  const admitted = await admittedZip(archive, bytes, into.limits);
   const writer = entryWriter(archive, into.folder, into.topFolder);
-  for (const { member, path } of admitted) {
-    if (member.kind === "folder") await writer.folder(path);
-    else await writer.file(path, [inflated(archive, member)]);
+  for (const { entry, path } of admitted) {
+    if (entry.kind === "folder") await writer.folder(path);
+    else await writer.file(path, [await entry.content()]);
   }
 }
 
-function inflated(archive: string, { path, size, content, deflated }: ZipMember): Buffer {
-  const inflate = (): Buffer => {
-    try {
-      return inflateRawSync(content, { maxOutputLength: Math.max(1, size) });
-    } catch (cause) {
-      return refuseEntry(archive, path, `does not unpack to its ${size} bytes: ${(cause as Error).message}`);
-    }
-  };
-  const whole = deflated ? inflate() : content;
-  if (whole.length !== size) refuseEntry(archive, path, `has ${whole.length} bytes instead of ${size}`);
-  return whole;
-}
-
-/** The same items; an error of their source is thrown as "<name> <failure>: <reason>", unless it names it already. */
+/** The same items. An error without the name is thrown as "<name> <failure>: <reason>". */
 async function* namingErrors<T>(
   name: string,
   failure: string,

@@ -22,8 +22,9 @@ export interface VerifiedFile {
 }
 
 /**
- * A file of a dataset: from the mirror folder where it is there, else from an earlier download, else downloaded. Throws where its checksum is
- * wrong; a download is then kept aside, a mirror's file left as it is.
+ * A file of a dataset: from the mirror folder if it is there, else from an earlier download, else
+ * downloaded. Throws if its checksum is wrong; a download is then kept aside, a mirror's file left
+ * as it is.
  */
 export async function verifiedFile(
   file: SourceFile,
@@ -55,7 +56,9 @@ export async function verifiedFile(
   }
 }
 
-/** The SHA-256 of a file; throws where it is neither the published one nor, where none is, the one found at first. */
+/**
+ * The SHA-256 of a file; throws unless it is the published one or, without one, the first found.
+ */
 async function checked(
   file: SourceFile,
   path: string,
@@ -85,7 +88,7 @@ interface Checksum {
   readonly sha256: string;
 }
 
-/** The content of a committed data file, once its length and SHA-256 are those of checksums.json beside it; throws otherwise. */
+/** A committed file's content. Throws if checksums.json beside it has another length or SHA-256. */
 export async function readChecked(folder: string, name: string): Promise<Uint8Array> {
   const expected = await checksumOf(folder, name);
   const path = join(folder, name);

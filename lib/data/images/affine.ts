@@ -3,8 +3,8 @@ import type { Random } from "../../core/random";
 /** Height, width and channels of an image stored row by row, channels last. */
 export type ImageShape = readonly [number, number, number];
 
-/** One affine change: angle in radians, scale as a factor, shear as a factor, shifts as shares of width and height. */
-export interface AffineChange {
+/** An affine change: angle in radians, factors of scale and shear, shifts as shares of the side. */
+interface AffineChange {
   readonly rotation: number;
   readonly scale: number;
   readonly shear: number;
@@ -12,7 +12,7 @@ export interface AffineChange {
   readonly shiftY: number;
 }
 
-/** How far a random change goes: each part is uniform within plus or minus the given number, scale around 1. */
+/** How far a random change goes: each part is uniform within plus or minus its number. */
 interface AffineRange {
   readonly rotation: number;
   readonly scale: number;
@@ -30,8 +30,8 @@ export function randomAffine(range: AffineRange, random: Random): AffineChange {
 }
 
 /**
- * The image sheared along x, scaled and rotated about its centre (from x towards y, which points down), then shifted, into `target`.
- * Bilinear; what comes from outside the image is 0.
+ * Writes the image into `target` sheared along x, scaled and rotated about its centre (from x
+ * towards y, which points down), then shifted. Bilinear; the outside of the image is 0.
  */
 export function affineWarp(source: Uint8Array, shape: ImageShape, change: AffineChange, target: Float32Array): void {
   const [height, width, channels] = shape;
@@ -72,11 +72,11 @@ function bilinear(
   const rightColumn = clamp(left + 1, width);
   for (let c = 0; c < channels; c++) {
     const upper =
-      leftWeight * (source[(topRow + leftColumn) * channels + c] ?? 0) +
-      rightWeight * (source[(topRow + rightColumn) * channels + c] ?? 0);
+      leftWeight * (source[(topRow + leftColumn) * channels + c] as number) +
+      rightWeight * (source[(topRow + rightColumn) * channels + c] as number);
     const lower =
-      leftWeight * (source[(bottomRow + leftColumn) * channels + c] ?? 0) +
-      rightWeight * (source[(bottomRow + rightColumn) * channels + c] ?? 0);
+      leftWeight * (source[(bottomRow + leftColumn) * channels + c] as number) +
+      rightWeight * (source[(bottomRow + rightColumn) * channels + c] as number);
     target[offset + c] = topWeight * upper + bottomWeight * lower;
   }
 }

@@ -1,9 +1,29 @@
+import { unexpected, wholeNumber } from "../../core/check";
 import type { Random } from "../../core/random";
-import type { Augmentation } from "../splits/dataset";
 import { affineWarp, type ImageShape, randomAffine } from "./affine";
 import { cropBox, cropDraws, cropFlip, randomCropFlip, resizedCrop } from "./crop";
 
-/** One random view of an image, its values in the source's range, into `target`. */
+/**
+ * How a training image is varied. Angles are in radians, shear is a factor, scale and shift are
+ * shares of the side.
+ */
+export type Augmentation =
+  | {
+      readonly kind: "affine";
+      readonly rotation: number;
+      readonly scale: number;
+      readonly shear: number;
+      readonly shift: number;
+    }
+  | { readonly kind: "crop-flip"; readonly padding: number }
+  | { readonly kind: "flip" }
+  /**
+   * A crop of minArea to 1 of the image's area with an aspect of 3/4 to 4/3, resized to the whole
+   * and mirrored half of the time.
+   */
+  | { readonly kind: "resized-crop"; readonly minArea: number };
+
+/** Writes one random view of an image into `target`, its values in the source's range. */
 export function augment(
   source: Uint8Array,
   shape: ImageShape,
@@ -22,21 +42,23 @@ export function augment(
       cropFlip(source, shape, { top: 0, left: 0, mirrored: random.uniform() < 0.5 }, target);
       return;
     case "resized-crop": {
+      const [height, width] = shape;
       const draws = cropDraws(random);
-      resizedCrop(source, shape, cropBox(draws, augmentation.minArea, shape[0], shape[1]), draws.mirrored, target);
+      const box = cropBox(draws, augmentation.minArea, height, width);
+      resizedCrop(source, shape, { box, mirrored: draws.mirrored, height, width }, target);
       return;
     }
   }
 }
 
-/** Throws RangeError where an augmentation cannot be applied to images of this shape. */
+/** Throws RangeError if an augmentation cannot be applied to images of this shape. */
 export function checkAugmentation(augmentation: Augmentation, [height, width]: ImageShape): void {
   switch (augmentation.kind) {
     case "affine":
       checkAffine(augmentation);
       return;
     case "crop-flip":
-      checkPadding(augmentation.padding, Math.min(height, width));
+      wholeNumber("padding in pixels", augmentation.padding, { least: 0, most: Math.min(height, width) - 1 });
       return;
     case "flip":
       return;
@@ -48,17 +70,11 @@ export function checkAugmentation(augmentation: Augmentation, [height, width]: I
 
 function checkAffine({ rotation, scale, shear, shift }: Extract<Augmentation, { readonly kind: "affine" }>): void {
   for (const [name, value] of Object.entries({ rotation, scale, shear, shift })) {
-    if (!(Number.isFinite(value) && value >= 0)) throw new RangeError(`${name} ${value}: 0 or more is allowed`);
+    if (!(Number.isFinite(value) && value >= 0)) throw unexpected(name, "a number of at least 0", value);
   }
-  if (scale >= 1) throw new RangeError(`scale ${scale}: below 1 is allowed`);
-}
-
-function checkPadding(padding: number, side: number): void {
-  if (!(Number.isInteger(padding) && padding >= 0 && padding < side)) {
-    throw new RangeError(`padding ${padding}: whole pixels from 0 to ${side - 1} are allowed`);
-  }
+  if (scale >= 1) throw unexpected("scale", "a number below 1", scale);
 }
 
 function checkMinArea(minArea: number): void {
-  if (!(minArea > 0 && minArea <= 1)) throw new RangeError(`minArea ${minArea}: above 0 and at most 1 is allowed`);
+  if (!(minArea > 0 && minArea <= 1)) throw unexpected("minArea", "a number above 0 and at most 1", minArea);
 }

@@ -1,7 +1,7 @@
 import type { Random } from "../../core/random";
 import type { ImageShape } from "./affine";
 
-/** Where a crop lies, from -padding to padding against the whole image, and whether it is mirrored. */
+/** How many pixels a crop is moved, from -padding to padding, and whether it is mirrored. */
 interface CropFlip {
   readonly top: number;
   readonly left: number;
@@ -15,7 +15,10 @@ export function randomCropFlip(padding: number, random: Random): CropFlip {
   return { top, left, mirrored: random.uniform() < 0.5 };
 }
 
-/** The crop of the image's own size into `target`; beyond the border the image is reflected, the border pixel itself not repeated. */
+/**
+ * Writes the crop, which has the image's own size, into `target`. Beyond the border the image is
+ * reflected; the border pixel itself is not repeated.
+ */
 export function cropFlip(
   source: Uint8Array,
   shape: ImageShape,
@@ -28,7 +31,7 @@ export function cropFlip(
     for (let x = 0; x < width; x++) {
       const from = (sourceRow + reflect((mirrored ? width - 1 - x : x) + left, width)) * channels;
       const to = (y * width + x) * channels;
-      for (let c = 0; c < channels; c++) target[to + c] = source[from + c] ?? 0;
+      for (let c = 0; c < channels; c++) target[to + c] = source[from + c] as number;
     }
   }
 }
@@ -49,21 +52,23 @@ interface CropBox {
 const tries = 10;
 const numbersPerTry = 4;
 
-/** The random numbers of one resized crop, in [0, 1): drawn before the image's size is known, always as many. */
+/** The 41 random numbers of one resized crop, drawn before the image's size is known. */
 export interface CropDraws {
-  /** Area, aspect, top and left of every try. */
+  /** Area, aspect, top and left of every try, in [0, 1). */
   readonly boxes: readonly number[];
   readonly mirrored: boolean;
 }
 
+/** Draws what a resized crop needs, whatever the image. */
 export function cropDraws(random: Random): CropDraws {
   const mirrored = random.uniform() < 0.5;
   return { boxes: Array.from({ length: tries * numbersPerTry }, () => random.uniform()), mirrored };
 }
 
 /**
- * The box of a resized crop (Inception, arXiv 1409.4842): an area of minArea to 1 of the image's, aspect 3/4 to 4/3 uniform in its logarithm.
- * The first try that fits the image counts; without one it is the largest centred box of an allowed aspect.
+ * The box of a resized crop (Inception, arXiv 1409.4842): an area of minArea to 1 of the image's
+ * and an aspect of 3/4 to 4/3, uniform in its logarithm. The first try that fits the image counts;
+ * if none does, it is the largest centred box with an allowed aspect.
  */
 export function cropBox({ boxes }: CropDraws, minArea: number, height: number, width: number): CropBox {
   for (let first = 0; first < boxes.length; first += numbersPerTry) {
@@ -89,45 +94,83 @@ function centredBox(height: number, width: number): CropBox {
   return { ...box, top: Math.floor((height - box.height) / 2), left: Math.floor((width - box.width) / 2) };
 }
 
-/** The box of an image, stretched to the image's own size and perhaps mirrored, into `target`. Bilinear; the box's border pixels extend. */
+/** A box of an image, perhaps mirrored, seen at height x width pixels. */
+interface ResizedView {
+  readonly box: CropBox;
+  readonly mirrored: boolean;
+  readonly height: number;
+  readonly width: number;
+}
+
+/**
+ * Writes the box of an image into `target`, stretched to the view's size and perhaps mirrored.
+ * Bilinear between pixel centres (PyTorch's interpolate without align_corners); border pixels
+ * extend.
+ */
 export function resizedCrop(
-  source: Uint8Array,
-  [height, width, channels]: ImageShape,
-  box: CropBox,
-  mirrored: boolean,
+  source: ArrayLike<number>,
+  shape: ImageShape,
+  { box, mirrored, height, width }: ResizedView,
   target: Float32Array,
 ): void {
-  const down = positions(box.top, box.height, height);
-  const across = positions(box.left, box.width, width);
-  for (let y = 0; y < height; y++) {
-    const { low: top, high: bottom, share: v } = at(down, y);
+  const across = neighbours(box.width, width, mirrored);
+  const down = neighbours(box.height, height, false);
+  mixRows(mixedColumns(source, shape, box, across), width * shape[2], down, target);
+}
+
+/** The two source cells around the centre of each target cell, and the share of the second. */
+interface Neighbours {
+  readonly first: Int32Array;
+  readonly second: Int32Array;
+  readonly share: Float64Array;
+}
+
+function neighbours(extent: number, size: number, mirrored: boolean): Neighbours {
+  const first = new Int32Array(size);
+  const second = new Int32Array(size);
+  const share = new Float64Array(size);
+  for (let i = 0; i < size; i++) {
+    const position = Math.min(extent - 1, Math.max(0, ((i + 0.5) * extent) / size - 0.5));
+    const at = mirrored ? size - 1 - i : i;
+    first[at] = Math.floor(position);
+    second[at] = Math.min(extent - 1, Math.floor(position) + 1);
+    share[at] = position - Math.floor(position);
+  }
+  return { first, second, share };
+}
+
+/** The rows of the box at their new width. */
+function mixedColumns(
+  source: ArrayLike<number>,
+  [, sourceWidth, channels]: ImageShape,
+  box: CropBox,
+  { first, second, share }: Neighbours,
+): Float64Array {
+  const width = first.length;
+  const rows = new Float64Array(box.height * width * channels);
+  for (let y = 0; y < box.height; y++) {
+    const start = (box.top + y) * sourceWidth + box.left;
     for (let x = 0; x < width; x++) {
-      const { low: left, high: right, share: u } = at(across, mirrored ? width - 1 - x : x);
+      const left = (start + (first[x] as number)) * channels;
+      const right = (start + (second[x] as number)) * channels;
+      const part = share[x] as number;
+      const at = (y * width + x) * channels;
       for (let c = 0; c < channels; c++) {
-        const value = (row: number, column: number): number => source[(row * width + column) * channels + c] ?? 0;
-        const upper = (1 - u) * value(top, left) + u * value(top, right);
-        const lower = (1 - u) * value(bottom, left) + u * value(bottom, right);
-        target[(y * width + x) * channels + c] = (1 - v) * upper + v * lower;
+        rows[at + c] = (1 - part) * (source[left + c] as number) + part * (source[right + c] as number);
       }
     }
   }
+  return rows;
 }
 
-/** Between which two source pixels a target pixel lies, and how far from the lower one to the higher. */
-interface Between {
-  readonly low: number;
-  readonly high: number;
-  readonly share: number;
-}
-
-function positions(start: number, extent: number, size: number): readonly Between[] {
-  return Array.from({ length: size }, (_, i) => {
-    const position = Math.min(extent - 1, Math.max(0, ((i + 0.5) * extent) / size - 0.5));
-    const low = Math.floor(position);
-    return { low: start + low, high: start + Math.min(extent - 1, low + 1), share: position - low };
-  });
-}
-
-function at(positions: readonly Between[], index: number): Between {
-  return positions[index] ?? { low: 0, high: 0, share: 0 };
+/** `stride` is the length of a row in values. */
+function mixRows(rows: Float64Array, stride: number, { first, second, share }: Neighbours, target: Float32Array): void {
+  for (let y = 0; y < first.length; y++) {
+    const upper = (first[y] as number) * stride;
+    const lower = (second[y] as number) * stride;
+    const part = share[y] as number;
+    for (let x = 0; x < stride; x++) {
+      target[y * stride + x] = (1 - part) * (rows[upper + x] as number) + part * (rows[lower + x] as number);
+    }
+  }
 }

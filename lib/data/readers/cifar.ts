@@ -1,14 +1,20 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { oneOf, wholeNumber } from "../../core/check";
 import { presentFolder } from "../fetching/dataset-state";
-import type { Dataset } from "../splits/dataset";
-import { memorySplit, normalisationOf, resizedSplit, type StoredImages } from "../splits/memory-split";
+import { normalisationOf } from "../images/normalisation";
+import { contentHash } from "../splits/content-hash";
+import type { Dataset, SplitSizes } from "../splits/dataset";
+import { memorySplit, resizedSplit, type StoredImages } from "../splits/memory-split";
 
 export interface CifarRecipe {
   readonly name: "cifar-10" | "cifar-100";
   /** 32 as published; 224 is resized when an image is loaded. */
   readonly side: 32 | 224;
 }
+
+/** Images of CIFAR-10 and of CIFAR-100. */
+export const cifarSize: SplitSizes = { train: 50_000, test: 10_000 };
 
 /** Labelled images of one binary file. */
 interface CifarImages {
@@ -17,8 +23,9 @@ interface CifarImages {
   readonly values: Uint8Array;
 }
 
-/** What a binary file holds: so many images, each of label bytes, the last of which is the class, then red, green and blue planes. */
+/** A binary file holds images: the labels of each, then a red, a green and a blue plane. */
 interface CifarLayout {
+  /** Bytes of an image's labels; the last one is the class. */
   readonly labelBytes: 1 | 2;
   readonly classes: number;
   readonly images: number;
@@ -29,29 +36,28 @@ const plane = side * side;
 
 const files = {
   "cifar-10": {
-    layout: { labelBytes: 1, classes: 10, images: 10_000 },
+    layout: { labelBytes: 1, classes: 10 },
     train: [1, 2, 3, 4, 5].map((batch) => ({ file: `data_batch_${batch}.bin`, images: 10_000 })),
     test: [{ file: "test_batch.bin", images: 10_000 }],
   },
   "cifar-100": {
-    layout: { labelBytes: 2, classes: 100, images: 50_000 },
-    train: [{ file: "train.bin", images: 50_000 }],
-    test: [{ file: "test.bin", images: 10_000 }],
+    layout: { labelBytes: 2, classes: 100 },
+    train: [{ file: "train.bin", images: cifarSize.train }],
+    test: [{ file: "test.bin", images: cifarSize.test }],
   },
 } as const;
 
 /**
- * CIFAR of the folder of its binary version, in memory. Labels are the fine ones; class names are the label numbers as text, as class folders
- * would be named: their order as text decides which classes are the first half.
+ * CIFAR from the folder of its binary version, in memory. Labels are the fine ones. Class names are
+ * the label numbers as text, as class folders would be named: their order as text decides which
+ * classes are the first half.
  */
 export async function cifar({
   name,
   side: loadedSide,
   folder = presentFolder(name),
 }: CifarRecipe & { readonly folder?: string }): Promise<Dataset> {
-  if (loadedSide !== 32 && loadedSide !== 224) {
-    throw new RangeError(`CIFAR side ${loadedSide}: 32 and 224 are allowed`);
-  }
+  oneOf("side of CIFAR", loadedSide, [32, 224]);
   const { layout, train, test } = files[name];
   const read = async (parts: readonly { readonly file: string; readonly images: number }[]): Promise<CifarImages> =>
     joined(await Promise.all(parts.map(({ file, images }) => readCifar(join(folder, file), { ...layout, images }))));
@@ -59,31 +65,33 @@ export async function cifar({
   const classNames = Array.from({ length: layout.classes }, (_, label) => String(label));
   const normalisation = normalisationOf(stored(trainRead));
   const split = (images: CifarImages): Dataset["train"] =>
-    resizedSplit(memorySplit(stored(images), images.labels, classNames, normalisation), loadedSide);
-  return { train: split(trainRead), test: split(testRead) };
+    memorySplit(stored(images), images.labels, classNames, normalisation);
+  const published = { train: split(trainRead), test: split(testRead) };
+  if (loadedSide === side) return published;
+  return {
+    train: resizedSplit(published.train, loadedSide),
+    test: resizedSplit(published.test, loadedSide),
+    identity: () => contentHash(published),
+  };
 }
 
-/** Reads a binary file once its length is known to be right. */
+/** Reads a binary file if its length is right. */
 async function readCifar(path: string, layout: CifarLayout): Promise<CifarImages> {
   checkLength(path, (await stat(path)).size, layout);
   return parseCifar(path, await readFile(path), layout);
 }
 
-/** The images of a binary file's content. Throws, naming the file, on another length or an unknown label. */
-export function parseCifar(path: string, bytes: Uint8Array, layout: CifarLayout): CifarImages {
-  checkLength(path, bytes.length, layout);
+/** The images in a binary file's content. Throws an error that names the file on a wrong label. */
+function parseCifar(path: string, bytes: Uint8Array, layout: CifarLayout): CifarImages {
   const { labelBytes, images, classes } = layout;
   const record = labelBytes + 3 * plane;
   const labels = new Int32Array(images);
   const values = new Uint8Array(images * 3 * plane);
   for (let image = 0; image < images; image++) {
     const at = image * record + labelBytes;
-    labels[image] = bytes[at - 1] ?? 0;
-    if ((labels[image] ?? 0) >= classes) {
-      throw new Error(
-        `${path} is no CIFAR file: image ${image} has label ${labels[image]}, 0 to ${classes - 1} are allowed`,
-      );
-    }
+    const label = bytes[at - 1] as number;
+    wholeNumber(`${path}: label of image ${image}`, label, { least: 0, most: classes - 1 });
+    labels[image] = label;
     interleave(bytes.subarray(at, at + 3 * plane), values.subarray(image * 3 * plane, (image + 1) * 3 * plane));
   }
   return { labels, values };
@@ -92,15 +100,14 @@ export function parseCifar(path: string, bytes: Uint8Array, layout: CifarLayout)
 function checkLength(path: string, length: number, { labelBytes, images }: CifarLayout): void {
   const expected = images * (labelBytes + 3 * plane);
   if (length !== expected) {
-    throw new Error(
-      `${path} is cut or no CIFAR file: it has ${length} bytes instead of ${expected} for ${images} images`,
-    );
+    throw new Error(`${path} is cut or foreign: it has ${length} bytes instead of ${expected} for ${images} images`);
   }
 }
 
 function interleave(planes: Uint8Array, target: Uint8Array): void {
   for (let pixel = 0; pixel < plane; pixel++) {
-    for (let channel = 0; channel < 3; channel++) target[pixel * 3 + channel] = planes[channel * plane + pixel] ?? 0;
+    for (let channel = 0; channel < 3; channel++)
+      target[pixel * 3 + channel] = planes[channel * plane + pixel] as number;
   }
 }
 

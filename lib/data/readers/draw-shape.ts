@@ -16,8 +16,8 @@ interface Pose {
 }
 
 /**
- * A shape with soft edges on a grey textured ground, side x side x 3 bytes. Position, size, rotation, the exact colour, its shading and the
- * ground are random.
+ * A shape with soft edges on a grey textured ground, side x side x 3 bytes. Position, size,
+ * rotation, the exact colour, its shading and the ground are random.
  */
 export function drawShape(shape: ShapeName, colour: ColourName, side: number, random: Random): Uint8Array {
   const pose = randomPose(random);
@@ -29,9 +29,9 @@ export function drawShape(shape: ShapeName, colour: ColourName, side: number, ra
     const [u, v] = inPose(pose, ((pixel % side) + 0.5) / side, (Math.floor(pixel / side) + 0.5) / side);
     const coverage = clampUnit(0.5 - shapeDistance(shape, u, v) * pose.radius * side);
     const shade = 1 + 0.14 * (u * Math.cos(light) + v * Math.sin(light)) + random.uniform(-0.03, 0.03);
-    const under = (ground[pixel] ?? 0) + random.uniform(-0.03, 0.03);
+    const under = (ground[pixel] as number) + random.uniform(-0.03, 0.03);
     for (let c = 0; c < 3; c++) {
-      const value = coverage * (fill[c] ?? 0) * shade + (1 - coverage) * under;
+      const value = coverage * (fill[c] as number) * shade + (1 - coverage) * under;
       image[pixel * 3 + c] = Math.round(255 * clampUnit(value));
     }
   }
@@ -69,7 +69,7 @@ function groundTexture(side: number, random: Random): Float64Array {
   const cells = 4;
   const base = random.uniform(0.3, 0.75);
   const grid = Float64Array.from({ length: (cells + 1) ** 2 }, () => base + random.uniform(-0.14, 0.14));
-  const knot = (column: number, row: number): number => grid[row * (cells + 1) + column] ?? 0;
+  const knot = (column: number, row: number): number => grid[row * (cells + 1) + column] as number;
   return Float64Array.from({ length: side * side }, (_, pixel) => {
     const x = (cells * ((pixel % side) + 0.5)) / side;
     const y = (cells * (Math.floor(pixel / side) + 0.5)) / side;
@@ -100,7 +100,10 @@ type ShapeName = (typeof shapeNames)[number];
 
 type Point = readonly [number, number];
 
-/** Signed distance from (x, y) to the border of a shape about the origin, negative inside. A circle has radius .8. */
+/**
+ * Distance from (x, y) to the border of a shape about the origin (a circle's radius is 0.8),
+ * negative inside.
+ */
 export function shapeDistance(shape: ShapeName, x: number, y: number): number {
   switch (shape) {
     case "circle":
@@ -142,7 +145,7 @@ function rotate(x: number, y: number, angle: number): Point {
   return [x * Math.cos(angle) - y * Math.sin(angle), x * Math.sin(angle) + y * Math.cos(angle)];
 }
 
-/** Distance to the nearest edge; inside where a ray to the right crosses an odd number of edges. */
+/** Distance to the nearest edge, negative if a ray to the right crosses an odd number of edges. */
 function polygonDistance(corners: readonly Point[], x: number, y: number): number {
   let nearest = Number.POSITIVE_INFINITY;
   let inside = false;

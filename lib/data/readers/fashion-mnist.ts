@@ -1,18 +1,22 @@
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { oneOf } from "../../core/check";
 import { presentFolder } from "../fetching/dataset-state";
-import type { Dataset } from "../splits/dataset";
-import { memorySplit, normalisationOf, type StoredImages } from "../splits/memory-split";
+import { normalisationOf } from "../images/normalisation";
+import type { Dataset, SplitSizes } from "../splits/dataset";
+import { memorySplit, type StoredImages } from "../splits/memory-split";
 
 /** 28 as published; 32 with a border of two dark pixels. */
 export interface FashionMnistRecipe {
   readonly side: 28 | 32;
 }
 
+/** Images of the published files. */
+export const fashionMnistSize: SplitSizes = { train: 60_000, test: 10_000 };
+
 const sourceSide = 28;
-const mostImages = 60_000;
-const mostBytes = 16 + mostImages * sourceSide ** 2;
+const mostBytes = 16 + fashionMnistSize.train * sourceSide ** 2;
 const classNames = [
   "t-shirt or top",
   "trouser",
@@ -26,12 +30,15 @@ const classNames = [
   "ankle boot",
 ] as const;
 
-/** Fashion-MNIST of the folder of its four published files, in memory: grey, normalised by mean and deviation of all training pixels. */
+/**
+ * Fashion-MNIST from the folder of its four published files, in memory: grey, normalised by mean
+ * and deviation of all training pixels.
+ */
 export async function fashionMnist({
   side,
   folder = presentFolder("fashion-mnist"),
 }: FashionMnistRecipe & { readonly folder?: string }): Promise<Dataset> {
-  if (side !== 28 && side !== 32) throw new RangeError(`Fashion-MNIST side ${side}: 28 and 32 are allowed`);
+  oneOf("side of Fashion-MNIST", side, [28, 32]);
   const [train, test] = [await readPart(folder, "train", side), await readPart(folder, "t10k", side)];
   const normalisation = normalisationOf(train.images);
   return {
@@ -94,16 +101,18 @@ interface Idx {
 const unsignedBytes = 0x08;
 
 /**
- * The content of an IDX file of unsigned bytes with the given number of dimensions (the MNIST format: a magic number of 0, 0, type and number
- * of dimensions, then big-endian sizes). Throws an error that names the file where it is foreign, cut or too long.
+ * The content of an IDX file of unsigned bytes with the given number of dimensions. The header is
+ * 0, 0, the type, the number of dimensions and the big-endian sizes. Throws an error that names the
+ * file if it is foreign, cut or too long.
  */
-export function parseIdx(name: string, bytes: Buffer, dimensions: number): Idx {
+function parseIdx(name: string, bytes: Buffer, dimensions: number): Idx {
   const header = 4 + 4 * dimensions;
-  if (bytes.length < header) throw new Error(`${name} is no IDX file: ${bytes.length} bytes, its header has ${header}`);
+  if (bytes.length < header)
+    throw new Error(`${name} is not an IDX file: ${bytes.length} bytes, its header has ${header}`);
   const magic = bytes.readUInt32BE(0);
   const expected = unsignedBytes * 256 + dimensions;
   if (magic !== expected)
-    throw new Error(`${name} is no IDX file of bytes: magic number ${magic} instead of ${expected}`);
+    throw new Error(`${name} is not an IDX file of bytes: magic number ${magic} instead of ${expected}`);
   const sizes = Array.from({ length: dimensions }, (_, index) => bytes.readUInt32BE(4 + 4 * index));
   const count = sizes.reduce((product, size) => product * size, 1);
   if (bytes.length - header !== count) {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import { wholeNumber } from "../../core/check";
 import { type DecodePool, sharedDecodePool } from "../decoding/pool";
-import type { Dataset } from "../splits/dataset";
+import type { Dataset, SplitSizes } from "../splits/dataset";
 import { filesSplit, type ListedImages, listImages } from "../splits/files-split";
 import { brokenImages } from "./read-images";
 
@@ -10,9 +11,17 @@ export interface ImageFolderRecipe {
   readonly side: number;
 }
 
+/** Images that the publishers state, whatever lies in the user's folder. */
+export const publishedSizes: Readonly<Record<ImageFolderRecipe["name"], SplitSizes>> = {
+  "imagenet-1k": { train: 1_281_167, test: 50_000 },
+  "places-365": { train: 1_803_460, test: 36_500 },
+  vggface2: { train: 3_140_000, test: 170_000 },
+};
+
 /**
- * `folder`/train/<class>/<image> and `folder`/val/<class>/<image>, decoded when loaded. Classes are the sorted names of train's folders; val may
- * hold others only with `ownTestClasses`, as VGGFace2, whose test persons are not among those of training: its test labels are then its own.
+ * `folder`/train/<class>/<image> and `folder`/val/<class>/<image>, decoded when loaded. Classes are
+ * the sorted names of train's folders. With `ownTestClasses` val has classes and labels of its own,
+ * as in VGGFace2, whose test persons are not those of training.
  */
 export async function imageFolder({
   folder,
@@ -27,8 +36,7 @@ export async function imageFolder({
   readonly pool?: () => DecodePool;
   readonly warn?: (message: string) => void;
 }): Promise<Dataset> {
-  if (!(Number.isInteger(side) && side >= 1))
-    throw new RangeError(`side ${side}: whole pixels of at least 1 are allowed`);
+  wholeNumber("side in pixels", side, { least: 1 });
   const train = await listImages(join(folder, "train"));
   const listed = await listImages(join(folder, "val"));
   const test = ownTestClasses ? listed : underClassesOf(train, listed, folder);
@@ -51,6 +59,7 @@ export async function imageFolder({
         );
       },
     }),
+    identity: async () => ({ kind: "file list", train: await train.hash(), test: await test.hash() }),
   };
 }
 

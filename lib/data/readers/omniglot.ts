@@ -1,15 +1,42 @@
 import sharp from "sharp";
+import { unexpected, wholeNumber } from "../../core/check";
 import { dataFolder } from "../../core/paths";
+import { admittedZip } from "../fetching/archive-entries";
 import { readChecked } from "../fetching/verified-file";
-import { readZip, type ZipEntry } from "../fetching/zip";
+import { normalisationOf } from "../images/normalisation";
 import { areaAveraging } from "../images/resize";
-import type { Dataset } from "../splits/dataset";
-import { memorySplit, normalisationOf, type StoredImages } from "../splits/memory-split";
+import type { Dataset, SplitSizes } from "../splits/dataset";
+import { memorySplit, type StoredImages } from "../splits/memory-split";
 
-/** The alphabets of each of the two archives, as class folders. Greek and Latin are in both, with the same drawings. */
+/** Each archive's alphabets, as class folders. Greek and Latin are in both, with equal drawings. */
 export const omniglotAlphabets: { readonly first: readonly string[]; readonly second: readonly string[] } = {
   first: ["Balinese", "Early_Aramaic", "Greek", "Korean", "Latin"],
   second: ["Greek", "Japanese_(katakana)", "Latin", "Sanskrit", "Tagalog"],
+};
+
+const charactersOf = {
+  Balinese: 24,
+  Early_Aramaic: 22,
+  Greek: 24,
+  "Japanese_(katakana)": 47,
+  Korean: 40,
+  Latin: 26,
+  Sanskrit: 42,
+  Tagalog: 17,
+} as const;
+
+/** The 242 characters, "alphabet/character", in the order of their names as text. */
+export const omniglotClasses: readonly string[] = Object.entries(charactersOf).flatMap(([alphabet, count]) =>
+  Array.from({ length: count }, (_, i) => `${alphabet}/character${String(i + 1).padStart(2, "0")}`),
+);
+
+const drawers = 20;
+const trainDrawers = 14;
+
+/** Drawings of each split. */
+export const omniglotSize: SplitSizes = {
+  train: omniglotClasses.length * trainDrawers,
+  test: omniglotClasses.length * (drawers - trainDrawers),
 };
 
 /** One drawing: its class is "alphabet/character". */
@@ -23,12 +50,10 @@ interface Drawing {
 const archives = ["omniglot-images_background_small1.zip", "omniglot-images_background_small2.zip"];
 const limits = { entries: 5_000, bytesPerEntry: 10_000, bytes: 5_000_000 };
 const sourceSide = 105;
-const drawers = 20;
-const trainDrawers = 14;
 
 /**
- * Omniglot's 242 characters in the order of "alphabet/character" as text: drawers 1-14 train, 15-20 test. Ink is bright on dark, 8 bits,
- * area-averaged to side x side; normalised by mean and deviation of all training pixels.
+ * Omniglot's characters: drawers 1 to 14 train, 15 to 20 test. Ink is bright on dark, 8 bits,
+ * area-averaged to side x side, and normalised by mean and deviation of all training pixels.
  */
 export async function omniglot({
   side = 32,
@@ -37,9 +62,7 @@ export async function omniglot({
   readonly side?: number;
   readonly folder?: string;
 } = {}): Promise<Dataset> {
-  if (!(Number.isInteger(side) && side >= 1 && side <= sourceSide)) {
-    throw new RangeError(`Omniglot side ${side}: whole pixels from 1 to ${sourceSide} are allowed`);
-  }
+  wholeNumber("side of Omniglot", side, { least: 1, most: sourceSide });
   const drawings = uniqueDrawings(await readArchives(folder));
   const classNames = [...new Set(drawings.map(({ character }) => character))];
   checkComplete(drawings, classNames);
@@ -53,8 +76,11 @@ export async function omniglot({
   };
 }
 
-/** The drawings as ink, one byte a pixel: 0 is paper and 255 a pixel covered by ink. Throws an error that names a broken drawing. */
-export async function decodeDrawings(drawings: readonly Drawing[], side: number): Promise<StoredImages> {
+/**
+ * The drawings as ink, one byte a pixel: 0 is paper and 255 a pixel covered by ink. Throws an error
+ * that names a broken drawing.
+ */
+async function decodeDrawings(drawings: readonly Drawing[], side: number): Promise<StoredImages> {
   const resize = areaAveraging(sourceSide, sourceSide, side);
   const values = new Uint8Array(drawings.length * side * side);
   const decode = async ({ name, png }: Drawing, index: number): Promise<void> => {
@@ -68,24 +94,24 @@ export async function decodeDrawings(drawings: readonly Drawing[], side: number)
   return { height: side, width: side, channels: 1, values };
 }
 
-/** An archive's entry as a drawing; throws where its path is not that of one. */
-export function drawingOf(archive: string, { path, content }: ZipEntry): Drawing {
+async function readArchives(folder: string): Promise<readonly Drawing[]> {
+  return (await Promise.all(archives.map((archive) => readArchive(folder, archive)))).flat();
+}
+
+async function readArchive(folder: string, archive: string): Promise<readonly Drawing[]> {
+  const entries = await admittedZip(archive, await readChecked(folder, archive), limits);
+  const drawings = entries.filter(({ entry }) => entry.kind === "file");
+  return Promise.all(drawings.map(async ({ entry, path }) => drawingOf(archive, path, await entry.content())));
+}
+
+/** A file of an archive as a drawing; throws if its path is not a drawing's. */
+function drawingOf(archive: string, path: string, png: Uint8Array): Drawing {
   const parts = /^[^/]+\/([^/]+\/character\d+)\/\d+_(\d\d)\.png$/.exec(path);
   const drawer = Number(parts?.[2]);
   if (parts?.[1] === undefined || !(drawer >= 1 && drawer <= drawers)) {
-    throw new Error(
-      `${archive}: "${path}" is no drawing: "<set>/<alphabet>/character<n>/<id>_<drawer>.png" is allowed`,
-    );
+    throw unexpected(`drawing in ${archive}`, "<set>/<alphabet>/character<n>/<id>_<drawer>.png", path);
   }
-  return { character: parts[1], drawer, name: `${archive}/${path}`, png: content };
-}
-
-async function readArchives(folder: string): Promise<readonly Drawing[]> {
-  const read = archives.map(async (archive) => {
-    const entries = readZip(archive, await readChecked(folder, archive), limits);
-    return entries.map((entry) => drawingOf(archive, entry));
-  });
-  return (await Promise.all(read)).flat();
+  return { character: parts[1], drawer, name: `${archive}/${path}`, png };
 }
 
 /** The drawings in order of character and drawer; one that is in both archives is taken once. */
@@ -102,10 +128,11 @@ function uniqueDrawings(drawings: readonly Drawing[]): readonly Drawing[] {
 }
 
 function checkComplete(drawings: readonly Drawing[], classNames: readonly string[]): void {
-  const expected = classNames.length * drawers;
-  if (classNames.length !== 242 || drawings.length !== expected) {
+  const characters = omniglotClasses.length;
+  if (classNames.length !== characters || drawings.length !== characters * drawers) {
     throw new Error(
-      `Omniglot has ${classNames.length} characters and ${drawings.length} drawings instead of 242 and 4840`,
+      `Omniglot has ${classNames.length} characters and ${drawings.length} drawings ` +
+        `instead of ${characters} and ${characters * drawers}`,
     );
   }
 }
@@ -115,7 +142,7 @@ function labelsOf(drawings: readonly Drawing[], classNames: readonly string[]): 
   return Int32Array.from(drawings, ({ character }) => labelOf.get(character) ?? -1);
 }
 
-/** The grey values of a PNG or JPEG of exactly `height` x `width` pixels. Throws an error that names the file. */
+/** The grey values of a PNG or JPEG of this very size. Throws an error that names the file. */
 async function decodeGrey(name: string, content: Uint8Array, height: number, width: number): Promise<Uint8Array> {
   const { data, info } = await sharp(content, { limitInputPixels: height * width, failOn: "warning" })
     .toColourspace("b-w")

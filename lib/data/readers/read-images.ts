@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
 import sharp from "sharp";
+import { wholeNumber } from "../../core/check";
+import { loadAhead } from "../../core/load-ahead";
 import { areaAveraging } from "../images/resize";
 import type { StoredImages } from "../splits/memory-split";
 
@@ -12,8 +14,9 @@ interface ReadImages {
 const atOnce = 32;
 
 /**
- * The colours of image files, side x side. A file of sourceSide x sourceSide pixels is area-averaged; one that does not decode or has another
- * size is broken: it is reported, and left out.
+ * The colours of image files, side x side. A file of sourceSide x sourceSide pixels is
+ * area-averaged. A broken file, which does not decode or has another size, is reported and left
+ * out.
  */
 export async function readImages(
   files: readonly string[],
@@ -22,19 +25,20 @@ export async function readImages(
   const size = side * side * 3;
   const values = new Uint8Array(files.length * size);
   const resize = resizing(side, sourceSide);
-  const decoded = new Uint8Array(files.length);
-  await atMost(atOnce, files.length, async (index) => {
-    const file = files[index] ?? "";
+  const read = async ([index, file]: readonly [number, string]): Promise<number | null> => {
     try {
       const content = await readFile(file);
       values.set(resize(file, await decodeColour(file, content, (2 * sourceSide) ** 2)), index * size);
-      decoded[index] = 1;
+      return index;
     } catch (error) {
       broken.report(file, error);
+      return null;
     }
-  });
-  const kept = Int32Array.from(files.keys()).filter((index) => decoded[index] === 1);
-  return { images: { height: side, width: side, channels: 3, values: compact(values, kept, size) }, kept };
+  };
+  const kept: number[] = [];
+  for await (const index of loadAhead(files.entries(), read, atOnce - 1)) if (index !== null) kept.push(index);
+  const whole = Int32Array.from(kept);
+  return { images: { height: side, width: side, channels: 3, values: compact(values, whole, size) }, kept: whole };
 }
 
 function resizing(side: number, sourceSide: number): (file: string, image: ColourImage) => ArrayLike<number> {
@@ -62,7 +66,10 @@ interface ColourImage {
   readonly values: Uint8Array;
 }
 
-/** The colours of a JPEG or PNG of at most `pixels` pixels; a grey one gets three equal channels. Throws an error that names the file. */
+/**
+ * The colours of a JPEG or PNG of at most `pixels` pixels; a grey one gets three equal channels.
+ * Throws an error that names the file.
+ */
 async function decodeColour(name: string, content: Uint8Array, pixels: number): Promise<ColourImage> {
   const { data, info } = await sharp(content, { limitInputPixels: pixels, failOn: "warning" })
     .toColourspace("srgb")
@@ -76,35 +83,17 @@ async function decodeColour(name: string, content: Uint8Array, pixels: number): 
   return { height: info.height, width: info.width, values: data };
 }
 
-/** Runs `action` for 0 to count - 1, in order, at most `limit` at once. The first error ends it: nothing further is started. */
-export async function atMost(limit: number, count: number, action: (index: number) => Promise<void>): Promise<void> {
-  if (!(Number.isInteger(limit) && limit >= 1))
-    throw new RangeError(`${limit} at once: a whole number from 1 is allowed`);
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < count) {
-      const index = next++;
-      await action(index).catch((error: unknown) => {
-        next = count;
-        throw error;
-      });
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, count) }, worker));
-}
-
-/** The images of one dataset that did not decode. They are left out of the split, with their labels. */
+/** A dataset's images that did not decode. They are left out of the split, with their labels. */
 interface BrokenImages {
-  /** Notes a broken image. Throws, naming it, once more than one in a thousand of all images are broken. */
+  /** Notes a broken image. Throws, naming it, if more than one in a thousand images are broken. */
   readonly report: (file: string, error: unknown) => void;
-  /** One line that counts and names them, for the user; null where every image decoded. */
+  /** One line that counts and names them, for the user; null if every image decoded. */
   readonly summary: () => string | null;
 }
 
-/** The broken images among `total`: a few are left out and named, more than one in a thousand stop the run. */
+/** Counts the broken images among `total`; more than one in a thousand stop the run. */
 export function brokenImages(total: number): BrokenImages {
-  if (!(Number.isInteger(total) && total >= 1))
-    throw new RangeError(`${total} images: a whole number from 1 is allowed`);
+  wholeNumber("number of images", total, { least: 1 });
   const broken: string[] = [];
   return {
     report: (file, error) => {

@@ -1,8 +1,10 @@
+import { wholeNumber } from "../../core/check";
+import { hashOf } from "../../core/hash";
 import { type Random, random } from "../../core/random";
-import type { Dataset, ImageSplit } from "../splits/dataset";
+import { checkIndex, type Dataset, type ImageSplit, type SplitSizes } from "../splits/dataset";
 import { bytesSplit } from "../splits/memory-split";
 
-/** Images that are drawn when they are loaded and never stored, for full-size runs without a dataset. */
+/** Images drawn when they are loaded and never stored, for full-size runs without a dataset. */
 export interface SyntheticRecipe {
   readonly side: number;
   readonly classes: number;
@@ -23,20 +25,23 @@ const contrast = 45;
 const noise = 24;
 const normalisation = {
   mean: [127.5, 127.5, 127.5],
-  // Of a sum of products of two cosines, each of which has variance 1/2, with the uniform noise.
+  // Of the uniform noise and a sum of products of two cosines, each with a variance of 1/2.
   deviation: Array.from({ length: 3 }, () => Math.sqrt((waves * contrast ** 2) / 4 + noise ** 2 / 3)),
 };
 
-/** Each class has a pattern of coloured waves, which its images show shifted and under noise. Class names are numbers of equal length. */
+/** Images of each split. */
+export function syntheticSize({ classes, perClass }: Pick<SyntheticRecipe, "classes" | "perClass">): SplitSizes {
+  return { train: classes * perClass, test: classes * perClass };
+}
+
+/**
+ * Each class has a pattern of coloured waves, which its images show shifted and under noise. Class
+ * names are numbers of equal length.
+ */
 export function synthetic({ side, classes, perClass, seed }: SyntheticRecipe): Dataset {
-  for (const [name, value, least] of [
-    ["side", side, 8],
-    ["classes", classes, 1],
-    ["perClass", perClass, 1],
-  ] as const) {
-    if (!Number.isInteger(value) || value < least)
-      throw new RangeError(`synthetic ${name} ${value}: a whole number of at least ${least} is allowed`);
-  }
+  wholeNumber("side of synthetic images", side, { least: 8 });
+  wholeNumber("synthetic classes", classes, { least: 1 });
+  wholeNumber("synthetic images perClass", perClass, { least: 1 });
   const digits = String(classes - 1).length;
   const classNames = Array.from({ length: classes }, (_, label) => String(label).padStart(digits, "0"));
   const patterns = classNames.map((_, label) => randomWaves(random(seed, "synthetic", "class", label)));
@@ -45,13 +50,17 @@ export function synthetic({ side, classes, perClass, seed }: SyntheticRecipe): D
   const split = (name: string): ImageSplit => {
     const stream = random(seed, "synthetic", name);
     const image = (index: number): Uint8Array => {
-      const pattern = patterns[labels[index] ?? -1];
-      if (pattern === undefined) throw new RangeError(`image ${index} of a split of ${labels.length} images`);
-      return drawWaves(pattern, side, grain, stream.fork(index));
+      checkIndex(index, labels.length);
+      return drawWaves(patterns[labels[index] as number] ?? [], side, grain, stream.fork(index));
     };
     return bytesSplit({ height: side, width: side, channels: 3, image }, labels, classNames, normalisation);
   };
-  return { train: split("train"), test: split("test") };
+  const recipe = hashOf({ name: "synthetic", side, classes, perClass, seed });
+  return {
+    train: split("train"),
+    test: split("test"),
+    identity: async () => ({ kind: "recipe", train: recipe, test: recipe }),
+  };
 }
 
 function randomWaves(stream: Random): readonly Wave[] {
@@ -62,7 +71,10 @@ function randomWaves(stream: Random): readonly Wave[] {
   }));
 }
 
-/** Uniform noise drawn once: an image takes a stretch of it from a place of its own, since drawing a number for every byte takes longer than the rest. */
+/**
+ * Uniform noise drawn once: an image takes a stretch of it from a place of its own, because drawing
+ * a number for every byte would take longer than all the rest.
+ */
 function noiseTable(stream: Random): Float32Array {
   return Float32Array.from({ length: 2 ** 16 }, () => stream.uniform(-noise, noise));
 }
@@ -90,10 +102,10 @@ function addProducts(
   let at = 0;
   for (const row of rows) {
     for (let x = 0; x < columns.length; x++, at += 3) {
-      const wave = row * (columns[x] ?? 0);
-      values[at] = (values[at] ?? 0) + red * wave;
-      values[at + 1] = (values[at + 1] ?? 0) + green * wave;
-      values[at + 2] = (values[at + 2] ?? 0) + blue * wave;
+      const wave = row * (columns[x] as number);
+      values[at] = (values[at] as number) + red * wave;
+      values[at + 1] = (values[at + 1] as number) + green * wave;
+      values[at + 2] = (values[at + 2] as number) + blue * wave;
     }
   }
 }
@@ -102,7 +114,7 @@ function withGrain(values: Float32Array, grain: Float32Array, start: number): Ui
   const image = new Uint8Array(values.length);
   const last = grain.length - 1;
   for (let i = 0; i < image.length; i++) {
-    const value = (values[i] ?? 0) + (grain[(start + i) & last] ?? 0);
+    const value = (values[i] as number) + (grain[(start + i) & last] as number);
     image[i] = value < 0 ? 0 : value > 255 ? 255 : value;
   }
   return image;

@@ -1,17 +1,25 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { oneOf, wholeNumber } from "../../core/check";
 import { presentFolder } from "../fetching/dataset-state";
-import type { Dataset } from "../splits/dataset";
-import { memorySplit, normalisationOf } from "../splits/memory-split";
+import { normalisationOf } from "../images/normalisation";
+import type { Dataset, SplitSizes } from "../splits/dataset";
+import { memorySplit } from "../splits/memory-split";
 import { brokenImages, readImages } from "./read-images";
 
 /**
- * "tiny-imagenet": the published images of 64 x 64 pixels, as they are or averaged over areas to 32 x 32. "tiny-imagenet-32px": a copy that was
- * reduced and stored as JPEG again, so that its pixels differ. `classes`: the first so many in the order of their synsets as text; null is all 200.
+ * "tiny-imagenet": the published images of 64 x 64 pixels, as they are or averaged over areas to 32
+ * x 32. "tiny-imagenet-32px": a copy that was reduced and stored as JPEG again, so that its pixels
+ * differ. `classes`: how many, the first in the order of their synsets as text; null is all 200.
  */
 export type TinyImagenetRecipe =
   | { readonly name: "tiny-imagenet"; readonly side: 32 | 64; readonly classes: number | null }
   | { readonly name: "tiny-imagenet-32px"; readonly side: 32; readonly classes: number | null };
+
+/** Images of each split: 500 of a class in training and 50 in test. */
+export function tinyImagenetSize({ classes }: Pick<TinyImagenetRecipe, "classes">): SplitSizes {
+  return { train: 500 * (classes ?? 200), test: 50 * (classes ?? 200) };
+}
 
 /** An image file and its class among the chosen ones. */
 interface LabelledFile {
@@ -22,8 +30,9 @@ interface LabelledFile {
 const sourceSides = { "tiny-imagenet": 64, "tiny-imagenet-32px": 32 } as const;
 
 /**
- * Tiny-ImageNet of a folder in its published layout, in memory: `train` is its training split, `test` its val split, class names are synsets.
- * Normalised by mean and deviation of the chosen classes' training pixels.
+ * Tiny-ImageNet from a folder in its published layout, in memory: `train` is its training split,
+ * `test` its val split, class names are synsets. Normalised by mean and deviation of the chosen
+ * classes' training pixels.
  */
 export async function tinyImagenet({
   name,
@@ -36,7 +45,7 @@ export async function tinyImagenet({
   readonly warn?: (message: string) => void;
 }): Promise<Dataset> {
   const sourceSide = sourceSides[name];
-  if (side !== 32 && side !== sourceSide) throw new RangeError(`${name} side ${side}: ${allowedSides(sourceSide)}`);
+  oneOf(`side of ${name}`, side, sourceSide === 32 ? [32] : [32, 64]);
   const synsets = await synsetsOf(folder);
   const chosen = synsets.slice(0, checkedCount(classes, synsets.length));
   const train = await trainingFiles(folder, chosen);
@@ -59,24 +68,18 @@ export async function tinyImagenet({
   };
 }
 
-function allowedSides(sourceSide: number): string {
-  return sourceSide === 32 ? "32 is allowed" : "32 and 64 are allowed";
-}
-
 async function synsetsOf(folder: string): Promise<readonly string[]> {
   const path = join(folder, "wnids.txt");
   const synsets = (await readFile(path, "utf8")).split(/\r?\n/).filter((line) => line !== "");
   const odd = synsets.find((synset) => !/^n\d{8}$/.test(synset));
-  if (odd !== undefined) throw new Error(`${path}: "${odd}" is no synset: n and eight digits are allowed`);
+  if (odd !== undefined) throw new Error(`${path}: "${odd}" is not a synset: n and eight digits are allowed`);
   if (synsets.length === 0) throw new Error(`${path} names no synset`);
   if (new Set(synsets).size < synsets.length) throw new Error(`${path} names a synset twice`);
   return synsets.sort();
 }
 
 function checkedCount(classes: number | null, known: number): number {
-  if (classes === null) return known;
-  if (Number.isInteger(classes) && classes >= 1 && classes <= known) return classes;
-  throw new RangeError(`Tiny-ImageNet classes ${classes}: a whole number from 1 to ${known}, or null for all`);
+  return classes === null ? known : wholeNumber("Tiny-ImageNet classes", classes, { least: 1, most: known });
 }
 
 async function trainingFiles(folder: string, synsets: readonly string[]): Promise<readonly LabelledFile[]> {
@@ -101,7 +104,7 @@ async function validationFiles(
     const [name = "", synset = ""] = line.split("\t");
     const label = labelOf.get(synset);
     if (label === undefined || !/^\w+\.JPEG$/.test(name)) {
-      throw new Error(`${path}: "${line}" is no "<name>.JPEG", tab, synset of wnids.txt`);
+      throw new Error(`${path}: "${line}" is not "<name>.JPEG", tab, synset of wnids.txt`);
     }
     return { file: join(folder, "val", "images", name), label };
   });

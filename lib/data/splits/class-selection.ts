@@ -1,16 +1,20 @@
+import { unexpected } from "../../core/check";
 import { random } from "../../core/random";
 
 /**
- * Which classes a model is trained on, as a recipe says it: all; a share of them, first in the order of their names as text or, where
- * `shuffle` is a number, in the shuffled order of that seed (a smaller share is then part of a larger one), or the share that follows the share
- * `after`; or the classes in given folders.
+ * Which classes a model is trained on: all of them; a share of them; or those in given folders. A
+ * share is taken in the order of the classes' names as text or, if `shuffle` is a number, in the
+ * shuffled order of that seed, and begins behind the share `after`. A smaller share is part of a
+ * larger one.
  */
 export type ClassSelection =
   | "all"
   | { readonly fraction: number; readonly shuffle: number | null; readonly after?: number }
   | { readonly folders: readonly string[] };
 
-/** The labels of the selected classes, ascending. Throws RangeError where the selection is empty or is no whole number of classes. */
+/**
+ * The labels of the selected classes, ascending. Throws RangeError unless they are whole classes.
+ */
 export function classesOf(selection: ClassSelection, classNames: readonly string[]): Int32Array {
   if (classNames.length === 0) throw new RangeError("a class selection needs at least one class, got 0");
   if (selection === "all") return Int32Array.from(classNames.keys());
@@ -18,7 +22,7 @@ export function classesOf(selection: ClassSelection, classNames: readonly string
   const { fraction, shuffle, after = 0 } = selection;
   const start = after === 0 ? 0 : wholeCount(after, classNames.length);
   const end = start + wholeCount(fraction, classNames.length);
-  if (end > classNames.length) throw new RangeError(`fraction ${fraction} after ${after}: at most 1 in all is allowed`);
+  if (end > classNames.length) throw unexpected("class fraction and after", "at most 1 together", fraction + after);
   return classOrder(classNames, shuffle).slice(start, end).sort();
 }
 
@@ -29,12 +33,11 @@ function classOrder(classNames: readonly string[], shuffle: number | null): Int3
   if (shuffle === null) return order;
   return random(shuffle, "class selection")
     .permutation(order.length)
-    .map((position) => order[position] ?? 0);
+    .map((position) => order[position] as number);
 }
 
 function wholeCount(fraction: number, classes: number): number {
-  if (!(fraction > 0 && fraction <= 1))
-    throw new RangeError(`class fraction ${fraction}: above 0 and at most 1 is allowed`);
+  if (!(fraction > 0 && fraction <= 1)) throw unexpected("class fraction", "above 0 and at most 1", fraction);
   const count = Math.round(fraction * classes);
   if (Math.abs(count - fraction * classes) > 1e-6 || count === 0) {
     throw new RangeError(

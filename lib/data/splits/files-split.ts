@@ -1,20 +1,25 @@
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { readdir, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { unexpected } from "../../core/check";
 import type { Random } from "../../core/random";
-import { decodeImage, type ImageView } from "../decoding/decode-image";
+import { decodeImage } from "../decoding/decode-image";
+import type { ImageView } from "../decoding/messages";
 import type { DecodePool } from "../decoding/pool";
-import { checkAugmentation } from "../images/augment";
+import { type Augmentation, checkAugmentation } from "../images/augment";
 import { cropDraws } from "../images/crop";
 import { imagenetNormalisation as normalisation } from "../images/normalisation";
-import type { Augmentation, ImageSplit } from "./dataset";
+import { checkIndex, type ImageSplit } from "./dataset";
 
 type View = { readonly augmentation: Augmentation; readonly random: Random };
 
 const ahead = 2;
 
 /**
- * A split of image files, decoded by the pool when they are loaded. Without an augmentation the test view: the shorter side at 256/224 of `side`,
- * then the centre. `found` is told once of each image that does not decode, and may throw; its place is taken by the next image of its class.
+ * A split of image files, decoded by the pool when they are loaded. Without an augmentation an
+ * image is shown in the test view: its shorter side resized to 256/224 of `side`, then the centre.
+ * An image that does not decode is replaced by the next one of its class; `found` is told once of
+ * each, and may throw.
  */
 export function filesSplit(
   files: ListedImages,
@@ -32,11 +37,11 @@ export function filesSplit(
     const { values, broken } = await pool().decode({ tasks, valuesPerImage: size, normalisation });
     if (broken.length === 0) return values;
     for (const { position, reason } of broken) {
-      const index = shown[position] ?? -1;
+      const index = shown[position] as number;
       if (stands.note(index)) found(files.path(index), reason);
     }
     const again = await load(
-      Int32Array.from(broken, ({ position }) => indices[position] ?? -1),
+      Int32Array.from(broken, ({ position }) => indices[position] as number),
       view,
     );
     broken.forEach(({ position }, i) => {
@@ -56,7 +61,10 @@ export function filesSplit(
 }
 
 interface StandIns {
-  /** The image itself, or the next of its class where it is known to be broken; throws where the whole class is. */
+  /**
+   * The image itself, or the next of its class if it is known to be broken; throws if the whole
+   * class is.
+   */
   readonly forImage: (index: number) => number;
   /** Notes a broken image; whether it is new. */
   readonly note: (index: number) => boolean;
@@ -68,13 +76,11 @@ function standIns({ starts, path, labels }: ListedImages): StandIns {
     const after = index + 1;
     // A class ends where the next begins: its last image is followed by its first.
     const label = starts.indexOf(after);
-    return label > 0 ? (starts[label - 1] ?? 0) : after;
+    return label > 0 ? (starts[label - 1] as number) : after;
   };
   return {
     forImage: (index) => {
-      if (!(Number.isInteger(index) && index >= 0 && index < labels.length)) {
-        throw new RangeError(`image ${index} of a split of ${labels.length} images`);
-      }
+      checkIndex(index, labels.length);
       let candidate = index;
       while (broken.has(candidate)) {
         candidate = next(candidate);
@@ -98,22 +104,27 @@ function imageView(side: number, index: number, view?: View): ImageView {
       return { kind: "resized-crop", side, minArea: augmentation.minArea, draws: cropDraws(random) };
     case "affine":
     case "crop-flip":
-      throw new RangeError(`augmentation "${augmentation.kind}" of image files: flip and resized-crop are allowed`);
+      throw unexpected("augmentation of image files", "flip or resized-crop", augmentation.kind);
   }
 }
 
-/** The image files of a folder of class folders: class after class, in the order of their names as text. */
+/** The image files of a folder of class folders, class after class, in the order of their names. */
 export interface ListedImages {
   readonly classNames: readonly string[];
   readonly labels: Int32Array;
-  /** Where the images of each class begin, and last how many images there are. */
+  /** The first image of each class, and at the end the number of images. */
   readonly starts: Int32Array;
   readonly path: (index: number) => string;
+  /** SHA-256 of all files' paths and sizes in bytes. */
+  readonly hash: () => Promise<string>;
 }
 
 const layout = "<class>/*.jpg, .jpeg or .png is expected";
 
-/** Lists `folder`/<class>/<image>. Throws an error that names a folder which is missing, holds no class or is a class without images. */
+/**
+ * Lists `folder`/<class>/<image>. Throws an error that names a folder which is missing, holds no
+ * class or is a class without images.
+ */
 export async function listImages(folder: string): Promise<ListedImages> {
   const classNames = await classFolders(folder);
   const files: string[] = [];
@@ -125,12 +136,31 @@ export async function listImages(folder: string): Promise<ListedImages> {
   }
   const labels = new Int32Array(files.length);
   for (const label of classNames.keys()) labels.fill(label, starts[label], starts[label + 1]);
-  return {
-    classNames,
-    labels,
-    starts,
-    path: (index) => join(folder, classNames[labels[index] ?? -1] ?? "", files[index] ?? ""),
-  };
+  const path = (index: number): string => join(folder, classNames[labels[index] ?? -1] ?? "", files[index] ?? "");
+  return { classNames, labels, starts, path, hash: () => listHash({ classNames, starts, path }) };
+}
+
+/** Hashes one line a file; "unreadable" takes the place of a size that cannot be read. */
+async function listHash({
+  classNames,
+  starts,
+  path,
+}: Pick<ListedImages, "classNames" | "starts" | "path">): Promise<string> {
+  const hash = createHash("sha256");
+  for (const [label, className] of classNames.entries()) {
+    const [start, end] = [starts[label] as number, starts[label + 1] as number];
+    const paths = Array.from({ length: end - start }, (_, i) => path(start + i));
+    const sizes = await Promise.all(
+      paths.map((file) =>
+        stat(file).then(
+          ({ size }) => size,
+          () => "unreadable",
+        ),
+      ),
+    );
+    paths.forEach((file, i) => void hash.update(`${className}/${basename(file)} ${sizes[i]}\n`));
+  }
+  return hash.digest("hex");
 }
 
 async function classFolders(folder: string): Promise<readonly string[]> {

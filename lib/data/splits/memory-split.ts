@@ -1,21 +1,16 @@
+import { wholeNumber } from "../../core/check";
 import type { Random } from "../../core/random";
-import type { ImageShape } from "../images/affine";
-import { augment, checkAugmentation } from "../images/augment";
-import { bilinear } from "../images/resize";
-import type { Augmentation, ImageSplit } from "./dataset";
+import { type Augmentation, augment, checkAugmentation } from "../images/augment";
+import { resizedCrop } from "../images/crop";
+import type { Normalisation } from "../images/normalisation";
+import { checkIndex, type ImageSplit } from "./dataset";
 
-/** Decoded images in memory, one byte a value. One channel is a grey image: it is loaded as three equal ones. */
+/** Decoded images in memory, one byte a value. A grey image is loaded as three equal channels. */
 export interface StoredImages {
   readonly height: number;
   readonly width: number;
   readonly channels: 1 | 3;
   readonly values: Uint8Array;
-}
-
-/** Mean and standard deviation of each stored channel over the training split, in byte values. */
-export interface Normalisation {
-  readonly mean: readonly number[];
-  readonly deviation: readonly number[];
 }
 
 /** A split whose images are in memory. */
@@ -34,16 +29,16 @@ export function memorySplit(
   return bytesSplit(source, labels, classNames, normalisation);
 }
 
-/** Images of one size, each there at once when it is asked for: stored, or drawn then. */
+/** Images of one size, stored or drawn when they are asked for. */
 interface ImageBytes {
   readonly height: number;
   readonly width: number;
   readonly channels: 1 | 3;
-  /** Image `index`, height x width x channels bytes; throws RangeError where there is none. */
+  /** Image `index`, height x width x channels bytes; throws RangeError if there is none. */
   readonly image: (index: number) => Uint8Array;
 }
 
-/** A split of images that are there at once. */
+/** A split of images that are stored or drawn when they are asked for. */
 export function bytesSplit(
   source: ImageBytes,
   labels: Int32Array,
@@ -57,21 +52,6 @@ export function bytesSplit(
     load: async (indices, view) => loadImages(source, indices, normalisation, view),
     pixels: async (index) => threeChannels(source.image(index), source.channels),
   };
-}
-
-/** Mean and deviation of every channel over all pixels of the images. A constant channel gets deviation 1. */
-export function normalisationOf({ channels, values }: StoredImages): Normalisation {
-  const sums = new Float64Array(channels);
-  const squares = new Float64Array(channels);
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? 0;
-    sums[i % channels] = (sums[i % channels] ?? 0) + value;
-    squares[i % channels] = (squares[i % channels] ?? 0) + value * value;
-  }
-  const count = values.length / channels;
-  const mean = Array.from(sums, (sum) => sum / count);
-  const variance = Array.from(squares, (square, channel) => square / count - (mean[channel] ?? 0) ** 2);
-  return { mean, deviation: variance.map((value) => (value > 0 ? Math.sqrt(value) : 1)) };
 }
 
 function loadImages(
@@ -102,48 +82,53 @@ function normalise(
 ): void {
   for (let c = 0; c < 3; c++) {
     const stored = channels === 1 ? 0 : c;
-    const shift = mean[stored] ?? 0;
-    const factor = 1 / (deviation[stored] ?? 1);
+    const shift = mean[stored] as number;
+    const factor = 1 / (deviation[stored] as number);
     for (let from = stored, to = c; to < target.length; from += channels, to += 3) {
-      target[to] = ((source[from] ?? 0) - shift) * factor;
+      target[to] = ((source[from] as number) - shift) * factor;
     }
   }
 }
 
 function imageAt(images: StoredImages, index: number): Uint8Array {
   const size = images.height * images.width * images.channels;
-  const count = images.values.length / size;
-  if (!(Number.isInteger(index) && index >= 0 && index < count)) {
-    throw new RangeError(`image ${index} of a split of ${count} images`);
-  }
+  checkIndex(index, images.values.length / size);
   return images.values.subarray(index * size, (index + 1) * size);
 }
 
 function threeChannels(image: Uint8Array, channels: 1 | 3): Uint8Array {
-  if (channels === 3) return image.slice();
+  if (channels === 3) return new Uint8Array(image);
   const grey = new Uint8Array(image.length * 3);
-  for (let i = 0; i < grey.length; i++) grey[i] = image[Math.floor(i / 3)] ?? 0;
+  for (let i = 0; i < grey.length; i++) grey[i] = image[Math.floor(i / 3)] as number;
   return grey;
 }
 
-function shapeOf({ height, width, channels }: Pick<StoredImages, "height" | "width" | "channels">): ImageShape {
+function shapeOf({
+  height,
+  width,
+  channels,
+}: Pick<StoredImages, "height" | "width" | "channels">): ImageSplit["shape"] {
   return [height, width, channels];
 }
 
 /**
- * The same images enlarged to side x side when they are loaded, not before. An augmentation sees the stored image: its pixels are those of the
- * smaller one. A split of that side already is returned as it is.
+ * The same images enlarged to side x side when they are loaded. An augmentation sees the stored
+ * image: its pixels are those of the smaller one. A split that has this side already is returned as
+ * it is. Throws RangeError on a smaller side, at which sampling would alias.
  */
 export function resizedSplit(split: ImageSplit, side: number): ImageSplit {
   const [height, width] = split.shape;
   if (height === side && width === side) return split;
-  const enlarge = bilinear(height, width, 3, side);
+  wholeNumber("side of enlarged images", side, { least: Math.max(height, width) });
+  const view = { box: { top: 0, left: 0, height, width }, mirrored: false, height: side, width: side };
   const size = side * side * 3;
+  const enlarge = (image: ArrayLike<number>, target: Float32Array): void =>
+    resizedCrop(image, split.shape, view, target);
   return {
     ...split,
     shape: [side, side, 3],
-    load: async (indices, view) => {
-      const small = await split.load(indices, view);
+    load: async (indices, augmented) => {
+      const small = await split.load(indices, augmented);
       const large = new Float32Array(indices.length * size);
       const source = height * width * 3;
       for (let i = 0; i < indices.length; i++) {

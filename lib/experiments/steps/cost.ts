@@ -1,9 +1,7 @@
 import type { Needs } from "../../core/step";
+import { selectedImages, sizeOf } from "../../data/dataset-size";
 import type { DatasetRecipe } from "../../data/load-dataset";
-import { shapeClasses } from "../../data/readers/shapes";
-import type { ClassSelection } from "../../data/splits/class-selection";
 import { activationValues, multiplications, parameterCount, transformationMultiplications } from "../../nn/operations";
-import type { BackboneRecipe } from "../../training/backbone";
 import { viewsOf } from "../../training/side-information";
 import { dimensionsOf, type ImageModel, type Upgrade } from "../model/model";
 
@@ -15,7 +13,7 @@ export function trainingCost(model: ImageModel): number {
   const { recipe } = model;
   const views = "kind" in recipe ? viewsOf(recipe) : 1;
   const old = model.kind === "aligned" ? multiplicationsOf(model.old) : 0;
-  return (3 * multiplicationsOf(model) + old) * views * recipe.schedule.epochs * trainingImages(recipe);
+  return (3 * multiplicationsOf(model) + old) * views * recipe.schedule.epochs * selectedImages(recipe);
 }
 
 /** Work of embedding a number of images. */
@@ -26,13 +24,13 @@ export function embeddingCost(model: ImageModel, images: number): number {
 /** Work of training h on every cached row, every epoch. */
 export function transformationCost(model: Upgrade): number {
   const { recipe, target } = model;
-  const rows = trainingImages(target.recipe) * recipe.views * (recipe.share ?? 1);
+  const rows = selectedImages(target.recipe) * recipe.views * (recipe.share ?? 1);
   return 3 * rows * recipe.schedule.epochs * multiplicationsOf(model);
 }
 
 /** Work of comparing every test item with every other by vectors of the given dimensions. */
 export function searchCost(dataset: DatasetRecipe, dimensions: number): number {
-  return imageCounts(dataset).test ** 2 * dimensions;
+  return sizeOf(dataset).test ** 2 * dimensions;
 }
 
 /**
@@ -47,13 +45,13 @@ export function trainingNeeds({ recipe }: ImageModel): Needs {
   // Weights, gradients and the optimizer's slots.
   const state = parameterCount(architecture) * (recipe.optimizer.kind === "adam" ? 4 : 3);
   const bytes = 4 * (images * activationValues(architecture, dataset.side) + state);
-  return { items: views * schedule.epochs * trainingImages(recipe), bytes };
+  return { items: views * schedule.epochs * selectedImages(recipe), bytes };
 }
 
 /** The rows that h learns from in all epochs, and the memory of the cached embeddings. */
 export function transformationNeeds(model: Upgrade): Needs {
   const { recipe, target } = model;
-  const rows = trainingImages(target.recipe) * recipe.views;
+  const rows = selectedImages(target.recipe) * recipe.views;
   const values = dimensionsOf(model.old) + dimensionsOf(model.side ?? model.old) + dimensionsOf(target);
   return { items: rows * (recipe.share ?? 1) * recipe.schedule.epochs, bytes: 4 * rows * values };
 }
@@ -70,46 +68,4 @@ export function multiplicationsOf(model: ImageModel | Upgrade): number {
   const { inner, layers, linear } = recipe;
   const sizes = { old: dimensionsOf(old), side: dimensionsOf(model.side ?? old), target: dimensionsOf(target) };
   return transformationMultiplications({ ...sizes, inner, layers, linear });
-}
-
-/** How many images a recipe trains on. */
-export function trainingImages({ dataset, classes }: Pick<BackboneRecipe, "dataset" | "classes">): number {
-  return Math.round(imageCounts(dataset).train * share(classes));
-}
-
-function share(classes: ClassSelection): number {
-  return typeof classes === "object" && "fraction" in classes ? classes.fraction : 1;
-}
-
-/** How many images a dataset has. */
-export function imageCounts(dataset: DatasetRecipe): { readonly train: number; readonly test: number } {
-  switch (dataset.name) {
-    case "omniglot":
-      return { train: 242 * 14, test: 242 * 6 };
-    case "shapes": {
-      const images = shapeClasses.length * dataset.perClass;
-      return { train: images, test: images };
-    }
-    case "tiny-imagenet":
-    case "tiny-imagenet-32px": {
-      const classes = dataset.classes ?? 200;
-      return { train: classes * 500, test: classes * 50 };
-    }
-    case "cifar-10":
-    case "cifar-100":
-      return { train: 50_000, test: 10_000 };
-    case "fashion-mnist":
-      return { train: 60_000, test: 10_000 };
-    // Nominal: what the publishers state, not what lies in the user's folder.
-    case "imagenet-1k":
-      return { train: 1_281_167, test: 50_000 };
-    case "places-365":
-      return { train: 1_803_460, test: 36_500 };
-    case "vggface2":
-      return { train: 3_140_000, test: 170_000 };
-    case "synthetic": {
-      const images = dataset.classes * dataset.perClass;
-      return { train: images, test: images };
-    }
-  }
 }

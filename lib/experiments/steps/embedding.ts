@@ -1,14 +1,15 @@
 import { type Request, request, type Step, type StepContext } from "../../core/step";
 import type { Artifact } from "../../core/store";
-import { type DatasetRecipe, loadDataset } from "../../data/load-dataset";
+import { sizeOf } from "../../data/dataset-size";
+import type { DatasetRecipe } from "../../data/load-dataset";
 import { directions } from "../../retrieval/input";
 import { normalisesEmbeddings } from "../../training/backbone-loss";
 import { embedImages, mapEmbeddings } from "../../training/embed";
 import { describe } from "../model/describe";
 import type { Chain, ImageModel, Model, Upgrade } from "../model/model";
 import { embeddingArtifact, embeddingsIn } from "./artifacts";
-import { embeddingCost, embeddingNeeds, imageCounts, multiplicationsOf } from "./cost";
-import { listening, network, trainingOf } from "./training";
+import { embeddingCost, embeddingNeeds, multiplicationsOf } from "./cost";
+import { listening, network, readDataset, trainingOf } from "./training";
 
 /**
  * The embeddings of a dataset's test split, in the form of `embeddingArtifact`. An image model
@@ -38,10 +39,10 @@ const embedTest: Step<Embedding<ImageModel>> = {
   version: 1,
   inputs: ({ model }) => [trainingOf(model)],
   label: ({ model }) => `embeddings of ${describe(model)}`,
-  cost: ({ model, dataset }) => embeddingCost(model, imageCounts(dataset).test),
-  needs: ({ model, dataset }) => embeddingNeeds(model, imageCounts(dataset).test),
+  cost: ({ model, dataset }) => embeddingCost(model, sizeOf(dataset).test),
+  needs: ({ model, dataset }) => embeddingNeeds(model, sizeOf(dataset).test),
   run: async ({ model, dataset }, [weights], context) => {
-    const { test } = await loadDataset(dataset);
+    const { test } = await readDataset(dataset, context);
     return embeddingArtifact(await embedImages(network(model, weights), test, null, listening(context)));
   },
 };
@@ -53,7 +54,7 @@ const map: Step<Embedding<Upgrade>> = {
     return [trainingOf(model), embeddingOf(model.old, dataset), embeddingOf(model.side ?? model.old, dataset)];
   },
   label: ({ model }) => `embeddings of ${describe(model)}`,
-  cost: ({ model, dataset }) => imageCounts(dataset).test * multiplicationsOf(model),
+  cost: ({ model, dataset }) => sizeOf(dataset).test * multiplicationsOf(model),
   run: async ({ model }, inputs, context) => upgraded(model, inputs, context),
 };
 
@@ -68,7 +69,7 @@ const mapAgain: Step<Embedding<Chain>> = {
     return [trainingOf(then), once, then.side === null ? once : embeddingOf(then.side, dataset)];
   },
   label: ({ model }) => `embeddings of ${describe(model)}`,
-  cost: ({ model, dataset }) => imageCounts(dataset).test * multiplicationsOf(model.then),
+  cost: ({ model, dataset }) => sizeOf(dataset).test * multiplicationsOf(model.then),
   run: async ({ model }, inputs, context) => upgraded(model.then, inputs, context),
 };
 

@@ -2,9 +2,11 @@ import type { Matrix } from "../../core/matrix";
 import { arrayNamed, type NamedArrays } from "../../core/named-arrays";
 import { type Request, request, type Step, type StepContext } from "../../core/step";
 import type { Artifact } from "../../core/store";
-import { loadDataset } from "../../data/load-dataset";
+import { selectedImages } from "../../data/dataset-size";
+import { type DatasetRecipe, loadDataset } from "../../data/load-dataset";
 import { classesOf } from "../../data/splits/class-selection";
-import { classSubset } from "../../data/splits/dataset";
+import { contentHash } from "../../data/splits/content-hash";
+import { classSubset, type Dataset } from "../../data/splits/dataset";
 import { type BackboneRecipe, trainBackbone } from "../../training/backbone";
 import { normalisesEmbeddings } from "../../training/backbone-loss";
 import { type EmbeddingNetwork, embedImages, type Views } from "../../training/embed";
@@ -22,7 +24,6 @@ import {
   embeddingCost,
   embeddingNeeds,
   trainingCost,
-  trainingImages,
   trainingNeeds,
   transformationCost,
   transformationNeeds,
@@ -42,7 +43,7 @@ const trainImageModel: Step<ImageModel> = {
   needs: trainingNeeds,
   run: async (model, [old], stepContext) => {
     const context = listening(stepContext);
-    const dataset = await loadDataset(model.recipe.dataset);
+    const dataset = await readDataset(model.recipe.dataset, stepContext);
     if (model.kind === "side-information")
       return fittedArtifact(await trainSideInformation(model.recipe, dataset, context));
     return fittedArtifact(await trainBackbone(model.recipe, dataset, context, oldModelOf(model, old?.arrays ?? {})));
@@ -80,17 +81,23 @@ const embedViews: Step<TrainingViews> = {
   version: 1,
   inputs: ({ model }) => [trainingOf(model)],
   label: ({ model, views }) => `${views.count} views embedded by ${describe(model)}`,
-  cost: ({ model, target, views }) => embeddingCost(model, views.count * trainingImages(target)),
-  needs: ({ model, target, views }) => embeddingNeeds(model, views.count * trainingImages(target)),
+  cost: ({ model, target, views }) => embeddingCost(model, views.count * selectedImages(target)),
+  needs: ({ model, target, views }) => embeddingNeeds(model, views.count * selectedImages(target)),
   run: async ({ model, target, views }, [weights], context) => {
-    const split = await trainingSplit(target);
+    const split = trainingSplit(target, await readDataset(target.dataset, context));
     return embeddingArtifact(await embedImages(network(model, weights), split, views, listening(context)));
   },
 };
 
-async function trainingSplit({ dataset, classes }: BackboneRecipe): Promise<ReturnType<typeof classSubset>> {
-  const { train } = await loadDataset(dataset);
+function trainingSplit({ classes }: BackboneRecipe, { train }: Dataset): Dataset["train"] {
   return classSubset(train, classesOf(classes, train.classNames));
+}
+
+/** The dataset of a recipe, whose content hash goes to the record of the step that reads it. */
+export async function readDataset(recipe: DatasetRecipe, { record }: StepContext): Promise<Dataset> {
+  const dataset = await loadDataset(recipe);
+  record("dataset", await contentHash(dataset));
+  return dataset;
 }
 
 const trainUpgrade: Step<Upgrade> = {
@@ -109,7 +116,7 @@ const trainUpgrade: Step<Upgrade> = {
   run: async ({ recipe, target }, inputs, context) => {
     const [old, side, next] = threeEmbeddings(inputs);
     const weights = inputs[3]?.arrays;
-    const extra = weights === undefined ? {} : await classification(target, weights, recipe.views);
+    const extra = weights === undefined ? {} : await classification(target, weights, recipe.views, context);
     return fittedArtifact(await trainTransformation(recipe, { old, side, target: next, ...extra }, listening(context)));
   },
 };
@@ -119,8 +126,9 @@ async function classification(
   { recipe }: Backbone,
   weights: NamedArrays,
   views: number,
+  context: StepContext,
 ): Promise<Pick<TransformationData, "labels" | "classifier" | "targetLoss">> {
-  const { labels } = await trainingSplit(recipe);
+  const { labels } = trainingSplit(recipe, await readDataset(recipe.dataset, context));
   const repeated = new Int32Array(views * labels.length);
   for (let view = 0; view < views; view++) repeated.set(labels, view * labels.length);
   const { loss } = recipe;

@@ -1,6 +1,6 @@
+import type { Augmentation } from "../../data/images/augment";
 import type { DatasetRecipe } from "../../data/load-dataset";
 import type { ClassSelection } from "../../data/splits/class-selection";
-import type { Augmentation } from "../../data/splits/dataset";
 import type { Architecture } from "../../nn/network";
 import type { BackboneRecipe } from "../../training/backbone";
 import type { AutoencoderRecipe, SimclrRecipe } from "../../training/side-information";

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import sharp from "sharp";
@@ -60,6 +60,26 @@ async function until<T>(condition: () => T | null | undefined | false): Promise<
   throw new Error("waited 10 s in vain");
 }
 
+const ends = new Map<string, number>();
+
+/** A file whose reader waits until it is fed: a pipe that is open for writing. */
+function waitingFile(): string {
+  const path = join(temporaryFolder(), "waits.jpg");
+  execFileSync("mkfifo", [path]);
+  ends.set(path, openSync(path, "r+"));
+  onTestFinished(() => feed(path, Buffer.alloc(0)));
+  return path;
+}
+
+/** Gives the reader of a waiting file its content, once. */
+function feed(path: string, content: Buffer): void {
+  const end = ends.get(path);
+  if (end === undefined) return;
+  ends.delete(path);
+  writeSync(end, content);
+  closeSync(end);
+}
+
 describe("a pool", () => {
   it("decodes as this process does, in the order asked for, each value normalised", async () => {
     const tasks = await noiseImages(12);
@@ -104,32 +124,41 @@ describe("a pool", () => {
     expect((await decoding.decode(order([]))).values).toHaveLength(0);
   });
 
-  it("replaces a process that is killed: no image is lost or counted as broken", async () => {
+  it("replaces a process that is killed at its work: no image is lost or counted as broken", async () => {
     const tasks = await noiseImages(6);
+    const path = waitingFile();
     const before = new Set(childrenOf(process.pid));
+    const own = () => childrenOf(process.pid).filter((id) => !before.has(id));
     const decoding = pool();
     const expected = await decoding.decode(order(tasks));
-    const [first] = childrenOf(process.pid).filter((id) => !before.has(id));
+    const first = own();
+    expect(first).toHaveLength(2);
     const many = Array.from({ length: 100 }, () => tasks).flat();
-    const decoded = decoding.decode(order(many));
-    process.kill(first ?? 0, "SIGKILL");
+    const waiting = { path, view: { kind: "centre", side, mirrored: false } } as const;
+    const decoded = decoding.decode(order([waiting, ...many]));
+    const killed = await until(() => own().find((id) => opens(id, path)));
+    process.kill(killed, "SIGKILL");
+    const next = await until(() => own().find((id) => id !== killed && opens(id, path)));
+    expect(first).toContain(killed);
+    await until(() => own().length === 2 && !own().includes(killed));
+    // The other process may have taken the image over; either way there is a new one.
+    expect(own().filter((id) => !first.includes(id))).toHaveLength(1);
+    expect(own()).toContain(next);
+    feed(path, readFileSync(tasks[0]?.path ?? ""));
     const { values, broken } = await decoded;
     expect(broken).toEqual([]);
-    const size = expected.values.length;
+    const [size, image] = [expected.values.length, expected.values.subarray(0, valuesPerImage)];
+    expect(values.slice(0, valuesPerImage)).toEqual(image);
+    const rest = values.subarray(valuesPerImage);
     for (let i = 0; i < 100; i++) {
-      if (Buffer.compare(bytes(values.subarray(i * size, (i + 1) * size)), bytes(expected.values)) !== 0)
+      if (Buffer.compare(bytes(rest.subarray(i * size, (i + 1) * size)), bytes(expected.values)) !== 0)
         throw new Error(`repetition ${i} differs`);
     }
-    expect(childrenOf(process.pid).filter((id) => !before.has(id))).toHaveLength(2);
   });
 
   it("counts an image at which three processes ended as broken", async () => {
     const [task] = await noiseImages(1);
-    // Reading a pipe that is open for writing and never written to waits for ever.
-    const path = join(temporaryFolder(), "waits.jpg");
-    execFileSync("mkfifo", [path]);
-    const end = openSync(path, "r+");
-    onTestFinished(() => closeSync(end));
+    const path = waitingFile();
     const before = new Set(childrenOf(process.pid));
     const decoding = pool(1);
     const decoded = decoding.decode(order([{ path, view: { kind: "centre", side, mirrored: false } }]));
@@ -154,8 +183,12 @@ describe("a pool", () => {
   });
 
   it.each([0, 1.5, Number.NaN])("of %f processes or images each is refused", (count) => {
-    expect(() => startDecodePool({ processes: count, imagesEach: 2 })).toThrow(`${count} decoding processes`);
-    expect(() => startDecodePool({ processes: 2, imagesEach: count })).toThrow(`${count} images each`);
+    expect(() => startDecodePool({ processes: count, imagesEach: 2 })).toThrow(
+      new RegExp(`^decoding processes: .*got ${count}$`),
+    );
+    expect(() => startDecodePool({ processes: 2, imagesEach: count })).toThrow(
+      new RegExp(`^images each: .*got ${count}$`),
+    );
   });
 
   it("has hands for every core, four at most in a process, and an image more than hands", () => {
@@ -231,5 +264,5 @@ describe("the processes of a pool end with the process that started it", () => {
 
 it("a batch refuses an image of another size", () => {
   const batch = decodeBatch({ id: 0, ...order([]) });
-  expect(() => batch.fill(0, new Uint8Array(5))).toThrow("5 values instead of 768");
+  expect(() => batch.fill(0, new Uint8Array(5))).toThrow(/expected 768, got 5$/);
 });

@@ -43,13 +43,13 @@ describe("a dataset's folder", () => {
   it("is refused by what it lacks", () => {
     place("cifar-10", "data_batch_1.bin", "data_batch_3.bin", "test_batch.bin");
     expect(() => presentFolder("cifar-10")).toThrow(
-      "is no CIFAR-10: data_batch_2.bin, data_batch_4.bin, data_batch_5.bin missing",
+      "is not CIFAR-10: data_batch_2.bin, data_batch_4.bin, data_batch_5.bin missing",
     );
   });
 
   it("of class folders needs a class in each part", () => {
     place("places-365", "train/abbey/1.jpg", "val/stray.jpg");
-    expect(() => presentFolder("places-365")).toThrow("is no Places-365: val missing");
+    expect(() => presentFolder("places-365")).toThrow("is not Places-365: val missing");
     place("places-365", "val/abbey/1.jpg");
     expect(presentFolder("places-365")).toBe(join(data, "places-365"));
   });

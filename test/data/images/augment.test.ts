@@ -1,9 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { random } from "../../../lib/core/random";
-import { type AffineChange, affineWarp, type ImageShape, randomAffine } from "../../../lib/data/images/affine";
+import { affineWarp, type ImageShape, randomAffine } from "../../../lib/data/images/affine";
+import type { Augmentation } from "../../../lib/data/images/augment";
 import { cropFlip, randomCropFlip } from "../../../lib/data/images/crop";
 import { shapes } from "../../../lib/data/readers/shapes";
-import type { Augmentation, ImageSplit } from "../../../lib/data/splits/dataset";
+import type { ImageSplit } from "../../../lib/data/splits/dataset";
+
+type AffineChange = ReturnType<typeof randomAffine>;
 
 const still: AffineChange = { rotation: 0, scale: 1, shear: 0, shiftX: 0, shiftY: 0 };
 const shape: ImageShape = [7, 9, 3];
@@ -165,13 +168,13 @@ describe("a split's views", () => {
   });
 
   it.each([
-    [{ kind: "affine", rotation: -1, scale: 0, shear: 0, shift: 0 }, "rotation -1"],
-    [{ kind: "affine", rotation: 0, scale: 1, shear: 0, shift: 0 }, "scale 1: below 1"],
-    [{ kind: "affine", rotation: 0, scale: 0, shear: Number.NaN, shift: 0 }, "shear NaN"],
-    [{ kind: "crop-flip", padding: 16 }, "padding 16: whole pixels from 0 to 15"],
-    [{ kind: "crop-flip", padding: 1.5 }, "padding 1.5"],
-    [{ kind: "resized-crop", minArea: 0 }, "minArea 0: above 0"],
-    [{ kind: "resized-crop", minArea: 1.1 }, "minArea 1.1"],
+    [{ kind: "affine", rotation: -1, scale: 0, shear: 0, shift: 0 }, /^rotation: .*at least 0, got -1$/],
+    [{ kind: "affine", rotation: 0, scale: 1, shear: 0, shift: 0 }, /^scale: .*below 1, got 1$/],
+    [{ kind: "affine", rotation: 0, scale: 0, shear: Number.NaN, shift: 0 }, /^shear: .*at least 0, got NaN$/],
+    [{ kind: "crop-flip", padding: 16 }, /^padding in pixels: .*from 0 to 15, got 16$/],
+    [{ kind: "crop-flip", padding: 1.5 }, /^padding in pixels: .*got 1.5$/],
+    [{ kind: "resized-crop", minArea: 0 }, /^minArea: .*above 0 and at most 1, got 0$/],
+    [{ kind: "resized-crop", minArea: 1.1 }, /^minArea: .*at most 1, got 1.1$/],
   ] as const)("refuse %j", async (augmentation, message) => {
     await expect(split.load(Int32Array.of(0), { augmentation, random: random(1) })).rejects.toThrow(message);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { random } from "../../../lib/core/random";
 import { cropBox, cropDraws, resizedCrop } from "../../../lib/data/images/crop";
+import { naiveEnlarged } from "./naive-enlarged";
 
 const stream = random(4, "resized crop");
 const drawn = Array.from({ length: 4000 }, (_, i) => cropDraws(stream.fork(i)));
@@ -60,9 +61,9 @@ describe("cropBox", () => {
 describe("resizedCrop", () => {
   const shape = [6, 8, 3] as const;
   const image = Uint8Array.from({ length: 6 * 8 * 3 }, () => stream.integer(256));
-  const cropped = (box: Parameters<typeof resizedCrop>[2], mirrored = false): Float32Array => {
+  const cropped = (box: ReturnType<typeof cropBox>, mirrored = false): Float32Array => {
     const target = new Float32Array(image.length);
-    resizedCrop(image, shape, box, mirrored, target);
+    resizedCrop(image, shape, { box, mirrored, height: 6, width: 8 }, target);
     return target;
   };
 
@@ -92,5 +93,28 @@ describe("resizedCrop", () => {
         expect(Math.abs(value - expected)).toBeLessThan(1e-3);
       });
     }
+  });
+
+  it.each([
+    [4, 4, 3, 28, 28],
+    [3, 5, 1, 7, 9],
+    [1, 1, 3, 4, 2],
+    [6, 6, 2, 6, 6],
+  ])("enlarges %i x %i x %i to %i x %i as the naive twin", (height, width, channels, high, wide) => {
+    const small = Float32Array.from({ length: height * width * channels }, () => stream.uniform());
+    const target = new Float32Array(high * wide * channels);
+    const box = { top: 0, left: 0, height, width };
+    resizedCrop(small, [height, width, channels], { box, mirrored: false, height: high, width: wide }, target);
+    const expected = naiveEnlarged(small, [height, width, channels], high, wide);
+    target.forEach((value, i) => {
+      expect(Math.abs(value - (expected[i] ?? Number.NaN))).toBeLessThan(1e-6);
+    });
+  });
+
+  it("has the values of PyTorch's interpolate without aligned corners", () => {
+    const target = new Float32Array(16);
+    const view = { box: { top: 0, left: 0, height: 2, width: 2 }, mirrored: false, height: 4, width: 4 };
+    resizedCrop(Float32Array.of(1, 2, 3, 4), [2, 2, 1], view, target);
+    expect([...target]).toEqual([1, 1.25, 1.75, 2, 1.5, 1.75, 2.25, 2.5, 2.5, 2.75, 3.25, 3.5, 3, 3.25, 3.75, 4]);
   });
 });

@@ -2,79 +2,75 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { random } from "../../../lib/core/random";
-import { cifar, parseCifar } from "../../../lib/data/readers/cifar";
+import { cifar } from "../../../lib/data/readers/cifar";
 import { classesOf } from "../../../lib/data/splits/class-selection";
+import { contentHash } from "../../../lib/data/splits/content-hash";
 import { temporaryFolder } from "../../temporary-folder";
 
-/** Random records; the class of record i is i modulo classes, its coarse label, where there is one, 255. */
+const stream = random(3, "cifar");
+const planes = Uint8Array.from({ length: 7 * 3072 }, () => stream.integer(256));
+
+/** A binary file: record i has class i modulo classes, 255 as its coarse label, if it has one, and one of seven random images. */
 function records(images: number, labelBytes: 1 | 2, classes: number): Buffer {
-  const stream = random(3, "cifar");
-  const bytes = Buffer.from(Uint8Array.from({ length: images * (labelBytes + 3072) }, () => stream.integer(256)));
+  const bytes = Buffer.alloc(images * (labelBytes + 3072), 255);
   for (let i = 0; i < images; i++) {
-    const at = i * (labelBytes + 3072);
-    if (labelBytes === 2) bytes[at] = 255;
-    bytes[at + labelBytes - 1] = i % classes;
+    const at = i * (labelBytes + 3072) + labelBytes;
+    bytes[at - 1] = i % classes;
+    bytes.set(planes.subarray((i % 7) * 3072, ((i % 7) + 1) * 3072), at);
   }
   return bytes;
 }
 
-describe("parseCifar", () => {
-  it.each([1, 2] as const)(
-    "reads records of %i label bytes: the last is the class, planes become pixels",
-    (labelBytes) => {
-      const bytes = records(3, labelBytes, 2);
-      const { labels, values } = parseCifar("x.bin", bytes, { labelBytes, classes: 10, images: 3 });
-      expect([...labels]).toEqual([0, 1, 0]);
-      for (const [image, y, x, c] of [
-        [0, 0, 0, 0],
-        [1, 31, 2, 1],
-        [2, 17, 31, 2],
-      ] as const) {
-        const plane = image * (labelBytes + 3072) + labelBytes + c * 1024 + y * 32 + x;
-        expect(values[((image * 32 + y) * 32 + x) * 3 + c]).toBe(bytes[plane]);
-      }
-    },
-  );
-
-  it("refuses cut, long and foreign files by name", () => {
-    const layout = { labelBytes: 2, classes: 100, images: 3 } as const;
-    const bytes = records(3, 2, 100);
-    for (const wrong of [bytes.subarray(0, -1), bytes.subarray(0, 2 * 3074), Buffer.concat([bytes, bytes])]) {
-      expect(() => parseCifar("a/train.bin", wrong, layout)).toThrow(
-        `a/train.bin is cut or no CIFAR file: it has ${wrong.length} bytes instead of 9222`,
-      );
-    }
-    bytes[3074 + 1] = 100;
-    expect(() => parseCifar("a/train.bin", bytes, layout)).toThrow("image 1 has label 100, 0 to 99 are allowed");
-  });
-});
+/** Image i of a file as pixels. */
+function pixelsOf(i: number): Uint8Array {
+  const image = planes.subarray((i % 7) * 3072, ((i % 7) + 1) * 3072);
+  return Uint8Array.from({ length: 3072 }, (_, at) => image[(at % 3) * 1024 + Math.floor(at / 3)] ?? 0);
+}
 
 describe("cifar", () => {
-  it("reads the published files; the first half of CIFAR-100 by names as text is labels 0-5 and 10-53", async () => {
+  it("reads CIFAR-100: the second label is the class; the first half by names as text is labels 0-5 and 10-53", async () => {
     const folder = temporaryFolder();
-    const one = records(1, 2, 100);
-    const many = (count: number): Buffer => {
-      const bytes = Buffer.alloc(count * 3074, one);
-      for (let i = 0; i < count; i++) bytes[i * 3074 + 1] = i % 100;
-      return bytes;
-    };
-    writeFileSync(join(folder, "train.bin"), many(50_000));
-    writeFileSync(join(folder, "test.bin"), many(10_000));
-    const { train, test } = await cifar({ name: "cifar-100", side: 224, folder });
+    writeFileSync(join(folder, "train.bin"), records(50_000, 2, 100));
+    writeFileSync(join(folder, "test.bin"), records(10_000, 2, 100));
+    const { train, test } = await cifar({ name: "cifar-100", side: 32, folder });
     expect([train.labels.length, test.labels.length, train.labels[101]]).toEqual([50_000, 10_000, 1]);
+    for (const index of [0, 5, 49_999]) expect(await train.pixels(index)).toEqual(pixelsOf(index));
     const half = classesOf({ fraction: 0.5, shuffle: null }, train.classNames);
     expect([...half]).toEqual([0, 1, 2, 3, 4, 5, ...Array.from({ length: 44 }, (_, i) => i + 10)]);
-    expect(train.shape).toEqual([224, 224, 3]);
-    expect(await train.load(Int32Array.of(4, 0))).toHaveLength(2 * 224 * 224 * 3);
+
+    const large = await cifar({ name: "cifar-100", side: 224, folder });
+    expect(large.train.shape).toEqual([224, 224, 3]);
+    expect(await large.train.load(Int32Array.of(4, 0))).toHaveLength(2 * 224 * 224 * 3);
+    expect(await contentHash(large)).toEqual(await contentHash({ train, test }));
+
+    const wrong = records(10_000, 2, 100);
+    wrong[3074 + 1] = 100;
+    writeFileSync(join(folder, "test.bin"), wrong);
+    await expect(cifar({ name: "cifar-100", side: 32, folder })).rejects.toThrow(
+      /test\.bin: label of image 1: .*from 0 to 99, got 100$/,
+    );
+  });
+
+  it("reads CIFAR-10 batch after batch", async () => {
+    const folder = temporaryFolder();
+    for (const batch of [1, 2, 3, 4, 5])
+      writeFileSync(join(folder, `data_batch_${batch}.bin`), records(10_000, 1, 2 * batch));
+    writeFileSync(join(folder, "test_batch.bin"), records(10_000, 1, 10));
+    const { train, test } = await cifar({ name: "cifar-10", side: 32, folder });
+    expect([train.labels.length, test.labels.length]).toEqual([50_000, 10_000]);
+    expect([9, 10_003, 20_005, 49_999].map((index) => train.labels[index])).toEqual([1, 3, 5, 9]);
+    for (const index of [3, 20_005]) expect(await train.pixels(index)).toEqual(pixelsOf(index % 10_000));
   });
 
   it("names the file that has another length, before it is read", async () => {
     const folder = temporaryFolder();
-    writeFileSync(join(folder, "train.bin"), Buffer.alloc(3074));
-    await expect(cifar({ name: "cifar-100", side: 32, folder })).rejects.toThrow(
-      "train.bin is cut or no CIFAR file: it has 3074 bytes instead of 153700000 for 50000 images",
-    );
+    for (const bytes of [3074, 153_700_001]) {
+      writeFileSync(join(folder, "train.bin"), Buffer.alloc(bytes));
+      await expect(cifar({ name: "cifar-100", side: 32, folder })).rejects.toThrow(
+        `train.bin is cut or foreign: it has ${bytes} bytes instead of 153700000 for 50000 images`,
+      );
+    }
     await expect(cifar({ name: "cifar-10", side: 32, folder })).rejects.toThrow("data_batch_");
-    await expect(cifar({ name: "cifar-10", side: 64 as 32, folder })).rejects.toThrow("side 64: 32 and 224");
+    await expect(cifar({ name: "cifar-10", side: 64 as 32, folder })).rejects.toThrow(/^side .*32, 224, got 64$/);
   });
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { random } from "../../../lib/core/random";
-import { fashionMnist, parseIdx } from "../../../lib/data/readers/fashion-mnist";
+import { fashionMnist } from "../../../lib/data/readers/fashion-mnist";
 import { temporaryFolder } from "../../temporary-folder";
 
 function idx(sizes: readonly number[], values: Uint8Array): Buffer {
@@ -62,19 +62,22 @@ describe("fashionMnist", () => {
     const folder = folderWith();
     writeFileSync(join(folder, "t10k-labels-idx1-ubyte.gz"), "no gzip");
     await expect(fashionMnist({ side: 32, folder })).rejects.toThrow(/t10k-labels-idx1-ubyte.gz does not decompress/);
-    await expect(fashionMnist({ side: 30 as 32, folder })).rejects.toThrow("side 30: 28 and 32");
+    await expect(fashionMnist({ side: 30 as 32, folder })).rejects.toThrow(/^side of Fashion-MNIST: .*28, 32, got 30$/);
   });
 });
 
-describe("parseIdx", () => {
-  it("refuses foreign, cut and long files by name", () => {
-    const whole = idx([2, 3], new Uint8Array(6));
-    expect(parseIdx("a", whole, 2)).toMatchObject({ sizes: [2, 3] });
-    expect(() => parseIdx("a", whole.subarray(0, 11), 2)).toThrow("a is no IDX file: 11 bytes");
-    expect(() => parseIdx("a", whole.subarray(0, -1), 2)).toThrow("a has 5 values instead of the 2 x 3 it declares");
-    expect(() => parseIdx("a", Buffer.concat([whole, whole]), 2)).toThrow("a has 24 values");
-    expect(() => parseIdx("a", Buffer.from(whole.map((byte, i) => (i === 2 ? 0x0d : byte))), 2)).toThrow(
-      "magic number",
-    );
+describe("an IDX file", () => {
+  const whole = idx([2, 28, 28], images.subarray(0, 2 * 784));
+  const floats = Buffer.from(whole.map((byte, i) => (i === 2 ? 0x0d : byte)));
+
+  it.each([
+    ["shorter than its header", whole.subarray(0, 11), /is not an IDX file: 11 bytes/],
+    ["cut", whole.subarray(0, -1), /has 1567 values instead of the 2 x 28 x 28 it declares/],
+    ["too long", Buffer.concat([whole, whole]), /has 3152 values instead of the 2 x 28 x 28/],
+    ["of other values", floats, /is not an IDX file of bytes: magic number 3331 instead of 2051/],
+  ])("that is %s is refused by name", async (_, content, said) => {
+    const folder = folderWith({ "t10k-images-idx3": content });
+    await expect(fashionMnist({ side: 28, folder })).rejects.toThrow(/t10k-images-idx3-ubyte\.gz/);
+    await expect(fashionMnist({ side: 28, folder })).rejects.toThrow(said);
   });
 });

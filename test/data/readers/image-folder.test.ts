@@ -4,11 +4,13 @@ import sharp from "sharp";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { random } from "../../../lib/core/random";
 import { startDecodePool } from "../../../lib/data/decoding/pool";
+import type { Augmentation } from "../../../lib/data/images/augment";
 import { cropBox, cropDraws } from "../../../lib/data/images/crop";
 import { imagenetNormalisation } from "../../../lib/data/images/normalisation";
 import { loadDataset } from "../../../lib/data/load-dataset";
 import { imageFolder } from "../../../lib/data/readers/image-folder";
-import type { Augmentation, Dataset, ImageSplit } from "../../../lib/data/splits/dataset";
+import { contentHash } from "../../../lib/data/splits/content-hash";
+import type { Dataset, ImageSplit } from "../../../lib/data/splits/dataset";
 import { temporaryFolder } from "../../temporary-folder";
 
 const decoding = startDecodePool({ processes: 2, imagesEach: 2 });
@@ -103,7 +105,9 @@ describe("listing", () => {
   });
 
   it.each([0, 1.5, Number.NaN])("refuses side %f", async (side) => {
-    await expect(opened(temporaryFolder(), { side })).rejects.toThrow(`side ${side}`);
+    await expect(opened(temporaryFolder(), { side })).rejects.toThrow(
+      new RegExp(`^side in pixels: .*at least 1, got ${side}$`),
+    );
   });
 });
 
@@ -228,9 +232,9 @@ describe("a random view", () => {
   });
 
   it.each([
-    [{ kind: "affine", rotation: 0, scale: 0, shear: 0, shift: 0 }, 'augmentation "affine" of image files'],
-    [{ kind: "crop-flip", padding: 1 }, 'augmentation "crop-flip" of image files: flip and resized-crop are allowed'],
-    [{ kind: "resized-crop", minArea: 2 }, "minArea 2"],
+    [{ kind: "affine", rotation: 0, scale: 0, shear: 0, shift: 0 }, /image files: .*flip or resized-crop, got affine$/],
+    [{ kind: "crop-flip", padding: 1 }, /image files: .*flip or resized-crop, got crop-flip$/],
+    [{ kind: "resized-crop", minArea: 2 }, /^minArea: .*got 2$/],
   ] as const)("refuses %j", async (wrong, message) => {
     const { train } = await opened(folderWith({ "train/a/1.png": grey, "val/a/1.png": grey }));
     const load = train.load(Int32Array.of(0), { augmentation: wrong, random: random(1) });
@@ -293,6 +297,35 @@ describe("a broken image", () => {
     await expect(test.load(Int32Array.of(1, 0))).rejects.toThrow(/val\/a\/1\.png.*every test image must decode/);
     rmSync(join(folder, "train/a/1.png"));
     await expect(train.load(Int32Array.of(0))).rejects.toThrow(/ENOENT.*train\/a\/1\.png/);
+  });
+});
+
+describe("what an image folder is known by", () => {
+  const files = { "train/a/1.png": grey, "train/b/1.png": grey, "val/a/1.png": grey };
+  const hash = async (changed: Readonly<Record<string, Uint8Array>>) =>
+    contentHash(await opened(folderWith({ ...files, ...changed })));
+
+  it("is the paths and sizes of its files, wherever it lies", async () => {
+    const known = await hash({});
+    expect(known.kind).toBe("file list");
+    expect(await hash({})).toEqual(known);
+    expect(await hash({ "train/a/1.png": grey.map((byte) => byte ^ 1) })).toEqual(known);
+    expect(await hash({ "train/read.me": grey })).toEqual(known);
+  });
+
+  it("changes in the split in which a file is added, renamed or has another size", async () => {
+    const known = await hash({});
+    for (const changed of [
+      { "train/a/2.png": grey },
+      { "train/c/1.png": grey },
+      { "train/b/1.png": grey.subarray(1) },
+    ]) {
+      const other = await hash(changed as Readonly<Record<string, Uint8Array>>);
+      expect(other.train).not.toBe(known.train);
+      expect(other.test).toBe(known.test);
+    }
+    const other = await hash({ "val/b/1.png": grey });
+    expect([other.train === known.train, other.test === known.test]).toEqual([true, false]);
   });
 });
 

@@ -1,14 +1,16 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { zipSync } from "fflate";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
 import { sha256 } from "../../../lib/core/hash";
+import { dataFolder } from "../../../lib/core/paths";
+import { zipEntries } from "../../../lib/core/zip";
 import { loadDataset } from "../../../lib/data/load-dataset";
-import { decodeDrawings, drawingOf, omniglot, omniglotAlphabets } from "../../../lib/data/readers/omniglot";
+import { omniglot, omniglotAlphabets, omniglotClasses } from "../../../lib/data/readers/omniglot";
 import { classesOf } from "../../../lib/data/splits/class-selection";
 import type { Dataset, ImageSplit } from "../../../lib/data/splits/dataset";
+import { temporaryFolder } from "../../temporary-folder";
+import { type ZipPart, zipOf } from "../../zip-writer";
 
 let dataset: Dataset;
 beforeAll(async () => {
@@ -34,7 +36,7 @@ describe("omniglot", () => {
       expect(split.shape).toEqual([32, 32, 3]);
       expect(split.labels).toEqual(Int32Array.from({ length: 242 * drawings }, (_, i) => Math.floor(i / drawings)));
       expect(split.classNames).toEqual([...split.classNames].sort());
-      expect(new Set(split.classNames).size).toBe(242);
+      expect(split.classNames).toEqual(omniglotClasses);
     }
     expect(dataset.train.classNames[0]).toBe("Balinese/character01");
   });
@@ -82,50 +84,74 @@ describe("omniglot", () => {
   });
 
   it("refuses a side beyond the drawings'", async () => {
-    await expect(omniglot({ side: 106 })).rejects.toThrow("side 106: whole pixels from 1 to 105");
-    await expect(loadDataset({ name: "omniglot", side: 1.5 })).rejects.toThrow("side 1.5");
+    await expect(omniglot({ side: 106 })).rejects.toThrow(/^side of Omniglot: .*from 1 to 105, got 106$/);
+    await expect(loadDataset({ name: "omniglot", side: 1.5 })).rejects.toThrow(/got 1.5$/);
   });
 });
 
 describe("broken drawings", () => {
-  const path = "images_background_small1/Greek/character01/0394_07.png";
-  const drawing = (png: Uint8Array) => drawingOf("small1.zip", { path, content: png });
+  const names = ["omniglot-images_background_small1.zip", "omniglot-images_background_small2.zip"];
+  const path = "images_background_small1/Balinese/character01/0108_07.png";
   const blank = (side: number): Promise<Buffer> =>
     sharp({ create: { width: side, height: side, channels: 3, background: "white" } })
       .png()
       .toBuffer();
-
-  it("turns paper to 0 and ink to 255", async () => {
-    const { values } = await decodeDrawings([drawing(await blank(105))], 32);
-    expect(values).toEqual(new Uint8Array(32 * 32));
+  let published: readonly (readonly ZipPart[])[];
+  beforeAll(async () => {
+    published = await Promise.all(names.map((name) => partsOf(join(dataFolder(), name))));
+    expect(published[0]?.some(({ name }) => name === path)).toBe(true);
   });
+
+  async function partsOf(archive: string): Promise<readonly ZipPart[]> {
+    const parts: ZipPart[] = [];
+    for await (const { path: name, content } of zipEntries(archive, readFileSync(archive))) {
+      parts.push({ name, content: await content(), stored: true });
+    }
+    return parts;
+  }
+
+  /** What reading a folder says that holds archives of these parts, with their checksums. */
+  async function refusal(...archives: readonly (readonly ZipPart[])[]): Promise<string> {
+    const folder = temporaryFolder();
+    const checksums = names.map((name, i) => {
+      const bytes = zipOf(archives[i] ?? []);
+      writeFileSync(join(folder, name), bytes);
+      return [name, { bytes: bytes.length, sha256: sha256(bytes) }];
+    });
+    writeFileSync(join(folder, "checksums.json"), JSON.stringify(Object.fromEntries(checksums)));
+    return omniglot({ folder }).then(
+      () => "",
+      ({ message }: Error) => message,
+    );
+  }
+
+  const withDrawing = (content: Uint8Array): readonly (readonly ZipPart[])[] =>
+    published.map((parts) => parts.map((part) => (part.name === path ? { ...part, content } : part)));
 
   it("are refused by name: cut, of no format, too small, too large", async () => {
     const whole = await blank(105);
-    for (const png of [whole.subarray(0, 60), Buffer.from("no image"), await blank(104), await blank(4000)]) {
-      await expect(decodeDrawings([drawing(png)], 32)).rejects.toThrow(`small1.zip/${path} is `);
+    for (const png of [whole.subarray(0, 60), Buffer.from("no image"), await blank(104), await blank(1000)]) {
+      expect(await refusal(...withDrawing(png))).toMatch(`small1.zip/${path} is `);
+    }
+    expect(await refusal(...withDrawing(whole))).toBe("");
+  });
+
+  it("are refused if the path is none of a drawing", async () => {
+    for (const name of ["a/readme.txt", "a/Greek/character01/0394_21.png", "a/Greek/0394_01.png"]) {
+      expect(await refusal([{ name, content: "x" }])).toMatch(new RegExp(`small1.zip: .*, got ${name}$`));
     }
   });
 
-  it("are refused where the path is none of a drawing", () => {
-    for (const other of ["a/readme.txt", "a/Greek/character01/0394_21.png", "a/Greek/0394_01.png"]) {
-      expect(() => drawingOf("small1.zip", { path: other, content: new Uint8Array() })).toThrow(
-        `"${other}" is no drawing`,
-      );
-    }
-  });
-
-  it("are refused where some are missing, before any is decoded", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "omniglot-"));
-    const archive = zipSync({ [path]: new Uint8Array(9) });
-    const checksum = { bytes: archive.length, sha256: sha256(archive) };
-    const names = ["omniglot-images_background_small1.zip", "omniglot-images_background_small2.zip"];
-    await Promise.all(names.map((name) => writeFile(join(folder, name), archive)));
-    await writeFile(
-      join(folder, "checksums.json"),
-      JSON.stringify(Object.fromEntries(names.map((name) => [name, checksum]))),
-    );
-    await expect(omniglot({ folder })).rejects.toThrow("1 characters and 1 drawings instead of 242 and 4840");
-    await rm(folder, { recursive: true });
+  it("are refused if some are missing or the archives differ, before any is decoded", async () => {
+    const [first = [], second = []] = published;
+    const one = [{ name: path, content: "x" }];
+    expect(await refusal(one, one)).toBe("Omniglot has 1 characters and 1 drawings instead of 242 and 4840");
+    expect(
+      await refusal(
+        first.filter(({ name }) => name !== path),
+        second,
+      ),
+    ).toMatch("242 characters and 4839 drawings");
+    expect(await refusal(one, [{ name: path, content: "y" }])).toMatch(/small1.zip.* and .*small2.zip.* differ$/);
   });
 });

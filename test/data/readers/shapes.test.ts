@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { colourHues, shapeDistance, shapeNames } from "../../../lib/data/readers/draw-shape";
-import { colourNames, shapeClasses, shapes } from "../../../lib/data/readers/shapes";
+import { shapeClasses, shapes } from "../../../lib/data/readers/shapes";
 import type { Dataset } from "../../../lib/data/splits/dataset";
 
+const colourNames = ["blue", "green", "orange", "purple", "red", "yellow"];
 const recipe = { side: 32, perClass: 5, seed: 1 };
 let dataset: Dataset;
 beforeAll(() => {
@@ -24,7 +25,8 @@ function hueOf(pixels: Uint8Array): number {
 function nearestColour(hue: number): string {
   const distance = (name: keyof typeof colourHues): number =>
     0.5 - Math.abs(0.5 - Math.abs((hue - colourHues[name] + 2) % 1));
-  return [...colourNames].sort((a, b) => distance(a) - distance(b))[0] ?? "";
+  const names = Object.keys(colourHues) as (keyof typeof colourHues)[];
+  return names.sort((a, b) => distance(a) - distance(b))[0] ?? "";
 }
 
 describe("shapes", () => {
@@ -81,13 +83,20 @@ describe("shapes", () => {
 
   it("comes under colours alone for the same images", async () => {
     const colours = shapes({ ...recipe, labels: "colour" });
-    expect(colours.train.classNames).toEqual(colourNames);
+    for (const part of ["train", "test"] as const) {
+      const [coarse, fine] = [colours[part], dataset[part]];
+      expect(coarse.classNames).toEqual(colourNames);
+      const named = [...coarse.labels].map((label) => coarse.classNames[label]);
+      expect(named).toEqual([...fine.labels].map((label) => fine.classNames[label]?.split("/")[0]));
+      const all = Int32Array.from(fine.labels.keys());
+      expect(await coarse.load(all)).toEqual(await fine.load(all));
+    }
     expect(await colours.test.pixels(77)).toEqual(await dataset.test.pixels(77));
   });
 
   it("draws any size and refuses none", () => {
     expect(shapes({ side: 20, perClass: 1, seed: 0 }).train.shape).toEqual([20, 20, 3]);
-    expect(() => shapes({ ...recipe, side: 4 })).toThrow("side 4");
-    expect(() => shapes({ ...recipe, perClass: 0 })).toThrow("perClass 0");
+    expect(() => shapes({ ...recipe, side: 4 })).toThrow(/^side of shapes: .*at least 8, got 4$/);
+    expect(() => shapes({ ...recipe, perClass: 0 })).toThrow(/perClass: .*at least 1, got 0$/);
   });
 });

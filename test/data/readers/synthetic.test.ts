@@ -74,9 +74,9 @@ describe("synthetic images", () => {
   });
 
   it.each([
-    [{ side: 7 }, "side 7"],
-    [{ classes: 0 }, "classes 0"],
-    [{ perClass: 1.5 }, "perClass 1.5"],
+    [{ side: 7 }, /^side .*at least 8, got 7$/],
+    [{ classes: 0 }, /classes: .*at least 1, got 0$/],
+    [{ perClass: 1.5 }, /perClass: .*got 1.5$/],
   ])("refuse %j", (wrong, message) => {
     expect(() => synthetic({ ...recipe, ...wrong })).toThrow(message);
   });

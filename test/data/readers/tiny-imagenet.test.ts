@@ -162,12 +162,12 @@ describe("tinyImagenet", () => {
     write(join(folder, "train/n00000002/images/n00000002_0.JPEG"), await jpeg(32, "n00000002", 0));
     for (const line of ["../../wnids.JPEG\tn00000001", "val_0.JPEG\tn00000009", "val_0.JPEG", "val_0.png\tn00000001"]) {
       write(join(folder, "val/val_annotations.txt"), `${line}\n`);
-      await expect(read()).rejects.toThrow(`"${line}" is no`);
+      await expect(read()).rejects.toThrow(`"${line}" is not`);
     }
     write(join(folder, "val/val_annotations.txt"), "val_0.JPEG\tn00000001\nval_0.JPEG\tn00000002\n");
     await expect(read()).rejects.toThrow("names an image twice");
     for (const [list, said] of [
-      ["n00000001\n..\n", '".." is no synset'],
+      ["n00000001\n..\n", '".." is not a synset'],
       ["\n", "names no synset"],
       ["n00000001\nn00000001\n", "twice"],
     ] as const) {
@@ -179,14 +179,14 @@ describe("tinyImagenet", () => {
   it("refuses sides and class counts that are none", async () => {
     const folder = await madeTree(32);
     await expect(tinyImagenet({ ...published, side: 48 as 32, classes: 1, folder })).rejects.toThrow(
-      "side 48: 32 and 64",
+      /^side of tiny-imagenet: .*one of 32, 64, got 48$/,
     );
     await expect(tinyImagenet({ ...reduced, side: 64 as 32, classes: 1, folder })).rejects.toThrow(
-      "side 64: 32 is allowed",
+      /^side of tiny-imagenet-32px: expected 32, got 64$/,
     );
     for (const classes of [0, 4, 1.5]) {
       await expect(tinyImagenet({ ...reduced, classes, folder })).rejects.toThrow(
-        `classes ${classes}: a whole number from 1 to 3`,
+        new RegExp(`classes: .*from 1 to 3, got ${classes}$`),
       );
     }
   });

@@ -1,13 +1,12 @@
 import { expect, test } from "vitest";
+import { selectedImages } from "../../../lib/data/dataset-size";
 import { aligned, backbone, sideInformation, upgrade } from "../../../lib/experiments/model/model";
 import {
   embeddingCost,
   embeddingNeeds,
-  imageCounts,
   multiplicationsOf,
   searchCost,
   trainingCost,
-  trainingImages,
   trainingNeeds,
   transformationCost,
   transformationNeeds,
@@ -29,9 +28,16 @@ test("embedding costs what the network multiplies at the images' size", () => {
 test("training sees every image of its classes thrice an epoch, forwards and backwards, and SimCLR two views of it", () => {
   const { epochs } = recipes.backbone.schedule;
   expect(trainingCost(old)).toBe(3 * epochs * images * pass);
-  const perImage = trainingCost(side) / multiplicationsOf(side) / trainingImages(recipes.simclr);
+  const perImage = trainingCost(side) / multiplicationsOf(side) / selectedImages(recipes.simclr);
   expect(perImage).toBeCloseTo(3 * 2 * recipes.simclr.schedule.epochs, 10);
-  expect(trainingImages(recipes.simclr)).toBe(images / 2);
+  expect(selectedImages(recipes.simclr)).toBe(images / 2);
+});
+
+test("training on the alphabets of an archive sees the images of these alphabets", () => {
+  const { dataset, before } = recipes.datasetChange;
+  const { epochs } = recipes.pairBackbone.schedule;
+  const model = backbone({ ...recipes.pairBackbone, dataset, classes: before });
+  expect(trainingNeeds(model).items).toBe(epochs * 136 * 14);
 });
 
 test("an old network that is looked at costs a forward pass more", () => {
@@ -60,7 +66,6 @@ test("h costs what its own form multiplies: one linear map, or a mixer of other 
 
 test("a search compares every test item with every other", () => {
   expect(searchCost(recipes.backbone.dataset, 128)).toBe((242 * 6) ** 2 * 128);
-  expect(imageCounts({ name: "tiny-imagenet", side: 32, classes: 100 })).toEqual({ train: 50_000, test: 5_000 });
 });
 
 test("needs count the items that work goes through and the memory it takes", () => {

@@ -1,7 +1,7 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { loadAhead } from "../../lib/core/load-ahead";
 import { random } from "../../lib/core/random";
-import { loadAhead } from "../../lib/data/batches";
 
 const items = [0, 1, 2, 3, 4, 5, 6];
 
@@ -63,6 +63,8 @@ describe("loadAhead", () => {
   });
 
   it.each([-1, 0.5, Number.NaN])("refuses to load %f ahead", async (ahead) => {
-    await expect(loadAhead(items, slowLoad().load, ahead).next()).rejects.toThrow(`${ahead} items ahead`);
+    await expect(loadAhead(items, slowLoad().load, ahead).next()).rejects.toThrow(
+      new RegExp(`^items ahead: .*at least 0, got ${ahead}$`),
+    );
   });
 });

@@ -1,0 +1,130 @@
+import { inflateRawSync } from "node:zlib";
+import { type Entry, fromBufferPromise, getFileNameLowLevel, type ZipFile } from "yauzl";
+
+/** An entry of a zip archive as the central directory lists it: nothing in it is to be trusted. */
+export interface ZipEntry {
+  readonly path: string;
+  /** By its Unix mode, else by a slash at the end of its path; "other" is a link or a device. */
+  readonly kind: "file" | "folder" | "other";
+  /** Bytes of its content. */
+  readonly size: number;
+  /** Whether it is compressed, or stored as it is. */
+  readonly compressed: boolean;
+  /**
+   * The content; of a stored entry it is a view of the archive. Throws RangeError, naming archive
+   * and entry, if its size or CRC-32 is not that of the directory, or if it is encrypted or packed
+   * by anything but deflate.
+   */
+  readonly content: () => Promise<Buffer>;
+}
+
+/**
+ * The entries of a zip archive in memory, one after the other, so that a caller can refuse one
+ * before the next is read. Throws an error that names the archive if it is cut or foreign.
+ */
+export async function* zipEntries(archive: string, bytes: Uint8Array): AsyncGenerator<ZipEntry, void, undefined> {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  try {
+    for await (const member of directory(buffer)) yield listed(archive, buffer, member);
+  } catch (cause) {
+    throw new Error(`${archive} is not a readable zip archive: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+interface Member {
+  readonly zip: ZipFile;
+  readonly entry: Entry;
+}
+
+const memberSignature = 0x02014b50;
+
+async function* directory(buffer: Buffer): AsyncGenerator<Member, void, undefined> {
+  // Names are decoded here, since yauzl would turn a backslash into a slash, and sizes are checked
+  // here, since its errors do not name the entry.
+  const zip = await fromBufferPromise(buffer, { decodeStrings: false, validateEntrySizes: false });
+  // Some programs write the number of entries modulo 65,536: what goes on like an entry is one.
+  const goesOn = (): boolean => {
+    const at = Number(zip.readEntryCursor);
+    return at + 4 <= buffer.length && buffer.readUInt32LE(at) === memberSignature;
+  };
+  if (zip.entryCount === 0 && goesOn()) zip.entryCount = 1;
+  for await (const entry of zip.eachEntry()) {
+    if (zip.entriesRead === zip.entryCount && goesOn()) zip.entryCount++;
+    yield { zip, entry };
+  }
+}
+
+function listed(archive: string, buffer: Buffer, { zip, entry }: Member): ZipEntry {
+  const { generalPurposeBitFlag, fileNameRaw, extraFields } = entry;
+  const path = getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, true);
+  const refuse = (reason: string): never => refuseEntry(archive, path, reason);
+  return {
+    path,
+    kind: kindOf(path, entry.externalFileAttributes >>> 16),
+    size: entry.uncompressedSize,
+    compressed: entry.compressionMethod !== 0,
+    content: async () => {
+      if (entry.isEncrypted()) refuse("is encrypted");
+      if (!entry.canDecodeFileData()) refuse(`is packed by method ${entry.compressionMethod}: 0 and 8 are allowed`);
+      const { fileDataStart } = await zip
+        .readLocalFileHeaderPromise(entry, { minimal: true })
+        .catch((cause: unknown) => refuse(`is not where the directory says: ${reasonOf(cause)}`));
+      return unpacked(entry, buffer.subarray(fileDataStart, fileDataStart + entry.compressedSize), refuse);
+    },
+  };
+}
+
+/** The file type of a Unix mode; archives of other systems have none. */
+function kindOf(path: string, mode: number): ZipEntry["kind"] {
+  const type = mode & 0o170000;
+  if (type !== 0 && type !== 0o100000 && type !== 0o040000) return "other";
+  return path.endsWith("/") || type === 0o040000 ? "folder" : "file";
+}
+
+function unpacked(
+  { compressionMethod, uncompressedSize: size, crc32: expected }: Entry,
+  packed: Buffer,
+  refuse: (reason: string) => never,
+): Buffer {
+  const content = compressionMethod === 8 ? inflated(packed, size, refuse) : packed;
+  if (content.length !== size) refuse(`has ${content.length} bytes instead of ${size}`);
+  const found = crc32(content);
+  if (found !== expected) refuse(`is damaged: its CRC-32 is ${hex(found)} instead of ${hex(expected)}`);
+  return content;
+}
+
+function inflated(packed: Buffer, size: number, refuse: (reason: string) => never): Buffer {
+  try {
+    return inflateRawSync(packed, { maxOutputLength: Math.max(1, size) });
+  } catch (cause) {
+    return refuse(`does not unpack to its ${size} bytes: ${reasonOf(cause)}`);
+  }
+}
+
+/** Throws the RangeError of an entry that is not unpacked, naming it and its archive. */
+export function refuseEntry(archive: string, path: string, reason: string): never {
+  throw new RangeError(`${archive}: entry "${path}" ${reason}`);
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function hex(checksum: number): string {
+  return checksum.toString(16).padStart(8, "0");
+}
+
+// Node has had its own only since 20.15.
+const crcTable = Int32Array.from({ length: 256 }, (_, byte) => {
+  let remainder = byte;
+  for (let bit = 0; bit < 8; bit++) remainder = (remainder >>> 1) ^ (remainder & 1 ? 0xedb88320 : 0);
+  return remainder;
+});
+
+function crc32(bytes: Uint8Array): number {
+  let checksum = -1;
+  for (let i = 0; i < bytes.length; i++) {
+    checksum = (checksum >>> 8) ^ (crcTable[(checksum ^ (bytes[i] as number)) & 0xff] as number);
+  }
+  return ~checksum >>> 0;
+}

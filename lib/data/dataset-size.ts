@@ -1,0 +1,59 @@
+import type { DatasetRecipe } from "./load-dataset";
+import { cifarSize } from "./readers/cifar";
+import { fashionMnistSize } from "./readers/fashion-mnist";
+import { publishedSizes } from "./readers/image-folder";
+import { omniglotClasses, omniglotSize } from "./readers/omniglot";
+import { shapeClasses, shapesSize } from "./readers/shapes";
+import { syntheticSize } from "./readers/synthetic";
+import { tinyImagenetSize } from "./readers/tiny-imagenet";
+import { type ClassSelection, classesOf } from "./splits/class-selection";
+import type { SplitSizes } from "./splits/dataset";
+
+/** How many images a dataset has, known without reading it. */
+export function sizeOf(recipe: DatasetRecipe): SplitSizes {
+  switch (recipe.name) {
+    case "omniglot":
+      return omniglotSize;
+    case "shapes":
+      return shapesSize(recipe);
+    case "tiny-imagenet":
+    case "tiny-imagenet-32px":
+      return tinyImagenetSize(recipe);
+    case "cifar-10":
+    case "cifar-100":
+      return cifarSize;
+    case "fashion-mnist":
+      return fashionMnistSize;
+    case "imagenet-1k":
+    case "places-365":
+    case "vggface2":
+      return publishedSizes[recipe.name];
+    case "synthetic":
+      return syntheticSize(recipe);
+  }
+}
+
+/**
+ * How many training images of a dataset the selected classes have, if all classes have equally
+ * many. Classes selected by folder are counted if their names are known without reading the
+ * dataset; otherwise they count as all.
+ */
+export function selectedImages({
+  dataset,
+  classes,
+}: {
+  readonly dataset: DatasetRecipe;
+  readonly classes: ClassSelection;
+}): number {
+  const { train } = sizeOf(dataset);
+  if (classes === "all") return train;
+  if ("fraction" in classes) return Math.round(classes.fraction * train);
+  const names = knownClasses(dataset);
+  return names === null ? train : (train / names.length) * classesOf(classes, names).length;
+}
+
+/** The names of all classes; null if only the images tell, or if no class lies in a folder. */
+function knownClasses(dataset: DatasetRecipe): readonly string[] | null {
+  if (dataset.name === "omniglot") return omniglotClasses;
+  return dataset.name === "shapes" && dataset.labels !== "colour" ? shapeClasses : null;
+}
