@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { projectRoot } from "../lib/core/paths";
+import { doorsOf } from "./doors";
 
 const library = join(projectRoot(), "lib");
 
@@ -30,9 +31,13 @@ function codeLines(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
 }
 
-const folderOf = (name: string): string => (name.includes("/") ? (dirname(name).split("/")[0] ?? "") : name);
+/** The layer of a source: the first folder of its path; the index is its own. */
+const layerOf = (name: string): string => (name.includes("/") ? (dirname(name).split("/")[0] ?? "") : name);
 
-/** Whom the files of a folder may import, besides their own folder. A name with a slash is a single file. */
+/** The room of a source: its whole folder. */
+const roomOf = (name: string): string => (name === "index" ? "index" : dirname(name));
+
+/** Which layers the files of a layer may import. A name with a slash is a single file. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   core: [],
   tf: ["core"],
@@ -66,6 +71,44 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   index: ["core", "data", "experiments", "report", "retrieval", "tables"],
 };
 
+/**
+ * The doors of every room: the files that other rooms import (the index, which re-exports, aside). A newcomer reads these first.
+ * Add a door only when another room has to know the file.
+ */
+const doors: Readonly<Record<string, readonly string[]>> = {};
+
+/** Rooms that may have more than five doors. */
+const manyWords = ["core", "losses", "nn", "training"];
+
+/** Exports that only tests import: seams that make a hard case reachable. */
+const seams: readonly string[] = [];
+
+function grouped<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
+}
+
+/** The first cycle of a graph; null if there is none. */
+function cycleIn(targets: ReadonlyMap<string, readonly string[]>): readonly string[] | null {
+  const done = new Set<string>();
+  const from = (name: string, path: readonly string[]): readonly string[] | null => {
+    if (path.includes(name)) return [...path.slice(path.indexOf(name)), name];
+    if (done.has(name)) return null;
+    for (const target of targets.get(name) ?? []) {
+      const found = from(target, [...path, name]);
+      if (found !== null) return found;
+    }
+    done.add(name);
+    return null;
+  };
+  for (const name of targets.keys()) {
+    const found = from(name, []);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
 /** Text without comments and without the contents of strings. */
 function codeOf(text: string): string {
   return text
@@ -82,10 +125,8 @@ describe("imports", () => {
     const wrong = sources.flatMap(({ name, imports }) =>
       imports
         .filter((target) => {
-          const allowed = arrows[folderOf(name)] ?? [];
-          return (
-            folderOf(target) !== folderOf(name) && !allowed.includes(folderOf(target)) && !allowed.includes(target)
-          );
+          const allowed = arrows[layerOf(name)] ?? [];
+          return layerOf(target) !== layerOf(name) && !allowed.includes(layerOf(target)) && !allowed.includes(target);
         })
         .map((target) => `${name} -> ${target}`),
     );
@@ -96,34 +137,97 @@ describe("imports", () => {
     const names = new Set(sources.map(({ name }) => name));
     const missing = sources.flatMap(({ imports }) => imports.filter((target) => !names.has(target)));
     expect(missing).toEqual([]);
-    expect([...new Set(sources.map(({ name }) => folderOf(name)))].sort()).toEqual(Object.keys(arrows).sort());
+    expect([...new Set(sources.map(({ name }) => layerOf(name)))].sort()).toEqual(Object.keys(arrows).sort());
     expect(sources.flatMap(({ imports }) => imports).length).toBeGreaterThan(200);
   });
 
-  test("make no cycle", () => {
-    const targets = new Map(sources.map(({ name, imports }) => [name, imports]));
-    const done = new Set<string>();
-    const cycle = (name: string, path: readonly string[]): readonly string[] | null => {
-      if (path.includes(name)) return [...path.slice(path.indexOf(name)), name];
-      if (done.has(name)) return null;
-      for (const target of targets.get(name) ?? []) {
-        const found = cycle(target, [...path, name]);
-        if (found !== null) return found;
-      }
-      done.add(name);
-      return null;
-    };
-    for (const { name } of sources) expect(cycle(name, []), "a cycle of imports").toBeNull();
+  test("make no cycle of files", () => {
+    expect(cycleIn(new Map(sources.map(({ name, imports }) => [name, imports])))).toBeNull();
+  });
+
+  test("make no cycle of rooms", () => {
+    const rooms = new Map<string, string[]>();
+    for (const { name, imports } of sources) {
+      const others = imports.map(roomOf).filter((room) => room !== roomOf(name));
+      rooms.set(roomOf(name), [...(rooms.get(roomOf(name)) ?? []), ...others]);
+    }
+    expect(cycleIn(rooms)).toBeNull();
+  });
+
+  test("from outside a room go through its doors", () => {
+    const found = Object.entries(doorsOf()).filter(([, files]) => files.length > 0);
+    expect(Object.fromEntries(found)).toEqual(doors);
   });
 
   test("of the data by the report are of types", () => {
     const takesMore = /^import (?!type\b)[^;]*from "(?:\.\.\/)+data\//m;
-    expect(filesWhere(({ name, text }) => folderOf(name) === "report" && takesMore.test(text))).toEqual([]);
+    expect(filesWhere(({ name, text }) => layerOf(name) === "report" && takesMore.test(text))).toEqual([]);
   });
 
   test("of TensorFlow are one", () => {
     expect(filesWhere(({ text }) => /(from|require\(|import\() ?"@tensorflow/.test(text))).toEqual(["tf/tensorflow"]);
   });
+});
+
+describe("rooms", () => {
+  test("have few doors, but for rooms whose every file is a word of the field", () => {
+    const crowded = Object.entries(doors).filter(([room, files]) => files.length > 5 && !manyWords.includes(room));
+    expect(crowded.map(([room]) => room)).toEqual([]);
+  });
+
+  test("hold at most 15 files, of at most 200 lines each", () => {
+    const full = [...grouped(sources, ({ name }) => roomOf(name))].filter(([, files]) => files.length > 15);
+    expect(full.map(([room]) => room)).toEqual([]);
+    expect(filesWhere(({ text }) => text.split("\n").length > 201)).toEqual([]);
+  });
+});
+
+describe("exported names", () => {
+  const exported = sources
+    .filter(({ name }) => name !== "index")
+    .flatMap(({ name, text }) => exportsOf(text).map((word) => ({ name, word })));
+
+  test("are declared once in the library", () => {
+    const places = grouped(exported, ({ word }) => word);
+    expect([...places].filter(([, found]) => found.length > 1).map(([word]) => word)).toEqual([]);
+    expect(places.size).toBeGreaterThan(200);
+  });
+
+  test("are imported by the library, but for a few that tests need", () => {
+    const taken = new Set(sources.flatMap(({ name, text }) => importedNames(name, text)));
+    const idle = exported.filter(({ name, word }) => !taken.has(`${name}#${word}`)).map(({ word }) => word);
+    expect(idle.toSorted()).toEqual(seams.toSorted());
+    expect(seams.length).toBeLessThanOrEqual(10);
+  });
+});
+
+function exportsOf(text: string): readonly string[] {
+  const declared = /^export (?:async )?(?:function\*?|const|class|interface|type) (\w+)/gm;
+  return [...text.matchAll(declared)].map(([, word]) => word ?? "");
+}
+
+/** What a source imports or re-exports from the library, each as "file#name". */
+function importedNames(name: string, text: string): readonly string[] {
+  const statements = codeLines(text).matchAll(/^(?:import|export) (?:type )?\{([^}]*)\} from "(\.[^"]+)";$/gm);
+  return [...statements].flatMap(([, words = "", place = ""]) => {
+    const target = relative(library, join(library, dirname(`${name}.ts`), place));
+    return words.split(",").map(
+      (word) =>
+        `${target}#${word
+          .trim()
+          .replace(/^type /, "")
+          .replace(/ as \w+$/, "")}`,
+    );
+  });
+}
+
+test("comments are at most 100 columns wide", () => {
+  const wide = sources.flatMap(({ name, text }) =>
+    text
+      .split("\n")
+      .flatMap((line, index) => (/^\s*(\/\/|\/?\*)/.test(line) && line.length > 100 ? [`${name}:${index + 1}`] : [])),
+  );
+  expect(wide).toEqual([]);
 });
 
 test("the index re-exports and does nothing else", () => {
@@ -169,7 +273,7 @@ describe("no file", () => {
     const known = [
       "training/fit",
       "tf/device",
-      "retrieval/threads/share-out",
+      "retrieval/engine/threads/share-out",
       "experiments/run-options",
       "experiments/steps/throughput",
       "report/render/kaleido",

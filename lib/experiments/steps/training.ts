@@ -50,9 +50,12 @@ const trainImageModel: Step<ImageModel> = {
   },
 };
 
-/** A step's context that passes on why the step's work is not captured. */
+/** A step's context that tells the user, and the making record, why the step's work is not captured. */
 export function listening(context: StepContext): TrainingContext {
-  const onNotCaptured = (reason: string): void => context.warn(`runs op by op, which is slower, since ${reason}`);
+  const onNotCaptured = (reason: string): void => {
+    context.warn(`runs op by op, which is slower, since ${reason}`);
+    context.record("notCaptured", reason);
+  };
   return { ...context, onNotCaptured };
 }
 

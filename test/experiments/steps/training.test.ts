@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { environmentOf } from "../../../lib/core/environment";
 import { graphOf, obtain } from "../../../lib/core/step";
@@ -17,7 +19,7 @@ vi.mock("../../../lib/tf/graph/runner", async (original) => {
   return { runner: reader };
 });
 
-test("the user is warned once of every training, embedding and mapping that is not captured", async () => {
+test("the user is warned once of every piece of work that is not captured, and its record says why", async () => {
   const schedule = { learningRate: 0.05, epochs: 2, warmup: 0 };
   const [old, target] = [0, 1].map((seed) => backbone({ ...toyBackbone, schedule, seed }));
   if (!(old && target)) throw new Error("two models are needed");
@@ -26,8 +28,9 @@ test("the user is warned once of every training, embedding and mapping that is n
     toyShapes,
   );
   const warnings: string[] = [];
+  const folder = temporaryFolder();
   await obtain(wanted, {
-    folder: temporaryFolder(),
+    folder,
     progress: { report: () => {} },
     signal: new AbortController().signal,
     warn: (message) => warnings.push(message),
@@ -38,4 +41,7 @@ test("the user is warned once of every training, embedding and mapping that is n
   const expected = graphOf([wanted]).map(({ label }) => `${label}: runs op by op, which is slower, since `);
   expect(expected).toHaveLength(7);
   expect(warnings).toEqual(expected.map((start) => expect.stringContaining(start)));
+  const records = readdirSync(folder).filter((name) => name.endsWith(".json"));
+  expect(records).toHaveLength(7);
+  for (const name of records) expect(readFileSync(join(folder, name), "utf8")).toContain('"notCaptured"');
 });
