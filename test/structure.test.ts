@@ -41,7 +41,7 @@ const roomOf = (name: string): string => (name === "index" ? "index" : dirname(n
 const arrows: Readonly<Record<string, readonly string[]>> = {
   core: [],
   tf: ["core"],
-  data: ["core", "tf"],
+  data: ["core", "tf", "files"],
   nn: ["core", "tf"],
   losses: ["core", "tf"],
   optim: ["core", "tf"],
@@ -52,7 +52,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   bench: ["core", "tf", "data", "nn", "losses", "optim", "retrieval", "training", "files", "report"],
   report: ["core", "experiments/results/result", "experiments/results/result-file", "data/splits/dataset"],
   files: ["core"],
-  interop: ["core"],
+  interop: ["core", "files"],
   cli: [
     "core",
     "tf",
@@ -75,13 +75,125 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
  * The doors of every room: the files that other rooms import (the index, which re-exports, aside). A newcomer reads these first.
  * Add a door only when another room has to know the file.
  */
-const doors: Readonly<Record<string, readonly string[]>> = {};
+const doors: Readonly<Record<string, readonly string[]>> = {
+  bench: ["figures", "measurements", "report", "result", "run"],
+  "bench/workloads": ["measurement"],
+  "cli/evaluate": ["evaluate"],
+  "cli/map": ["map"],
+  "cli/options": ["choices", "command"],
+  "cli/reproduce": ["execute-notebook", "reproduce"],
+  core: [
+    "alignment",
+    "check",
+    "class-members",
+    "environment",
+    "hash",
+    "load-ahead",
+    "matrix",
+    "matrix-source",
+    "median",
+    "named-arrays",
+    "paths",
+    "progress",
+    "random",
+  ],
+  "core/artifacts": ["safetensors", "step", "store"],
+  data: ["batches", "dataset-size", "load-dataset"],
+  "data/decoding": ["decode-image", "messages", "pool"],
+  "data/fetching": ["archive-entries", "catalogue", "dataset-state", "get-dataset", "verified-file"],
+  "data/images": ["augment", "crop", "normalisation", "resize"],
+  "data/readers": ["cifar", "fashion-mnist", "image-folder", "omniglot", "shapes", "synthetic", "tiny-imagenet"],
+  "data/splits": ["class-selection", "content-hash", "dataset", "files-split", "memory-split"],
+  experiments: ["run-options", "table", "table-work"],
+  "experiments/model": ["describe", "model"],
+  "experiments/results": ["result", "result-file"],
+  "experiments/steps": ["artifacts", "cost", "embedding", "evaluation", "measurement", "training"],
+  files: ["matrix-file", "matrix-output", "weights", "zip"],
+  losses: [
+    "alignment",
+    "compatibility",
+    "contrastive",
+    "cross-entropy",
+    "margin",
+    "triplet",
+    "uncertainty",
+    "unit-rows",
+  ],
+  nn: [
+    "convolution-net",
+    "inference",
+    "initial",
+    "linear",
+    "mobilenet",
+    "network",
+    "operations",
+    "pass",
+    "resnet",
+    "transformation",
+    "vit",
+    "weights",
+  ],
+  optim: ["optimizer", "schedule", "update"],
+  report: ["documents"],
+  "report/figures": ["curve", "gap", "loss", "matrix", "table"],
+  "report/plot": ["axes", "figure", "layout", "palette", "row-places"],
+  "report/render": ["render"],
+  "report/text": ["columns", "frame", "markdown-table", "rows", "text"],
+  retrieval: [
+    "backfill",
+    "backfill-order",
+    "bootstrap",
+    "compatible-pairs",
+    "evaluate",
+    "evaluate-streamed",
+    "flips",
+    "input",
+    "top-k",
+  ],
+  "retrieval/engine": ["search"],
+  "retrieval/engine/kept": ["between-searches"],
+  "retrieval/engine/mixing": ["backfill-job", "mixed-gallery"],
+  "retrieval/engine/nearest": ["crowded", "nearest-job"],
+  "retrieval/engine/ranking": ["evaluation-job", "rank-by-parts"],
+  "retrieval/engine/scores": ["bins", "block", "blocks", "exact-distances", "memory"],
+  "retrieval/engine/threads": ["share-out"],
+  "retrieval/metrics": ["query-metrics", "squared-distance"],
+  tables: ["tables"],
+  "tables/recipes": ["base", "paper", "recipes"],
+  tf: ["backend", "device", "hooks", "native", "optimizer-ops", "tensorflow", "tensors"],
+  "tf/graph": ["runner"],
+  training: [
+    "backbone",
+    "backbone-loss",
+    "embed",
+    "fit",
+    "forward",
+    "not-captured",
+    "old-term",
+    "side-information",
+    "training-step",
+    "transformation",
+    "transformation-data",
+    "transformation-loss",
+  ],
+};
 
 /** Rooms that may have more than five doors. */
-const manyWords = ["core", "losses", "nn", "training"];
+const manyWords = ["core", "losses", "nn", "retrieval", "training"];
 
 /** Exports that only tests import: seams that make a hard case reachable. */
-const seams: readonly string[] = [];
+const seams: readonly string[] = [
+  "discounted",
+  "fromTorch",
+  "invertedResidual",
+  "invertedResiduals",
+  "poolSize",
+  "readTorchFile",
+  "shapeDistance",
+  "stableSvg",
+  "startDecodePool",
+  "symmetricEigen",
+];
 
 function grouped<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>();
@@ -170,8 +282,14 @@ describe("imports", () => {
 });
 
 describe("rooms", () => {
-  test("have few doors, but for rooms whose every file is a word of the field", () => {
-    const crowded = Object.entries(doors).filter(([room, files]) => files.length > 5 && !manyWords.includes(room));
+  test("have few doors to strangers, but for rooms whose every file is a word of the field", () => {
+    const isNeighbour = (room: string, other: string): boolean =>
+      other === "index" || other === dirname(room) || other.startsWith(`${room}/`);
+    const crowded = Object.entries(doors).filter(([room, files]) => {
+      const strangers = sources.filter(({ name }) => roomOf(name) !== room && !isNeighbour(room, roomOf(name)));
+      const used = files.filter((file) => strangers.some(({ imports }) => imports.includes(`${room}/${file}`)));
+      return used.length > 5 && !manyWords.includes(room);
+    });
     expect(crowded.map(([room]) => room)).toEqual([]);
   });
 
@@ -183,8 +301,9 @@ describe("rooms", () => {
 });
 
 describe("exported names", () => {
+  // The engine's AssemblyScript exports what becomes WebAssembly.
   const exported = sources
-    .filter(({ name }) => name !== "index")
+    .filter(({ name }) => name !== "index" && !name.includes("/simd/"))
     .flatMap(({ name, text }) => exportsOf(text).map((word) => ({ name, word })));
 
   test("are declared once in the library", () => {
@@ -195,7 +314,8 @@ describe("exported names", () => {
 
   test("are imported by the library, but for a few that tests need", () => {
     const taken = new Set(sources.flatMap(({ name, text }) => importedNames(name, text)));
-    const idle = exported.filter(({ name, word }) => !taken.has(`${name}#${word}`)).map(({ word }) => word);
+    const values = exported.filter(({ word }) => /^[a-z]/.test(word));
+    const idle = values.filter(({ name, word }) => !taken.has(`${name}#${word}`)).map(({ word }) => word);
     expect(idle.toSorted()).toEqual(seams.toSorted());
     expect(seams.length).toBeLessThanOrEqual(10);
   });
@@ -266,7 +386,7 @@ describe("no file", () => {
   });
 
   test("reads a clock, a setting or the working directory but those whose business it is", () => {
-    const mayRead = /^(cli\/.*|bench\/.*|core\/(paths|environment|progress|step)|tf\/quiet)$/;
+    const mayRead = /^(cli\/.*|bench\/.*|core\/(paths|environment|progress|artifacts\/step)|tf\/quiet)$/;
     const reads = /\bprocess\.(env|cwd|hrtime|uptime)\b|\bnew Date\(\)|\bDate\.now\b|\bperformance\.now\b/;
     // A speed or a time left is shown and never stored, but for the table of costs, which is about speed; a child process is handed
     // the surroundings it needs; a thread waits for others no longer than it says.

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { writeAtomically } from "../core/artifacts/store";
 import { jsonText } from "../core/hash";
 import { resultsFolder } from "../core/paths";
-import { writeAtomically } from "../core/store";
 
 /** What a side reached. */
 export interface SideResult {

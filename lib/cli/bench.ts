@@ -2,17 +2,16 @@ import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { growthFigure, ratioFigure } from "../bench/figures";
 import { growths, measurements } from "../bench/measurements";
-import { makePeerEnvironment, peerVersions } from "../bench/peer-environment";
 import { benchMarkdown } from "../bench/report";
 import { type BenchResult, benchPath, readBench, writeBench } from "../bench/result";
-import { compare, grow } from "../bench/run";
+import { compare, grow, makePeerEnvironment, peerVersions } from "../bench/run";
+import { writeAtomically } from "../core/artifacts/store";
 import { environmentOf } from "../core/environment";
 import { resultsFolder } from "../core/paths";
 import { clock, progressLine, timeLeft } from "../core/progress";
-import { writeAtomically } from "../core/store";
 import { closeRenderer, renderFigure } from "../report/render/render";
 import { device } from "../tf/device";
-import { command } from "./command";
+import { command } from "./options/command";
 
 /** The heavy parts of the command, which tests replace. */
 interface BenchTools {

@@ -4,7 +4,7 @@ import { progressLine, timeLeft } from "../core/progress";
 import { catalogue, type DatasetName, type DatasetSource } from "../data/fetching/catalogue";
 import { type DatasetState, dataPlaces, datasetState } from "../data/fetching/dataset-state";
 import { getDataset } from "../data/fetching/get-dataset";
-import { command } from "./command";
+import { command } from "./options/command";
 
 const names = Object.keys(catalogue) as readonly DatasetName[];
 

@@ -3,8 +3,8 @@ import { statfsSync } from "node:fs";
 import { cpus, freemem, totalmem } from "node:os";
 import type { Command } from "commander";
 import { projectRoot } from "../core/paths";
-import { command } from "./command";
 import { type Finding, findings, type Patient } from "./findings";
+import { command } from "./options/command";
 
 /** `fct doctor`: what this machine and this clone offer, and what to do about what is wrong. */
 export function doctorCommand(patient: () => Patient = thisMachine): Command {

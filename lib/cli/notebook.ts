@@ -2,8 +2,8 @@ import { join, relative } from "node:path";
 import type { Command } from "commander";
 import { projectRoot } from "../core/paths";
 import { settingsOf } from "../experiments/run-options";
-import { command } from "./command";
-import { scaleOption, seedsOption } from "./reproduce/choices";
+import { scaleOption, seedsOption } from "./options/choices";
+import { command } from "./options/command";
 import { executeNotebook } from "./reproduce/execute-notebook";
 
 /** `fct notebook`: executes one notebook, in place if its outputs are to be committed. */

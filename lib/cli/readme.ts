@@ -3,13 +3,13 @@ import { dirname, join, relative } from "node:path";
 import type { Command } from "commander";
 import { benchMarkdown } from "../bench/report";
 import { readBench } from "../bench/result";
+import { writeAtomically } from "../core/artifacts/store";
 import { projectRoot, resultsFolder } from "../core/paths";
-import { writeAtomically } from "../core/store";
 import type { TableResult } from "../experiments/results/result";
 import { parseResult } from "../experiments/results/result-file";
 import { documentWithResults } from "../report/documents";
 import { tableNamed, tables } from "../tables/tables";
-import { command } from "./command";
+import { command } from "./options/command";
 
 /** The documents with generated sections, below the repository's root. */
 const documents: readonly string[] = ["README.md", "results/README.md", "lib/bench/README.md"];

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
+import { graphOf, pendingOf } from "../core/artifacts/step";
 import { cacheFolder } from "../core/paths";
-import { graphOf, pendingOf } from "../core/step";
 import type { Table } from "../experiments/table";
 import { requestsOf, storedResult } from "../experiments/table-work";
 import { tables } from "../tables/tables";
-import { command } from "./command";
+import { command } from "./options/command";
 
 /** `fct tables`: every table, with the state of its result and of its work at each scale. */
 export function tablesCommand(): Command {

@@ -1,5 +1,5 @@
 /** An inclusive range of whole numbers; open above if `most` is absent. */
-export interface WholeRange {
+interface WholeRange {
   readonly least: number;
   readonly most?: number;
 }
@@ -10,12 +10,6 @@ export function wholeNumber(name: string, value: number, { least, most }: WholeR
   if (within) return value;
   const range = most === undefined ? `of at least ${least}` : `from ${least} to ${most}`;
   throw unexpected(name, `a whole number ${range}`, value);
-}
-
-/** `value`, if it lies in [0, 1]. Otherwise throws RangeError, naming the value. */
-export function fraction(name: string, value: number): number {
-  if (value >= 0 && value <= 1) return value;
-  throw unexpected(name, "a number from 0 to 1", value);
 }
 
 /** `value`, if it is finite and above zero. Otherwise throws RangeError, naming the value. */

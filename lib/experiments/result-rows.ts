@@ -1,6 +1,6 @@
+import type { Artifact } from "../core/artifacts/store";
 import { unexpected } from "../core/check";
 import { hashOf } from "../core/hash";
-import type { Artifact } from "../core/store";
 import { storedModel } from "./model/model";
 import type { Curve, MetricName, Metrics, ResultRow, Summary } from "./results/result";
 import type { Row, Table } from "./table";

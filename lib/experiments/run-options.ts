@@ -1,7 +1,7 @@
+import type { CacheOptions, Request } from "../core/artifacts/step";
 import { oneOf, unexpected, wholeNumber } from "../core/check";
 import { setting } from "../core/paths";
 import { type ProgressLine, type ProgressPlace, timeLeft } from "../core/progress";
-import type { CacheOptions, Request } from "../core/step";
 import type { Table, TableScale } from "./table";
 
 /** More repetitions than this tell little more; the official results are single runs. */

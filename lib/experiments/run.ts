@@ -1,4 +1,4 @@
-import type { Artifact } from "../core/store";
+import type { Artifact } from "../core/artifacts/store";
 import { type RowValues, resultRows, rowValues } from "./result-rows";
 import type { History, TableResult } from "./results/result";
 import { asRecorded } from "./results/result-file";

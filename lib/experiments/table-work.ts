@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Request } from "../core/artifacts/step";
 import { unexpected } from "../core/check";
 import { hashOf } from "../core/hash";
 import { resultsFolder } from "../core/paths";
-import type { Request } from "../core/step";
 import { distinctNames } from "./model/describe";
 import { modelsIn } from "./model/model";
 import type { TableResult } from "./results/result";

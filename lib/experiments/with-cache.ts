@@ -1,7 +1,4 @@
 import { rmSync } from "node:fs";
-import { environmentOf } from "../core/environment";
-import { cacheFolder } from "../core/paths";
-import { progressLine } from "../core/progress";
 import {
   artifactPath,
   type CacheOptions,
@@ -11,8 +8,11 @@ import {
   pendingOf,
   type Request,
   unfinishedPath,
-} from "../core/step";
-import type { Artifact } from "../core/store";
+} from "../core/artifacts/step";
+import type { Artifact } from "../core/artifacts/store";
+import { environmentOf } from "../core/environment";
+import { cacheFolder } from "../core/paths";
+import { progressLine } from "../core/progress";
 import { device } from "../tf/device";
 import type { TableResult } from "./results/result";
 import { type RowCount, type RunChoices, runProgress, untilInterrupted } from "./run-options";

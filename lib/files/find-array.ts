@@ -1,4 +1,4 @@
-import { isSafetensors, readHeader } from "../core/safetensors";
+import { isSafetensors, readHeader } from "../core/artifacts/safetensors";
 import { safetensorsElementType } from "./element-type";
 import { isNpy, npyArray } from "./npy";
 import { lookInto, type OpenedFile, type StoredArray, shapeText } from "./stored-array";

@@ -2,8 +2,8 @@ import { existsSync, readFileSync, rmSync, statfsSync, statSync } from "node:fs"
 import { type FileHandle, open, rename } from "node:fs/promises";
 import { dirname, extname, resolve } from "node:path";
 import { z } from "zod";
-import { encodeHeader } from "../core/safetensors";
-import { writeAtomically } from "../core/store";
+import { encodeHeader } from "../core/artifacts/safetensors";
+import { writeAtomically } from "../core/artifacts/store";
 import { npyHeader } from "./npy";
 
 /**

@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
+import { readArtifact } from "../core/artifacts/store";
 import type { NamedArray, NamedArrays } from "../core/named-arrays";
-import { readArtifact } from "../core/store";
 import { decodeFloats, isFloat } from "./element-type";
 import { safetensorsContent } from "./find-array";
 import { lookInto, readFully, type StoredArray, sizeInBytes } from "./stored-array";

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { refuseEntry, zipEntries } from "../core/zip";
+import { refuseEntry, zipEntries } from "../files/zip";
 import { type TorchGraph, unpickle } from "./torch-pickle";
 import { floatsOf, type TorchArchive, type TorchTensor } from "./torch-tensor";
 
@@ -24,7 +24,7 @@ export async function readTorchFile(path: string): Promise<TorchArrays> {
  * The same from the bytes of a file that errors call `source`. Tensors of whole numbers, such as
  * num_batches_tracked, are left out.
  */
-export async function torchArrays(bytes: Uint8Array, source: string): Promise<TorchArrays> {
+async function torchArrays(bytes: Uint8Array, source: string): Promise<TorchArrays> {
   const archive = await openTorchArchive(bytes, source);
   const arrays = new Map<string, FloatArray>();
   let copies = 0;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { writeAtomically } from "../core/artifacts/store";
 import { resultsFolder } from "../core/paths";
-import { writeAtomically } from "../core/store";
 import type { TableResult } from "../experiments/results/result";
 import { resultJson } from "../experiments/results/result-file";
 import { curveFigure } from "./figures/curve";

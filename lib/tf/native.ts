@@ -20,20 +20,19 @@ function only<T extends tf.Tensor>([first]: tf.Tensor[]): T {
 
 /** max(x, 0) with TensorFlow's own gradient op. */
 export function relu<T extends tf.Tensor>(x: T): T {
-  const run = tf.customGrad((input, save) => {
-    const value = only(execute("Relu", [], [input as tf.Tensor], 1));
-    (save as tf.GradSaveFunc)([value]);
-    return { value, gradFunc: (dy, [saved]) => only(execute("ReluGrad", [], [dy, saved ?? dy], 1)) };
-  });
-  return run(x) as T;
+  return rectified("Relu", x);
 }
 
 /** min(max(x, 0), 6) with TensorFlow's own gradient op. */
 export function relu6<T extends tf.Tensor>(x: T): T {
+  return rectified("Relu6", x);
+}
+
+function rectified<T extends tf.Tensor>(op: "Relu" | "Relu6", x: T): T {
   const run = tf.customGrad((input, save) => {
-    const value = only(execute("Relu6", [], [input as tf.Tensor], 1));
+    const value = only(execute(op, [], [input as tf.Tensor], 1));
     (save as tf.GradSaveFunc)([value]);
-    return { value, gradFunc: (dy, [saved]) => only(execute("Relu6Grad", [], [dy, saved ?? dy], 1)) };
+    return { value, gradFunc: (dy, [saved]) => only(execute(`${op}Grad`, [], [dy, saved ?? dy], 1)) };
   });
   return run(x) as T;
 }

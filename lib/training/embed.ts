@@ -1,10 +1,10 @@
 import { setImmediate } from "node:timers/promises";
+import type { StepContext } from "../core/artifacts/step";
 import { unexpected } from "../core/check";
 import { loadAhead } from "../core/load-ahead";
 import { type Matrix, matrix } from "../core/matrix";
 import { arrayNamed, type NamedArray, type NamedArrays } from "../core/named-arrays";
 import { random } from "../core/random";
-import type { StepContext } from "../core/step";
 import { orderedBatches } from "../data/batches";
 import type { Augmentation } from "../data/images/augment";
 import type { ImageSplit } from "../data/splits/dataset";

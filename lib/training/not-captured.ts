@@ -1,4 +1,4 @@
-import type { StepContext } from "../core/step";
+import type { StepContext } from "../core/artifacts/step";
 
 /** Who is told that work could not become a TensorFlow graph and runs op by op, which is slower. */
 export interface CaptureListener {

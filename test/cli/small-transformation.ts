@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeArtifact } from "../../lib/core/artifacts/store";
 import type { Matrix } from "../../lib/core/matrix";
 import type { NamedArrays } from "../../lib/core/named-arrays";
 import { random } from "../../lib/core/random";
-import { writeArtifact } from "../../lib/core/store";
 import { initialTransformation } from "../../lib/nn/transformation";
 import { bytesAs, npyFile } from "../files/npy-writer";
 import { normalRows } from "../retrieval/normal-rows";

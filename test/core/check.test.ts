@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fraction, oneOf, positive, unexpected, wholeNumber } from "../../lib/core/check";
+import { oneOf, positive, unexpected, wholeNumber } from "../../lib/core/check";
 
 describe("wholeNumber", () => {
   it("returns what lies in the range, its ends included", () => {
@@ -15,15 +15,6 @@ describe("wholeNumber", () => {
 
   it("names the least where there is no most", () => {
     expect(() => wholeNumber("rows", -1, { least: 0 })).toThrow("rows: expected a whole number of at least 0, got -1");
-  });
-});
-
-describe("fraction", () => {
-  it("takes 0 to 1", () => {
-    for (const value of [0, 0.5, 1]) expect(fraction("share", value)).toBe(value);
-    for (const value of [-0.1, 1.1, Number.NaN]) {
-      expect(() => fraction("share", value)).toThrow(`share: expected a number from 0 to 1, got ${value}`);
-    }
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Request, request, type Step } from "../../lib/core/step";
+import { type Request, request, type Step } from "../../lib/core/artifacts/step";
 import {
   chosenTable,
   currentScale,

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { writeArtifact } from "../../lib/core/store";
+import { writeArtifact } from "../../lib/core/artifacts/store";
 import { readWeights } from "../../lib/files/weights";
 import { temporaryFolder } from "../temporary-folder";
 import { bytesAs, safetensorsFile } from "./npy-writer";

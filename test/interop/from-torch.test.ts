@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { projectRoot } from "../../lib/core/paths";
 import { random } from "../../lib/core/random";
-import { zipEntries } from "../../lib/core/zip";
+import { zipEntries } from "../../lib/files/zip";
 import { fromTorch } from "../../lib/interop/from-torch";
 import { readTorchFile } from "../../lib/interop/torch-file";
 import { initialResNet } from "../../lib/nn/resnet";

@@ -1,13 +1,24 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { torchArrays } from "../../lib/interop/torch-file";
+import { readTorchFile } from "../../lib/interop/torch-file";
+import { temporaryFolder } from "../temporary-folder";
 import { zipOf } from "../zip-writer";
 import * as write from "./torch-writer";
 
 const six = Float32Array.of(1, 2, 3, 4, 5, 6);
 const matrix = { shape: [2, 3], strides: [3, 1] };
 const storages = { 0: write.bytesOf(six) };
+
+/** What is read from a file of these bytes called weights.pt. */
+function arraysIn(bytes: Uint8Array): ReturnType<typeof readTorchFile> {
+  const path = join(temporaryFolder(), "weights.pt");
+  writeFileSync(path, bytes);
+  return readTorchFile(path);
+}
+
 const read = (graph: write.Pickle, files: Readonly<Record<string, Uint8Array>> = storages) =>
-  torchArrays(write.archive(graph, files), "weights.pt");
+  arraysIn(write.archive(graph, files));
 
 describe("a state_dict", () => {
   const doubles = write.bytesOf(Float64Array.of(0.5, -0.25));
@@ -158,7 +169,7 @@ describe("an archive is refused", () => {
     ["weights\\data\\0", "has a path that leaves the archive"],
   ])("that holds the entry %s", async (name, message) => {
     const bytes = write.archive(graph, storages, { [name]: Buffer.from("x") });
-    await expect(torchArrays(bytes, "weights.pt")).rejects.toThrow(message);
+    await expect(arraysIn(bytes)).rejects.toThrow(message);
   });
 
   test("whose tensors are compressed, as a zip bomb's are", async () => {
@@ -166,7 +177,7 @@ describe("an archive is refused", () => {
       { name: "weights/data.pkl", content: "N.", stored: true },
       { name: "weights/data/0", content: new Uint8Array(10_000_000) },
     ]);
-    await expect(torchArrays(bomb, "weights.pt")).rejects.toThrow('"weights/data/0" is compressed');
+    await expect(arraysIn(bomb)).rejects.toThrow('"weights/data/0" is compressed');
   });
 
   test("whose entry declares more bytes than the archive has", async () => {
@@ -177,24 +188,20 @@ describe("an archive is refused", () => {
       view.setUint32(at + 20, 2 ** 31, true);
       view.setUint32(at + 24, 2 ** 31, true);
     }
-    await expect(torchArrays(bytes, "weights.pt")).rejects.toThrow(
-      "declares 2147483648 bytes, more than the archive has left",
-    );
+    await expect(arraysIn(bytes)).rejects.toThrow("declares 2147483648 bytes, more than the archive has left");
   });
 
   test("at every length it may be cut to", async () => {
     for (let length = 0; length < whole.length; length += 7) {
-      await expect(torchArrays(whole.subarray(0, length), "weights.pt")).rejects.toThrow("weights.pt");
+      await expect(arraysIn(whole.subarray(0, length))).rejects.toThrow("weights.pt");
     }
   });
 
   test("without a pickle, with two, or in big-endian order", async () => {
-    await expect(torchArrays(zipOf([{ name: "a/b", content: "x" }]), "weights.pt")).rejects.toThrow(
-      "weights.pt holds 0 entries",
-    );
+    await expect(arraysIn(zipOf([{ name: "a/b", content: "x" }]))).rejects.toThrow("weights.pt holds 0 entries");
     const two = write.archive(graph, storages, { "other/data.pkl": Buffer.from("N.") });
-    await expect(torchArrays(two, "weights.pt")).rejects.toThrow("weights.pt holds 2 entries");
+    await expect(arraysIn(two)).rejects.toThrow("weights.pt holds 2 entries");
     const big = write.archive(graph, storages, { "weights/byteorder": Buffer.from("big") });
-    await expect(torchArrays(big, "weights.pt")).rejects.toThrow('byte order "big"');
+    await expect(arraysIn(big)).rejects.toThrow('byte order "big"');
   });
 });

@@ -1,4 +1,4 @@
-import type { Artifact } from "../../lib/core/store";
+import type { Artifact } from "../../lib/core/artifacts/store";
 import type { DatasetRecipe } from "../../lib/data/load-dataset";
 import type { BackboneRecipe } from "../../lib/training/backbone";
 import type { TrainingContext } from "../../lib/training/not-captured";

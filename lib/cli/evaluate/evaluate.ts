@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { progressLine } from "../../core/progress";
 import { distances } from "../../retrieval/input";
-import { command } from "../command";
+import { command } from "../options/command";
 import { type EvaluateChoices, evaluateFiles } from "./evaluate-files";
 import { evaluationReport, reportText } from "./report";
 

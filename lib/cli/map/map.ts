@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { progressLine } from "../../core/progress";
 import { untilInterrupted } from "../../experiments/run-options";
-import { command } from "../command";
+import { command } from "../options/command";
 import { type MapChoices, mapFile } from "./map-file";
 
 const examples = `

@@ -1,5 +1,5 @@
+import { graphOf, pendingOf, type Request } from "../../core/artifacts/step";
 import { cacheFolder } from "../../core/paths";
-import { graphOf, pendingOf, type Request } from "../../core/step";
 import type { Table } from "../../experiments/table";
 import { requestsOf } from "../../experiments/table-work";
 import { device, multiplicationsPerSecond } from "../../tf/device";

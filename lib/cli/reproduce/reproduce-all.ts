@@ -1,7 +1,7 @@
 import { join, relative } from "node:path";
+import { graphOf, pendingOf } from "../../core/artifacts/step";
 import { cacheFolder, projectRoot } from "../../core/paths";
 import { clock } from "../../core/progress";
-import { graphOf, pendingOf } from "../../core/step";
 import { type RunChoices, settingsOf } from "../../experiments/run-options";
 import type { Table } from "../../experiments/table";
 import { requestsOf } from "../../experiments/table-work";

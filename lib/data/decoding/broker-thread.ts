@@ -1,4 +1,4 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { serve } from "./broker";
+import { serveBatches } from "./broker";
 
-serve(workerData, parentPort);
+serveBatches(workerData, parentPort);

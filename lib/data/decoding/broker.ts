@@ -66,7 +66,7 @@ const mostSpare = 4;
  * while the main thread is inside TensorFlow. A whole batch then changes hands without a copy.
  * TensorFlow must not be loaded here: a process has one backend.
  */
-export function serve(data: BrokerData, port: MessagePort | null): void {
+export function serveBatches(data: BrokerData, port: MessagePort | null): void {
   const broker: Broker = {
     ...data,
     post: (result, transferred = []) => port?.postMessage(result, transferred),

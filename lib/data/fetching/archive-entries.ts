@@ -1,6 +1,6 @@
 import { mkdir, open } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
-import { refuseEntry, type ZipEntry, zipEntries } from "../../core/zip";
+import { refuseEntry, type ZipEntry, zipEntries } from "../../files/zip";
 
 /** What an archive may hold at most; anything beyond is refused before it is unpacked. */
 export interface ArchiveLimits {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { writeAtomically } from "../../core/store";
+import { writeAtomically } from "../../core/artifacts/store";
 import type { DatasetSource, PublishedDataset } from "./catalogue";
 import { archiveFolder, datasetState } from "./dataset-state";
 import { exclusive } from "./exclusive";

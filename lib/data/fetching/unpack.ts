@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
 import { XzReadableStream } from "xz-decompress";
-import { refuseEntry } from "../../core/zip";
+import { refuseEntry } from "../../files/zip";
 import { type ArchiveLimits, admission, admittedZip, entryWriter } from "./archive-entries";
 import type { SourceFile } from "./catalogue";
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, renameSync, statSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeAtomically } from "../../core/artifacts/store";
 import { fileSha256, isPlainObject, sha256 } from "../../core/hash";
-import { writeAtomically } from "../../core/store";
 import type { SourceFile } from "./catalogue";
 import { archiveFolder, type DataPlaces } from "./dataset-state";
 import { type BytesReport, download } from "./download";

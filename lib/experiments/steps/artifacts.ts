@@ -1,6 +1,6 @@
+import type { Artifact } from "../../core/artifacts/store";
 import { type Matrix, matrix } from "../../core/matrix";
 import { arrayNamed } from "../../core/named-arrays";
-import type { Artifact } from "../../core/store";
 
 /** Embeddings as an artifact: array "embeddings", and "logVariance" [rows] if h predicts it. */
 export function embeddingArtifact({ rows, columns, data }: Matrix, logVariance: Float32Array | null = null): Artifact {

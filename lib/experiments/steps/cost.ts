@@ -1,4 +1,4 @@
-import type { Needs } from "../../core/step";
+import type { Needs } from "../../core/artifacts/step";
 import { selectedImages, sizeOf } from "../../data/dataset-size";
 import type { DatasetRecipe } from "../../data/load-dataset";
 import { activationValues, multiplications, parameterCount, transformationMultiplications } from "../../nn/operations";

@@ -1,5 +1,5 @@
-import { type Request, request, type Step, type StepContext } from "../../core/step";
-import type { Artifact } from "../../core/store";
+import { type Request, request, type Step, type StepContext } from "../../core/artifacts/step";
+import type { Artifact } from "../../core/artifacts/store";
 import { sizeOf } from "../../data/dataset-size";
 import type { DatasetRecipe } from "../../data/load-dataset";
 import { directions } from "../../retrieval/input";

@@ -1,5 +1,5 @@
-import { type Request, request, type Step } from "../../core/step";
-import type { Artifact } from "../../core/store";
+import { type Request, request, type Step } from "../../core/artifacts/step";
+import type { Artifact } from "../../core/artifacts/store";
 import { type DatasetRecipe, loadDataset } from "../../data/load-dataset";
 import { backfillCurve } from "../../retrieval/backfill";
 import { type BackfillOrder, backfillOrder } from "../../retrieval/backfill-order";

@@ -1,4 +1,4 @@
-import { type Request, request, type Step } from "../../core/step";
+import { type Request, request, type Step } from "../../core/artifacts/step";
 import { loadDataset } from "../../data/load-dataset";
 import { averageCompatibility, compatiblePairs } from "../../retrieval/compatible-pairs";
 import { retrievalFlips } from "../../retrieval/flips";

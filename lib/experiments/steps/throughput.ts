@@ -1,7 +1,7 @@
+import type { Step, StepContext } from "../../core/artifacts/step";
 import { matrix } from "../../core/matrix";
 import { median } from "../../core/median";
 import { random } from "../../core/random";
-import type { Step, StepContext } from "../../core/step";
 import { type DatasetRecipe, loadDataset } from "../../data/load-dataset";
 import { selectImages } from "../../data/splits/dataset";
 import { embedImages, mapEmbeddings } from "../../training/embed";

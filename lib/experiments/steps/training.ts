@@ -1,7 +1,7 @@
+import { type Request, request, type Step, type StepContext } from "../../core/artifacts/step";
+import type { Artifact } from "../../core/artifacts/store";
 import type { Matrix } from "../../core/matrix";
 import { arrayNamed, type NamedArrays } from "../../core/named-arrays";
-import { type Request, request, type Step, type StepContext } from "../../core/step";
-import type { Artifact } from "../../core/store";
 import { selectedImages } from "../../data/dataset-size";
 import { type DatasetRecipe, loadDataset } from "../../data/load-dataset";
 import { classesOf } from "../../data/splits/class-selection";
@@ -50,7 +50,7 @@ const trainImageModel: Step<ImageModel> = {
   },
 };
 
-/** A step's context that tells the user, and the making record, why the step's work is not captured. */
+/** A step's context that tells the user, and the record, why its work is not captured. */
 export function listening(context: StepContext): TrainingContext {
   const onNotCaptured = (reason: string): void => {
     context.warn(`runs op by op, which is slower, since ${reason}`);

@@ -66,7 +66,7 @@ export function handleShare(
  * Takes part in every search that `orders` assigns. `data.failures` is told what this thread
  * throws. Does nothing without a port, as in the main thread.
  */
-export function serve(orders: MessagePort | null, data: { readonly failures: MessagePort }): void {
+export function serveJobs(orders: MessagePort | null, data: { readonly failures: MessagePort }): void {
   orders?.on("message", (assignment: Assignment) =>
     takePart(assignment, (error) => data.failures.postMessage(error instanceof Error ? error.message : String(error))),
   );

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { serve } from "./take-part";
+import { serveJobs } from "./take-part";
 
 // The entry of a helping thread. Loads no TensorFlow, and neither may what it imports.
-serve(parentPort, workerData);
+serveJobs(parentPort, workerData);

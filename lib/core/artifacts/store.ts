@@ -1,8 +1,8 @@
 import { createHash, type Hash, randomBytes } from "node:crypto";
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { canonicalJson, isPlainObject, type Json } from "./hash";
-import type { NamedArray, NamedArrays } from "./named-arrays";
+import { canonicalJson, isPlainObject, type Json } from "../hash";
+import type { NamedArray, NamedArrays } from "../named-arrays";
 import { encodeHeader, type PlacedArray, readHeader } from "./safetensors";
 
 /** What a step produces: arrays, and plain facts about them such as losses and counts. */

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { doctorCommand } from "../../../lib/cli/doctor";
-import { seedsOption } from "../../../lib/cli/reproduce/choices";
+import { seedsOption } from "../../../lib/cli/options/choices";
 import { reproduceCommand } from "../../../lib/cli/reproduce/reproduce";
 import { refusal } from "../refusal";
 

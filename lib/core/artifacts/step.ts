@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Environment } from "./environment";
-import { hashOf, type Json } from "./hash";
-import type { Progress } from "./progress";
+import type { Environment } from "../environment";
+import { hashOf, type Json } from "../hash";
+import type { Progress } from "../progress";
 import { type Artifact, CorruptedFile, readArtifact, writeArtifact, writeAtomically } from "./store";
 
 /**

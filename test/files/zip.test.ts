@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { random } from "../../lib/core/random";
-import { zipEntries } from "../../lib/core/zip";
+import { zipEntries } from "../../lib/files/zip";
 import { zipOf } from "../zip-writer";
 
 const noise = Uint8Array.from({ length: 5000 }, (_, i) => random(1).fork(i).integer(256));

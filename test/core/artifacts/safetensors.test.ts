@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { encodeHeader, isSafetensors, readHeader } from "../../lib/core/safetensors";
-import { safetensorsFile } from "../files/npy-writer";
+import { encodeHeader, isSafetensors, readHeader } from "../../../lib/core/artifacts/safetensors";
+import { safetensorsFile } from "../../files/npy-writer";
 
 const entry = (dtype: string, shape: unknown, from: number, to: number): object => ({
   dtype,

@@ -1,9 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { sha256 } from "../../lib/core/hash";
-import { type Artifact, CorruptedFile, readArtifact, writeArtifact, writeAtomically } from "../../lib/core/store";
-import { temporaryFolder } from "../temporary-folder";
+import {
+  type Artifact,
+  CorruptedFile,
+  readArtifact,
+  writeArtifact,
+  writeAtomically,
+} from "../../../lib/core/artifacts/store";
+import { sha256 } from "../../../lib/core/hash";
+import { temporaryFolder } from "../../temporary-folder";
 
 const artifact: Artifact = {
   arrays: {

@@ -1,4 +1,4 @@
-import { isPlainObject } from "./hash";
+import { isPlainObject } from "../hash";
 
 /** An array as the header of a safetensors file declares it. */
 interface DeclaredArray {

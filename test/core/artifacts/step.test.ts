@@ -2,8 +2,6 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { hashOf } from "../../lib/core/hash";
-import { projectRoot } from "../../lib/core/paths";
 import {
   artifactPath,
   type CacheOptions,
@@ -15,9 +13,11 @@ import {
   request,
   type Step,
   type StepContext,
-} from "../../lib/core/step";
-import type { Artifact } from "../../lib/core/store";
-import { temporaryFolder } from "../temporary-folder";
+} from "../../../lib/core/artifacts/step";
+import type { Artifact } from "../../../lib/core/artifacts/store";
+import { hashOf } from "../../../lib/core/hash";
+import { projectRoot } from "../../../lib/core/paths";
+import { temporaryFolder } from "../../temporary-folder";
 
 /** A sum of numbers: leaves are numbers, and every inner sum is a piece of work of its own. */
 type Sum = number | readonly Sum[];
@@ -282,7 +282,7 @@ test("two processes that make the same artifact at once leave one, intact, with 
 /** Makes twenty artifacts of 100,000 numbers, with a checkpoint each, in a process of its own. */
 function inProcess(folder: string): Promise<{ readonly code: number | null; readonly printed: string }> {
   const program = `
-    const { obtain, request } = require(${JSON.stringify(join(projectRoot(), "lib", "dist", "core", "step.js"))});
+    const { obtain, request } = require(${JSON.stringify(join(projectRoot(), "lib", "dist", "core", "artifacts", "step.js"))});
     const step = {
       kind: "large", version: 1, inputs: (n) => (n === 0 ? [] : [request(step, n - 1)]), label: String, cost: () => 1,
       run: async (n, _, { checkpoint }) => {
