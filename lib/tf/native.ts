@@ -151,12 +151,7 @@ export function batchNorm(x: tf.Tensor4D, { scale, offset }: NormWeights): { y: 
   const run = tf.customGrad((...values) => {
     const [input, gain, shift, save] = values as unknown as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
     const empty = tf.tensor1d([]);
-    const [value, mean, variance, ...reserved] = execute(
-      "FusedBatchNormV3",
-      normAttributes(true),
-      [input, gain, shift, empty, empty],
-      6,
-    );
+    const [value, mean, variance, ...reserved] = fusedNorm([input, gain, shift, empty, empty], true);
     if (value === undefined || mean === undefined || variance === undefined)
       throw new Error("FusedBatchNormV3 returned too little");
     moments.push(tf.keep(mean), tf.keep(variance));
@@ -175,17 +170,16 @@ export function batchNorm(x: tf.Tensor4D, { scale, offset }: NormWeights): { y: 
 export function fixedNorm(x: tf.Tensor4D, { scale, offset }: NormWeights, { mean, variance }: Moments): tf.Tensor4D {
   const run = tf.customGrad((...values) => {
     const [input, gain, shift, save] = values as unknown as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    const [value, , , , , reserved] = execute(
-      "FusedBatchNormV3",
-      normAttributes(false),
-      [input, gain, shift, mean, variance],
-      6,
-    );
+    const [value, , , , , reserved] = fusedNorm([input, gain, shift, mean, variance], false);
     if (value === undefined || reserved === undefined) throw new Error("FusedBatchNormV3 returned too little");
     save([input, gain, mean, variance, reserved]);
     return { value, gradFunc: (dy, saved) => normGradient(dy, saved, false) };
   });
   return run(x, scale, offset) as tf.Tensor4D;
+}
+
+function fusedNorm(inputs: tf.Tensor[], training: boolean): tf.Tensor[] {
+  return execute("FusedBatchNormV3", normAttributes(training), inputs, 6);
 }
 
 function normGradient(dy: tf.Tensor, saved: tf.Tensor[], training: boolean): tf.Tensor[] {
