@@ -36,6 +36,6 @@ export { lossesTable } from "./tables/losses";
 export { mainTable } from "./tables/main";
 export { overviewModels, overviewTable } from "./tables/overview";
 export { sequenceTable } from "./tables/sequence";
-export { modelsAt } from "./tables/shared-models";
+export { modelsAt } from "./tables/shared/shared-models";
 export { sideInformationTable } from "./tables/side-information";
 export { transformationTable } from "./tables/transformation";

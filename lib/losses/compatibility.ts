@@ -15,7 +15,7 @@ interface CompatibilityBatch {
  * L_old of backward-compatible training (BCT, arXiv 2003.11942: the influence loss). BCT minimises
  * L_new + lambda L_old(old classifier): L_old is the cross-entropy of the frozen old classifier on
  * the new embeddings, averaged over the samples of old classes; 0 if there are none.
- * training/old-term.ts adds it to L_new.
+ * training/old-term.ts weighs it, and training/backbone.ts adds it to L_new.
  */
 export function compatibility(
   { logits, labels, mask }: CompatibilityBatch,

@@ -24,9 +24,9 @@ export interface RetrievalResult {
 
 /**
  * CMC top-1 and top-5 and scikit-learn's mean average precision (the evaluation of arXiv
- * 2112.02805), and R-precision and MAP@R (arXiv 2003.08505), from exact 64-bit distances; equal
- * distances stand in gallery order. Memory grows with the gallery, not with its square. Throws
- * RangeError on input without meaning.
+ * 2112.02805), and R-precision and MAP@R (arXiv 2003.08505), from exact 64-bit distances. Equal
+ * distances are one threshold in average precision and stand in gallery order elsewhere. Memory
+ * grows with the gallery, not with its square. Throws RangeError on input without meaning.
  */
 export function evaluateRetrieval(input: RetrievalInput, options: EvaluationOptions = {}): RetrievalResult {
   const { gallery, query, labels, queryLabels = labels, excludeSelf = true, distance = "l2" } = input;

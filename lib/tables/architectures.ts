@@ -1,8 +1,8 @@
 import { type Backbone, backbone, compatible, upgrade } from "../experiments/model/model";
 import type { Row, Table } from "../experiments/table";
-import type { Architecture } from "../nn/network";
-import { reportedArchitecture } from "./reported";
-import { modelsAt, rowsOn, type SharedModels, usualScales } from "./shared-models";
+import type { Architecture } from "../nn/networks/network";
+import { reportedArchitecture } from "./shared/reported";
+import { modelsAt, rowsOn, type SharedModels, usualScales } from "./shared/shared-models";
 
 /** A change of architecture and of embedding size from the old to the new model. */
 export const architecturesTable: Table = {

@@ -2,8 +2,8 @@ import type { Model } from "../experiments/model/model";
 import type { Backfill } from "../experiments/steps/evaluation";
 import type { Table } from "../experiments/table";
 import { fastfill } from "./recipes/recipes";
-import { reportedBackfill } from "./reported";
-import { modelsAt, rowsOn, usualScales } from "./shared-models";
+import { reportedBackfill } from "./shared/reported";
+import { modelsAt, rowsOn, usualScales } from "./shared/shared-models";
 
 /**
  * Partial backfilling (FastFill): the gallery is re-embedded bit by bit in some order, and the

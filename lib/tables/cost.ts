@@ -2,7 +2,7 @@ import { dimensionsOf } from "../experiments/model/model";
 import { multiplicationsOf } from "../experiments/steps/cost";
 import type { Measurement } from "../experiments/steps/measurement";
 import type { Table } from "../experiments/table";
-import { modelsAt, rowsOn, usualScales } from "./shared-models";
+import { modelsAt, rowsOn, usualScales } from "./shared/shared-models";
 
 const bytesPerValue = 4;
 

@@ -1,7 +1,7 @@
 import { backbone, compatible, sideInformation, upgrade } from "../experiments/model/model";
 import type { Table } from "../experiments/table";
 import { recipesAt } from "./recipes/recipes";
-import { rowsOn } from "./shared-models";
+import { rowsOn } from "./shared/shared-models";
 
 /** Old and new model trained on different data. */
 export const datasetChangeTable: Table = {

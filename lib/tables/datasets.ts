@@ -2,7 +2,7 @@ import type { Reported } from "../experiments/results/result";
 import type { Table } from "../experiments/table";
 import { mainRows } from "./main";
 import { type PaperDataset, paper } from "./recipes/paper";
-import { reportedMain, reportedOn } from "./reported";
+import { reportedMain, reportedOn } from "./shared/reported";
 
 /** The main table on another published dataset than ImageNet-1k, at the paper's scale. */
 function datasetTable(name: PaperDataset, title: string, dataset: string, reported: typeof reportedMain): Table {

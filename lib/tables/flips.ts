@@ -2,7 +2,7 @@ import { aligned } from "../experiments/model/model";
 import type { Measurement } from "../experiments/steps/measurement";
 import type { Table } from "../experiments/table";
 import { alignmentWeight, fastfill } from "./recipes/recipes";
-import { modelsAt, rowsOn, usualScales } from "./shared-models";
+import { modelsAt, rowsOn, usualScales } from "./shared/shared-models";
 
 /** What an update does to single queries and pairs, and what compatibility costs. */
 export const flipsTable: Table = {

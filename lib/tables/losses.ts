@@ -3,7 +3,7 @@ import type { Row, Table } from "../experiments/table";
 import type { BackboneRecipe } from "../training/backbone";
 import { normalisesEmbeddings } from "../training/backbone-loss";
 import { alignmentWeight, arcface, batchHardTriplet, cosface, normalised } from "./recipes/recipes";
-import { modelsAt, rowsOn, type SharedModels, secondNetwork, usualScales } from "./shared-models";
+import { modelsAt, rowsOn, type SharedModels, secondNetwork, usualScales } from "./shared/shared-models";
 
 const upgradedLabel = "new / h(old), FCT, SimCLR";
 

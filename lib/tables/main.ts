@@ -1,8 +1,8 @@
 import type { Table } from "../experiments/table";
 import type { Recipes } from "./recipes/base";
 import { recipesAt } from "./recipes/recipes";
-import { reportedMain } from "./reported";
-import { modelsOf, rowsOn, usualScales } from "./shared-models";
+import { reportedMain } from "./shared/reported";
+import { modelsOf, rowsOn, usualScales } from "./shared/shared-models";
 
 /** The main table: half of the classes -> all (FCT, table 1 and the side-information study). */
 export const mainTable: Table = {

@@ -1,7 +1,7 @@
 import { backbone, chain, compatible, type Model, sideInformation, upgrade } from "../experiments/model/model";
 import type { Measurement } from "../experiments/steps/measurement";
 import type { Row, Table } from "../experiments/table";
-import { modelsAt, rowsOn, usualScales } from "./shared-models";
+import { modelsAt, rowsOn, usualScales } from "./shared/shared-models";
 
 /** The three models, named by the share of the classes that they know. */
 const names = ["25 %", "50 %", "100 %"] as const;

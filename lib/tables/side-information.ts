@@ -1,7 +1,7 @@
 import { type SideModel, sideInformation } from "../experiments/model/model";
 import type { Table } from "../experiments/table";
-import { reportedMain } from "./reported";
-import { modelsAt, rowsOn, secondNetwork, usualScales } from "./shared-models";
+import { reportedMain } from "./shared/reported";
+import { modelsAt, rowsOn, secondNetwork, usualScales } from "./shared/shared-models";
 
 /** The sizes of stored SimCLR embeddings; the other tables use 128. */
 const sizes = [16, 128, 256] as const;

@@ -1,5 +1,5 @@
 import type { Table } from "../experiments/table";
-import { modelsAt, rowsOn, usualScales } from "./shared-models";
+import { modelsAt, rowsOn, usualScales } from "./shared/shared-models";
 
 /** The transformation h itself: width, depth, linearity, amount of data, normalisation, loss. */
 export const transformationTable: Table = {

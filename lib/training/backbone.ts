@@ -6,18 +6,18 @@ import type { DatasetRecipe } from "../data/load-dataset";
 import { type ClassSelection, classesOf } from "../data/splits/class-selection";
 import { classSubset, type Dataset, type ImageSplit } from "../data/splits/dataset";
 import { initialLinear } from "../nn/initial";
-import { type Architecture, embeddings, initialNetwork } from "../nn/network";
+import { type Architecture, embeddings, initialNetwork } from "../nn/networks/network";
 import type { OptimizerRecipe } from "../optim/optimizer";
 import type { ScheduleRecipe } from "../optim/schedule";
 import { tf } from "../tf/tensorflow";
 import { tensorNamed } from "../tf/tensors";
 import { type BackboneLoss, backboneLoss, lossKind, storedEmbedding } from "./backbone-loss";
-import { batchOrder, imageBatches } from "./batches";
-import { type Fitted, type Fitting, fit } from "./fit";
-import type { TrainingContext } from "./not-captured";
+import { batchOrder, imageBatches } from "./loop/batches";
+import { type Fitted, type Fitting, fit } from "./loop/fit";
+import type { TrainingContext } from "./loop/not-captured";
+import { partSize, requireBatches, requireTwoClasses } from "./loop/requirements";
+import type { Loss } from "./loop/training-step";
 import { type OldModel, type OldTerm, oldTerm } from "./old-term";
-import { partSize, requireBatches, requireTwoClasses } from "./requirements";
-import type { Loss } from "./training-step";
 
 /** Everything that determines a backbone, besides the old model that may take part. */
 export interface BackboneRecipe {

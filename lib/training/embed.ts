@@ -9,14 +9,14 @@ import { orderedBatches } from "../data/batches";
 import type { Augmentation } from "../data/images/augment";
 import type { ImageSplit } from "../data/splits/dataset";
 import { unitRows } from "../losses/unit-rows";
-import { inference } from "../nn/inference";
-import type { Architecture } from "../nn/network";
+import { inference } from "../nn/networks/inference";
+import type { Architecture } from "../nn/networks/network";
 import type { Pass } from "../nn/pass";
 import { lastLayer, requireInputs, transformation } from "../nn/transformation";
 import { tf } from "../tf/tensorflow";
 import { type Tensors, tensorNamed } from "../tf/tensors";
 import { forward } from "./forward";
-import { type CaptureListener, firstReason } from "./not-captured";
+import { type CaptureListener, firstReason } from "./loop/not-captured";
 import { type FormAndLoss, logVariance, predictsUncertainty } from "./transformation-loss";
 
 /** Augmented views of images: `count` of each, the same for every model that embeds them. */

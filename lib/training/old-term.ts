@@ -3,7 +3,7 @@ import { type ClassSelection, classesOf } from "../data/splits/class-selection";
 import { alignment } from "../losses/alignment";
 import { compatibility } from "../losses/compatibility";
 import { unitRows } from "../losses/unit-rows";
-import { type Architecture, embeddings } from "../nn/network";
+import { type Architecture, embeddings } from "../nn/networks/network";
 import { evaluation } from "../nn/pass";
 import { toTensors } from "../nn/weights";
 import { entriesAt } from "../tf/native";

@@ -6,20 +6,20 @@ import type { DatasetRecipe } from "../data/load-dataset";
 import { type ClassSelection, classesOf } from "../data/splits/class-selection";
 import { classSubset, type Dataset } from "../data/splits/dataset";
 import { contrastive, supervisedContrastive } from "../losses/contrastive";
-import { type ConvolutionNet, decoder, initialDecoder } from "../nn/convolution-net";
 import { initialBias, initialLinear, initialNorm } from "../nn/initial";
-import { type Architecture, embeddings, initialNetwork } from "../nn/network";
+import { type ConvolutionNet, decoder, initialDecoder } from "../nn/networks/convolution-net";
+import { type Architecture, embeddings, initialNetwork } from "../nn/networks/network";
 import { normaliseFeatures, type Pass } from "../nn/pass";
 import type { OptimizerRecipe } from "../optim/optimizer";
 import type { ScheduleRecipe } from "../optim/schedule";
 import { relu } from "../tf/native";
 import { tf } from "../tf/tensorflow";
 import { tensorNamed } from "../tf/tensors";
-import { imageBatches } from "./batches";
-import { type Fitted, fit } from "./fit";
-import type { TrainingContext } from "./not-captured";
-import { requireBatches } from "./requirements";
-import type { Loss } from "./training-step";
+import { imageBatches } from "./loop/batches";
+import { type Fitted, fit } from "./loop/fit";
+import type { TrainingContext } from "./loop/not-captured";
+import { requireBatches } from "./loop/requirements";
+import type { Loss } from "./loop/training-step";
 
 interface Common {
   readonly dataset: DatasetRecipe;

@@ -4,7 +4,7 @@ import type { NamedArray, NamedArrays } from "../core/named-arrays";
 import { random } from "../core/random";
 import { epochBatches } from "../data/batches";
 import type { BackboneLoss } from "./backbone-loss";
-import type { TrainingBatch } from "./batches";
+import type { TrainingBatch } from "./loop/batches";
 import { type FormAndLoss, needsClassifier } from "./transformation-loss";
 
 /** Embeddings of the same images, row by row. Without side-information, `side` is `old`. */

@@ -7,7 +7,7 @@ import { type TransformationForm, transformation } from "../nn/transformation";
 import { tf } from "../tf/tensorflow";
 import { tensorNamed } from "../tf/tensors";
 import { classifierLogits, type LossOf } from "./backbone-loss";
-import type { Loss } from "./training-step";
+import type { Loss } from "./loop/training-step";
 
 /**
  * A loss of h other than the default, the mean squared error; `smoothing` is the label smoothing

@@ -5,9 +5,9 @@ import { initialAffine } from "../nn/linear";
 import { initialTransformation } from "../nn/transformation";
 import type { OptimizerRecipe } from "../optim/optimizer";
 import type { ScheduleRecipe } from "../optim/schedule";
-import { type Fitted, fit } from "./fit";
-import type { TrainingContext } from "./not-captured";
-import { requireBatches } from "./requirements";
+import { type Fitted, fit } from "./loop/fit";
+import type { TrainingContext } from "./loop/not-captured";
+import { requireBatches } from "./loop/requirements";
 import { learnedRows, requireAgreement, rowBatches, type TransformationData } from "./transformation-data";
 import {
   needsClassifier,

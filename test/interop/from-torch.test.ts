@@ -6,7 +6,7 @@ import { random } from "../../lib/core/random";
 import { zipEntries } from "../../lib/files/zip";
 import { fromTorch } from "../../lib/interop/from-torch";
 import { readTorchFile } from "../../lib/interop/torch-file";
-import { initialResNet } from "../../lib/nn/resnet";
+import { initialResNet } from "../../lib/nn/networks/resnet";
 
 describe("weights of a ResNet", () => {
   const small = join(projectRoot(), "test", "oracles", "resnet18.pt");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { layerNorm } from "../../lib/nn/transformer-blocks";
+import { layerNorm } from "../../lib/nn/networks/transformer-blocks";
 import { tf } from "../../lib/tf/tensorflow";
 import { expectAgreement, normals } from "../losses/agreement";
 import { weighted, weightedNumbers } from "./weighted";

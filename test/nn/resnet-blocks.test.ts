@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Random, random } from "../../lib/core/random";
+import { convolutionsOf, initialResNet, type ResNet } from "../../lib/nn/networks/resnet";
 import { isStatistic } from "../../lib/nn/pass";
-import { convolutionsOf, initialResNet, type ResNet } from "../../lib/nn/resnet";
 import { bytesOf } from "../bytes-of";
 import { expectClose } from "../losses/agreement";
 

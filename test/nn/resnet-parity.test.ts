@@ -5,13 +5,13 @@ import { projectRoot } from "../../lib/core/paths";
 import { fromTorch } from "../../lib/interop/from-torch";
 import { readTorchFile } from "../../lib/interop/torch-file";
 import { crossEntropy } from "../../lib/losses/cross-entropy";
+import { type ResNet, resnet } from "../../lib/nn/networks/resnet";
 import { evaluation, isStatistic } from "../../lib/nn/pass";
-import { type ResNet, resnet } from "../../lib/nn/resnet";
 import { prefixed, toTensors, withPrefix } from "../../lib/nn/weights";
 import { optimizer } from "../../lib/optim/optimizer";
 import { tf } from "../../lib/tf/tensorflow";
 import { type Tensors, tensorNamed } from "../../lib/tf/tensors";
-import { type Loss, trainingStep } from "../../lib/training/training-step";
+import { type Loss, trainingStep } from "../../lib/training/loop/training-step";
 import { expectClose } from "../losses/agreement";
 
 const small = join(projectRoot(), "test", "oracles");

@@ -2,7 +2,7 @@ import type { NamedArrays } from "../../lib/core/named-arrays";
 import { random } from "../../lib/core/random";
 import { crossEntropy } from "../../lib/losses/cross-entropy";
 import { initialLinear } from "../../lib/nn/initial";
-import { type Architecture, embeddings, initialNetwork } from "../../lib/nn/network";
+import { type Architecture, embeddings, initialNetwork } from "../../lib/nn/networks/network";
 import { isStatistic } from "../../lib/nn/pass";
 import { prefixed, toTensors } from "../../lib/nn/weights";
 import { optimizer } from "../../lib/optim/optimizer";
@@ -10,7 +10,7 @@ import { runner } from "../../lib/tf/graph/runner";
 import type { PureStep } from "../../lib/tf/graph/trace";
 import { tf } from "../../lib/tf/tensorflow";
 import { type Tensors, tensorNamed } from "../../lib/tf/tensors";
-import { trainingStep } from "../../lib/training/training-step";
+import { trainingStep } from "../../lib/training/loop/training-step";
 import { normals } from "../losses/agreement";
 
 const [rows, classes] = [8, 4] as const;

@@ -10,7 +10,7 @@ import { prefixed, toArrays, toTensors, withPrefix } from "../../lib/nn/weights"
 import { optimizer } from "../../lib/optim/optimizer";
 import { tf } from "../../lib/tf/tensorflow";
 import { type Tensors, tensorNamed } from "../../lib/tf/tensors";
-import { type Loss, trainingStep } from "../../lib/training/training-step";
+import { type Loss, trainingStep } from "../../lib/training/loop/training-step";
 import { expectClose, normals } from "../losses/agreement";
 
 type Rows = readonly (readonly number[])[];

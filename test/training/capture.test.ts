@@ -7,14 +7,14 @@ import { contrastive } from "../../lib/losses/contrastive";
 import { crossEntropy } from "../../lib/losses/cross-entropy";
 import { marginLogits } from "../../lib/losses/margin";
 import { convolve, globalAveragePool, maxPool } from "../../lib/nn/convolution";
+import { initialConvolution, initialLinear, initialNorm } from "../../lib/nn/initial";
 import {
   type ConvolutionNet,
   convolutionNet,
   decoder,
   initialConvolutionNet,
   initialDecoder,
-} from "../../lib/nn/convolution-net";
-import { initialConvolution, initialLinear, initialNorm } from "../../lib/nn/initial";
+} from "../../lib/nn/networks/convolution-net";
 import { isStatistic, normalise, type Pass } from "../../lib/nn/pass";
 import { initialTransformation, transformation } from "../../lib/nn/transformation";
 import { prefixed, toTensors } from "../../lib/nn/weights";
@@ -22,7 +22,7 @@ import { type OptimizerRecipe, optimizer } from "../../lib/optim/optimizer";
 import { entriesAt, relu } from "../../lib/tf/native";
 import { tf } from "../../lib/tf/tensorflow";
 import { type Tensors, tensorNamed } from "../../lib/tf/tensors";
-import { type Loss, trainingStep } from "../../lib/training/training-step";
+import { type Loss, trainingStep } from "../../lib/training/loop/training-step";
 import { capturedCourse, expectCaptured, type Trial } from "../tf/graph/courses";
 
 const sgd: OptimizerRecipe = { kind: "sgd", momentum: 0.9, weightDecay: 5e-4 };

@@ -4,7 +4,7 @@ import { random } from "../../lib/core/random";
 import { epochBatches } from "../../lib/data/batches";
 import { shapes } from "../../lib/data/readers/shapes";
 import type { ImageSplit } from "../../lib/data/splits/dataset";
-import { imageBatches } from "../../lib/training/batches";
+import { imageBatches } from "../../lib/training/loop/batches";
 
 const { train } = shapes({ side: 8, perClass: 1, seed: 2 });
 const recipe = { batchSize: 10, augmentation: { kind: "crop-flip", padding: 1 }, stream: [3, "test"] } as const;

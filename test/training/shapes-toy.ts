@@ -1,7 +1,7 @@
 import type { Artifact } from "../../lib/core/artifacts/store";
 import type { DatasetRecipe } from "../../lib/data/load-dataset";
 import type { BackboneRecipe } from "../../lib/training/backbone";
-import type { TrainingContext } from "../../lib/training/not-captured";
+import type { TrainingContext } from "../../lib/training/loop/not-captured";
 import type { AutoencoderRecipe, SimclrRecipe } from "../../lib/training/side-information";
 import type { TransformationRecipe } from "../../lib/training/transformation";
 

@@ -1,8 +1,8 @@
 import { random } from "../../core/random";
 import { orderedBatches } from "../../data/batches";
 import { memorySplit } from "../../data/splits/memory-split";
-import { inference } from "../../nn/inference";
-import { initialNetwork } from "../../nn/network";
+import { inference } from "../../nn/networks/inference";
+import { initialNetwork } from "../../nn/networks/network";
 import type { tf } from "../../tf/tensorflow";
 import { forward } from "../../training/forward";
 import type { Workload } from "./measurement";

@@ -48,10 +48,7 @@ export interface StepContext {
   readonly signal: AbortSignal;
   /** Tells the user something that should stay on the screen; the step's label goes before it. */
   readonly warn: (message: string) => void;
-  /**
-   * Notes what the step read besides its inputs. It goes to the making record, never into the
-   * artifact.
-   */
+  /** Adds a fact to the making record, never to the artifact: which data were read, for example. */
   readonly record: (name: string, fact: Json) => void;
 }
 

@@ -1,7 +1,7 @@
 import type { DatasetRecipe } from "../../data/load-dataset";
 import type { ClassSelection } from "../../data/splits/class-selection";
-import type { Architecture } from "../../nn/network";
-import type { ResNet } from "../../nn/resnet";
+import type { Architecture } from "../../nn/networks/network";
+import type { ResNet } from "../../nn/networks/resnet";
 import type { BackboneRecipe } from "../../training/backbone";
 import { lossKind } from "../../training/backbone-loss";
 import type { SideInformationRecipe } from "../../training/side-information";

@@ -1,7 +1,12 @@
 import type { Needs } from "../../core/artifacts/step";
 import { selectedImages, sizeOf } from "../../data/dataset-size";
 import type { DatasetRecipe } from "../../data/load-dataset";
-import { activationValues, multiplications, parameterCount, transformationMultiplications } from "../../nn/operations";
+import {
+  activationValues,
+  multiplications,
+  parameterCount,
+  transformationMultiplications,
+} from "../../nn/networks/operations";
 import { viewsOf } from "../../training/side-information";
 import { dimensionsOf, type ImageModel, type Upgrade } from "../model/model";
 

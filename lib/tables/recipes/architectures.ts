@@ -1,7 +1,7 @@
-import type { MobileNet } from "../../nn/mobilenet";
-import type { Architecture } from "../../nn/network";
-import type { ResNet } from "../../nn/resnet";
-import type { VisionTransformer } from "../../nn/vit";
+import type { MobileNet } from "../../nn/networks/mobilenet";
+import type { Architecture } from "../../nn/networks/network";
+import type { ResNet } from "../../nn/networks/resnet";
+import type { VisionTransformer } from "../../nn/networks/vit";
 import type { NewArchitecture } from "./base";
 
 /**

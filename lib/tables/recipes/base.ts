@@ -1,7 +1,7 @@
 import type { Augmentation } from "../../data/images/augment";
 import type { DatasetRecipe } from "../../data/load-dataset";
 import type { ClassSelection } from "../../data/splits/class-selection";
-import type { Architecture } from "../../nn/network";
+import type { Architecture } from "../../nn/networks/network";
 import type { BackboneRecipe } from "../../training/backbone";
 import type { AutoencoderRecipe, SimclrRecipe } from "../../training/side-information";
 import type { TransformationRecipe } from "../../training/transformation";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { describe, distinctNames } from "../../../lib/experiments/model/describe";
 import { backbone, upgrade } from "../../../lib/experiments/model/model";
-import type { Architecture } from "../../../lib/nn/network";
+import type { Architecture } from "../../../lib/nn/networks/network";
 import { recipesAt } from "../../../lib/tables/recipes/recipes";
 
 const recipes = recipesAt("quick", 0);

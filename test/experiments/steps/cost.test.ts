@@ -11,7 +11,7 @@ import {
   transformationCost,
   transformationNeeds,
 } from "../../../lib/experiments/steps/cost";
-import { activationValues, multiplications, transformationMultiplications } from "../../../lib/nn/operations";
+import { activationValues, multiplications, transformationMultiplications } from "../../../lib/nn/networks/operations";
 import { recipesAt } from "../../../lib/tables/recipes/recipes";
 
 const recipes = recipesAt("quick", 0);

@@ -1,0 +1,113 @@
+import type { NamedArray } from "../../core/named-arrays";
+import { normEpsilon } from "../../tf/native";
+import { tf } from "../../tf/tensorflow";
+import { type Tensors, tensorNamed } from "../../tf/tensors";
+import { initialConstant, initialXavier, type ValueSource } from "../initial";
+import { batchedAffine } from "../linear";
+import { keeps, multiplies } from "../tally";
+
+const parts = ["query", "key", "value", "output"] as const;
+
+/** Random starting weights of four affine maps: `name`.query, .key, .value and .output. */
+export function initialAttention(name: string, width: number, source: ValueSource): Record<string, NamedArray> {
+  return Object.assign({}, ...parts.map((part) => initialXavierAffine(`${name}.${part}`, width, width, source)));
+}
+
+/**
+ * Multi-head self-attention (arXiv 1706.03762) among the `tokens` rows of each image in `x` [batch
+ * tokens, width]: the same shape.
+ */
+export function attention(
+  weights: Tensors,
+  name: string,
+  { tokens, heads }: { readonly tokens: number; readonly heads: number },
+  x: tf.Tensor2D,
+): tf.Tensor2D {
+  const [rows, width] = x.shape;
+  const size = width / heads;
+  // [batch tokens, width] to [batch, heads, tokens, size].
+  const split = (y: tf.Tensor2D): tf.Tensor4D =>
+    tf.transpose(y.reshape<tf.Tensor4D>([rows / tokens, tokens, heads, size]), [0, 2, 1, 3]);
+  const query = split(tf.mul(batchedAffine(weights, `${name}.query`, x), 1 / Math.sqrt(size)));
+  const key = split(batchedAffine(weights, `${name}.key`, x));
+  const shares = tf.softmax(tf.matMul(query, key, false, true));
+  const value = split(batchedAffine(weights, `${name}.value`, x));
+  const mixed = tf.matMul(shares, value);
+  multiplies(2 * rows * tokens * width);
+  keeps(query, key, shares, value, mixed);
+  return batchedAffine(weights, `${name}.output`, tf.transpose(mixed, [0, 2, 1, 3]).reshape([rows, width]));
+}
+
+/**
+ * x P(x), P being the standard normal distribution function (arXiv 1606.08415; by erf, not
+ * approximated).
+ */
+export function gelu<T extends tf.Tensor>(x: T): T {
+  const run = tf.customGrad((input, save) => {
+    (save as tf.GradSaveFunc)([input as tf.Tensor]);
+    return {
+      value: tf.mul(input as tf.Tensor, normalDistribution(input as tf.Tensor)),
+      gradFunc: (dy, [saved = dy]) => tf.mul(dy, slope(saved)),
+    };
+  });
+  const y = run(x) as T;
+  keeps(x, y);
+  return y;
+}
+
+/** P(x) + x p(x), p being the normal density. */
+function slope(x: tf.Tensor): tf.Tensor {
+  const density = tf.div(tf.exp(tf.mul(tf.square(x), -0.5)), Math.sqrt(2 * Math.PI));
+  return tf.add(normalDistribution(x), tf.mul(x, density));
+}
+
+function normalDistribution(x: tf.Tensor): tf.Tensor {
+  return tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5);
+}
+
+/**
+ * Each row of `x` [rows, features] to mean 0 and variance 1 (epsilon 1e-5), times `name`.scale,
+ * plus `name`.offset.
+ */
+export function layerNorm(weights: Tensors, name: string, x: tf.Tensor2D): tf.Tensor2D {
+  const scaled = tf.mul(unitRows(x), tensorNamed(weights, `${name}.scale`));
+  const y: tf.Tensor2D = tf.add(scaled, tensorNamed(weights, `${name}.offset`));
+  keeps(y);
+  return y;
+}
+
+/**
+ * Rows of mean 0 and variance 1, with a gradient in closed form: differentiating the composition
+ * would take twice as many ops.
+ */
+function unitRows(x: tf.Tensor2D): tf.Tensor2D {
+  const run = tf.customGrad((input, save) => {
+    const centred = tf.sub(input as tf.Tensor, rowMeans(input as tf.Tensor));
+    const inverse = tf.rsqrt(tf.add(rowMeans(tf.square(centred)), normEpsilon));
+    const value = tf.mul(centred, inverse);
+    (save as tf.GradSaveFunc)([value, inverse]);
+    keeps(value, inverse);
+    return { value, gradFunc: (dy, [unit = dy, root = dy]) => unitRowsGradient(dy, unit, root) };
+  });
+  return run(x) as tf.Tensor2D;
+}
+
+/** (dy - mean(dy) - unit mean(dy unit)) / deviation, the means over each row. */
+function unitRowsGradient(dy: tf.Tensor, unit: tf.Tensor, inverse: tf.Tensor): tf.Tensor {
+  const along = tf.mul(unit, rowMeans(tf.mul(dy, unit)));
+  return tf.mul(tf.sub(tf.sub(dy, rowMeans(dy)), along), inverse);
+}
+
+function rowMeans(x: tf.Tensor): tf.Tensor {
+  return tf.mean(x, 1, true);
+}
+
+/** Starting weights of an affine map: `name`.linear [input, output] by Xavier, `name`.bias 0. */
+export function initialXavierAffine(
+  name: string,
+  input: number,
+  output: number,
+  source: ValueSource,
+): Record<string, NamedArray> {
+  return { [`${name}.linear`]: initialXavier(source, input, output), [`${name}.bias`]: initialConstant(output, 0) };
+}

@@ -1,0 +1,180 @@
+import { setImmediate } from "node:timers/promises";
+import type { NamedArray, NamedArrays } from "../../core/named-arrays";
+import { isStatistic } from "../../nn/pass";
+import { prefixed, toArrays, toTensors, withPrefix } from "../../nn/weights";
+import { type OptimizerRecipe, optimizer } from "../../optim/optimizer";
+import { cosineWithWarmup, type ScheduleRecipe } from "../../optim/schedule";
+import { tf } from "../../tf/tensorflow";
+import { batchParts, type TrainingBatch } from "./batches";
+import { firstReason, type TrainingContext } from "./not-captured";
+import { accumulatingStep, type Loss, type Stepper, stepper, trainingStep } from "./training-step";
+
+/** Everything that a training consists of. */
+export interface Fitting {
+  readonly weights: NamedArrays;
+  readonly loss: Loss;
+  readonly optimizer: OptimizerRecipe;
+  readonly schedule: ScheduleRecipe;
+  /** The batches of an epoch, the same on every call. */
+  readonly batches: (epoch: number) => AsyncIterable<TrainingBatch>;
+  readonly samplesPerEpoch: number;
+  /** First epoch in which normalisation runs in evaluation mode; never by default. */
+  readonly frozenNormFrom?: number;
+  /** Arrays that the loss uses and that training does not change. */
+  readonly frozen?: NamedArrays | undefined;
+  /**
+   * Samples that go through the network at once: a batch is cut into parts of this size for one
+   * update by their mean gradient. By default a batch is not cut.
+   */
+  readonly partSize?: number | undefined;
+}
+
+/** Trained weights, and the mean loss of each epoch. */
+export interface Fitted {
+  readonly weights: NamedArrays;
+  readonly losses: readonly number[];
+}
+
+/** Where a training stands after an epoch. */
+interface Position {
+  readonly state: NamedArrays;
+  readonly losses: readonly number[];
+}
+
+/** One call of `fit`. */
+interface Run {
+  readonly fitting: Fitting;
+  readonly context: TrainingContext;
+  /** Takes the reason why a step was not captured, whenever one is known. */
+  readonly note: (reason: string | null) => void;
+}
+
+/**
+ * The one training loop. After every epoch the whole state goes to the checkpoint, from which a
+ * later call continues to the same bytes. Tells the context's listener if its steps are not
+ * captured. Throws if the signal aborts (at most one epoch is lost), and if a loss is not finite.
+ */
+export async function fit(fitting: Fitting, context: TrainingContext): Promise<Fitted> {
+  const { epochs } = fitting.schedule;
+  const frozenFrom = Math.min(fitting.frozenNormFrom ?? epochs, epochs);
+  const run: Run = { fitting, context, note: firstReason(context) };
+  const start = resumed(context) ?? { state: initialState(fitting), losses: [] };
+  const moving = await positionAfter(start, { until: frozenFrom, frozen: false }, run);
+  const { state, losses } = await positionAfter(moving, { until: epochs, frozen: true }, run);
+  return { weights: withPrefix(state, "weights."), losses };
+}
+
+function resumed({ checkpoint }: TrainingContext): Position | null {
+  const saved = checkpoint.load();
+  return saved && { state: saved.arrays, losses: saved.facts.losses as readonly number[] };
+}
+
+function initialState({ weights, optimizer: recipe }: Fitting): NamedArrays {
+  const tensors = toTensors(trainedIn(weights));
+  const slotTensors = optimizer(recipe).initialSlots(tensors);
+  const slots = toArrays(slotTensors);
+  tf.dispose({ ...tensors, ...slotTensors });
+  return {
+    ...prefixed(weights, "weights."),
+    ...prefixed(slots, "slots."),
+    step: { shape: [], data: Float32Array.of(0) },
+  };
+}
+
+function trainedIn(weights: NamedArrays): NamedArrays {
+  return Object.fromEntries(Object.entries(weights).filter(([name]) => !isStatistic(name)));
+}
+
+/** The epochs before `until`; normalisation runs in evaluation mode in all of them, or in none. */
+interface Phase {
+  readonly until: number;
+  readonly frozen: boolean;
+}
+
+async function positionAfter(start: Position, { until, frozen }: Phase, run: Run): Promise<Position> {
+  if (start.losses.length >= until) return start;
+  const { fitting, context } = run;
+  const stepOf = fitting.partSize === undefined ? trainingStep : accumulatingStep;
+  const running = stepper(stepOf(fitting.loss, optimizer(fitting.optimizer), frozen), withExtras(start.state, fitting));
+  let position = start;
+  try {
+    while (position.losses.length < until) {
+      const loss = await epochLoss(running, position.losses.length, run);
+      position = { state: withoutExtras(running.state()), losses: [...position.losses, loss] };
+      if (position.losses.length < fitting.schedule.epochs) save(position, context);
+    }
+    return position;
+  } finally {
+    running.dispose();
+  }
+}
+
+function save({ state, losses }: Position, { checkpoint }: TrainingContext): void {
+  checkpoint.save({ arrays: state, facts: { losses } });
+}
+
+/**
+ * The state with what a step needs besides and no checkpoint stores: frozen arrays, and the sums of
+ * an update's gradients, which are zero between updates.
+ */
+function withExtras(state: NamedArrays, { frozen = {}, partSize }: Fitting): NamedArrays {
+  const trained = Object.entries(trainedIn(withPrefix(state, "weights.")));
+  const sums = trained.map(
+    ([name, { shape, data }]) => [name, { shape, data: new Float32Array(data.length) }] as const,
+  );
+  return {
+    ...state,
+    ...prefixed(frozen, "frozen."),
+    ...(partSize === undefined ? {} : prefixed(Object.fromEntries(sums), "sums.")),
+  };
+}
+
+function withoutExtras(state: NamedArrays): NamedArrays {
+  return Object.fromEntries(Object.entries(state).filter(([name]) => !/^(frozen|sums)\./.test(name)));
+}
+
+/** Runs one epoch; returns the mean loss. */
+async function epochLoss(running: Stepper, epoch: number, { fitting, context, note }: Run): Promise<number> {
+  const { batches, schedule, samplesPerEpoch, partSize } = fitting;
+  const learningRate = { shape: [], data: Float32Array.of(cosineWithWarmup(schedule)(epoch)) };
+  let sum = 0;
+  let samples = 0;
+  let step = 0;
+  const started = performance.now();
+  for await (const batch of batches(epoch)) {
+    await setImmediate();
+    context.signal.throwIfAborted();
+    step += 1;
+    const loss = batchLoss(running, batch, learningRate, partSize);
+    note(running.notCaptured());
+    if (!Number.isFinite(loss)) throw new Error(lossMessage(loss, { step, epoch, samples }));
+    sum += loss * batch.samples;
+    samples += batch.samples;
+    const perSecond = samples / ((performance.now() - started) / 1000);
+    context.progress.report(
+      (epoch + samples / samplesPerEpoch) / schedule.epochs,
+      `epoch ${epoch + 1}/${schedule.epochs} · ${Math.round(perSecond)}/s · loss ${(sum / samples).toFixed(3)}`,
+    );
+  }
+  return sum / samples;
+}
+
+/** Makes one update, by the whole batch or by its parts; returns the batch's loss. */
+function batchLoss(running: Stepper, batch: TrainingBatch, learningRate: NamedArray, partSize?: number): number {
+  if (partSize === undefined) return running.advance({ ...batch.arrays, learningRate });
+  const parts = batchParts(batch, partSize);
+  const losses = parts.map(({ samples, arrays }, part) => {
+    const share = samples / batch.samples;
+    const inputs = { ...arrays, share: { shape: [], data: Float32Array.of(share) } };
+    return share * running.advance(part === parts.length - 1 ? { ...inputs, learningRate } : inputs);
+  });
+  return losses.reduce((sum, loss) => sum + loss, 0);
+}
+
+function lossMessage(
+  loss: number,
+  at: { readonly step: number; readonly epoch: number; readonly samples: number },
+): string {
+  const place = `in step ${at.step} of epoch ${at.epoch + 1}, after ${at.samples} samples`;
+  return `the loss became ${loss} ${place}: lower the learning rate; the state before this epoch is kept`;
+}

@@ -1,0 +1,33 @@
+import { unexpected, wholeNumber } from "../../core/check";
+
+/**
+ * Throws RangeError unless a training has batches of at least two items: a single item has no batch
+ * statistics, and nothing to be compared with.
+ */
+export function requireBatches({ count, batchSize }: { readonly count: number; readonly batchSize: number }): void {
+  wholeNumber("batch size", batchSize, { least: 2 });
+  wholeNumber("training items", count, { least: 2 });
+}
+
+interface Parts {
+  readonly batchSize: number;
+  readonly accumulation: number;
+}
+
+/**
+ * The number of items in each of the `accumulation` equal parts of a batch. Throws RangeError if a
+ * batch cannot be cut into that many parts of at least two items.
+ */
+export function partSize({ batchSize, accumulation }: Parts): number {
+  const size = batchSize / accumulation;
+  if (!(Number.isInteger(accumulation) && accumulation >= 1 && Number.isInteger(size) && size >= 2)) {
+    throw unexpected(`parts of a batch of ${batchSize}`, "equal parts of at least 2 items", accumulation);
+  }
+  return size;
+}
+
+/** Throws RangeError unless there are at least two classes to tell apart. */
+export function requireTwoClasses(labels: Int32Array): void {
+  const classes = new Set(labels);
+  if (classes.size < 2) throw unexpected("classes to train on", "at least 2", `${classes.size} (${[...classes]})`);
+}
