@@ -1,23 +1,60 @@
-import { benchCommand } from "./bench";
-import { dataCommand } from "./data";
-import { doctorCommand } from "./doctor";
-import { evaluateCommand } from "./evaluate/evaluate";
-import { mapCommand } from "./map/map";
-import { notebookCommand } from "./notebook";
-import { runProgram } from "./program";
-import { readmeCommand } from "./readme";
-import { reproduceCommand } from "./reproduce/reproduce";
-import { tablesCommand } from "./tables";
+import type { Command } from "commander";
 
-// Every subcommand, each in a file of its own that refuses what it does not know.
-void runProgram([
-  reproduceCommand(),
-  tablesCommand(),
-  dataCommand(),
-  evaluateCommand(),
-  mapCommand(),
-  notebookCommand(),
-  benchCommand(),
-  readmeCommand(),
-  doctorCommand(),
-]);
+/** A subcommand as `fct --help` lists it. Its module is loaded only when it is asked for. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+/**
+ * Every subcommand, each in a file of its own. Most of them load TensorFlow: the help, the datasets
+ * and the doctor must do without it.
+ */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: "reproduce",
+    summary: "compute a table of the paper, or all of them",
+    load: async () => (await import("./reproduce/reproduce.js")).reproduceCommand(),
+  },
+  {
+    name: "tables",
+    summary: "list the tables with the state of their results",
+    load: async () => (await import("./tables.js")).tablesCommand(),
+  },
+  {
+    name: "data",
+    summary: "list the datasets, or fetch one",
+    load: async () => (await import("./data.js")).dataCommand(),
+  },
+  {
+    name: "evaluate",
+    summary: "retrieval metrics of embeddings in files",
+    load: async () => (await import("./evaluate/evaluate.js")).evaluateCommand(),
+  },
+  {
+    name: "map",
+    summary: "map stored embeddings by a trained transformation h",
+    load: async () => (await import("./map/map.js")).mapCommand(),
+  },
+  {
+    name: "notebook",
+    summary: "execute a notebook without a browser",
+    load: async () => (await import("./notebook.js")).notebookCommand(),
+  },
+  {
+    name: "bench",
+    summary: "measure speed and memory beside the peers",
+    load: async () => (await import("./bench.js")).benchCommand(),
+  },
+  {
+    name: "readme",
+    summary: "bring the README's tables up to date with results/",
+    load: async () => (await import("./readme.js")).readmeCommand(),
+  },
+  {
+    name: "doctor",
+    summary: "say what is wrong with this clone and what to do",
+    load: async () => (await import("./doctor.js")).doctorCommand(),
+  },
+];

@@ -3,8 +3,9 @@ import { statfsSync } from "node:fs";
 import { cpus, freemem, totalmem } from "node:os";
 import type { Command } from "commander";
 import { projectRoot } from "../core/paths";
-import { type Finding, findings, type Patient } from "./findings";
-import { command } from "./options/command";
+import { command } from "./command";
+import type { Finding, Patient } from "./doctor/finding";
+import { findings } from "./doctor/findings";
 
 /** `fct doctor`: what this machine and this clone offer, and what to do about what is wrong. */
 export function doctorCommand(patient: () => Patient = thisMachine): Command {
@@ -21,9 +22,13 @@ export function doctorCommand(patient: () => Patient = thisMachine): Command {
 
 function thisMachine(): Patient {
   const root = projectRoot();
-  const { bavail, bsize } = statfsSync(root);
   const memory = { total: totalmem(), free: freemem() };
-  return { root, processor: cpus()[0]?.model ?? "unknown processor", memory, freeDisk: bavail * bsize, answer };
+  return { root, processor: cpus()[0]?.model ?? "unknown processor", memory, freeDisk: freeDisk(root), answer };
+}
+
+function freeDisk(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
 }
 
 function answer(command: string, words: readonly string[]): string | null {

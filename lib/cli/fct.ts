@@ -1,7 +1,8 @@
-import { createRequire } from "node:module";
-import { doctorCommand } from "./doctor";
+import { absoluteFolders, callersFolder } from "../core/paths";
+import { commands } from "./commands";
 import { runProgram } from "./program";
 
-// The doctor is loaded alone: it must run even if TensorFlow, which the others load, does not.
-if (process.argv[2] === "doctor") void runProgram([doctorCommand()]);
-else createRequire(__filename)("./commands");
+// Paths are relative to where the user is, not to the clone's root, where npm starts this process.
+absoluteFolders();
+process.chdir(callersFolder());
+void runProgram(commands);

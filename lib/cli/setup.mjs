@@ -36,12 +36,22 @@ async function bringUpToDate(part, context) {
   console.error(`set-up: ${part.title} done in ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 
+/** What to do if the operating system refuses something, by the code of its error. */
+const REMEDIES = {
+  ENOSPC: ": free some space on the disk, run it again",
+  EDQUOT: ": free some of your share of the disk, run it again",
+  EMFILE: ": ulimit -n 1024, then run it again",
+  EACCES: ": let the owner of the clone run npm run setup, or clone it to a folder of your own",
+  EPERM: ": let the owner of the clone run npm run setup, or clone it to a folder of your own",
+  EROFS: ": clone it to a folder that can be written",
+};
+
 async function main() {
   try {
     await setUp(join(import.meta.dirname ?? fileURLToPath(new URL(".", import.meta.url)), "..", ".."));
   } catch (error) {
-    if (!(error instanceof SetupError)) throw error;
-    console.error(`\nset-up stopped: ${error.message}`);
+    if (!(error instanceof SetupError || "syscall" in error)) throw error;
+    console.error(`\nset-up stopped: ${error.message}${REMEDIES[error.code] ?? ""}`);
     process.exitCode = 1;
   }
 }

@@ -1,5 +1,6 @@
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { dirname, join, resolve, sep } from "node:path";
+import { InputError } from "./input-error";
 
 /** The repository: the nearest folder above this file that has package.json and notebooks/. */
 export function projectRoot(): string {
@@ -12,6 +13,26 @@ export function projectRoot(): string {
   return folder;
 }
 
+/**
+ * The folder that the user is in. It is not always the process's own: npm runs a script of this
+ * clone in the clone's root, Jupyter runs a kernel in notebooks/, and npm says where it was called.
+ */
+export function callersFolder(): string {
+  const [folder, root] = [process.cwd(), projectRoot()];
+  const { INIT_CWD: caller, npm_package_json: script } = process.env;
+  const moved = folder === root || `${folder}${sep}`.startsWith(join(root, "notebooks", sep));
+  const byThisClone = script !== undefined && dirname(script) === root;
+  return moved && byThisClone && caller !== undefined && existsSync(caller) ? caller : folder;
+}
+
+/** Makes the paths in FCT_DATA and its like absolute, for this process and those that it starts. */
+export function absoluteFolders(): void {
+  for (const name of ["FCT_DATA", "FCT_DATA_MIRROR", "FCT_CACHE", "FCT_RESULTS"]) {
+    const folder = folderSetting(name);
+    if (folder !== undefined) process.env[name] = folder;
+  }
+}
+
 /** Committed datasets. */
 export function dataFolder(): string {
   return join(projectRoot(), "data");
@@ -19,26 +40,47 @@ export function dataFolder(): string {
 
 /** Datasets fetched or put there by hand, one folder each. FCT_DATA names another folder. */
 export function fetchedFolder(): string {
-  return setting("FCT_DATA") ?? join(projectRoot(), "data", "fetched");
+  return folderSetting("FCT_DATA") ?? join(projectRoot(), "data", "fetched");
 }
 
 /** A folder of archives that replace downloads, named by FCT_DATA_MIRROR; null if unset. */
 export function mirrorFolder(): string | null {
-  return setting("FCT_DATA_MIRROR") ?? null;
+  return folderSetting("FCT_DATA_MIRROR") ?? null;
 }
 
 /** Artifacts and checkpoints; may be deleted at any time. FCT_CACHE names another folder. */
 export function cacheFolder(): string {
-  return setting("FCT_CACHE") ?? join(projectRoot(), "results", "cache");
+  return folderSetting("FCT_CACHE") ?? join(projectRoot(), "results", "cache");
 }
 
 /** Committed results, one folder per scale. FCT_RESULTS names another folder. */
 export function resultsFolder(): string {
-  return setting("FCT_RESULTS") ?? join(projectRoot(), "results");
+  return folderSetting("FCT_RESULTS") ?? join(projectRoot(), "results");
+}
+
+/**
+ * Makes a folder if it does not exist. Throws InputError, which tells to name another one in the
+ * environment variable, if files cannot be made in it.
+ */
+export function makeWritable(folder: string, variable: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const remedy = `name a folder of your own in ${variable}`;
+    throw new InputError({ file: folder, fault: `cannot be written (${code})`, remedy, cause });
+  }
 }
 
 /** An FCT_ environment variable; undefined if it is unset or empty. */
 export function setting(name: string): string | undefined {
   const value = process.env[name];
   return value === "" ? undefined : value;
+}
+
+/** The absolute path of the folder that a variable names. */
+function folderSetting(name: string): string | undefined {
+  const value = setting(name);
+  return value === undefined ? undefined : resolve(callersFolder(), value);
 }

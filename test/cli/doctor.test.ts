@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { doctorCommand } from "../../lib/cli/doctor";
-import type { Patient } from "../../lib/cli/findings";
+import type { Patient } from "../../lib/cli/doctor/finding";
 import { sha256 } from "../../lib/core/hash";
 import { projectRoot } from "../../lib/core/paths";
 import { temporaryFolder } from "../temporary-folder";

@@ -1,12 +1,15 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { SetupError } from "./prerequisites.mjs";
 import { pythonPart, tensorflowFolder } from "./python.mjs";
 import { run } from "./run.mjs";
-import { stampOf } from "./stamp.mjs";
+import { stampOf, writeWhole } from "./stamp.mjs";
 
 const FOLDER = "node_modules/@tensorflow/tfjs-node-gpu";
 const FLAGS = ["-std=c++17", "-O2", "-shared", "-fPIC", "-DNAPI_VERSION=8"];
+
+const ANEW = "rm -r .venv && npm run setup";
 
 /** Where TensorFlow.js looks for its native addon. */
 export const bindingFile = `${FOLDER}/lib/napi-v8/tfjs_binding.node`;
@@ -16,13 +19,13 @@ export const bindingPart = {
   title: "TensorFlow binding",
   stamp: `${FOLDER}/lib/napi-v8/.binding.stamp`,
   inputs: (root) => [root, stampOf(pythonPart, root), FLAGS, contentOf(join(root, FOLDER, "package.json"))],
-  present: (root) => existsSync(join(root, bindingFile)),
+  present: (root) => existsSync(join(root, bindingFile)) && loads(root),
   build: compileBinding,
 };
 
 async function compileBinding({ root, lock, compiler }) {
   const tensorflow = tensorflowFolder(root);
-  if (tensorflow === null) throw new SetupError("TensorFlow's C libraries are not in .venv: remove it, run again");
+  if (tensorflow === null) throw new SetupError(`TensorFlow's C libraries are not in .venv: ${ANEW}`);
   const target = join(root, bindingFile);
   const partial = `${target}.partial`;
   mkdirSync(dirname(target), { recursive: true });
@@ -36,6 +39,44 @@ async function compileBinding({ root, lock, compiler }) {
     },
   );
   renameSync(partial, target);
+  const fault = faultOf(target);
+  if (fault !== null) throw new SetupError(`${target} was built, but does not load (${fault}): ${ANEW}`);
+}
+
+/**
+ * Whether Node can load the addon. It is tried in a process of its own, which a damaged one ends,
+ * and only once: size and time of the file that was loaded stand in a file beside it.
+ */
+function loads(root) {
+  const path = join(root, bindingFile);
+  const { size, mtimeMs } = statSync(path);
+  const record = `${size} ${mtimeMs}\n`;
+  const tried = join(dirname(path), ".loaded");
+  if (contentOf(tried) === record) return true;
+  if (faultOf(path) !== null) return false;
+  writeIfAllowed(tried, record);
+  return true;
+}
+
+/** Why Node cannot load an addon, in one line; null if it can. */
+function faultOf(path) {
+  const program = `process.dlopen({ exports: {} }, ${JSON.stringify(path)})`;
+  const { status, signal, stderr, error } = spawnSync(process.execPath, ["-e", program], { encoding: "utf8" });
+  if (status === 0) return null;
+  if (error !== undefined) throw error;
+  const why = /Error: (.*)/.exec(stderr ?? "")?.[1] ?? signal ?? `status ${status}`;
+  if (/cannot allocate memory|failed to map segment/i.test(why))
+    throw new SetupError(`TensorFlow does not fit into the address space (${why}): ulimit -v unlimited`);
+  return why;
+}
+
+/** In a clone that belongs to somebody else the addon is tried each time. */
+function writeIfAllowed(path, content) {
+  try {
+    writeWhole(path, content);
+  } catch {
+    // The record only saves time.
+  }
 }
 
 function includes(root, tensorflow) {
@@ -56,5 +97,9 @@ function links(tensorflow) {
 }
 
 function contentOf(path) {
-  return existsSync(path) ? readFileSync(path, "utf8") : null;
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
 }

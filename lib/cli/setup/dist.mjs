@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { run } from "./run.mjs";
 
@@ -21,7 +21,7 @@ export const distPart = {
   ],
   present: (root) => {
     const files = [...sources(root).map(compiledName), `lib/dist/${SIMD.compiled}`];
-    return files.every((name) => existsSync(join(root, name)));
+    return files.every((name) => statSync(join(root, name), { throwIfNoEntry: false })?.size > 0);
   },
   build: compileLibrary,
 };

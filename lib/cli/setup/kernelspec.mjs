@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pythonPart } from "./python.mjs";
 import { stampOf, writeWhole } from "./stamp.mjs";
@@ -10,9 +10,21 @@ export const kernelspecPart = {
   title: "Jupyter kernel",
   stamp: `${FOLDER}/.kernel.stamp`,
   inputs: (root) => [kernelspec(root), stampOf(pythonPart, root)],
-  present: (root) => existsSync(join(root, FOLDER, "kernel.json")),
-  build: ({ root }) => writeWhole(join(root, FOLDER, "kernel.json"), `${JSON.stringify(kernelspec(root), null, 2)}\n`),
+  present: (root) => contentOf(join(root, FOLDER, "kernel.json")) === textOf(root),
+  build: ({ root }) => writeWhole(join(root, FOLDER, "kernel.json"), textOf(root)),
 };
+
+function contentOf(path) {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+}
+
+function textOf(root) {
+  return `${JSON.stringify(kernelspec(root), null, 2)}\n`;
+}
 
 function kernelspec(root) {
   return {

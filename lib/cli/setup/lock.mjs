@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
+import { dirname } from "node:path";
 import { SetupError } from "./prerequisites.mjs";
 
 // Locks the open file behind descriptor 3, which this process shares with the programs it starts.
@@ -15,12 +16,23 @@ except BlockingIOError:
 
 /** Runs `work(descriptor)` while holding the lock, so that no other set-up of the folder runs. */
 export async function underLock(path, python, work) {
-  const lock = openSync(path, "a");
+  const lock = openLock(path);
   try {
     const { status } = spawnSync(python, ["-c", TAKE_LOCK], { stdio: ["ignore", "inherit", "inherit", lock] });
     if (status !== 0) throw new SetupError(`${path} could not be locked: is the folder writable and on a local disk?`);
     await work(lock);
   } finally {
     closeSync(lock);
+  }
+}
+
+function openLock(path) {
+  try {
+    return openSync(path, "a");
+  } catch (error) {
+    throw new SetupError(
+      `${dirname(path)} has to be set up, but cannot be written (${error.code}): ` +
+        "let its owner run npm run setup, or clone it to a folder of your own",
+    );
   }
 }

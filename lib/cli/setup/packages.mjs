@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { replaceFolder } from "./aside.mjs";
 import { run } from "./run.mjs";
 
 /** node_modules as in package-lock.json, without running the packages' install scripts. */
@@ -7,7 +8,7 @@ export const packagesPart = {
   title: "npm packages",
   stamp: "node_modules/.packages.stamp",
   inputs: (root) => [readFileSync(join(root, "package-lock.json"), "utf8")],
-  present: (root) => existsSync(join(root, "node_modules", ".package-lock.json")),
+  present: (root) => installedPackages(root) !== null,
   build: installPackages,
 };
 
@@ -17,20 +18,22 @@ async function installPackages({ root, lock }) {
   // `npm run` tells which npm runs; it need not be on the path.
   const npm = process.env.npm_execpath;
   const [command, first] = npm?.endsWith(".js") ? [process.execPath, [npm]] : ["npm", []];
-  await run(command, [...first, ...options], {
-    cwd: root,
-    lock,
-    env: ownEnvironment(),
-    remedy:
-      "look at the message above: often the npm registry is not reachable, or package.json and its lock file differ",
-  });
+  await replaceFolder(join(root, "node_modules"), () =>
+    run(command, [...first, ...options], {
+      cwd: root,
+      lock,
+      env: ownEnvironment(),
+      remedy:
+        "look at the message above: often the npm registry is not reachable, or package.json and its lock file differ",
+    }),
+  );
 }
 
 /** Whether npm has completely installed what the lock file asks for. */
 function isInstalled(root) {
-  const installed = packagesOf(join(root, "node_modules", ".package-lock.json"));
-  const wanted = packagesOf(join(root, "package-lock.json"));
-  delete wanted[""];
+  const installed = installedPackages(root);
+  if (installed === null) return false;
+  const { "": _root, ...wanted } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
   return (
     Object.entries(wanted).every(([path, { optional }]) => optional || path in installed) &&
     Object.entries(installed).every(([path, { version, integrity }]) => {
@@ -40,8 +43,13 @@ function isInstalled(root) {
   );
 }
 
-function packagesOf(path) {
-  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).packages : {};
+/** The packages that npm has noted as installed, by path; null if its note is missing or damaged. */
+function installedPackages(root) {
+  try {
+    return JSON.parse(readFileSync(join(root, "node_modules", ".package-lock.json"), "utf8")).packages ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** The environment without the variables that `npm run` sets, which would affect the inner npm. */

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { replaceFolder } from "./aside.mjs";
 import { pythonEnvironment, SetupError } from "./prerequisites.mjs";
 import { run } from "./run.mjs";
 
@@ -49,11 +50,17 @@ function nvidiaDriverAnswers() {
   return driverAnswered;
 }
 
-async function makeEnvironment({ root, lock, python }) {
+/**
+ * Made in its place, because scripts and links inside hold the path of the folder and of the Python
+ * that made them.
+ */
+function makeEnvironment(context) {
+  const files = requirementFiles(context.root);
+  return replaceFolder(join(context.root, ".venv"), () => install(files, context));
+}
+
+async function install(files, { root, lock, python }) {
   const env = pythonEnvironment();
-  const files = requirementFiles(root);
-  // Scripts and links inside hold the paths of the folder and of the Python that made them.
-  rmSync(join(root, ".venv"), { recursive: true, force: true });
   await run(python, ["-m", "venv", join(root, ".venv")], {
     cwd: root,
     lock,
@@ -68,5 +75,5 @@ async function makeEnvironment({ root, lock, python }) {
     remedy: "look at the message above: often the Python package index is not reachable, or the disk is full",
   });
   if (tensorflowFolder(root) === null)
-    throw new SetupError("TensorFlow's C libraries are not in .venv: remove it, run again");
+    throw new SetupError("TensorFlow's C libraries are not in the new .venv: rm -r .venv && npm run setup");
 }

@@ -20,7 +20,7 @@ export function writeStamp(part, root) {
 
 /** Removes the record, so that interrupted work is repeated. */
 export function removeStamp(part, root) {
-  rmSync(join(root, part.stamp), { force: true });
+  rmSync(join(root, part.stamp), { recursive: true, force: true });
 }
 
 /**

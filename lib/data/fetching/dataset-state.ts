@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { dataFolder, fetchedFolder, mirrorFolder } from "../../core/paths";
 import { catalogue, type DatasetName, type PublishedDataset } from "./catalogue";
@@ -26,7 +26,7 @@ export function archiveFolder(fetched: string): string {
 export function datasetState(name: string, { source, expects }: PublishedDataset, places: DataPlaces): DatasetState {
   if (source.kind === "drawn") return { kind: "present", place: "drawn when it is used" };
   const folder = source.kind === "committed" ? places.committed : join(places.fetched, name);
-  const missing = expects.filter((part) => !isThere(join(folder, part), source.kind === "own-copy"));
+  const missing = expects.flatMap((part) => lacking(folder, part, source.kind === "own-copy"));
   if (missing.length === 0) return { kind: "present", place: folder };
   if (existsSync(folder)) return { kind: "partial", place: folder, missing };
   if (source.kind !== "fetched") return { kind: "absent" };
@@ -43,13 +43,29 @@ export function datasetState(name: string, { source, expects }: PublishedDataset
 }
 
 /**
- * Whether a part is there. An empty folder is not; nor is one that lacks expected class folders.
+ * What a part lacks: itself, or what links in it name but is gone. An empty folder is not there; nor
+ * is one that lacks expected class folders.
  */
-function isThere(path: string, classFolders: boolean): boolean {
-  if (!existsSync(path)) return false;
-  if (!statSync(path).isDirectory()) return !classFolders;
+function lacking(folder: string, part: string, classFolders: boolean): readonly string[] {
+  const path = join(folder, part);
+  const found = statOf(path);
+  if (found === null) return [part];
+  if (!found.isDirectory()) return classFolders ? [part] : [];
   const names = readdirSync(path);
-  return classFolders ? names.some((name) => statSync(join(path, name)).isDirectory()) : names.length > 0;
+  if (!classFolders) return names.length > 0 ? [] : [part];
+  const entries = names.map((name) => ({ name, found: statOf(join(path, name)) }));
+  const dangling = entries.filter(({ found }) => found === null);
+  if (dangling.length > 0) return dangling.map(({ name }) => `${part}/${name} (a link that leads nowhere)`);
+  return entries.some(({ found }) => found?.isDirectory()) ? [] : [part];
+}
+
+/** What stands at a path, behind any links; null if nothing does. */
+function statOf(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch {
+    return null;
+  }
 }
 
 /** The folders of this clone, and those that the environment names. */

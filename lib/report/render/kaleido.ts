@@ -27,8 +27,8 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** After this, a browser that does not answer is killed. */
-const patienceMilliseconds = 120_000;
+/** The browser has ended, or was ended because it did not answer: a fresh one may do better. */
+export class BrowserGone extends Error {}
 
 /**
  * The browser that draws plotly figures, one JSON line each. It ends with this process, which it
@@ -40,18 +40,24 @@ export class Kaleido {
   private readonly child: ChildProcessWithoutNullStreams;
   private readonly waiting: Waiting[] = [];
   private readonly started: Promise<Reply>;
+  private readonly patienceSeconds: number;
+  private patience: NodeJS.Timeout | undefined;
   private complaints = "";
 
-  constructor(folder: string) {
+  /** A browser that gives no answer for `patienceSeconds` while one is awaited is ended. */
+  constructor(folder: string, patienceSeconds: number) {
+    this.patienceSeconds = patienceSeconds;
     this.child = spawnIn(folder);
     this.ended = new Promise((resolve) => this.child.once("close", () => resolve()));
     this.child.once("error", (error) => this.fail(`did not start (${error.message})`));
-    this.child.once("close", (code, signal) => this.fail(`ended (${signal ?? code})`));
+    this.child.once("close", (code, signal) =>
+      this.fail(`ended (${signal ?? code}): ${this.complaints.trim() || "no message"}`),
+    );
     this.child.stdin.on("error", () => undefined);
     this.child.stderr.on("data", (chunk: Buffer) => {
       this.complaints = `${this.complaints}${chunk}`.slice(-1000);
     });
-    createInterface({ input: this.child.stdout }).on("line", (line) => this.waiting.shift()?.resolve(JSON.parse(line)));
+    createInterface({ input: this.child.stdout }).on("line", (line) => this.take(line));
     this.started = this.reply();
     this.started.catch(() => undefined);
   }
@@ -74,20 +80,46 @@ export class Kaleido {
   }
 
   private async reply(): Promise<Reply> {
-    if (this.child.exitCode !== null) throw new Error(`kaleido has ended (${this.child.exitCode})`);
+    if (this.child.exitCode !== null || this.child.signalCode !== null)
+      throw new BrowserGone(`kaleido has ended (${this.child.signalCode ?? this.child.exitCode})`);
     this.hold(true);
-    const timer = setTimeout(() => this.child.kill("SIGKILL"), patienceMilliseconds);
+    const answer = new Promise<Reply>((resolve, reject) => this.waiting.push({ resolve, reject }));
+    if (this.waiting.length === 1) this.beginWaiting();
     try {
-      return await new Promise((resolve, reject) => this.waiting.push({ resolve, reject }));
+      return await answer;
     } finally {
-      clearTimeout(timer);
       if (this.waiting.length === 0) this.hold(false);
     }
   }
 
+  /** Every answer is a sign of life: the patience with the next one begins anew. */
+  private take(line: string): void {
+    try {
+      const reply = JSON.parse(line) as Reply;
+      this.waiting.shift()?.resolve(reply);
+      this.beginWaiting();
+    } catch {
+      this.end(`answered what is not JSON: ${line.slice(0, 200)}`);
+    }
+  }
+
+  private beginWaiting(): void {
+    clearTimeout(this.patience);
+    if (this.waiting.length === 0) return;
+    this.patience = setTimeout(
+      () => this.end(`did not answer within ${this.patienceSeconds} s`),
+      1000 * this.patienceSeconds,
+    );
+  }
+
+  private end(reason: string): void {
+    this.fail(reason);
+    this.child.kill("SIGKILL");
+  }
+
   private fail(reason: string): void {
-    const error = new Error(`kaleido ${reason}: ${this.complaints.trim() || "no message"}`);
-    for (const { reject } of this.waiting.splice(0)) reject(error);
+    clearTimeout(this.patience);
+    for (const { reject } of this.waiting.splice(0)) reject(new BrowserGone(`kaleido ${reason}`));
   }
 
   /** Whether the child keeps this process from ending. */

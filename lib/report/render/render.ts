@@ -1,7 +1,8 @@
 import sharp from "sharp";
 import { positive } from "../../core/check";
 import type { Figure } from "../plot/figure";
-import { type DrawRequest, Kaleido, kaleidoFolder, projectEnvironment } from "./kaleido";
+import { type DrawRequest, kaleidoFolder, projectEnvironment } from "./kaleido";
+import { Renderer } from "./renderer";
 
 interface RenderOptions {
   /** Pixels of the PNG for each layout pixel. */
@@ -33,29 +34,17 @@ export async function renderPng(figure: Figure, options: RenderOptions = {}): Pr
   );
 }
 
-/**
- * The browser of this process, null while none runs: the module's only state. It takes a second to
- * start, so every figure is drawn by the same one.
- */
-let renderer: Kaleido | null = null;
+/** The browser of this process, null before the first figure: the module's only state. */
+let renderer: Renderer | null = null;
 
 /** Ends this process's browser, if one runs; the next figure starts another. */
 export async function closeRenderer(): Promise<void> {
   await renderer?.close();
 }
 
-/** Draws in the browser, which is started on first use and again after it has ended. */
-async function draw(request: DrawRequest): Promise<string> {
-  renderer ??= started();
+function draw(request: DrawRequest): Promise<string> {
+  renderer ??= new Renderer(kaleidoFolder(projectEnvironment()));
   return renderer.draw(request);
-}
-
-function started(): Kaleido {
-  const browser = new Kaleido(kaleidoFolder(projectEnvironment()));
-  browser.ended.then(() => {
-    if (renderer === browser) renderer = null;
-  });
-  return browser;
 }
 
 function drawRequest(figure: Figure, format: DrawRequest["format"], { scale = 2 }: RenderOptions): DrawRequest {

@@ -30,7 +30,7 @@ export function isKept({ shared }: ScoreMemory): boolean {
 
 /** Does the work in a memory of its own. No view of that memory may outlast the work. */
 export function inScoreMemory<T>(work: (memory: ScoreMemory) => T): T {
-  const memory = kept.memories.pop() ?? newScoreMemory(compiledRoutines());
+  const memory = kept.memories.pop() ?? freshMemory();
   const result = work(memory);
   // Not if the work has thrown: another thread may still be writing to the memory.
   if (isKept(memory)) {
@@ -38,6 +38,24 @@ export function inScoreMemory<T>(work: (memory: ScoreMemory) => T): T {
     kept.memories.push(memory);
   }
   return result;
+}
+
+/**
+ * Throws RangeError, with what to do, if the process may not reserve the address space: V8 keeps
+ * 10 GiB free around every memory unless it checks each access itself.
+ */
+function freshMemory(): ScoreMemory {
+  const routines = compiledRoutines();
+  try {
+    return newScoreMemory(routines);
+  } catch (cause) {
+    if (!/could not allocate memory/.test((cause as Error).message)) throw cause;
+    throw new RangeError(
+      "a search reserves 10 GiB of address space, which is not allowed here: ulimit -v unlimited, " +
+        "or NODE_OPTIONS=--disable-wasm-trap-handler, with which searches reserve 4 GiB and are slower",
+      { cause },
+    );
+  }
 }
 
 function compiledRoutines(): object {
