@@ -1,7 +1,8 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { commands } from "../../lib/cli/commands";
 import { doctorCommand } from "../../lib/cli/doctor";
 import type { Patient } from "../../lib/cli/doctor/finding";
 import { sha256 } from "../../lib/core/hash";
@@ -16,6 +17,8 @@ beforeEach(() => {
   root = temporaryFolder();
   vi.stubEnv("FCT_DATA", join(root, "fetched"));
   vi.stubEnv("FCT_DATA_MIRROR", "");
+  vi.stubEnv("FCT_CACHE", join(root, "cache"));
+  vi.stubEnv("FCT_RESULTS", join(root, "results"));
   vi.stubEnv("CXX", "g++");
   vi.stubEnv("npm_config_user_agent", "");
   put("node_modules/@tensorflow/tfjs-node-gpu/package.json", '{ "version": "4.22.0" }');
@@ -113,7 +116,7 @@ it("names everything that an empty clone lacks, each with a remedy, and sets exi
       "npm run setup",
     ]),
     ["binding", "not built", "npm run setup"],
-    ["tensorflow", "does not load", "rm -r .venv && npm run setup"],
+    ["tensorflow", "does not load", "npm run setup; if that does not help: rm -r .venv && npm run setup"],
     ["kernel", "not installed", "npm run setup"],
     ["data", "checksums.json is missing", "git checkout -- data"],
   ];
@@ -156,10 +159,11 @@ describe("one thing that is wrong is the only one marked:", () => {
     const path = ".venv/share/jupyter/kernels/fct/kernel.json";
     put(path, JSON.stringify({ argv: ["/gone/node", root] }));
     expect(wrongs(await diagnosis(allPrograms()))).toEqual([["kernel", "/gone/node is gone", "npm run setup"]]);
-    put(path, "{");
-    const [[what, found, remedy] = []] = wrongs(await diagnosis(allPrograms()));
-    expect([what, remedy]).toEqual(["kernel", "npm run setup"]);
-    expect(found).toMatch(/JSON/);
+    for (const damaged of ["{", "[]", '{"argv": 1}']) {
+      put(path, damaged);
+      const found = `${join(root, path)} is damaged`;
+      expect(wrongs(await diagnosis(allPrograms()))).toEqual([["kernel", found, "npm run setup"]]);
+    }
   });
 
   it("committed data that were altered", async () => {
@@ -167,6 +171,59 @@ describe("one thing that is wrong is the only one marked:", () => {
     const [[what, found, remedy] = [], ...others] = wrongs(await diagnosis(allPrograms()));
     expect([what, remedy, others]).toEqual(["data", "git checkout -- data", []]);
     expect(found).toMatch(/images.zip was altered/);
+  });
+
+  it.each(['{"images.zip": {"byt', "[]", "null"])("checksums that were cut to %s", async (text) => {
+    put("data/checksums.json", text);
+    const wanted = ["data", "checksums.json is damaged", "git checkout -- data"];
+    expect(wrongs(await diagnosis(allPrograms()))).toEqual([wanted]);
+  });
+
+  it("a package whose description was cut", async () => {
+    put("node_modules/tslab/package.json", '{ "vers');
+    expect(wrongs(await diagnosis(allPrograms()))).toEqual([["tslab", "missing", "npm run setup"]]);
+  });
+
+  it("links that lead nowhere, as the only entry or beside class folders", async () => {
+    put("fetched/imagenet-1k/val/n1/1.jpg", "");
+    put("fetched/imagenet-1k/train/n1/1.jpg", "");
+    symlinkSync("gone", join(root, "fetched", "imagenet-1k", "val", "n2"));
+    symlinkSync("loop", join(root, "fetched", "imagenet-1k", "train", "loop"));
+    const [[what, found, remedy] = [], ...others] = wrongs(await diagnosis(allPrograms()));
+    expect([what, remedy, others]).toEqual(["data", "npm run fct -- data get imagenet-1k", []]);
+    expect(found).toMatch(/lacks train\/loop \(a link that leads nowhere\), val\/n2 \(/);
+    rmSync(join(root, "fetched", "imagenet-1k", "train", "n1"), { recursive: true });
+    expect(wrongs(await diagnosis(allPrograms()))[0]?.[1]).toMatch(/lacks train\/loop/);
+  });
+
+  it("a making record and an artifact that were cut", async () => {
+    put("cache/train-1.json", "{}");
+    put("cache/train-1.safetensors", "weights");
+    expect(wrongs(await diagnosis(allPrograms()))).toEqual([]);
+    put("cache/train-2.json", '{"seco');
+    put("cache/train-3.safetensors", "");
+    const [[what, found, remedy] = [], ...others] = wrongs(await diagnosis(allPrograms()));
+    expect([what, others]).toEqual(["cache", []]);
+    expect(found).toMatch(/2 files, damaged: train-3.safetensors and 1 more/);
+    expect(remedy).toBe(`rm "${join(root, "cache", "train-3.safetensors")}": it is made again`);
+  });
+
+  it("a folder in which nothing can be made, and a file in its place", async () => {
+    vi.stubEnv("FCT_RESULTS", "/proc/1/results");
+    put("cache", "");
+    const remedy = (name: string): string => `name a folder of your own in ${name}`;
+    expect(wrongs(await diagnosis(allPrograms()))).toEqual([
+      ["folder", "/proc/1/results cannot be written", remedy("FCT_RESULTS")],
+      ["folder", `${join(root, "cache")} is not a folder`, remedy("FCT_CACHE")],
+    ]);
+  });
+
+  it("limits of the shell that are too narrow", async () => {
+    expect(wrongs(await diagnosis({ ...allPrograms(), sh: "unlimited\n1024" }))).toEqual([]);
+    expect(wrongs(await diagnosis({ ...allPrograms(), sh: "8000000\n64" }))).toEqual([
+      ["limit", "7.6 GiB of address space", "at least 16.0 GiB are needed: ulimit -v unlimited"],
+      ["limit", "64 open files", "ulimit -n 256 or more"],
+    ]);
   });
 
   it("a dataset of which a part is there, but neither a whole nor an absent one", async () => {
@@ -177,21 +234,45 @@ describe("one thing that is wrong is the only one marked:", () => {
   });
 });
 
-it("runs even if TensorFlow does not load", () => {
-  const broken = join(root, "broken.cjs");
-  put(
-    "broken.cjs",
-    `const Module = require("node:module");
-     const resolve = Module._resolveFilename;
-     Module._resolveFilename = (name, ...rest) => {
-       if (name.startsWith("@tensorflow")) throw new Error("does not load");
-       return resolve(name, ...rest);
-     };`,
-  );
+describe("without TensorFlow", () => {
   const program = join(projectRoot(), "lib", "dist", "cli", "fct.js");
-  const env = { ...process.env, NODE_OPTIONS: `--require "${broken}"` };
-  const doctor = spawnSync(process.execPath, [program, "doctor"], { encoding: "utf8", env });
-  expect(doctor.stdout).toMatch(/^! tensorflow +does not load/m);
-  expect(doctor.status).toBe(1);
-  expect(execFileSync(process.execPath, [program, "doctor", "--help"], { encoding: "utf8", env })).toMatch(/doctor/);
+
+  /** What `fct` prints if loading TensorFlow ends the process, as a damaged binding does. */
+  function fct(...words: readonly string[]): { readonly status: number | null; readonly stdout: string } {
+    put(
+      "broken.cjs",
+      `const Module = require("node:module");
+       const resolve = Module._resolveFilename;
+       Module._resolveFilename = (name, ...rest) => {
+         if (name.startsWith("@tensorflow")) process.kill(process.pid, "SIGBUS");
+         return resolve(name, ...rest);
+       };`,
+    );
+    const env = { ...process.env, NODE_OPTIONS: `--require "${join(root, "broken.cjs")}"` };
+    return spawnSync(process.execPath, [program, ...words], { encoding: "utf8", env });
+  }
+
+  it("the doctor runs and says that it does not load", () => {
+    const { stdout, status } = fct("doctor");
+    expect(stdout).toMatch(/^! tensorflow +does not load/m);
+    expect(status).toBe(1);
+  });
+
+  it.each([
+    [["--help"], /^ +reproduce .*\n[\s\S]*^ +doctor /m],
+    [["--version"], /^\d+\.\d+\.\d+$/m],
+    [["doctor", "--help"], /Usage: fct doctor/],
+    [["help", "data"], /Usage: fct data/],
+    [["data"], /^omniglot +present/m],
+  ])("fct %s", (words, said) => {
+    const { stdout, status } = fct(...words);
+    expect(stdout).toMatch(said);
+    expect(status).toBe(0);
+  });
+
+  it("another command ends", () => expect(fct("tables").status).not.toBe(0));
+});
+
+it("every command has the name under which it is listed", async () => {
+  for (const { name, load } of commands) expect((await load()).name()).toBe(name);
 });

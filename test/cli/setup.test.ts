@@ -8,15 +8,21 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { replaceFolder } from "../../lib/cli/setup/aside.mjs";
+import { bindingFile, bindingPart } from "../../lib/cli/setup/binding.mjs";
 import { distPart } from "../../lib/cli/setup/dist.mjs";
+import { kernelspecPart } from "../../lib/cli/setup/kernelspec.mjs";
 import { underLock } from "../../lib/cli/setup/lock.mjs";
+import { packagesPart } from "../../lib/cli/setup/packages.mjs";
 import { checkNode, checkPlatform, findPython } from "../../lib/cli/setup/prerequisites.mjs";
+import { pythonPart } from "../../lib/cli/setup/python.mjs";
 import { isFresh, removeStamp, writeStamp } from "../../lib/cli/setup/stamp.mjs";
 
 const repository = resolve(import.meta.dirname, "..", "..");
@@ -131,6 +137,118 @@ describe("the compiled library", () => {
     appendFileSync(join(folder, simd, "addresses.ts"), "export function broken(): usize { return missing; }\n");
     await expect(distPart.build(context(folder))).rejects.toThrow(/Cannot find name 'missing'/);
   });
+});
+
+describe("what is there but broken is made again:", () => {
+  const addon = () => join(folder, bindingFile);
+  const tried = () => join(folder, bindingFile, "..", ".loaded");
+
+  beforeEach(() => mkdirSync(join(folder, bindingFile, ".."), { recursive: true }));
+
+  it("a binding that Node cannot load", () => {
+    writeFileSync(addon(), "cut");
+    expect(bindingPart.present(folder)).toBe(false);
+    expect(existsSync(tried())).toBe(false);
+  });
+
+  it("a binding that is not the one that was loaded; that one is not loaded again", () => {
+    symlinkSync(join(repository, bindingFile), addon());
+    expect(bindingPart.present(folder)).toBe(true);
+    const record = readFileSync(tried(), "utf8");
+    rmSync(addon());
+    writeFileSync(addon(), "damaged");
+    expect(bindingPart.present(folder)).toBe(false);
+    const { size, mtimeMs } = statSync(addon());
+    expect(record).not.toBe(`${size} ${mtimeMs}\n`);
+    writeFileSync(tried(), `${size} ${mtimeMs}\n`);
+    expect(bindingPart.present(folder)).toBe(true);
+  });
+
+  it("npm's note of what it has installed", () => {
+    const note = join(folder, "node_modules", ".package-lock.json");
+    writeFileSync(note, '{ "packages": {} }');
+    expect(packagesPart.present(folder)).toBe(true);
+    writeFileSync(note, '{ "packa');
+    expect(packagesPart.present(folder)).toBe(false);
+  });
+
+  it("the kernel's description, and a stamp that is a folder", () => {
+    mkdirSync(join(folder, ".venv", "bin"), { recursive: true });
+    writeFileSync(join(folder, "requirements.txt"), "");
+    writeFileSync(join(folder, "requirements-cpu.txt"), "");
+    writeFileSync(join(folder, "requirements-cuda.txt"), "");
+    kernelspecPart.build({ root: folder });
+    expect(kernelspecPart.present(folder)).toBe(true);
+    const description = join(folder, ".venv/share/jupyter/kernels/fct/kernel.json");
+    writeFileSync(description, readFileSync(description, "utf8").slice(0, 40));
+    expect(kernelspecPart.present(folder)).toBe(false);
+    mkdirSync(join(folder, kernelspecPart.stamp));
+    removeStamp(kernelspecPart, folder);
+    writeStamp(kernelspecPart, folder);
+  });
+});
+
+describe("what works is kept", () => {
+  /** A Python that makes environments whose pip does as told. */
+  function python(pip: string): string {
+    const bin = join(folder, "python");
+    const inner = `#!/bin/sh\n${pip}\n`;
+    script(bin, `mkdir -p "$3/bin"; printf '%s' '${inner}' > "$3/bin/python"; chmod +x "$3/bin/python"`);
+    return bin;
+  }
+
+  beforeEach(() => {
+    mkdirSync(join(folder, ".venv", "bin"), { recursive: true });
+    writeFileSync(join(folder, ".venv", "bin", "python"), "the one before");
+  });
+
+  const environment = (): string => readFileSync(join(folder, ".venv", "bin", "python"), "utf8");
+
+  it("when pip cannot reach its index", async () => {
+    const built = pythonPart.build({ root: folder, lock: "ignore", python: python("echo no route to host; exit 1") });
+    await expect(built).rejects.toThrow(/no route to host[\s\S]*\.venv is kept as it was/);
+    expect(environment()).toBe("the one before");
+    expect(existsSync(join(folder, ".venv.before"))).toBe(false);
+  });
+
+  it("until the new environment is whole", async () => {
+    const pip =
+      "mkdir -p .venv/lib/python3/site-packages/tensorflow; : > .venv/lib/python3/site-packages/tensorflow/libtensorflow_cc.so.2";
+    await pythonPart.build({ root: folder, lock: "ignore", python: python(pip) });
+    expect(environment()).toContain("libtensorflow_cc");
+    expect(existsSync(join(folder, ".venv.before"))).toBe(false);
+  });
+
+  it("and comes back after a run that was killed", async () => {
+    spawnSync("mv", [join(folder, ".venv"), join(folder, ".venv.before")]);
+    mkdirSync(join(folder, ".venv"));
+    const failing = replaceFolder(join(folder, ".venv"), () => Promise.reject(new Error("still no network")));
+    await expect(failing).rejects.toThrow(/still no network[\s\S]*kept as it was/);
+    expect(environment()).toBe("the one before");
+  });
+});
+
+it.each([
+  [
+    "a clone of somebody else",
+    /set-up stopped: .*clone has to be set up, but cannot be written \(EACCES\): let its owner/,
+  ],
+])("%s stops with one line", (_, line) => {
+  const bin = pathWith({ g: "g++", python3: "3.12" });
+  const clone = skeleton();
+  chmodSync(folder, 0o755);
+  chmodSync(clone, 0o555);
+  // The superuser may write everywhere: the set-up runs as another user.
+  const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+  const { status, stderr } = spawnSync(process.execPath, [join(clone, "lib/cli/setup.mjs")], {
+    encoding: "utf8",
+    env: { PATH: bin },
+    ...user,
+  });
+  chmodSync(clone, 0o755);
+  expect(stderr.trim()).toMatch(line);
+  expect(stderr.trim().split("\n")).toHaveLength(1);
+  expect(status).toBe(1);
 });
 
 it("two set-ups of a folder take turns, and a killed one leaves no lock behind", async () => {

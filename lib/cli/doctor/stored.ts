@@ -50,8 +50,9 @@ export function folders(): readonly Finding[] {
     while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
     const remedy = `name a folder of your own in ${variable}`;
     try {
+      if (!statSync(nearest).isDirectory()) return [wrong("folder", `${nearest} is not a folder`, remedy)];
       accessSync(nearest, constants.W_OK | constants.X_OK);
-      return statSync(nearest).isDirectory() ? [] : [wrong("folder", `${nearest} is not a folder`, remedy)];
+      return [];
     } catch {
       return [wrong("folder", `${folder} cannot be written`, remedy)];
     }
