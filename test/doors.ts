@@ -35,7 +35,12 @@ export function doorsOf(library: string = join(projectRoot(), "lib")): Readonly<
 }
 
 function importsOf(library: string, path: string): readonly string[] {
-  const text = readFileSync(join(library, path), "utf8").replace(/\/\*[\s\S]*?\*\//g, "");
+  const text = withLazyImports(readFileSync(join(library, path), "utf8").replace(/\/\*[\s\S]*?\*\//g, ""));
   const places = [...text.matchAll(/^(?:import|export|\}).*?"(\.{1,2}\/[^"]+)";$/gm)].map(([, place]) => place ?? "");
   return places.map((place) => relative(library, join(library, dirname(path), place)));
+}
+
+/** The text with imports that wait until they are needed written as those at the beginning of a file. */
+export function withLazyImports(text: string): string {
+  return text.replace(/\(await import\("(\.[^"]+)\.js"\)\)\.(\w+)/g, '\nimport { $2 } from "$1";\n');
 }

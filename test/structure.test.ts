@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { projectRoot } from "../lib/core/paths";
-import { doorsOf, openRooms } from "./doors";
+
+import { doorsOf, openRooms, withLazyImports } from "./doors";
 
 const library = join(projectRoot(), "lib");
 
@@ -28,7 +29,7 @@ function sourceOf(path: string): Source {
 
 /** Without comments, which may show an import. */
 function codeLines(text: string): string {
-  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+  return withLazyImports(text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, ""));
 }
 
 /** The layer of a source: the first folder of its path; the index is its own. */
@@ -78,6 +79,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 const doors: Readonly<Record<string, readonly string[]>> = {
   bench: ["figures", "measurements", "report", "result", "run"],
   "bench/workloads": ["measurement"],
+  "cli/doctor": ["doctor"],
   "cli/evaluate": ["evaluate"],
   "cli/map": ["map"],
   "cli/options": ["choices", "command"],

@@ -55,6 +55,6 @@ export const commands: readonly CommandEntry[] = [
   {
     name: "doctor",
     summary: "say what is wrong with this clone and what to do",
-    load: async () => (await import("./doctor.js")).doctorCommand(),
+    load: async () => (await import("./doctor/doctor.js")).doctorCommand(),
   },
 ];

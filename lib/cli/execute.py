@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import nbformat
@@ -123,6 +123,10 @@ async def execute_cells(client, notebook, interrupts):
         except CellExecutionError as error:
             error.cell_number = index + 1
             raise
+        except DeadKernelError as error:
+            error.cell_number = index + 1
+            error.status = await client.km.provisioner.poll()
+            raise
     reply = await client.async_wait_for_reply(client.kc.execute("", store_history=False))
     if reply["content"]["status"] != "ok":
         raise CellExecutionError.from_cell_and_msg(nbformat.v4.new_code_cell("(work left running)"), reply["content"])
@@ -130,13 +134,21 @@ async def execute_cells(client, notebook, interrupts):
 
 def failure_of(error):
     """Which cell failed and how, without the kernel's internals."""
-    if isinstance(error, DeadKernelError):
-        return "the kernel ended unexpectedly: out of memory, or a crash in native code (see above)"
-    if not isinstance(error, CellExecutionError):
-        return f"the kernel did not start: {error}; npm run fct -- doctor says what is wrong"
     number = getattr(error, "cell_number", None)
     place = "after the last cell" if number is None else f"in cell {number}"
+    if isinstance(error, DeadKernelError):
+        return f"\nfailed {place}: {ending_of(getattr(error, 'status', None))}"
+    if not isinstance(error, CellExecutionError):
+        return f"the kernel did not start: {error}; npm run fct -- doctor says what is wrong"
     return f"\nfailed {place}: {error.ename}: {error.evalue}\n{error.traceback}"
+
+
+def ending_of(status):
+    """How a kernel ended, by its exit status: a negative one is the signal that killed it."""
+    if status is None or status < 0:
+        killer = "" if status is None else f" ({signal.Signals(-status).name})"
+        return f"the kernel ended unexpectedly{killer}: out of memory, or a crash in native code (see above)"
+    return f"the cell ended the kernel (exit code {status})"
 
 
 @contextmanager
@@ -183,8 +195,11 @@ def show(text):
 def write_whole(path, content):
     """A reader sees the old file or the new one, never a half."""
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    partial.write_text(content, encoding="utf-8")
-    os.replace(partial, path)
+    try:
+        partial.write_text(content, encoding="utf-8")
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def write_results(notebook, folder, source):
@@ -208,15 +223,40 @@ def end_with_parent():
     threading.Thread(target=watch, daemon=True).start()
 
 
+def read_notebook(source):
+    """The notebook. Raises ValueError with a line that names the file if it is not one."""
+    try:
+        return nbformat.read(source, as_version=4)
+    except OSError as error:
+        raise ValueError(f"{source}: cannot be read ({error.strerror})") from error
+    except Exception as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        raise ValueError(f"{source}: is not a notebook ({reason}); git checkout brings a committed one back") from error
+
+
 def main():
     source, folder = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
     end_with_parent()
     os.environ.setdefault("FCT_PROGRESS", "terminal" if sys.stderr.isatty() else "log")
-    notebook = nbformat.read(source, as_version=4)
-    status = asyncio.run(execute(notebook, source.parent, folder / f"{source.stem}.failure.txt"))
-    if status != INTERRUPTED:
-        write_results(notebook, folder, source)
+    failure = folder / f"{source.stem}.failure.txt"
+    try:
+        notebook = read_notebook(source)
+        status = asyncio.run(execute(notebook, source.parent, failure))
+        if status != INTERRUPTED:
+            write_results(notebook, folder, source)
+    except ValueError as error:
+        return refuse(error, failure)
+    except OSError as error:
+        return refuse(f"{error.filename or folder}: {error.strerror}; nothing was written there", failure)
     return status
+
+
+def refuse(reason, failure):
+    show(f"error: {reason}\n")
+    with suppress(OSError):
+        failure.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(failure, str(reason))
+    return 1
 
 
 if __name__ == "__main__":

@@ -59,16 +59,16 @@ export function resultsFolder(): string {
 }
 
 /**
- * Makes a folder if it does not exist. Throws InputError, which tells to name another one in the
- * environment variable, if files cannot be made in it.
+ * Makes a folder if it does not exist. Throws InputError if files cannot be made in it; the message
+ * tells to name another one in `variable`, an environment variable.
  */
-export function makeWritable(folder: string, variable: string): void {
+export function makeWritable(folder: string, variable?: string): void {
   try {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    const remedy = `name a folder of your own in ${variable}`;
+    const remedy = variable === undefined ? "ask its owner" : `name a folder of your own in ${variable}`;
     throw new InputError({ file: folder, fault: `cannot be written (${code})`, remedy, cause });
   }
 }

@@ -11,7 +11,7 @@ import {
 } from "../core/artifacts/step";
 import type { Artifact } from "../core/artifacts/store";
 import { environmentOf } from "../core/environment";
-import { cacheFolder } from "../core/paths";
+import { cacheFolder, makeWritable } from "../core/paths";
 import { progressLine } from "../core/progress";
 import { device } from "../tf/device";
 import type { TableResult } from "./results/result";
@@ -36,7 +36,10 @@ export function withCache<T>(
 ): Promise<T> {
   const folder = cacheFolder();
   if (force) forget(requests, folder);
-  const callbacks = runProgress(progressLine(progress), pendingOf(requests, folder), rows);
+  const pending = pendingOf(requests, folder);
+  // Before the first epoch, not after it.
+  if (pending.length > 0) makeWritable(folder, "FCT_CACHE");
+  const callbacks = runProgress(progressLine(progress), pending, rows);
   const environment = environmentOf(device());
   return untilInterrupted((signal) => {
     const options: CacheOptions = { folder, environment, signal, ...callbacks };

@@ -1,7 +1,16 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { cacheFolder, dataFolder, projectRoot, resultsFolder } from "../../lib/core/paths";
+import {
+  absoluteFolders,
+  cacheFolder,
+  callersFolder,
+  dataFolder,
+  makeWritable,
+  projectRoot,
+  resultsFolder,
+} from "../../lib/core/paths";
+import { temporaryFolder } from "../temporary-folder";
 
 beforeEach(() => {
   for (const name of ["FCT_CACHE", "FCT_RESULTS"]) vi.stubEnv(name, "");
@@ -9,6 +18,7 @@ beforeEach(() => {
 
 afterEach(() => {
   vi.unstubAllEnvs();
+  vi.restoreAllMocks();
 });
 
 describe("folders", () => {
@@ -24,5 +34,50 @@ describe("folders", () => {
     vi.stubEnv("FCT_CACHE", "/elsewhere/cache");
     vi.stubEnv("FCT_RESULTS", "/elsewhere/results");
     expect([cacheFolder(), resultsFolder()]).toEqual(["/elsewhere/cache", "/elsewhere/results"]);
+  });
+
+  test("that are named relative to the user's folder lie there, for kernels in notebooks/ too", () => {
+    vi.stubEnv("FCT_CACHE", "cache");
+    vi.stubEnv("FCT_RESULTS", "../results");
+    vi.stubEnv("INIT_CWD", "/usr/bin");
+    vi.stubEnv("npm_package_json", join(projectRoot(), "package.json"));
+    const folders = (cwd: string): readonly string[] => {
+      vi.spyOn(process, "cwd").mockReturnValue(cwd);
+      return [callersFolder(), cacheFolder(), resultsFolder()];
+    };
+    const users = ["/usr/bin", "/usr/bin/cache", "/usr/results"];
+    expect(folders(projectRoot())).toEqual(users);
+    expect(folders(join(projectRoot(), "notebooks"))).toEqual(users);
+    expect(folders("/usr/lib")).toEqual(["/usr/lib", "/usr/lib/cache", "/usr/results"]);
+    vi.stubEnv("npm_package_json", "/another/package.json");
+    expect(callersFolder()).toBe("/usr/lib");
+    expect(folders(projectRoot())[0]).toBe(projectRoot());
+  });
+
+  test("are made absolute once, for this process and its children", () => {
+    vi.stubEnv("FCT_CACHE", "cache");
+    vi.stubEnv("INIT_CWD", undefined);
+    vi.spyOn(process, "cwd").mockReturnValue("/usr/lib");
+    absoluteFolders();
+    expect([process.env.FCT_CACHE, process.env.FCT_RESULTS]).toEqual(["/usr/lib/cache", ""]);
+  });
+
+  test("in which nothing can be made are refused, with the variable that names another", () => {
+    const refused = (folder: string): unknown => {
+      try {
+        return makeWritable(folder, "FCT_CACHE");
+      } catch (error) {
+        return [(error as Error).name, (error as Error).message];
+      }
+    };
+    const file = join(temporaryFolder(), "file");
+    writeFileSync(file, "");
+    const remedy = "name a folder of your own in FCT_CACHE";
+    expect(refused(file)).toEqual(["InputError", `${file}: cannot be written (EEXIST); ${remedy}`]);
+    expect(refused(join(file, "cache"))).toEqual([
+      "InputError",
+      `${join(file, "cache")}: cannot be written (ENOTDIR); ${remedy}`,
+    ]);
+    expect(refused(join(temporaryFolder(), "new", "folder"))).toBeUndefined();
   });
 });

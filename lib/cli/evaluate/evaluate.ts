@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { progressLine } from "../../core/progress";
 import { distances } from "../../retrieval/input";
-import { command } from "../options/command";
+import { command, fullPath } from "../options/command";
 import { type EvaluateChoices, evaluateFiles } from "./evaluate-files";
 import { evaluationReport, reportText } from "./report";
 
@@ -26,10 +26,10 @@ const memoryOption = new Option("--memory <MiB>", "MiB of embeddings beyond whic
 export function evaluateCommand(): Command {
   return command("evaluate")
     .description("top-1, top-5, mAP, R-precision and MAP@R of embeddings in files, with 95 % bootstrap intervals")
-    .requiredOption("--query <file>", "embeddings that search")
-    .requiredOption("--gallery <file>", "embeddings that are searched")
-    .requiredOption("--labels <file>", "classes of the gallery's rows")
-    .option("--query-labels <file>", "classes of the queries (default: those of --labels)")
+    .requiredOption("--query <file>", "embeddings that search", fullPath)
+    .requiredOption("--gallery <file>", "embeddings that are searched", fullPath)
+    .requiredOption("--labels <file>", "classes of the gallery's rows", fullPath)
+    .option("--query-labels <file>", "classes of the queries (default: those of --labels)", fullPath)
     .option("--exclude-self", "row i is the same item on both sides: query i does not find it")
     .addOption(new Option("--distance <name>", "how distance is measured").choices(distances).default("l2"))
     .addOption(memoryOption)

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { progressLine } from "../../core/progress";
 import { untilInterrupted } from "../../experiments/run-options";
-import { command } from "../options/command";
+import { command, fullPath } from "../options/command";
 import { type MapChoices, mapFile } from "./map-file";
 
 const examples = `
@@ -21,10 +21,18 @@ export function mapCommand(): Command {
     .description(
       "map stored embeddings by a trained transformation h, in constant memory; a stopped run can be continued",
     )
-    .requiredOption("--weights <file>", "weights of h: results/cache/transform-*.safetensors, or exported from one")
-    .requiredOption("--old <file>", "old embeddings, one row per item")
-    .option("--side <file>", "side-information of the same items in the same order (default: the old embeddings)")
-    .requiredOption("--out <file>", "file to write, .npy or .safetensors")
+    .requiredOption(
+      "--weights <file>",
+      "weights of h: results/cache/transform-*.safetensors, or exported from one",
+      fullPath,
+    )
+    .requiredOption("--old <file>", "old embeddings, one row per item", fullPath)
+    .option(
+      "--side <file>",
+      "side-information of the same items in the same order (default: the old embeddings)",
+      fullPath,
+    )
+    .requiredOption("--out <file>", "file to write, .npy or .safetensors", fullPath)
     .addHelpText("after", examples)
     .action(map);
 }

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { projectRoot } from "../../core/paths";
+import { makeWritable, projectRoot } from "../../core/paths";
 
 /** How an execution ended, and where the notebook and its HTML were written. */
 export interface ExecutedNotebook {
@@ -22,7 +22,7 @@ const PARENT_POLL_MILLISECONDS = 500;
 /**
  * Executes notebooks/<name>.ipynb in the TypeScript kernel, with `settings` in its environment, and
  * writes the result to `folder`. Ctrl-C reaches the kernel, which saves its state first. Throws
- * RangeError if there is no such notebook.
+ * RangeError if there is no such notebook, and InputError if the folder cannot be written.
  */
 export async function executeNotebook(
   name: string,
@@ -30,6 +30,7 @@ export async function executeNotebook(
 ): Promise<ExecutedNotebook> {
   const source = join(projectRoot(), "notebooks", `${name}.ipynb`);
   if (!existsSync(source)) throw new RangeError(`notebook ${name}: there is no ${source}`);
+  makeWritable(folder, "FCT_RESULTS");
   const failurePath = join(folder, `${name}.failure.txt`);
   rmSync(failurePath, { force: true });
   const status = await runPython(["-u", join(projectRoot(), "lib", "cli", "execute.py"), source, folder], settings);
@@ -50,7 +51,7 @@ function runPython(words: readonly string[], settings: Readonly<Record<string, s
   const end = (): void => void child.kill("SIGTERM");
   process.on("SIGINT", stay).on("SIGTERM", end);
   return new Promise((resolve, reject) => {
-    child.on("error", reject);
+    child.on("error", ({ message }) => reject(new Error(`${python} does not start (${message}): npm run setup`)));
     child.on("close", (status, signal) => {
       clearInterval(watch);
       process.off("SIGINT", stay).off("SIGTERM", end);

@@ -1,6 +1,6 @@
 import { join, relative } from "node:path";
 import { graphOf, pendingOf } from "../../core/artifacts/step";
-import { cacheFolder, projectRoot } from "../../core/paths";
+import { cacheFolder } from "../../core/paths";
 import { clock } from "../../core/progress";
 import { type RunChoices, settingsOf } from "../../experiments/run-options";
 import type { Table } from "../../experiments/table";
@@ -78,6 +78,6 @@ function piecesText(pieces: number): string {
 function outcomeLine({ name, pieces, seconds, executed }: Outcome): string {
   const how = pieces === 0 ? "from the cache" : `anew, ${pieces} pieces`;
   const ended = executed.failure === null ? how : `FAILED: ${executed.failure}`;
-  const place = executed.failure === null ? `  ${relative(projectRoot(), executed.html)}` : "";
+  const place = executed.failure === null ? `  ${relative(process.cwd(), executed.html)}` : "";
   return `${name.padEnd(18)} ${clock(seconds).padStart(8)}  ${ended}${place}`;
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { type Command, Option } from "commander";
-import { projectRoot, resultsFolder } from "../../core/paths";
+import { resultsFolder } from "../../core/paths";
 import { scaleOf } from "../../experiments/run-options";
 import type { Table } from "../../experiments/table";
 import { tableNamed, tables } from "../../tables/tables";
@@ -43,7 +43,7 @@ async function reproduce(choices: ReproduceChoices, command: Command): Promise<v
   } catch (error) {
     command.error(`error: ${(error as Error).message}`);
   }
-  const execution = { scale, seeds, force, folder: join(projectRoot(), "results", "run", scale) };
+  const execution = { scale, seeds, force, folder: join(resultsFolder(), "run", scale) };
   if (choices.dryRun) console.log(dryRunReport(wanted, { scale, seeds }));
   else if (choices.all) process.exitCode = await reproduceAll(wanted, execution);
   else for (const table of wanted) await reproduceOne(table, scale, executionOf(table, execution));
@@ -74,7 +74,7 @@ function tableReport(
     ["table", markdown],
     ...figures(folder, table).map((path) => ["figure", path] as const),
   ] as const;
-  const lines = files.map(([what, path]) => `${what.padEnd(18)} ${relative(projectRoot(), path)}`);
+  const lines = files.map(([what, path]) => `${what.padEnd(18)} ${relative(process.cwd(), path)}`);
   return `\n${readFileSync(markdown, "utf8").trim()}\n\n${lines.join("\n")}`;
 }
 

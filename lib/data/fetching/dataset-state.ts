@@ -43,8 +43,8 @@ export function datasetState(name: string, { source, expects }: PublishedDataset
 }
 
 /**
- * What a part lacks: itself, or what links in it name but is gone. An empty folder is not there; nor
- * is one that lacks expected class folders.
+ * What a part lacks: itself, or what links in it name but is gone. An empty folder is not there;
+ * nor is one that lacks expected class folders.
  */
 function lacking(folder: string, part: string, classFolders: boolean): readonly string[] {
   const path = join(folder, part);

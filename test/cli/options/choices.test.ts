@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
-import { doctorCommand } from "../../../lib/cli/doctor";
+import { doctorCommand } from "../../../lib/cli/doctor/doctor";
 import { seedsOption } from "../../../lib/cli/options/choices";
 import { reproduceCommand } from "../../../lib/cli/reproduce/reproduce";
 import { refusal } from "../refusal";

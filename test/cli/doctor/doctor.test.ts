@@ -2,12 +2,12 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { commands } from "../../lib/cli/commands";
-import { doctorCommand } from "../../lib/cli/doctor";
-import type { Patient } from "../../lib/cli/doctor/finding";
-import { sha256 } from "../../lib/core/hash";
-import { projectRoot } from "../../lib/core/paths";
-import { temporaryFolder } from "../temporary-folder";
+import { commands } from "../../../lib/cli/commands";
+import { doctorCommand } from "../../../lib/cli/doctor/doctor";
+import type { Patient } from "../../../lib/cli/doctor/finding";
+import { sha256 } from "../../../lib/core/hash";
+import { projectRoot } from "../../../lib/core/paths";
+import { temporaryFolder } from "../../temporary-folder";
 
 const binding = "node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node";
 const gibibyte = 2 ** 30;

@@ -2,10 +2,10 @@ import { spawnSync } from "node:child_process";
 import { statfsSync } from "node:fs";
 import { cpus, freemem, totalmem } from "node:os";
 import type { Command } from "commander";
-import { projectRoot } from "../core/paths";
-import { command } from "./command";
-import type { Finding, Patient } from "./doctor/finding";
-import { findings } from "./doctor/findings";
+import { projectRoot } from "../../core/paths";
+import { command } from "../options/command";
+import type { Finding, Patient } from "./finding";
+import { findings } from "./findings";
 
 /** `fct doctor`: what this machine and this clone offer, and what to do about what is wrong. */
 export function doctorCommand(patient: () => Patient = thisMachine): Command {
