@@ -64,6 +64,8 @@ export function resultsFolder(): string {
  */
 export function makeWritable(folder: string, variable?: string): void {
   try {
+    // Asked of the nearest folder that exists: mkdir alone never returns from some paths in /proc.
+    accessSync(nearestExisting(folder), constants.W_OK | constants.X_OK);
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (cause) {
@@ -71,6 +73,11 @@ export function makeWritable(folder: string, variable?: string): void {
     const remedy = variable === undefined ? "ask its owner" : `name a folder of your own in ${variable}`;
     throw new InputError({ file: folder, fault: `cannot be written (${code})`, remedy, cause });
   }
+}
+
+/** The path, or the nearest folder above it that exists. */
+export function nearestExisting(path: string): string {
+  return existsSync(path) || dirname(path) === path ? path : nearestExisting(dirname(path));
 }
 
 /** An FCT_ environment variable; undefined if it is unset or empty. */

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { isPlainObject } from "../../core/hash";
-import { cacheFolder, fetchedFolder, resultsFolder } from "../../core/paths";
+import { cacheFolder, fetchedFolder, nearestExisting, resultsFolder } from "../../core/paths";
 import { catalogue, type DatasetName } from "../../data/fetching/catalogue";
 import { dataPlaces, datasetState } from "../../data/fetching/dataset-state";
 import { readChecked } from "../../data/fetching/verified-file";
@@ -46,8 +46,7 @@ export function datasets(): readonly Finding[] {
 export function folders(): readonly Finding[] {
   const wanted = { FCT_RESULTS: resultsFolder(), FCT_CACHE: cacheFolder(), FCT_DATA: fetchedFolder() };
   return Object.entries(wanted).flatMap(([variable, folder]) => {
-    let nearest = folder;
-    while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
+    const nearest = nearestExisting(folder);
     const remedy = `name a folder of your own in ${variable}`;
     try {
       if (!statSync(nearest).isDirectory()) return [wrong("folder", `${nearest} is not a folder`, remedy)];

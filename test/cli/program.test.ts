@@ -1,0 +1,43 @@
+import { Command } from "commander";
+import { afterEach, expect, it, vi } from "vitest";
+import type { CommandEntry } from "../../lib/cli/commands";
+import { runProgram } from "../../lib/cli/program";
+
+const { argv } = process;
+
+afterEach(() => {
+  process.argv = argv;
+  process.exitCode = undefined;
+  vi.restoreAllMocks();
+});
+
+/** What is said of an error in a command's work, or in loading it. */
+async function said(load: CommandEntry["load"]): Promise<string> {
+  const error = vi.spyOn(console, "error").mockImplementation(() => {});
+  process.argv = ["node", "fct", "work"];
+  const other = { name: "other", summary: "", load: () => Promise.reject(new Error("must not be loaded")) };
+  await runProgram([{ name: "work", summary: "", load }, other]);
+  expect(process.exitCode).toBe(1);
+  return error.mock.calls.join("\n");
+}
+
+function failing(code: string): CommandEntry["load"] {
+  const error = Object.assign(new Error(`${code}: refused, write`), { code });
+  return async () => new Command("work").action(() => Promise.reject(error));
+}
+
+it.each([
+  ["ENOSPC", /^error: ENOSPC: refused, write; the disk is full: free some space.*FCT_CACHE$/],
+  ["EMFILE", /^error: EMFILE: refused, write; .*ulimit -n 1024/],
+  ["EROFS", /; the disk is read-only: .*FCT_CACHE, FCT_RESULTS and FCT_DATA$/],
+  ["EACCES", /; name folders of your own in FCT_CACHE/],
+  ["EPIPE", /^error: EPIPE: refused, write$/],
+])("%s comes with what to do about it, in one line", async (code, line) => {
+  expect(await said(failing(code))).toMatch(line);
+});
+
+it("a command that cannot be loaded refers to the doctor, in one line", async () => {
+  const load = (): Promise<never> => Promise.reject(new Error("libtensorflow: failed to map\nRequire stack:\n- x"));
+  const line = "error: fct work cannot be loaded: libtensorflow: failed to map; npm run fct -- doctor says what to do";
+  expect(await said(load)).toBe(line);
+});
