@@ -78,7 +78,10 @@ describe("folders", () => {
       "InputError",
       `${join(file, "cache")}: cannot be written (ENOTDIR); ${remedy}`,
     ]);
-    expect(refused("/proc/1/cache/deep")).toEqual(["InputError", expect.stringContaining("/proc/1/cache/deep: cannot")]);
+    expect(refused("/proc/1/cache/deep")).toEqual([
+      "InputError",
+      expect.stringContaining("/proc/1/cache/deep: cannot"),
+    ]);
     expect(refused(join(temporaryFolder(), "new", "folder"))).toBeUndefined();
   });
 });
