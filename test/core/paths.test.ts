@@ -73,7 +73,7 @@ describe("folders", () => {
     const file = join(temporaryFolder(), "file");
     writeFileSync(file, "");
     const remedy = "name a folder of your own in FCT_CACHE";
-    expect(refused(file)).toEqual(["InputError", `${file}: cannot be written (EEXIST); ${remedy}`]);
+    expect(refused(file)).toEqual(["InputError", expect.stringContaining(`${file}: cannot be written (E`)]);
     expect(refused(join(file, "cache"))).toEqual([
       "InputError",
       `${join(file, "cache")}: cannot be written (ENOTDIR); ${remedy}`,
