@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { graphOf, pendingOf } from "../core/artifacts/step";
+import { pendingOf } from "../core/artifacts/obtain";
+import { graphOf } from "../core/artifacts/step";
 import { cacheFolder } from "../core/paths";
 import type { Table } from "../experiments/table";
 import { requestsOf, storedResult } from "../experiments/table-work";

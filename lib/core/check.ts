@@ -25,6 +25,26 @@ export function oneOf<T extends string | number>(name: string, value: string | n
   throw unexpected(name, allowed.length === 1 ? `${allowed[0]}` : `one of ${allowed.join(", ")}`, value);
 }
 
+/** How many values are NaN or infinite. */
+export function countNotFinite(values: Float32Array | Int32Array): number {
+  let count = 0;
+  // Infinity - Infinity is not a number either.
+  for (let i = 0; i < values.length; i++) if ((values[i] as number) - (values[i] as number) !== 0) count++;
+  return count;
+}
+
+/** Throws RangeError if values are NaN or infinite, with their number and the first of them. */
+export function finiteOrThrow(name: string, values: Float32Array | Int32Array): void {
+  const count = countNotFinite(values);
+  if (count === 0) return;
+  const at = values.findIndex((value: number) => !Number.isFinite(value));
+  throw unexpected(
+    name,
+    "finite values",
+    `${count} of ${values.length} that are not, the first ${values[at]} at ${at}`,
+  );
+}
+
 /** The error of a value outside its range, in the library's one wording. */
 export function unexpected(name: string, expected: string, value: unknown): RangeError {
   return new RangeError(`${name}: expected ${expected}, got ${String(value)}`);

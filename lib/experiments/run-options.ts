@@ -1,4 +1,5 @@
-import type { CacheOptions, Request } from "../core/artifacts/step";
+import type { CacheOptions } from "../core/artifacts/obtain";
+import type { Request } from "../core/artifacts/step";
 import { oneOf, unexpected, wholeNumber } from "../core/check";
 import { setting } from "../core/paths";
 import { type ProgressLine, type ProgressPlace, timeLeft } from "../core/progress";

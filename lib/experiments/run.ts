@@ -7,7 +7,7 @@ import { evaluationOf } from "./steps/evaluation";
 import { measurementsOf } from "./steps/measurement";
 import type { Row, Table } from "./table";
 import { committedResult, fingerprintOf, requestsOf, seedRunsOf, trainedFor } from "./table-work";
-import { makingOf, type Obtain, withCache } from "./with-cache";
+import { type Obtain, withCache } from "./with-cache";
 
 /**
  * Runs a table: for each seed and row, trains, maps and evaluates what the cache lacks. Options
@@ -26,7 +26,7 @@ export async function runTable(table: Table, options: Partial<RunChoices> = {}):
   const values: RowValues[] = [];
   const histories: History[] = [];
   const counted = { total: seedRuns.flatMap(({ rows }) => rows).length, done: () => values.length };
-  await withCache(requests, { ...choices, rows: counted }, async (obtain) => {
+  const making = await withCache(requests, { ...choices, rows: counted }, async (obtain, makingOf) => {
     for (const { seed, rows } of seedRuns) {
       for (const row of rows) values.push(await valuesOf(row, obtain));
       for (const { name, training } of trainedFor(rows)) {
@@ -34,6 +34,7 @@ export async function runTable(table: Table, options: Partial<RunChoices> = {}):
         histories.push({ label: name, seed, loss: facts.losses as readonly number[] });
       }
     }
+    return makingOf(requests);
   });
   return asRecorded({
     table: table.id,
@@ -46,7 +47,7 @@ export async function runTable(table: Table, options: Partial<RunChoices> = {}):
     rows: resultRows(table, seedRuns[0]?.rows ?? [], values),
     ...(table.notes === undefined ? {} : { notes: table.notes }),
     histories,
-    run: makingOf(requests),
+    run: making,
   });
 }
 

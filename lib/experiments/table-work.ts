@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Request } from "../core/artifacts/step";
+import { unlessMissing } from "../core/artifacts/store";
 import { unexpected } from "../core/check";
 import { hashOf } from "../core/hash";
 import { resultsFolder } from "../core/paths";
@@ -83,15 +84,16 @@ function present(members: Readonly<Record<string, unknown>>): readonly unknown[]
 
 /**
  * The result of a table in results/, and whether the table is still declared as it was then; null
- * if there is none. Throws an Error naming the file if it is damaged.
+ * if there is none. Throws InputError if the file is damaged.
  */
 export function storedResult(
   table: Table,
   scale: string,
 ): { readonly result: TableResult; readonly current: boolean } | null {
   const path = join(resultsFolder(), scale, `${table.id}.json`);
-  if (!existsSync(path)) return null;
-  const result = parseResult(readFileSync(path, "utf8"), path);
+  const text = unlessMissing(() => readFileSync(path, "utf8"));
+  if (text === null) return null;
+  const result = parseResult(text, path);
   return { result, current: result.fingerprint === fingerprintOf(table, scale, result.seeds) };
 }
 

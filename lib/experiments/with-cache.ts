@@ -1,14 +1,15 @@
 import { rmSync } from "node:fs";
+import type { MakingRecord } from "../core/artifacts/making-record";
 import {
   artifactPath,
   type CacheOptions,
-  graphOf,
-  makingRecord,
   obtain,
+  obtainRecord,
   pendingOf,
-  type Request,
+  recordIfAny,
   unfinishedPath,
-} from "../core/artifacts/step";
+} from "../core/artifacts/obtain";
+import { graphOf, type Request } from "../core/artifacts/step";
 import type { Artifact } from "../core/artifacts/store";
 import { environmentOf } from "../core/environment";
 import { cacheFolder, makeWritable } from "../core/paths";
@@ -20,9 +21,12 @@ import { type RowCount, type RunChoices, runProgress, untilInterrupted } from ".
 /** Gives the artifact of a request, from the cache or made and stored. */
 export type Obtain = (request: Request) => Promise<Artifact>;
 
+/** Gives when and where the newest piece of the work was made, and how many seconds all of it took. */
+export type MakingOf = (requests: readonly Request[]) => Promise<TableResult["run"]>;
+
 /**
- * Calls `work` with a function that obtains any of `requests` from the project's cache, with a line
- * of progress. SIGINT stops it within a batch, and a later run continues there. `force` first
+ * Calls `work` with a function that obtains any of `requests` from the project's cache, and one
+ * that tells of their making, with a line of progress. SIGINT stops it within a batch, and a later run continues there. `force` first
  * removes what the cache holds.
  */
 export function withCache<T>(
@@ -32,7 +36,7 @@ export function withCache<T>(
     progress,
     force = false,
   }: { readonly rows: RowCount } & Partial<Pick<RunChoices, "force">> & Pick<RunChoices, "progress">,
-  work: (obtain: Obtain) => Promise<T>,
+  work: (obtain: Obtain, makingOf: MakingOf) => Promise<T>,
 ): Promise<T> {
   const folder = cacheFolder();
   if (force) forget(requests, folder);
@@ -43,7 +47,10 @@ export function withCache<T>(
   const environment = environmentOf(device());
   return untilInterrupted((signal) => {
     const options: CacheOptions = { folder, environment, signal, ...callbacks };
-    return work((request) => obtain(request, options));
+    return work(
+      (request) => obtain(request, options),
+      (made) => makingOf(made, options),
+    );
   });
 }
 
@@ -55,10 +62,16 @@ function forget(requests: readonly Request[], folder: string): void {
   }
 }
 
-/** When and where the newest piece of the work was made, and how many seconds all of it took. */
-export function makingOf(requests: readonly Request[]): TableResult["run"] {
-  const records = graphOf(requests).flatMap((request) => makingRecord(cacheFolder(), request) ?? []);
-  const newest = records.reduce((latest, record) => (record.date > latest.date ? record : latest));
-  const trainingSeconds = records.reduce((sum, { seconds }) => sum + seconds, 0);
+async function makingOf(requests: readonly Request[], options: CacheOptions): Promise<TableResult["run"]> {
+  const records = new Map<string, MakingRecord>();
+  // If the cache was emptied meanwhile, the work is done again before anything is added up.
+  for (const request of requests) records.set(request.key, await obtainRecord(request, options));
+  for (const request of graphOf(requests)) {
+    const record = records.get(request.key) ?? (await recordIfAny(request, options));
+    if (record !== null) records.set(request.key, record);
+  }
+  const all = [...records.values()];
+  const newest = all.reduce((latest, record) => (record.date > latest.date ? record : latest));
+  const trainingSeconds = all.reduce((sum, { seconds }) => sum + seconds, 0);
   return { date: newest.date, trainingSeconds, environment: newest.environment };
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
+import { countNotFinite } from "../core/check";
 import { type Matrix, matrix } from "../core/matrix";
 import { type MatrixSource, readAhead } from "../core/matrix-source";
 import { decodeFloats, decodeIntegers, isFloat } from "./element-type";
@@ -93,13 +94,6 @@ export async function inspectMatrix(source: MatrixSource, { rowsAtOnce, onBlock 
   if (count === 0) return hash.digest("hex");
   const values = count === 1 ? "1 value that is" : `${count} values that are`;
   throw new RangeError(`${source.name} holds ${values} not finite as 32-bit floats, the first ${place}`);
-}
-
-function countNotFinite(values: Float32Array): number {
-  let count = 0;
-  // Infinity - Infinity is not a number either.
-  for (let i = 0; i < values.length; i++) if ((values[i] as number) - (values[i] as number) !== 0) count++;
-  return count;
 }
 
 function firstPlace({ columns, data }: Matrix, firstRow: number): string {

@@ -186,7 +186,7 @@ describe("running a table", () => {
     const content = bytes(name);
     writeFileSync(join(folder, "cache", name), "damaged");
     const { result, lines } = await run({});
-    expect(lines[0]).toMatch(new RegExp(`^warning: .*${name} is damaged: .*it is made again$`));
+    expect(lines[0]).toMatch(new RegExp(`^warning: .*${name}: it is damaged: .*it is made again$`));
     expect(lines).toHaveLength(2);
     expect(bytes(name) === content).toBe(true);
     expect(result.rows).toEqual(first.rows);

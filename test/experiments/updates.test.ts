@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { artifactPath } from "../../lib/core/artifacts/step";
+import { artifactPath } from "../../lib/core/artifacts/obtain";
 import { readArtifact } from "../../lib/core/artifacts/store";
 import { changesByClass, testEmbeddings, testSplit } from "../../lib/experiments/look";
 import type { SideInformation } from "../../lib/experiments/model/model";

@@ -1,4 +1,5 @@
-import { graphOf, pendingOf, type Request } from "../../core/artifacts/step";
+import { pendingOf } from "../../core/artifacts/obtain";
+import { graphOf, type Request } from "../../core/artifacts/step";
 import { cacheFolder } from "../../core/paths";
 import type { Table } from "../../experiments/table";
 import { requestsOf } from "../../experiments/table-work";

@@ -1,5 +1,6 @@
 import { join, relative } from "node:path";
-import { graphOf, pendingOf } from "../../core/artifacts/step";
+import { pendingOf } from "../../core/artifacts/obtain";
+import { graphOf } from "../../core/artifacts/step";
 import { cacheFolder } from "../../core/paths";
 import { clock } from "../../core/progress";
 import { type RunChoices, settingsOf } from "../../experiments/run-options";

@@ -1,7 +1,9 @@
 import { createHash, type Hash, randomBytes } from "node:crypto";
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { finiteOrThrow } from "../check";
 import { canonicalJson, isPlainObject, type Json } from "../hash";
+import { InputError } from "../input-error";
 import type { NamedArray, NamedArrays } from "../named-arrays";
 import { encodeHeader, type PlacedArray, readHeader } from "./safetensors";
 
@@ -11,22 +13,48 @@ export interface Artifact {
   readonly facts: { readonly [key: string]: Json };
 }
 
-/**
- * A file that is not what was written: truncated, altered or foreign. Names the file and the fault.
- */
-export class CorruptedFile extends Error {
-  constructor(path: string, reason: string) {
-    super(`${path} is damaged: ${reason}`);
-    this.name = "CorruptedFile";
+/** A file that is not what was written: truncated, altered or foreign. */
+export class CorruptedFile extends InputError {
+  constructor(file: string, reason: string) {
+    super({ file, fault: `it is damaged: ${reason}` });
   }
 }
 
+/** What `read` returns, or null if it finds that the file does not exist. */
+export function unlessMissing<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === "ENOENT";
+}
+
+// A folder that is deleted again and again is left alone.
+const attempts = 100;
+
 /**
  * Writes the parts of a file so that a reader sees either the old content or the new, never a
- * mixture: they go to a temporary file beside it, which is then renamed. The disk is not flushed;
- * the checksum of an artifact shows if a power failure has damaged it.
+ * mixture: they go to a temporary file beside it, which is then renamed. Missing folders are made,
+ * also if they are deleted meanwhile. The disk is not flushed; the checksum of an artifact shows if
+ * a power failure has damaged it.
  */
 export function writeAtomically(path: string, ...content: readonly (Uint8Array | string)[]): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      writtenThenRenamed(path, content);
+      return;
+    } catch (error) {
+      if (attempt === attempts || !isMissing(error)) throw error;
+    }
+  }
+}
+
+function writtenThenRenamed(path: string, content: readonly (Uint8Array | string)[]): void {
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`;
   try {
@@ -46,7 +74,8 @@ export function writeAtomically(path: string, ...content: readonly (Uint8Array |
 // Node reads and writes at most 2 GiB at once.
 const piece = 2 ** 30;
 
-function writeWhole(file: number, bytes: Uint8Array): void {
+/** Writes all of `bytes` to an open file, which may take them in several parts. */
+export function writeWhole(file: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, Math.min(piece, bytes.length - at));
 }
 
@@ -54,12 +83,16 @@ function writeWhole(file: number, bytes: Uint8Array): void {
 // facts as JSON, and the SHA-256 of the whole file with 64 zeros in place of the digest.
 const noDigest = "0".repeat(64);
 
-/**
- * Writes an artifact as one checksummed safetensors file, atomically. Equal artifacts give equal
- * bytes. Arrays may be larger than 2 GiB.
- */
-export function writeArtifact(path: string, { arrays, facts }: Artifact): void {
+/** The content of an artifact's file, in parts, and the SHA-256 that it contains. */
+interface SealedArtifact {
+  readonly parts: readonly Uint8Array[];
+  readonly digest: string;
+}
+
+/** An artifact as its file holds it. Throws RangeError, naming the array, if a value is not finite. */
+export function sealed({ arrays, facts }: Artifact): SealedArtifact {
   const entries = Object.entries(arrays);
+  for (const [name, { data }] of entries) finiteOrThrow(`array ${name}`, data);
   const parts = entries.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   const declared = entries.map(([name, { shape, data }]) => {
     return { name, dtype: data instanceof Int32Array ? "I32" : "F32", shape, bytes: data.byteLength };
@@ -67,12 +100,26 @@ export function writeArtifact(path: string, { arrays, facts }: Artifact): void {
   const head = encodeHeader(declared, { sha256: noDigest, facts: canonicalJson(facts) });
   const hash = createHash("sha256").update(head);
   for (const part of parts) updateHash(hash, part);
-  head.write(hash.digest("hex"), head.indexOf(noDigest), "latin1");
-  writeAtomically(path, head, ...parts);
+  const digest = hash.digest("hex");
+  head.write(digest, head.indexOf(noDigest), "latin1");
+  return { parts: [head, ...parts], digest };
+}
+
+/**
+ * Writes an artifact as one checksummed safetensors file, atomically. Equal artifacts give equal
+ * bytes. Arrays may be larger than 2 GiB. Throws RangeError if a value is not finite.
+ */
+export function writeArtifact(path: string, artifact: Artifact): void {
+  writeAtomically(path, ...sealed(artifact).parts);
 }
 
 /** Reads an artifact back. Throws CorruptedFile if a byte differs from what was written. */
 export function readArtifact(path: string): Artifact {
+  return readSealed(path).artifact;
+}
+
+/** The same, with the SHA-256 that the file contains. */
+export function readSealed(path: string): { readonly artifact: Artifact; readonly digest: string } {
   const file = openSync(path, "r");
   try {
     return decoded(file, (reason) => new CorruptedFile(path, reason));
@@ -83,8 +130,8 @@ export function readArtifact(path: string): Artifact {
 
 type Refuse = (reason: string) => CorruptedFile;
 
-function decoded(file: number, refuse: Refuse): Artifact {
-  const read = (first: number, count: number): Uint8Array<ArrayBuffer> => bytesAt(file, first, count);
+function decoded(file: number, refuse: Refuse): ReturnType<typeof readSealed> {
+  const read = (first: number, count: number): Uint8Array<ArrayBuffer> => bytesAt(file, { first, count }, refuse);
   const { head, arrays, metadata } = readHeader({ bytes: fstatSync(file).size, read }, refuse);
   const { sha256: digest = "", facts = "{}" } = metadata;
   const at = /^[0-9a-f]{64}$/.test(digest) ? head.indexOf(digest) : -1;
@@ -93,7 +140,7 @@ function decoded(file: number, refuse: Refuse): Artifact {
   const hash = createHash("sha256").update(head);
   const values = arrays.map((array) => [array.name, valuesOf(file, array, { hash, refuse })] as const);
   if (hash.digest("hex") !== digest) throw refuse("its checksum does not match its content");
-  return { arrays: Object.fromEntries(values), facts: factsIn(facts, refuse) };
+  return { artifact: { arrays: Object.fromEntries(values), facts: factsIn(facts, refuse) }, digest };
 }
 
 function valuesOf(
@@ -102,7 +149,7 @@ function valuesOf(
   { hash, refuse }: { readonly hash: Hash; readonly refuse: Refuse },
 ): NamedArray {
   if (dtype !== "F32" && dtype !== "I32") throw refuse(`array ${name} is ${dtype} instead of F32 or I32`);
-  const content = bytesAt(file, offset, bytes);
+  const content = bytesAt(file, { first: offset, count: bytes }, refuse);
   updateHash(hash, content);
   return { shape, data: dtype === "I32" ? new Int32Array(content.buffer) : new Float32Array(content.buffer) };
 }
@@ -123,11 +170,15 @@ function updateHash(hash: Hash, bytes: Uint8Array): void {
 }
 
 /** In memory of their own. */
-function bytesAt(file: number, first: number, count: number): Uint8Array<ArrayBuffer> {
+function bytesAt(
+  file: number,
+  { first, count }: { readonly first: number; readonly count: number },
+  refuse: Refuse,
+): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(count);
   for (let at = 0; at < count; ) {
     const read = readSync(file, bytes, at, Math.min(piece, count - at), first + at);
-    if (read === 0) throw new Error("a file became shorter while it was read");
+    if (read === 0) throw refuse("it became shorter while it was read");
     at += read;
   }
   return bytes;

@@ -33,7 +33,7 @@ function expectDamaged(contents: readonly Uint8Array[]): void {
   for (const [index, content] of contents.entries()) {
     writeFileSync(path, content);
     expect(() => readArtifact(path), `content ${index}`).toThrow(CorruptedFile);
-    expect(() => readArtifact(path), `content ${index}`).toThrow(`${path} is damaged: `);
+    expect(() => readArtifact(path), `content ${index}`).toThrow(`${path}: it is damaged: `);
   }
 }
 

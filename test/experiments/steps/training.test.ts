@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { graphOf, obtain } from "../../../lib/core/artifacts/step";
+import { obtain } from "../../../lib/core/artifacts/obtain";
+import { graphOf } from "../../../lib/core/artifacts/step";
 import { environmentOf } from "../../../lib/core/environment";
 import { backbone, upgrade } from "../../../lib/experiments/model/model";
 import { embeddingOf } from "../../../lib/experiments/steps/embedding";

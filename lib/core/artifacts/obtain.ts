@@ -1,0 +1,150 @@
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Environment } from "../environment";
+import type { Json } from "../hash";
+import type { Progress } from "../progress";
+import { type MakingRecord, readMakingRecord, recordPath, writeMakingRecord } from "./making-record";
+import { graphOf, type Request } from "./step";
+import {
+  type Artifact,
+  CorruptedFile,
+  readSealed,
+  sealed,
+  unlessMissing,
+  writeArtifact,
+  writeAtomically,
+} from "./store";
+
+export interface CacheOptions {
+  readonly folder: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  /** Called with what the user should know: that a damaged file is made again. */
+  readonly warn: (message: string) => void;
+  /** Called before and after a step runs, but not if the cache holds its artifact. */
+  readonly started: (request: Request) => void;
+  readonly finished: (request: Request) => void;
+  readonly environment: Environment;
+}
+
+/** The requests behind `wanted` whose artifacts the cache in `folder` lacks. */
+export function pendingOf(wanted: readonly Request[], folder: string): readonly Request[] {
+  return graphOf(wanted, (request) => existsSync(artifactPath(folder, request)));
+}
+
+/** The path of a request's artifact, whether it exists or not. */
+export function artifactPath(folder: string, { kind, key }: Request): string {
+  return join(folder, `${kind}-${key}.safetensors`);
+}
+
+/** The path of a request's unfinished state while it runs. */
+export function unfinishedPath(folder: string, { kind, key }: Request): string {
+  return join(folder, `${kind}-${key}.partial`);
+}
+
+/**
+ * The artifact of a request, from the cache, or else made after its inputs and stored. An artifact
+ * that is damaged, or whose record is damaged, missing or of another artifact, is reported and made
+ * again. Any file may vanish at any time. Processes that make the same artifact at the same time
+ * write the same bytes, each by an atomic rename.
+ */
+export async function obtain(wanted: Request, options: CacheOptions): Promise<Artifact> {
+  return storedArtifact(wanted, options) ?? (await made(wanted, options)).artifact;
+}
+
+/**
+ * The record of how a request's artifact was made. If it is damaged or missing, the work is done
+ * again; a warning says so if there is an artifact.
+ */
+export async function obtainRecord(wanted: Request, options: CacheOptions): Promise<MakingRecord> {
+  return (await recordIfAny(wanted, options)) ?? (await made(wanted, options)).record;
+}
+
+/** The same, but null if there is neither artifact nor record: their removal does no harm. */
+export async function recordIfAny(wanted: Request, options: CacheOptions): Promise<MakingRecord | null> {
+  const path = artifactPath(options.folder, wanted);
+  const found = soundRecord(path, options);
+  if (found !== null) return found;
+  return existsSync(path) || existsSync(recordPath(path)) ? (await made(wanted, options)).record : null;
+}
+
+interface Made {
+  readonly artifact: Artifact;
+  readonly record: MakingRecord;
+}
+
+async function made(wanted: Request, options: CacheOptions): Promise<Made> {
+  const inputs: Artifact[] = [];
+  for (const input of wanted.inputs) inputs.push(await obtain(input, options));
+  options.signal.throwIfAborted();
+  options.started(wanted);
+  const finished = await madeOf(wanted, inputs, options);
+  options.finished(wanted);
+  return finished;
+}
+
+async function madeOf(wanted: Request, inputs: readonly Artifact[], options: CacheOptions): Promise<Made> {
+  const path = artifactPath(options.folder, wanted);
+  const unfinished = unfinishedPath(options.folder, wanted);
+  const read: Record<string, Json> = {};
+  const start = performance.now();
+  const artifact = await wanted.run(inputs, {
+    checkpoint: {
+      load: () => intactOrNull(() => readSealed(unfinished).artifact, options),
+      save: (state) => writeArtifact(unfinished, state),
+    },
+    progress: options.progress,
+    signal: options.signal,
+    warn: (message) => options.warn(`${wanted.label}: ${message}`),
+    record: (name, fact) => {
+      read[name] = fact;
+    },
+  });
+  const { parts, digest } = sealed(artifact);
+  const record: MakingRecord = {
+    label: wanted.label,
+    date: new Date().toISOString(),
+    seconds: (performance.now() - start) / 1000,
+    environment: options.environment,
+    artifact: digest,
+    inputs: wanted.inputs.map(({ key }) => key),
+    ...(Object.keys(read).length === 0 ? {} : { read }),
+  };
+  // In this order, an artifact without a record is one whose record was removed.
+  writeMakingRecord(path, record);
+  writeAtomically(path, ...parts);
+  rmSync(unfinished, { force: true });
+  return { artifact, record };
+}
+
+/** Null, with a warning unless there is no artifact, if the artifact or its record cannot be used. */
+function storedArtifact(wanted: Request, options: CacheOptions): Artifact | null {
+  const path = artifactPath(options.folder, wanted);
+  const stored = intactOrNull(() => readSealed(path), options);
+  if (stored === null) return null;
+  const record = soundRecord(path, options);
+  if (record === null) return null;
+  if (record.artifact === undefined || record.artifact === stored.digest) return stored.artifact;
+  options.warn(`${recordPath(path)}: it is the record of another artifact; the artifact is made again`);
+  return null;
+}
+
+/** Null if the record is damaged or missing; a warning says so if there is an artifact. */
+function soundRecord(artifact: string, options: CacheOptions): MakingRecord | null {
+  const record = intactOrNull(() => readMakingRecord(artifact), options);
+  if (record === null && existsSync(artifact) && !existsSync(recordPath(artifact))) {
+    options.warn(`${recordPath(artifact)}: it is missing; the artifact is made again`);
+  }
+  return record;
+}
+
+/** Null if the file is missing, or damaged, which is reported. */
+function intactOrNull<T>(read: () => T | null, { warn }: Pick<CacheOptions, "warn">): T | null {
+  try {
+    return unlessMissing(read);
+  } catch (error) {
+    if (!(error instanceof CorruptedFile)) throw error;
+    warn(`${error.message}; it is made again`);
+    return null;
+  }
+}
