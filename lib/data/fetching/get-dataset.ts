@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:
 import { join } from "node:path";
 import { z } from "zod";
 import { writeAtomically } from "../../core/artifacts/store";
+import { exclusive } from "../../core/exclusive";
 import type { DatasetSource, PublishedDataset } from "./catalogue";
 import { archiveFolder, datasetState } from "./dataset-state";
-import { exclusive } from "./exclusive";
 import { unpackArchive } from "./unpack";
 import { type Getting, type VerifiedFile, verifiedFile } from "./verified-file";
 

@@ -1,0 +1,111 @@
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { dirname } from "node:path";
+import { unlessMissing } from "./artifacts/store";
+import { InputError } from "./input-error";
+
+/**
+ * Runs `work` while no other process does so for the same lock file. If another holds it, throws
+ * InputError at once and names that process; a lock whose process on this machine has ended is
+ * taken over.
+ */
+export async function exclusive<T>(path: string, work: () => Promise<T>): Promise<T> {
+  mkdirSync(dirname(path), { recursive: true });
+  const own = `${hostname()} ${process.pid} ${statusOf(process.pid).start}`;
+  take(path, own);
+  try {
+    return await work();
+  } finally {
+    if (holderOf(path) === own) rmSync(path, { force: true });
+  }
+}
+
+// Between finding a lock and reading it, its holder may give it back.
+const attempts = 100;
+
+function take(path: string, own: string): void {
+  let holder = "";
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    if (linked(path, own)) return;
+    const found = holderOf(path);
+    if (found === null) continue;
+    if (!hasEnded(found)) throw heldBy(path, found);
+    holder = found;
+    removeLock(path, found);
+  }
+  throw heldBy(path, holder);
+}
+
+/** Whether the lock was free. A link appears with its content at once, and replaces no file. */
+function linked(path: string, holder: string): boolean {
+  const own = `${path}.${hostname()}.${process.pid}`;
+  try {
+    writeFileSync(own, holder);
+    return isDone(() => linkSync(own, path)) ?? isDone(() => writeFileSync(path, holder, { flag: "wx" })) ?? false;
+  } catch (error) {
+    throw new InputError({ file: path, fault: `this lock cannot be made: ${(error as Error).message}`, cause: error });
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+/** False if the file is there already; null if the file system has no links. */
+function isDone(make: () => void): boolean | null {
+  try {
+    make();
+    return true;
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return false;
+    if (["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes(code)) return null;
+    throw error;
+  }
+}
+
+function holderOf(path: string): string | null {
+  return unlessMissing(() => readFileSync(path, "utf8"));
+}
+
+/** Another process may take the lock over in between: it gets it back. */
+function removeLock(path: string, ended: string): void {
+  const aside = `${path}.ended.${process.pid}`;
+  unlessMissing(() => {
+    renameSync(path, aside);
+    if (readFileSync(aside, "utf8") !== ended) isDone(() => linkSync(aside, path));
+  });
+  rmSync(aside, { force: true });
+}
+
+/** Only a process of this machine can be known to have ended: another may have its number now. */
+function hasEnded(holder: string): boolean {
+  const [host, pid, start = ""] = holder.split(" ");
+  if (host !== hostname()) return false;
+  const running = statusOf(Number(pid));
+  return !isRunning(Number(pid)) || running.state === "Z" || (start !== "" && start !== running.start);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
+
+/** What Linux tells of a process: "Z" is one that has ended; its start is in clock ticks. */
+function statusOf(pid: number): { readonly state: string; readonly start: string } {
+  const text = unlessMissing(() => readFileSync(`/proc/${pid}/stat`, "utf8")) ?? "";
+  // The name of the program, in brackets, may contain anything. After it come fields 3, 4, ...
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return { state: fields[0] ?? "", start: fields[19] ?? "" };
+}
+
+function heldBy(path: string, holder: string): InputError {
+  const [host = "", pid] = holder.split(" ");
+  return new InputError({
+    file: path,
+    fault: `${pid === undefined ? "another process" : `process ${pid} on ${host}`} is at work here`,
+    remedy: "wait for it, or delete this file if that process has ended",
+  });
+}

@@ -1,0 +1,110 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { dirname, join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { exclusive } from "../../lib/core/exclusive";
+import { projectRoot } from "../../lib/core/paths";
+import { temporaryFolder } from "../temporary-folder";
+
+let lock: string;
+beforeEach(() => {
+  lock = join(temporaryFolder(), "deep", "a.lock");
+});
+
+describe("exclusive", () => {
+  it("works alone, gives back what the work gives, and the lock after it, also where the work throws", async () => {
+    const inside = await exclusive(lock, async () => {
+      await expect(exclusive(lock, async () => "second")).rejects.toThrow(
+        `${lock}: process ${process.pid} on ${hostname()} is at work here; wait for it, or delete`,
+      );
+      return existsSync(lock);
+    });
+    expect(inside).toBe(true);
+    await expect(exclusive(lock, () => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
+    expect(readdirSync(join(lock, ".."))).toEqual([]);
+  });
+
+  it("takes over the lock of a process that has ended, none of another machine", async () => {
+    const { pid } = spawnSync(process.execPath, ["-e", ""]);
+    await exclusive(lock, async () => {});
+    writeFileSync(lock, `${hostname()} ${pid}`);
+    expect(await exclusive(lock, async () => "done")).toBe("done");
+    writeFileSync(lock, `another-machine ${pid}`);
+    await expect(exclusive(lock, async () => {})).rejects.toThrow(`process ${pid} on another-machine`);
+    expect(existsSync(lock)).toBe(true);
+  });
+
+  it("takes over the lock of an ended process whose number another has now, and of one that nobody has waited for", async () => {
+    mkdirSync(dirname(lock));
+    writeFileSync(lock, `${hostname()} ${process.pid} 1`);
+    expect(await exclusive(lock, async () => "done")).toBe("done");
+    const parent = spawn("bash", ["-c", "true & exec sleep 60 <&- 2>&-"], { stdio: ["ignore", "pipe", "ignore"] });
+    try {
+      const zombie = await waitFor(() => {
+        const children = readFileSync(`/proc/${parent.pid}/task/${parent.pid}/children`, "utf8").trim();
+        return children !== "" && / Z /.test(readFileSync(`/proc/${children}/stat`, "utf8")) ? children : null;
+      });
+      writeFileSync(lock, `${hostname()} ${zombie}`);
+      expect(await exclusive(lock, async () => "done")).toBe("done");
+    } finally {
+      parent.kill("SIGKILL");
+    }
+  });
+
+  it("refuses a place where no lock can be made, naming it, and a lock that says nothing", async () => {
+    const file = join(temporaryFolder(), "file");
+    writeFileSync(file, "");
+    await expect(exclusive(file, async () => {})).rejects.toThrow(`${file}: another process is at work here`);
+    await expect(exclusive("/proc/a.lock", async () => {})).rejects.toThrow(
+      /^\/proc\/a\.lock: this lock cannot be made: /,
+    );
+  });
+
+  it("is held by one of several processes at a time, whichever are killed, and never fails otherwise", async () => {
+    mkdirSync(dirname(lock));
+    const ends = await Promise.all([1, 2, 3].map((seed) => contended(seed)));
+    expect(ends.map(({ printed }) => printed)).toEqual(["", "", ""]);
+    expect(ends.reduce((sum, { held }) => sum + held, 0)).toBeGreaterThan(50);
+  });
+});
+
+/** Takes the lock again and again in processes that are killed while they hold it. */
+async function contended(seed: number): Promise<{ readonly held: number; readonly printed: string }> {
+  const count = `${lock}.${seed}.count`;
+  const program = `
+    const { exclusive } = require(${JSON.stringify(join(projectRoot(), "lib", "dist", "core", "exclusive.js"))});
+    const fs = require("node:fs");
+    (async () => {
+      for (let turn = 0; ; turn++) {
+        await exclusive(${JSON.stringify(lock)}, async () => {
+          const inside = fs.openSync(${JSON.stringify(`${lock}.inside`)}, "w");
+          fs.writeSync(inside, String(process.pid));
+          fs.appendFileSync(${JSON.stringify(count)}, ".");
+          if (turn % 20 === 19) process.kill(process.pid, "SIGKILL");
+          const found = fs.readFileSync(${JSON.stringify(`${lock}.inside`)}, "utf8");
+          if (found !== String(process.pid)) console.error("two hold the lock:", found, process.pid);
+          fs.closeSync(inside);
+        }).catch((error) => {
+          if (!/is at work here/.test(error.message)) console.error(error);
+        });
+      }
+    })();`;
+  let printed = "";
+  for (const end = Date.now() + 2500; Date.now() < end; ) {
+    const child = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "ignore", "pipe"] });
+    child.stderr.on("data", (text) => (printed += text));
+    const late = setTimeout(() => child.kill("SIGKILL"), 1000);
+    await new Promise((done) => child.once("close", done));
+    clearTimeout(late);
+  }
+  return { held: existsSync(count) ? readFileSync(count, "utf8").length : 0, printed };
+}
+
+async function waitFor<T>(look: () => T | null): Promise<T> {
+  for (;;) {
+    const found = look();
+    if (found !== null) return found;
+    await new Promise((done) => setTimeout(done, 5));
+  }
+}
