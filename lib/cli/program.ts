@@ -3,13 +3,15 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { projectRoot } from "../core/paths";
 import type { CommandEntry } from "./commands";
+import { watchOutput } from "./output";
 import { remedyOf } from "./remedies";
 
 /**
  * Runs the subcommand that this process's arguments name; prints an error and sets exit code 1. The
- * other subcommands are only listed.
+ * other subcommands are only listed. Output that is lost is an error.
  */
 export async function runProgram(entries: readonly CommandEntry[]): Promise<void> {
+  watchOutput();
   const program = new Command("fct").description("Forward Compatible Training, replicated in TypeScript notebooks");
   program.version(version()).showHelpAfterError();
   const [first, second] = process.argv.slice(2);

@@ -33,16 +33,12 @@ export function countNotFinite(values: Float32Array | Int32Array): number {
   return count;
 }
 
-/** Throws RangeError if values are NaN or infinite, with their number and the first of them. */
-export function finiteOrThrow(name: string, values: Float32Array | Int32Array): void {
+/** Says how many values are NaN or infinite, and which is the first; null if none is. */
+export function notFinite(values: Float32Array | Int32Array): string | null {
   const count = countNotFinite(values);
-  if (count === 0) return;
+  if (count === 0) return null;
   const at = values.findIndex((value: number) => !Number.isFinite(value));
-  throw unexpected(
-    name,
-    "finite values",
-    `${count} of ${values.length} that are not, the first ${values[at]} at ${at}`,
-  );
+  return `${count} of ${values.length} values not finite, the first ${values[at]} at ${at}`;
 }
 
 /** The error of a value outside its range, in the library's one wording. */

@@ -1,8 +1,8 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
-import { unlessMissing } from "./artifacts/store";
 import { InputError } from "./input-error";
+import { unlessMissing } from "./paths";
 
 /**
  * Runs `work` while no other process does so for the same lock file. If another holds it, throws

@@ -91,3 +91,18 @@ function folderSetting(name: string): string | undefined {
   const value = setting(name);
   return value === undefined ? undefined : resolve(callersFolder(), value);
 }
+
+/** What `read` returns, or null if it finds that the file does not exist. */
+export function unlessMissing<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+/** Whether an error says that a file does not exist. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === "ENOENT";
+}

@@ -25,7 +25,7 @@ export type ProgressPlace = "terminal" | "log" | "notebook";
  */
 export function progressLine(place: ProgressPlace): ProgressLine {
   const overwrites = place !== "log";
-  const write = (text: string): void => void (place === "notebook" ? process.stdout.write(text) : writeSync(2, text));
+  const write = place === "notebook" ? (text: string) => void process.stdout.write(text) : writeIfPossible;
   let last = 0;
   return {
     show: (text) => {
@@ -35,6 +35,15 @@ export function progressLine(place: ProgressPlace): ProgressLine {
     },
     keep: (text) => write(overwrites ? `\r${text.padEnd(100)}\n` : `${text}\n`),
   };
+}
+
+/** A full disk or a closed terminal must not end hours of work for a line of progress. */
+function writeIfPossible(text: string): void {
+  try {
+    writeSync(2, text);
+  } catch {
+    // Nobody can be told.
+  }
 }
 
 /** Seconds as "1:05" or "2:03:07". */

@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Request } from "../core/artifacts/step";
-import { unlessMissing } from "../core/artifacts/store";
 import { unexpected } from "../core/check";
 import { hashOf } from "../core/hash";
-import { resultsFolder } from "../core/paths";
+import { resultsFolder, unlessMissing } from "../core/paths";
 import { distinctNames } from "./model/describe";
 import { modelsIn } from "./model/model";
 import type { TableResult } from "./results/result";

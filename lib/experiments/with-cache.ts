@@ -1,5 +1,4 @@
 import { rmSync } from "node:fs";
-import type { MakingRecord } from "../core/artifacts/making-record";
 import {
   artifactPath,
   type CacheOptions,
@@ -9,6 +8,7 @@ import {
   recordIfAny,
   unfinishedPath,
 } from "../core/artifacts/obtain";
+import type { MakingRecord } from "../core/artifacts/record";
 import { graphOf, type Request } from "../core/artifacts/step";
 import type { Artifact } from "../core/artifacts/store";
 import { environmentOf } from "../core/environment";
@@ -21,13 +21,15 @@ import { type RowCount, type RunChoices, runProgress, untilInterrupted } from ".
 /** Gives the artifact of a request, from the cache or made and stored. */
 export type Obtain = (request: Request) => Promise<Artifact>;
 
-/** Gives when and where the newest piece of the work was made, and how many seconds all of it took. */
+/**
+ * Gives when and where the newest piece of the work was made, and the seconds that all of it took.
+ */
 export type MakingOf = (requests: readonly Request[]) => Promise<TableResult["run"]>;
 
 /**
  * Calls `work` with a function that obtains any of `requests` from the project's cache, and one
- * that tells of their making, with a line of progress. SIGINT stops it within a batch, and a later run continues there. `force` first
- * removes what the cache holds.
+ * that tells of their making, with a line of progress. SIGINT stops it within a batch, and a later
+ * run continues there. `force` first removes what the cache holds.
  */
 export function withCache<T>(
   requests: readonly Request[],

@@ -1,34 +1,45 @@
-import { existsSync, readFileSync, rmSync, statfsSync, statSync } from "node:fs";
-import { type FileHandle, open, rename } from "node:fs/promises";
+import { accessSync, constants, existsSync, lstatSync, statfsSync, statSync } from "node:fs";
 import { dirname, extname, resolve } from "node:path";
-import { z } from "zod";
 import { encodeHeader } from "../core/artifacts/safetensors";
-import { writeAtomically } from "../core/artifacts/store";
+import { InputError } from "../core/input-error";
 import { npyHeader } from "./npy";
+
+/** The size of a matrix to write. */
+interface MatrixSize {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** What an output must not harm: inputs, and whatever has its name already, unless replaced. */
+interface Kept {
+  readonly inputs: readonly string[];
+  readonly replace: boolean;
+}
+
+/** The file beside an output that holds its first rows until all are written. */
+export function partialPath(path: string): string {
+  return `${path}.partial`;
+}
 
 /**
  * The first bytes of a file for a matrix of 32-bit floats: NPY or safetensors (array "embeddings"),
- * by the ending of `path`. Throws if the ending is another, if the folder is missing or too full,
- * or if `path` is one of `inputs`.
+ * by the ending of `path`. Throws InputError if the ending is another, if `path` exists and shall
+ * not be replaced, if it or its unfinished file is one of the inputs, or if the folder is missing,
+ * not writable or too full.
  */
-export function outputHeader(
-  path: string,
-  { rows, columns }: { readonly rows: number; readonly columns: number },
-  inputs: readonly string[],
-): Uint8Array {
+export function outputHeader(path: string, { rows, columns }: MatrixSize, { inputs, replace }: Kept): Uint8Array {
   const header = headerFor(path, rows, columns);
   const folder = dirname(resolve(path));
-  if (!existsSync(folder)) throw new Error(`${path}: there is no folder ${folder}`);
-  if (existsSync(path) && statSync(path).isDirectory()) throw new Error(`${path} is a folder: name a file in it`);
-  if (inputs.some((input) => resolve(input) === resolve(path)))
-    throw new Error(`${path} is an input: name another file`);
-  const { bavail, bsize } = statfsSync(folder);
-  const unfinished = `${path}.partial`;
-  const there = existsSync(unfinished) ? statSync(unfinished).size : 0;
-  const needed = header.length + 4 * rows * columns - there;
-  if (needed > bavail * bsize) {
-    throw new Error(`${path} needs ${needed} more bytes, ${folder} has ${bavail * bsize} free`);
+  requireWritable(path, folder);
+  if (inputs.some((input) => isSameFile(input, path) || isSameFile(input, partialPath(path)))) {
+    throw new InputError({ file: path, fault: "it is an input", remedy: "name another file" });
   }
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there?.isDirectory()) throw new InputError({ file: path, fault: "it is a folder", remedy: "name a file in it" });
+  if (there !== undefined && !replace) {
+    throw new InputError({ file: path, fault: "it exists", remedy: "name another file, or replace it by --force" });
+  }
+  requireRoom(path, folder, header.length + 4 * rows * columns);
   return header;
 }
 
@@ -39,101 +50,29 @@ function headerFor(path: string, rows: number, columns: number): Uint8Array {
     case ".safetensors":
       return encodeHeader([{ name: "embeddings", dtype: "F32", shape: [rows, columns], bytes: 4 * rows * columns }]);
     default:
-      throw new Error(`${path}: .npy and .safetensors are allowed`);
+      throw new InputError({ file: path, fault: "its ending must be .npy or .safetensors" });
   }
 }
 
-/** The inputs of an output by their options. A later run continues it if all digests agree. */
-export type Identity = Readonly<Record<string, { readonly file: string; readonly sha256: string }>>;
-
-/** A file that is written in blocks of rows, which a later process can continue. */
-interface UnfinishedOutput {
-  /** The number of rows that earlier runs have written. */
-  readonly done: number;
-  readonly append: (rows: Float32Array) => Promise<void>;
-  /** Records the state, from which a later run can continue even after a power failure. */
-  readonly checkpoint: () => Promise<void>;
-  /** Completes the file and gives it its final name. */
-  readonly finish: () => Promise<void>;
-  readonly close: () => Promise<void>;
-}
-
-const progressRecord = z.strictObject({
-  done: z.int().min(0),
-  identity: z.record(z.string(), z.strictObject({ file: z.string(), sha256: z.string() })),
-});
-
-/**
- * Opens `path`.partial for a header and rows of `columns` 32-bit floats, or continues it if an
- * earlier run with the same inputs has begun it. Throws, naming the option, if it was begun with
- * other inputs.
- */
-export async function unfinishedOutput(
-  path: string,
-  { header, columns, identity }: { readonly header: Uint8Array; readonly columns: number; readonly identity: Identity },
-): Promise<UnfinishedOutput> {
-  const partial = `${path}.partial`;
-  const record = `${partial}.json`;
-  const rowBytes = 4 * columns;
-  const end = (rows: number): number => header.length + rows * rowBytes;
-  const earlier = existsSync(partial) ? rowsDone(record, partial, identity) : 0;
-  const start = earlier > 0 && statSync(partial).size >= end(earlier) ? earlier : 0;
-  const file = await open(partial, start > 0 ? "r+" : "w");
-  let done = start;
-  if (start === 0) {
-    rmSync(record, { force: true });
-    await writeFully(file, header, 0);
-  }
-  return {
-    done: start,
-    append: async (rows) => {
-      await writeFully(file, new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength), end(done));
-      done += rows.length / columns;
-    },
-    checkpoint: async () => {
-      await file.datasync();
-      writeAtomically(record, `${JSON.stringify({ done, identity }, null, 2)}\n`);
-    },
-    finish: async () => {
-      await file.truncate(end(done));
-      await file.sync();
-      await rename(partial, path);
-      rmSync(record, { force: true });
-    },
-    close: () => file.close(),
-  };
-}
-
-function rowsDone(record: string, partial: string, identity: Identity): number {
-  if (!existsSync(record)) return 0;
-  const { done, identity: earlier } = parsedRecord(record, partial);
-  const changed = Object.keys(identity).filter((name) => earlier[name]?.sha256 !== identity[name]?.sha256);
-  if (changed.length === 0) return done;
-  const changes = changed.map((name) => `${name} was ${said(earlier[name])} and is ${said(identity[name])}`);
-  throw new Error(
-    `${partial} was begun with other inputs: ${changes.join("; ")}. Use the same inputs, or ${remove(partial)}`,
-  );
-}
-
-function said(part: Identity[string] | undefined): string {
-  return part === undefined ? "absent" : `${part.file} (SHA-256 ${part.sha256.slice(0, 12)})`;
-}
-
-function parsedRecord(record: string, partial: string): z.output<typeof progressRecord> {
+function requireWritable(path: string, folder: string): void {
+  if (!existsSync(folder)) throw new InputError({ file: path, fault: `there is no folder ${folder}` });
   try {
-    return progressRecord.parse(JSON.parse(readFileSync(record, "utf8")));
+    accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (cause) {
-    throw new Error(`${record} is not a record of progress: ${remove(partial)}`, { cause });
+    const fault = `nothing can be written in ${folder} (${(cause as NodeJS.ErrnoException).code})`;
+    throw new InputError({ file: path, fault, remedy: "name a file in a folder of your own", cause });
   }
 }
 
-function remove(partial: string): string {
-  return `remove ${partial} to start again`;
+function isSameFile(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
+  return first !== undefined && first.ino === second?.ino && first.dev === second.dev;
 }
 
-async function writeFully(file: FileHandle, bytes: Uint8Array, start: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, start + done);
-    done += bytesWritten;
-  }
+function requireRoom(path: string, folder: string, bytes: number): void {
+  const { bavail, bsize } = statfsSync(folder);
+  const written = statSync(partialPath(path), { throwIfNoEntry: false })?.size ?? 0;
+  const needed = bytes - written;
+  if (needed <= bavail * bsize) return;
+  throw new InputError({ file: path, fault: `it needs ${needed} more bytes, ${folder} has ${bavail * bsize} free` });
 }

@@ -10,7 +10,7 @@ import { metricNames, metricTitles, notApplicable, notAvailable, percentText, su
  */
 export function resultMarkdown(result: TableResult): string {
   return `${[
-    `# ${result.title}`,
+    `# ${markdownLine(result.title)}`,
     titleLine(result),
     markdownTable(withGroupsOnce(resultColumns(result), result.rows), ["row"]),
     ...noteList(result),
@@ -40,7 +40,7 @@ export function resultSection(result: TableResult): string {
 export function resultSummary(result: TableResult): string {
   const { rows } = result;
   const sources = [...new Set(publicationsOf(rows).map(({ source }) => source))];
-  const origin = sources.length === 0 ? "" : ` Published shares: ${sources.join("; ")}.`;
+  const origin = sources.length === 0 ? "" : ` Published shares: ${sources.map(markdownLine).join("; ")}.`;
   const columns = [
     { name: "row", cells: rows.map(({ label }) => label) },
     { name: "top-1 (%)", cells: rows.map(({ metrics }) => summaryText(metrics.top1)) },
@@ -82,7 +82,9 @@ function numberedSources({ rows }: TableResult, columns: readonly Column[]): rea
   const numbered = columns.map((column, index) =>
     index < first ? column : { ...column, name: `published [${index - first + 1}] (%)` },
   );
-  const sources = publications.map(({ dataset, source }, index) => `[${index + 1}] ${dataset}, ${source}`);
+  const sources = publications.map(
+    ({ dataset, source }, index) => `[${index + 1}] ${markdownLine(`${dataset}, ${source}`)}`,
+  );
   return sources.length === 0 ? [numbered] : [numbered, `Published shares of the gap: ${sources.join("; ")}.`];
 }
 
@@ -117,7 +119,7 @@ function curveCaption(rows: readonly ResultRow[]): readonly string[] {
 function titleLine({ table, scale, dataset, seeds }: TableResult): string {
   const several = seeds.length > 1 ? " (mean ± standard deviation over the seeds)" : " (a single run)";
   const runs = `${seeds.length === 1 ? "seed" : "seeds"} ${seeds.join(", ")}${several}`;
-  return `Table \`${table}\`, scale \`${scale}\`: ${dataset}; ${runs}.`;
+  return `Table \`${table}\`, scale \`${scale}\`: ${markdownLine(dataset)}; ${runs}.`;
 }
 
 function publishedSection(rows: readonly ResultRow[]): readonly string[] {

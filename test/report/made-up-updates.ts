@@ -27,7 +27,7 @@ export const madeUpMatrix: TableResult = {
   rows: ["independent", "forward compatible"].flatMap((panel, first) =>
     ["model 1", "model 2", "model 3"].flatMap((query, i) =>
       ["model 1", "model 2", "model 3"].slice(0, i + 1).map((gallery, j) => ({
-        ...row(`${first}-${i}-${j}`, `${query} / ${gallery}`, i === j ? 50 + 10 * i : 1 + 40 * first + j, null),
+        ...row(`${first}-${i}-${j}`, `${query} / ${gallery}`, i === j ? 50 + 10 * i : 11 + 40 * first + j, null),
         cell: { panel, row: query, column: gallery },
       })),
     ),

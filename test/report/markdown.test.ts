@@ -55,6 +55,15 @@ describe("resultMarkdown", () => {
     expect(resultMarkdown(madeUpResult)).toContain("FCT \\| SimCLR \\<side>");
   });
 
+  it("keeps the title, the dataset and the sources on one line and literal, too", () => {
+    const title = "A <b>\n# title";
+    const [row, ...rows] = madeUpResult.rows;
+    if (row === undefined) throw new Error("a row is needed");
+    const text = resultMarkdown({ ...madeUpResult, title, dataset: "Set\n## <i>", rows: [row, ...rows] });
+    expect(text).toMatch(/^# A \\<b> # title\n/);
+    expect(text).toContain("scale `quick`: Set ## \\<i>;");
+  });
+
   it("equals the golden file where rows have updates, measures and curves, and the result notes", () => {
     expect(resultMarkdown(madeUpUpdates)).toBe(golden("updates.md"));
     expect(resultMarkdown(parseResult(resultJson(madeUpUpdates), "updates.json"))).toBe(golden("updates.md"));

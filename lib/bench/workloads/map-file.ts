@@ -51,7 +51,7 @@ function writeRows(path: string, name: string, items: number, dimensions: number
   const bytes = Buffer.from(noiseRows(name, block, dimensions).data.buffer);
   const file = openSync(path, "w");
   try {
-    writeSync(file, outputHeader(path, { rows: items, columns: dimensions }, []));
+    writeSync(file, outputHeader(path, { rows: items, columns: dimensions }, { inputs: [], replace: true }));
     for (let written = 0; written < items; written += block) {
       writeSync(file, bytes, 0, Math.min(block, items - written) * dimensions * 4);
     }

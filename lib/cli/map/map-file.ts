@@ -1,10 +1,14 @@
+import { exclusive } from "../../core/exclusive";
 import { fileSha256 } from "../../core/hash";
-import { readAhead } from "../../core/matrix-source";
-import { type ProgressLine, rowProgress } from "../../core/progress";
+import { InputError } from "../../core/input-error";
+import { rowProgress } from "../../core/progress";
 import { inspectMatrix, type MatrixFile, openMatrix } from "../../files/matrix-file";
-import { type Identity, outputHeader, unfinishedOutput } from "../../files/matrix-output";
+import { outputHeader, partialPath } from "../../files/matrix-output";
+import type { Identity } from "../../files/unfinished-output";
 import { readWeights } from "../../files/weights";
-import { openTransformation, type Transformation } from "./transformation";
+import { type MapContext, type Mapped, type Mapping, mapRows, rowsAtOnce } from "./map-rows";
+import { sideNote } from "./side-information";
+import { openTransformation } from "./transformation";
 
 /**
  * The input and output files of a mapping, named as findArray takes them. Without `side`, the old
@@ -15,33 +19,18 @@ export interface MapChoices {
   readonly old: string;
   readonly side?: string;
   readonly out: string;
+  /** Replace an output that exists. */
+  readonly force?: boolean;
 }
-
-/** How a mapping runs. */
-interface MapContext {
-  readonly line: ProgressLine;
-  readonly signal: AbortSignal;
-  /** Rows between two states from which a later run can continue; a multiple of the batch size. */
-  readonly checkpointRows?: number;
-}
-
-/** The size of what was written, and the number of rows that earlier runs had written. */
-interface Mapped {
-  readonly rows: number;
-  readonly columns: number;
-  readonly continuedFrom: number;
-}
-
-/** The batch size of mapEmbeddings: the same batches give the same bytes. */
-const rowsAtOnce = 4096;
 
 /**
  * Writes h(old, side) of every row to a new file, in memory that does not grow with the number of
  * rows. If a run is stopped, or even killed, the next one with the same inputs continues it to the
- * same bytes. Throws if the files do not fit each other.
+ * same bytes. One process at a time writes an output. Throws before it reads rows if the output
+ * exists or cannot be written, or if the files do not fit each other.
  */
 export async function mapFile(choices: MapChoices, context: MapContext): Promise<Mapped> {
-  const { weights: path, old: oldPlace, side: sidePlace = oldPlace, out } = choices;
+  const { weights: path, old: oldPlace, side: sidePlace = oldPlace } = choices;
   const h = openTransformation(await readWeights(path), path);
   const open: MatrixFile[] = [];
   const opened = async (place: string): Promise<MatrixFile> => {
@@ -53,50 +42,60 @@ export async function mapFile(choices: MapChoices, context: MapContext): Promise
     const old = await opened(oldPlace);
     const side = sidePlace === oldPlace ? old : await opened(sidePlace);
     checkFit({ old, side, h, path });
-    const header = outputHeader(out, { rows: old.rows, columns: h.target }, [path, old.array.path, side.array.path]);
-    const identity = {
-      "--weights": { file: path, sha256: await fileSha256(path) },
-      ...(await inspected(old, side, context)),
-    };
-    return await mapRows({ h, old, side }, { out, header, identity }, context);
+    const note = sideNote({ weights: path, old, side: choices.side === undefined ? null : side });
+    if (note !== null) context.line.keep(`note: ${note}`);
+    return await alone({ h, old, side }, choices, context);
   } finally {
     h.dispose();
     for (const file of open) await file.close();
   }
 }
 
-interface Mapping {
-  readonly h: Transformation;
-  readonly old: MatrixFile;
-  readonly side: MatrixFile;
+/** Maps while no other process writes the same output. */
+function alone(mapping: Mapping, { weights, out, force = false }: MapChoices, context: MapContext): Promise<Mapped> {
+  const { h, old, side } = mapping;
+  const kept = { inputs: [weights, old.array.path, side.array.path], replace: force };
+  const headerNow = (): Uint8Array => outputHeader(out, { rows: old.rows, columns: h.target }, kept);
+  headerNow();
+  return exclusive(`${partialPath(out)}.lock`, async () => {
+    // Another process may have finished in between.
+    const header = headerNow();
+    const identity = {
+      "--weights": { file: weights, sha256: await fileSha256(weights) },
+      ...(await inspected(old, side, context)),
+    };
+    return mapRows(mapping, { out, header, identity, weights, replace: force }, context);
+  });
 }
 
 function checkFit({ h, old, side, path }: Mapping & { readonly path: string }): void {
   if ("together" in h.takes) checkTogether(h.takes.together, { old, side, path });
   else checkEach(h.takes, { old, side, path });
   if (side.rows !== old.rows) {
-    throw new RangeError(`${side.name} has ${side.rows} rows, ${old.name} ${old.rows}: they must hold the same items`);
+    const fault = `it has ${side.rows} rows, ${old.name} ${old.rows}: they must hold the same items`;
+    throw new InputError({ file: side.name, fault });
   }
 }
 
 type Inputs = Pick<Mapping, "old" | "side"> & { readonly path: string };
 
 function checkEach(takes: { readonly old: number; readonly side: number }, { old, side, path }: Inputs): void {
-  const sideName = side === old ? "side-information; name it by --side" : "side-information";
+  const remedy = side === old ? { remedy: "name it by --side" } : {};
   for (const [file, columns, what] of [
-    [old, takes.old, "old embeddings"],
-    [side, takes.side, sideName],
+    [old, takes.old, { of: "old embeddings" }],
+    [side, takes.side, { of: "side-information", ...remedy }],
   ] as const) {
     if (file.columns === columns) continue;
-    throw new RangeError(`${file.name} has ${file.columns} dimensions, h of ${path} takes ${columns} of ${what}`);
+    const { of, ...further } = what;
+    const fault = `it has ${file.columns} dimensions, h of ${path} takes ${columns} of ${of}`;
+    throw new InputError({ file: file.name, fault, ...further });
   }
 }
 
 function checkTogether(takes: number, { old, side, path }: Inputs): void {
   if (old.columns + side.columns === takes) return;
-  throw new RangeError(
-    `${old.name} has ${old.columns} dimensions and ${side.name} ${side.columns}, the linear h of ${path} takes ${takes} together`,
-  );
+  const fault = `it has ${old.columns} dimensions and ${side.name} ${side.columns}`;
+  throw new InputError({ file: old.name, fault: `${fault}, the linear h of ${path} takes ${takes} together` });
 }
 
 /**
@@ -115,43 +114,4 @@ async function inspected(old: MatrixFile, side: MatrixFile, { line, signal }: Ma
   const first = { file: old.name, sha256: await digest(old) };
   const second = side === old ? first : { file: side.name, sha256: await digest(side) };
   return { "--old": first, "--side": second };
-}
-
-interface Output {
-  readonly out: string;
-  readonly header: Uint8Array;
-  readonly identity: Identity;
-}
-
-async function mapRows(
-  { h, old, side }: Mapping,
-  { out, header, identity }: Output,
-  context: MapContext,
-): Promise<Mapped> {
-  const { line, signal, checkpointRows = 16 * rowsAtOnce } = context;
-  const output = await unfinishedOutput(out, { header, columns: h.target, identity });
-  const show = rowProgress(line, { words: `${out}: mapped rows`, total: old.rows, from: output.done });
-  try {
-    const sides = side === old ? null : readAhead(side, { rowsAtOnce, from: output.done });
-    let writing: Promise<void> = Promise.resolve();
-    for await (const { first, block } of readAhead(old, { rowsAtOnce, from: output.done })) {
-      if (signal.aborted) await writing.then(output.checkpoint);
-      signal.throwIfAborted();
-      const beside = sides === null ? block : (await sides.next()).value?.block;
-      if (beside === undefined) throw new Error(`${side.name} ended before ${old.name}`);
-      const mapped = h.map(block, beside);
-      await writing;
-      const done = first + block.rows;
-      writing = output.append(mapped.data);
-      // An error is thrown once the next block is ready, not before.
-      writing.catch(() => {});
-      if (done % checkpointRows === 0) await writing.then(output.checkpoint);
-      show(done);
-    }
-    await writing;
-    await output.finish();
-    return { rows: old.rows, columns: h.target, continuedFrom: output.done };
-  } finally {
-    await output.close();
-  }
 }

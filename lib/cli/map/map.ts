@@ -9,7 +9,8 @@ Files are NPY or safetensors. If a safetensors file holds several arrays, write 
 and 64 bits are read as 32-bit floats. The output holds 32-bit floats, as NPY or as safetensors (array "embeddings"),
 by its ending.
 
-A run that is stopped leaves <out>.partial and <out>.partial.json; the same command continues it.
+A run that is stopped leaves <out>.partial and <out>.partial.json; the same command continues it. Rows written
+earlier are read again first: if a byte has changed, the file is begun anew. One process at a time writes an output.
 
 Examples:
   npm run fct -- map --weights results/cache/transform-0123.safetensors --old old.npy --side side.npy --out new.npy
@@ -33,6 +34,7 @@ export function mapCommand(): Command {
       fullPath,
     )
     .requiredOption("--out <file>", "file to write, .npy or .safetensors", fullPath)
+    .option("--force", "replace the output if it exists")
     .addHelpText("after", examples)
     .action(map);
 }

@@ -2,18 +2,11 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "../environment";
 import type { Json } from "../hash";
+import { unlessMissing } from "../paths";
 import type { Progress } from "../progress";
-import { type MakingRecord, readMakingRecord, recordPath, writeMakingRecord } from "./making-record";
+import { type MakingRecord, readMakingRecord, recordPath, writeMakingRecord } from "./record";
 import { graphOf, type Request } from "./step";
-import {
-  type Artifact,
-  CorruptedFile,
-  readSealed,
-  sealed,
-  unlessMissing,
-  writeArtifact,
-  writeAtomically,
-} from "./store";
+import { type Artifact, CorruptedFile, readSealed, sealed, writeArtifact, writeAtomically } from "./store";
 
 export interface CacheOptions {
   readonly folder: string;
@@ -68,6 +61,11 @@ export async function recordIfAny(wanted: Request, options: CacheOptions): Promi
   return existsSync(path) || existsSync(recordPath(path)) ? (await made(wanted, options)).record : null;
 }
 
+/** The record beside an artifact's file; null if there is none, or it is damaged. */
+export function recordBeside(artifact: string): MakingRecord | null {
+  return intactOrNull(() => readMakingRecord(artifact), { warn: () => {} });
+}
+
 interface Made {
   readonly artifact: Artifact;
   readonly record: MakingRecord;
@@ -117,7 +115,7 @@ async function madeOf(wanted: Request, inputs: readonly Artifact[], options: Cac
   return { artifact, record };
 }
 
-/** Null, with a warning unless there is no artifact, if the artifact or its record cannot be used. */
+/** Null if the artifact or its record cannot be used; a warning says so if there is an artifact. */
 function storedArtifact(wanted: Request, options: CacheOptions): Artifact | null {
   const path = artifactPath(options.folder, wanted);
   const stored = intactOrNull(() => readSealed(path), options);

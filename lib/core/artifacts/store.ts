@@ -1,10 +1,11 @@
 import { createHash, type Hash, randomBytes } from "node:crypto";
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { finiteOrThrow } from "../check";
+import { notFinite, unexpected } from "../check";
 import { canonicalJson, isPlainObject, type Json } from "../hash";
 import { InputError } from "../input-error";
 import type { NamedArray, NamedArrays } from "../named-arrays";
+import { isMissing } from "../paths";
 import { encodeHeader, type PlacedArray, readHeader } from "./safetensors";
 
 /** What a step produces: arrays, and plain facts about them such as losses and counts. */
@@ -18,20 +19,6 @@ export class CorruptedFile extends InputError {
   constructor(file: string, reason: string) {
     super({ file, fault: `it is damaged: ${reason}` });
   }
-}
-
-/** What `read` returns, or null if it finds that the file does not exist. */
-export function unlessMissing<T>(read: () => T): T | null {
-  try {
-    return read();
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && (error as NodeJS.ErrnoException).code === "ENOENT";
 }
 
 // A folder that is deleted again and again is left alone.
@@ -89,10 +76,15 @@ interface SealedArtifact {
   readonly digest: string;
 }
 
-/** An artifact as its file holds it. Throws RangeError, naming the array, if a value is not finite. */
+/**
+ * An artifact as its file holds it. Throws RangeError, naming the array, if a value is not finite.
+ */
 export function sealed({ arrays, facts }: Artifact): SealedArtifact {
   const entries = Object.entries(arrays);
-  for (const [name, { data }] of entries) finiteOrThrow(`array ${name}`, data);
+  for (const [name, { data }] of entries) {
+    const wrong = notFinite(data);
+    if (wrong !== null) throw unexpected(`array ${name}`, "finite values", wrong);
+  }
   const parts = entries.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   const declared = entries.map(([name, { shape, data }]) => {
     return { name, dtype: data instanceof Int32Array ? "I32" : "F32", shape, bytes: data.byteLength };

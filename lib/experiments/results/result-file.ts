@@ -1,15 +1,26 @@
 import { z } from "zod";
 import { jsonText } from "../../core/hash";
-import type { TableResult } from "./result";
+import { InputError } from "../../core/input-error";
+import type { MetricName, Metrics, Summary, TableResult } from "./result";
 
-const percent = z.number().transform((value) => rounded(value, 4));
-const seconds = z.number().transform((value) => rounded(value, 1));
+const fourDecimals = z.number().transform((value) => rounded(value, 4));
+const percent = fourDecimals.pipe(z.number().min(0).max(100));
+const share = fourDecimals.pipe(z.number().min(0).max(1));
+const deviation = z.number().min(0);
+const seconds = z
+  .number()
+  .min(0)
+  .transform((value) => rounded(value, 1));
 const loss = z.number().transform((value) => Number(value.toPrecision(6)));
 const percentOrNull = percent.nullable();
+// What a part of the gap is has no bounds: an update can be worse than none, or better than new/new.
+const gapOrNull = fourDecimals.nullable();
 const text = z.string().min(1);
+// It becomes a part of files' names.
+const name = z.string().regex(/^[\w-]+$/, "letters, digits, - and _ only");
 
 const summary = z
-  .strictObject({ mean: percent, sd: percentOrNull, n: z.int().min(1) })
+  .strictObject({ mean: percent, sd: deviation.pipe(fourDecimals).nullable(), n: z.int().min(1) })
   .refine(({ sd, n }) => (sd === null) === (n === 1), { path: ["sd"], error: "null when n is 1, a number otherwise" });
 
 const reported = z.strictObject({
@@ -18,14 +29,17 @@ const reported = z.strictObject({
   top1: percentOrNull,
   top5: percentOrNull,
   mAP: percentOrNull,
-  gapClosed: percentOrNull,
+  gapClosed: gapOrNull,
 });
 
 const measure = z.strictObject({ id: text, title: text, decimals: z.int().min(0) });
 const detail = z.number().transform((value) => Number(value.toPrecision(7)));
-const details = z.record(text, z.strictObject({ mean: detail, sd: detail.nullable(), n: z.int().min(1) }));
+const details = z.record(
+  text,
+  z.strictObject({ mean: detail, sd: deviation.pipe(detail).nullable(), n: z.int().min(1) }),
+);
 const curve = z.strictObject({
-  shares: z.array(percent),
+  shares: z.array(share),
   top1: z.array(percent),
   top5: z.array(percent),
   mAP: z.array(percent),
@@ -37,7 +51,7 @@ const resultRow = z.strictObject({
   group: text.exactOptional(),
   metrics: z.strictObject({ top1: summary, top5: summary, mAP: summary }),
   perSeed: z.array(z.strictObject({ top1: percent, top5: percent, mAP: percent })),
-  gapClosed: z.strictObject({ top1: percentOrNull, top5: percentOrNull, mAP: percentOrNull }),
+  gapClosed: z.strictObject({ top1: gapOrNull, top5: gapOrNull, mAP: gapOrNull }),
   reported: z.array(reported),
   details: details.exactOptional(),
   curve: curve.exactOptional(),
@@ -57,9 +71,9 @@ const environment = z.strictObject({
 /** Parsing also orders the members and rounds the numbers, so that a result has one text form. */
 const tableResult = z
   .strictObject({
-    table: text,
+    table: name,
     title: text,
-    scale: text,
+    scale: name,
     dataset: text,
     fingerprint: text,
     seeds: z.array(z.int()).min(1),
@@ -70,10 +84,11 @@ const tableResult = z
     run: z.strictObject({ date: text, trainingSeconds: seconds, environment }),
   })
   .superRefine(({ seeds, rows, measures = [] }, context) => {
-    rows.forEach(({ id, perSeed, details = {}, curve }, index) => {
+    rows.forEach(({ id, metrics, perSeed, details = {}, curve }, index) => {
       const problem = (field: string, message: string) =>
-        context.addIssue({ code: "custom", path: ["rows", index, field], message });
+        context.addIssue({ code: "custom", path: ["rows", index, ...field.split(".")], message });
       if (perSeed.length !== seeds.length) problem("perSeed", `one entry for each of the ${seeds.length} seeds`);
+      for (const [field, message] of disagreements(metrics, perSeed)) problem(field, message);
       const unknown = Object.keys(details).find((name) => !measures.some((measure) => measure.id === name));
       if (unknown !== undefined) problem("details", `${unknown} is not one of the measures`);
       if (curve !== undefined && new Set(Object.values(curve).map(({ length }) => length)).size > 1)
@@ -81,6 +96,33 @@ const tableResult = z
       if (rows.findIndex((row) => row.id === id) !== index) problem("id", "every row has an id of its own");
     });
   });
+
+// Twice the rounding of a number: of the mean here, and of the values that it is the mean of.
+const slack = 1.01e-4;
+
+/** Where the summaries of a row are not those of its seeds, and what they should be. */
+function disagreements(
+  metrics: Readonly<Record<MetricName, Summary>>,
+  perSeed: readonly Metrics[],
+): readonly (readonly [string, string])[] {
+  return (Object.keys(metrics) as MetricName[]).flatMap((metric) => {
+    const wrong = disagreement(
+      metrics[metric],
+      perSeed.map((seed) => seed[metric]),
+    );
+    return wrong === null ? [] : [[`metrics.${metric}.${wrong[0]}`, wrong[1]] as const];
+  });
+}
+
+function disagreement({ mean, sd, n }: Summary, values: readonly number[]): readonly [keyof Summary, string] | null {
+  const found = values.reduce((sum, value) => sum + value, 0) / values.length;
+  if (n !== values.length) return ["n", `expected ${values.length}, the number of seeds`];
+  if (!(Math.abs(mean - found) <= slack)) return ["mean", `expected ${rounded(found, 4)}, the mean of the seeds`];
+  const squares = values.reduce((sum, value) => sum + (value - found) ** 2, 0);
+  const deviationFound = Math.sqrt(squares / (n - 1));
+  if (sd === null || Math.abs(sd - deviationFound) <= 2 * slack) return null;
+  return ["sd", `expected ${rounded(deviationFound, 4)}, the deviation of the seeds`];
+}
 
 /** The text of a result file: percent to four decimals, losses to six digits. */
 export function resultJson(result: TableResult): string {
@@ -92,25 +134,35 @@ export function asRecorded(result: TableResult): TableResult {
   return checked(result, `the result of table ${result.table}`);
 }
 
-/** Reads the text of a result file; throws an Error that names `path` and the first wrong field. */
+/** Reads the text of a result file; throws InputError, which names the first wrong field. */
 export function parseResult(content: string, path: string): TableResult {
   return checked(parsedJson(content, path), path);
 }
 
-function checked(value: unknown, path: string): z.output<typeof tableResult> {
+function checked(value: unknown, file: string): z.output<typeof tableResult> {
   const parsed = tableResult.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const field = issue?.path ?? [];
-  const found = JSON.stringify(field.reduce(member, value)) ?? "nothing";
-  throw new Error(`${path}: ${field.join(".") || "the file"}: ${issue?.message}, found ${found.slice(0, 80)}`);
+  const found = shownOf(field.reduce(member, value));
+  const place = field.join(".") || "the file";
+  throw new InputError({ file, place, fault: `${issue?.message}, found ${found}` });
 }
 
-function parsedJson(content: string, path: string): unknown {
+/** The first characters of a value as JSON. */
+function shownOf(value: unknown): string {
+  try {
+    return (JSON.stringify(value) ?? "nothing").slice(0, 80);
+  } catch {
+    return "what is nested too deeply";
+  }
+}
+
+function parsedJson(content: string, file: string): unknown {
   try {
     return JSON.parse(content);
-  } catch (error) {
-    throw new Error(`${path}: not JSON: ${(error as Error).message}`);
+  } catch (cause) {
+    throw new InputError({ file, fault: `it is not JSON: ${(cause as Error).message}`, cause });
   }
 }
 

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { notFinite } from "../../core/check";
 import type { NamedArray, NamedArrays } from "../../core/named-arrays";
 import { isStatistic } from "../../nn/pass";
 import { prefixed, toArrays, toTensors, withPrefix } from "../../nn/weights";
@@ -100,13 +101,26 @@ async function positionAfter(start: Position, { until, frozen }: Phase, run: Run
   try {
     while (position.losses.length < until) {
       const loss = await epochLoss(running, position.losses.length, run);
-      position = { state: withoutExtras(running.state()), losses: [...position.losses, loss] };
+      position = finite({ state: withoutExtras(running.state()), losses: [...position.losses, loss] });
       if (position.losses.length < fitting.schedule.epochs) save(position, context);
     }
     return position;
   } finally {
     running.dispose();
   }
+}
+
+/** `position`. Throws if the last update of an epoch has spoilt what the loss no longer shows. */
+function finite(position: Position): Position {
+  for (const [name, { data }] of Object.entries(position.state)) {
+    const wrong = notFinite(data);
+    if (wrong === null) continue;
+    const when = `after epoch ${position.losses.length}`;
+    throw new Error(
+      `${name.replace(".", " ")} are not finite ${when} (${wrong}): lower the learning rate; the state before this epoch is kept`,
+    );
+  }
+  return position;
 }
 
 function save({ state, losses }: Position, { checkpoint }: TrainingContext): void {

@@ -1,12 +1,15 @@
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { mapCommand } from "../../../lib/cli/map/map";
 import { type MapChoices, mapFile } from "../../../lib/cli/map/map-file";
+import { writeMakingRecord } from "../../../lib/core/artifacts/record";
+import { encodeHeader } from "../../../lib/core/artifacts/safetensors";
 import { writeArtifact } from "../../../lib/core/artifacts/store";
 import { matrix } from "../../../lib/core/matrix";
+import { arrayNamed, type NamedArray } from "../../../lib/core/named-arrays";
 import { random } from "../../../lib/core/random";
 import { openMatrix } from "../../../lib/files/matrix-file";
 import { initialTransformation } from "../../../lib/nn/transformation";
@@ -107,30 +110,50 @@ describe("a mapping that was stopped", () => {
       const { rows, columns, data } = name === "old" ? old : side;
       writeMatrix(changed, matrix(rows, columns, data.with(rows * columns - 1, 7)));
     }
-    const message = new RegExp(`new\\.npy\\.partial .*${option} was .* and is .*changed`);
+    const message = new RegExp(`new\\.npy\\.partial: .*${option} was .* and is .*changed`);
     await expect(mapFile({ ...paths, [name]: changed }, context)).rejects.toThrow(message);
     expect((await mapFile(paths, context)).continuedFrom).toBe(4096);
   });
 
-  it("begins anew where its rows or its record are gone, and refuses a record that is none", async () => {
+  it("begins anew where its rows or its record are gone or damaged, and says so", async () => {
     const { paths } = storedTransformation(temporaryFolder(), 9000);
     await mapFile({ ...paths, out: `${paths.out}.whole.npy` }, context);
     const whole = readFileSync(`${paths.out}.whole.npy`);
-    const damages = [
-      () => rmSync(`${paths.out}.partial`),
-      () => rmSync(`${paths.out}.partial.json`),
-      () => writeFileSync(`${paths.out}.partial`, "short"),
+    const [rows, record] = [`${paths.out}.partial`, `${paths.out}.partial.json`];
+    const edit = (change: (text: string) => string) => writeFileSync(record, change(readFileSync(record, "utf8")));
+    const flip = (at: number): void => {
+      const bytes = readFileSync(rows);
+      bytes[at] = (bytes[at] ?? 0) ^ 1;
+      writeFileSync(rows, bytes);
+    };
+    const damages: readonly (readonly [() => void, RegExp | null])[] = [
+      [() => rmSync(rows), null],
+      [() => rmSync(record), null],
+      [() => writeFileSync(rows, "short"), /^warning: .*new\.npy\.partial: it is cut short: 65\d+ bytes .* 5 found/],
+      [() => flip(3), /^warning: .*new\.npy\.partial: its rows are not those that were written; all rows are mapped/],
+      [() => flip(128 + 5000), /partial: its rows are not/],
+      [() => flip(128 + 4096 * 16 - 1), /partial: its rows are not/],
+      [() => writeFileSync(record, "{}"), /^warning: .*partial\.json: it is damaged: /],
+      [() => edit((text) => text.slice(0, 60)), /partial\.json: it is damaged: it is not a JSON object/],
+      [() => edit((text) => text.replace('"done": 4', '"done": 3')), /json: it is damaged: its checksum/],
+      [() => edit((text) => text.replace(/"sha256": "./, '"sha256": "x')), /json: it is damaged: its checksum/],
+      [
+        () => edit((text) => JSON.stringify({ ...JSON.parse(text), sha256: undefined, written: undefined })),
+        /partial: it was begun by a version that kept no checksum/,
+      ],
     ];
-    for (const damage of damages) {
+    for (const [damage, said] of damages) {
       await expect(mapFile(paths, stoppingAfter(4096))).rejects.toThrow("stopped");
       damage();
-      expect((await mapFile(paths, context)).continuedFrom).toBe(0);
+      const lines: string[] = [];
+      const keep = (text: string): void => void lines.push(text);
+      expect((await mapFile(paths, { ...context, line: { ...quiet, keep } })).continuedFrom).toBe(0);
+      const warnings = lines.filter((line) => line.startsWith("warning: "));
+      expect(warnings).toEqual(said === null ? [] : [expect.stringMatching(said)]);
       expect(readFileSync(paths.out).equals(whole)).toBe(true);
       rmSync(paths.out);
+      expect(readdirSync(dirname(paths.out)).filter((name) => name.includes("partial"))).toEqual([]);
     }
-    await expect(mapFile(paths, stoppingAfter(4096))).rejects.toThrow("stopped");
-    writeFileSync(`${paths.out}.partial.json`, "{}");
-    await expect(mapFile(paths, context)).rejects.toThrow(/partial\.json is not a record.*remove .*\.partial/);
   });
 
   it("by kill -9 leaves no file but its state, and continues to the same bytes", async () => {
@@ -154,6 +177,138 @@ describe("a mapping that was stopped", () => {
   });
 });
 
+describe("an output", () => {
+  it("is written by one process at a time", async () => {
+    const { paths } = storedTransformation(temporaryFolder(), 9000);
+    const second: unknown[] = [];
+    const show = (): void => void second.push(mapFile(paths, context).catch((error: Error) => error));
+    await mapFile(paths, { ...context, line: { ...quiet, show } });
+    const refusals = await Promise.all(second);
+    expect(refusals.length).toBeGreaterThan(2);
+    const message = new RegExp(`new\\.npy\\.partial\\.lock: process ${process.pid} on .* is at work here; wait for it`);
+    for (const refused of refusals) expect((refused as Error).message).toMatch(message);
+    expect(readdirSync(dirname(paths.out)).filter((name) => name.includes("partial"))).toEqual([]);
+  });
+
+  it("of processes that start at once is wholly the rows of the one that succeeds", async () => {
+    const folder = temporaryFolder();
+    const { paths } = storedTransformation(folder, 60_000);
+    const weights = initialTransformation({ old: 5, side: 3, target: 4, inner: 6 }, random("other"));
+    writeArtifact(join(folder, "other.safetensors"), { arrays: weights, facts: {} });
+    const files = [paths.weights, join(folder, "other.safetensors")];
+    const wholes = [];
+    for (const [index, file] of files.entries()) {
+      await mapFile({ ...paths, weights: file, out: `${paths.out}.${index}.npy` }, context);
+      wholes.push(readFileSync(`${paths.out}.${index}.npy`));
+    }
+    const ends = await Promise.all(files.map((file) => command({ ...paths, weights: file })));
+    const winners = ends.flatMap(({ code }, index) => (code === 0 ? [index] : []));
+    expect(winners).toHaveLength(1);
+    expect(readFileSync(paths.out).equals(wholes[winners[0] ?? 9] ?? Buffer.alloc(0))).toBe(true);
+    const [refused] = ends.filter(({ code }) => code !== 0);
+    expect(refused).toMatchObject({ code: 1, printed: expect.stringMatching(/error: .*(is at work here|it exists)/) });
+    expect(readdirSync(folder).filter((name) => name.includes("partial"))).toEqual([]);
+  });
+
+  it("that another file has taken the place of is not called finished", async () => {
+    for (const replaced of ["new.npy.partial", "new.npy"]) {
+      const { paths } = storedTransformation(temporaryFolder(), 9000);
+      const place = join(dirname(paths.out), replaced);
+      const show = (text: string): void => {
+        if (!text.includes("mapped rows")) return;
+        rmSync(place, { force: true });
+        writeFileSync(place, "another's");
+      };
+      const ended = mapFile(paths, { ...context, line: { ...quiet, show } });
+      await expect(ended).rejects.toThrow(
+        replaced === "new.npy"
+          ? /new\.npy: it has appeared meanwhile; all rows are in .*partial/
+          : /is not what this run/,
+      );
+      expect(readFileSync(place, "utf8")).toBe("another's");
+    }
+  });
+
+  it("that exists is refused before rows are read, unless it shall be replaced", async () => {
+    const { paths } = storedTransformation(temporaryFolder(), 60);
+    await mapFile(paths, context);
+    const whole = readFileSync(paths.out);
+    writeFileSync(paths.out, "kept");
+    const lines: string[] = [];
+    const keep = (text: string): void => void lines.push(text);
+    await expect(mapFile(paths, { ...context, line: { ...quiet, keep } })).rejects.toThrow(
+      /^\/.*new\.npy: it exists; name another file, or replace it by --force$/,
+    );
+    expect(lines).toEqual([]);
+    expect(readFileSync(paths.out, "utf8")).toBe("kept");
+    await mapFile({ ...paths, force: true }, context);
+    expect(readFileSync(paths.out).equals(whole)).toBe(true);
+    expect(readdirSync(dirname(paths.out)).filter((name) => name.includes("partial"))).toEqual([]);
+  });
+
+  /** Runs `fct map`; what it prints on both outputs. */
+  function command({ weights, old, side = "", out }: MapChoices): Promise<{ code: number | null; printed: string }> {
+    const program = resolve(import.meta.dirname, "..", "..", "..", "lib/dist/cli/fct.js");
+    const words = ["map", "--weights", weights, "--old", old, "--side", side, "--out", out];
+    const child = spawn(process.execPath, [program, ...words]);
+    let printed = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (printed += text));
+    return new Promise((done) => child.once("close", (code) => done({ code, printed })));
+  }
+});
+
+describe("side-information that dimensions cannot tell", () => {
+  async function noteOf(change: (paths: MapChoices) => MapChoices): Promise<readonly string[]> {
+    const folder = temporaryFolder();
+    const [weights, old, side] = ["h.safetensors", "old.npy", "side.npy"].map((name) => join(folder, name));
+    const h = initialTransformation({ old: 3, side: 3, target: 2, inner: 4 }, random("equal"));
+    writeArtifact(weights ?? "", { arrays: h, facts: {} });
+    for (const path of [old, side]) writeMatrix(path ?? "", normalRows(path ?? "", 20, 3));
+    const lines: string[] = [];
+    const keep = (text: string): void => void lines.push(text);
+    const paths = { weights: weights ?? "", old: old ?? "", side: side ?? "", out: join(folder, "new.npy") };
+    await mapFile(change(paths), { ...context, line: { ...quiet, keep } });
+    return lines.filter((line) => line.startsWith("note: "));
+  }
+
+  const withoutSide = ({ weights, old, out }: MapChoices): MapChoices => ({ weights, old, out });
+
+  /** Moves the weights to where a cache has them, with a record of these inputs. */
+  function cached(paths: MapChoices, inputs: readonly string[]): MapChoices {
+    const weights = join(dirname(paths.weights), `transform-${"0".repeat(32)}.safetensors`);
+    renameSync(paths.weights, weights);
+    const environment = { node: "", tensorflow: "", platform: "", device: "", cores: 2, memoryGiB: 4, commit: null };
+    const made = { date: "2026-01-01T00:00:00.000Z", seconds: 1, environment };
+    writeMakingRecord(weights, { label: "h, SimCLR", ...made, artifact: "", inputs });
+    return { ...paths, weights };
+  }
+
+  it("is said to be missing, or to be taken as it is named", async () => {
+    expect(await noteOf(withoutSide)).toEqual([
+      "note: no --side given: the old embedding takes its place, as in h trained without side-information",
+    ]);
+    expect(await noteOf((paths) => paths)).toEqual([
+      expect.stringMatching(/old\.npy is taken as the old .*side\.npy as the side.* 3 dimensions.*swapped$/),
+    ]);
+  });
+
+  it("is asked for, or said to be needless, if the record of the weights tells what h was trained with", async () => {
+    await expect(noteOf((paths) => withoutSide(cached(paths, ["a", "b", "c"])))).rejects.toThrow(
+      /transform-0{32}\.safetensors: this h was trained with side-information \(h, SimCLR\); name it by --side/,
+    );
+    expect(await noteOf((paths) => cached(paths, ["a", "a", "c"]))).toEqual([
+      expect.stringMatching(/was trained without side-information/),
+    ]);
+  });
+
+  it("is not spoken of if dimensions tell", async () => {
+    const { paths } = storedTransformation(temporaryFolder(), 20);
+    const lines: string[] = [];
+    await mapFile(paths, { ...context, line: { ...quiet, keep: (text) => void lines.push(text) } });
+    expect(lines.filter((line) => line.startsWith("note"))).toEqual([]);
+  });
+});
+
 describe("refused with its name is", () => {
   async function expectRefusal(change: (paths: MapChoices) => Partial<MapChoices>, message: RegExp): Promise<void> {
     const { paths } = storedTransformation(temporaryFolder(), 20);
@@ -174,15 +329,76 @@ describe("refused with its name is", () => {
     await expectRefusal(({ weights }) => {
       writeArtifact(weights, { arrays: { classifier: { shape: [1], data: Float32Array.of(1) } }, facts: {} });
       return {};
-    }, /h\.safetensors .*no weights of h.*classifier/);
+    }, /h\.safetensors: .*no weights of h.*classifier/);
     await expectRefusal(({ old }) => ({ weights: old }), /old\.npy is not a valid safetensors file/);
     await expectRefusal(() => ({ weights: "/nowhere/h.safetensors" }), /no file \/nowhere\/h\.safetensors/);
+  });
+
+  it("weights whose sizes do not fit each other, are not finite, or a variance below zero", async () => {
+    const sizes = { old: 5, side: 3, target: 4, inner: 6 };
+    const changed = (name: string, change: (array: NamedArray) => NamedArray | null, form: object = {}) =>
+      expectRefusal(
+        ({ weights }) => {
+          const { [name]: array, ...others } = initialTransformation({ ...sizes, ...form }, random("changed"));
+          if (array === undefined) throw new Error(`${name} is not there`);
+          const other = change(array);
+          writeArtifact(weights, { arrays: { ...others, ...(other && { [name]: other }) }, facts: {} });
+          return {};
+        },
+        new RegExp(`^\\/.*h\\.safetensors, array ${name}: `),
+      );
+    const shaped =
+      (...shape: number[]) =>
+      () => ({ shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) });
+    await changed("mixer.1.linear", shaped(200, 1));
+    await changed("old.0.linear", shaped(5, 1));
+    await changed("side.1.norm.scale", shaped(7));
+    await changed("mixer.2.linear", shaped(6, 5));
+    await changed("map.linear", shaped(8, 3), { linear: true });
+    await changed("mixer.0.norm.mean", () => null);
+    await changed("old.1.norm.variance", ({ shape, data }) => ({
+      shape,
+      data: data.map((v, i) => (i === 3 ? -1 : v)),
+    }));
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])("a weight of %s, naming file, array and place", async (value) => {
+    await expectRefusal(
+      ({ weights }) => {
+        const arrays = initialTransformation({ old: 5, side: 3, target: 4, inner: 6 }, random("small"));
+        const bias = arrays["mixer.2.bias"] as NamedArray;
+        const parts = Object.entries({ ...arrays, "mixer.2.bias": { ...bias, data: Float32Array.of(0, 0, value, 0) } });
+        const declared = parts.map(([name, { shape, data }]) => {
+          return { name, dtype: "F32", shape, bytes: data.byteLength };
+        });
+        const bytes = parts.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+        writeFileSync(weights, Buffer.concat([encodeHeader(declared), ...bytes]));
+        return {};
+      },
+      new RegExp(`^\\/.*h\\.safetensors, array mixer\\.2\\.bias: 1 of 4 values not finite, the first ${value} at 2$`),
+    );
+  });
+
+  it("a row that is mapped to values that are not finite, with its number", async () => {
+    const { old, paths } = storedTransformation(temporaryFolder(), 9000);
+    const h = initialTransformation({ old: 5, side: 3, target: 4, inner: 6, linear: true }, random("large"));
+    const linear = arrayNamed(h, "map.linear");
+    const arrays = { ...h, "map.linear": { ...linear, data: new Float32Array(linear.data.length).fill(2) } };
+    writeArtifact(paths.weights, { arrays, facts: {} });
+    writeMatrix(paths.old, matrix(9000, 5, old.data.fill(3e38, 5 * 8500, 5 * 8501)));
+    await expect(mapFile(paths, context)).rejects.toThrow(/old\.npy, row 8500: h of .*h\.safetensors maps it to /);
+    expect(readdirSync(dirname(paths.out)).filter((name) => name.startsWith("new."))).toEqual([]);
   });
 
   it("a place where nothing can be written, and one of the inputs", async () => {
     await expectRefusal(() => ({ out: "new.csv" }), /new\.csv.*\.npy.*\.safetensors/);
     await expectRefusal(() => ({ out: "/nowhere/new.npy" }), /no folder \/nowhere/);
-    await expectRefusal(({ old }) => ({ out: old }), /old\.npy is an input/);
+    await expectRefusal(() => ({ out: "/proc/new.npy" }), /^\/proc\/new\.npy/);
+    await expectRefusal(({ old }) => {
+      renameSync(old, join(dirname(old), "x.npy.partial"));
+      return { old: join(dirname(old), "x.npy.partial"), out: join(dirname(old), "x.npy") };
+    }, /x\.npy: it is an input/);
+    await expectRefusal(({ old }) => ({ out: old }), /old\.npy: it is an input/);
   });
 
   it("a value that is not finite, before anything is mapped", async () => {
@@ -195,7 +411,7 @@ describe("refused with its name is", () => {
 
   it.each([
     [["--weights", "h", "--old", "o"], /required option '--out <file>' not specified/],
-    [["--weights", "h", "--old", "o", "--out", "n", "--force"], /unknown option '--force'/],
+    [["--weights", "h", "--old", "o", "--out", "n", "--replace"], /unknown option '--replace'/],
     [["--weights", "h", "--old", "o", "--out", "n", "more"], /too many arguments/],
   ])("a command line that is not understood: %j", async (words, said) => {
     expect(await refusal(mapCommand(), words)).toMatch(said);

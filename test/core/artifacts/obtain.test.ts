@@ -3,7 +3,6 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileS
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { readMakingRecord } from "../../../lib/core/artifacts/making-record";
 import {
   artifactPath,
   type CacheOptions,
@@ -12,6 +11,7 @@ import {
   pendingOf,
   recordIfAny,
 } from "../../../lib/core/artifacts/obtain";
+import { readMakingRecord } from "../../../lib/core/artifacts/record";
 import { graphOf, type Request, request, type Step } from "../../../lib/core/artifacts/step";
 import { projectRoot } from "../../../lib/core/paths";
 import { temporaryFolder } from "../../temporary-folder";

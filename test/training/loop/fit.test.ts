@@ -48,6 +48,21 @@ describe("fit", () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  test("refuses weights that the last update of an epoch has made infinite, naming them and the epoch", async () => {
+    const context = toyContext();
+    const steep: Fitting = {
+      ...line,
+      schedule: { learningRate: 3e38, epochs: 3, warmup: 0 },
+      batches: async function* () {
+        const two = { shape: [2], data: Float32Array.of(3, 4) };
+        yield { samples: 2, arrays: { x: two, y: two } };
+      },
+    };
+    const said = /^weights (slope|start) are not finite after epoch 1 \(1 of 1 values.*lower the learning rate/;
+    await expect(minimise(steep, context)).rejects.toThrow(said);
+    expect(context.saved).toEqual([]);
+  });
+
   test("gives the mean loss over an epoch's samples if batches differ in size", async () => {
     const sizes = [1, 3];
     const still: Fitting = {

@@ -1,0 +1,50 @@
+import { fstatSync, writeSync } from "node:fs";
+import { writeWhole } from "../core/artifacts/store";
+
+/**
+ * Makes lost output an error of this process: if standard output cannot be written, the process
+ * ends with a line on standard error and an exit code that is not 0. A reader that has seen enough,
+ * such as `head`, is not an error.
+ */
+export function watchOutput(): void {
+  let failure: NodeJS.ErrnoException | null = null;
+  const failed = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== "EPIPE") failure ??= error;
+  };
+  process.stdout.on("error", failed);
+  // What cannot be told to anybody must not end the work.
+  process.stderr.on("error", () => {});
+  if (isFile()) process.stdout._write = writeToFile(failed);
+  process.on("exit", () => {
+    if (failure === null) return;
+    process.exitCode = process.exitCode === undefined || process.exitCode === 0 ? 1 : process.exitCode;
+    complain(`error: the output could not be written: ${failure.message}\n`);
+  });
+}
+
+/** Neither a terminal nor a pipe, which Node writes to the end. */
+function isFile(): boolean {
+  const stat = fstatSync(1);
+  return !process.stdout.isTTY && !stat.isFIFO() && !stat.isSocket();
+}
+
+/** Node itself writes a part of a text to a disk that becomes full, and does not say so. */
+function writeToFile(failed: (error: Error) => void): typeof process.stdout._write {
+  return (chunk: Buffer | string, encoding, done) => {
+    try {
+      writeWhole(1, typeof chunk === "string" ? Buffer.from(chunk, encoding) : chunk);
+    } catch (error) {
+      // At once, for a process that exits before the stream tells.
+      failed(error as Error);
+    }
+    done();
+  };
+}
+
+function complain(text: string): void {
+  try {
+    writeSync(2, text);
+  } catch {
+    // The exit code says it.
+  }
+}

@@ -1,0 +1,80 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { bytesAs, npyFile } from "../files/npy-writer";
+import { temporaryFolder } from "../temporary-folder";
+
+const program = resolve(import.meta.dirname, "..", "..", "lib/dist/cli/fct.js");
+
+/** Runs a line of bash in which $FCT is the command; `folder` is where it runs. */
+function bash(line: string, folder = temporaryFolder()): { readonly status: number | null; readonly stderr: string } {
+  const env = { ...process.env, FCT: `${process.execPath} ${program}` };
+  const { status, stderr } = spawnSync("bash", ["-c", `set -o pipefail; ${line}`], {
+    cwd: folder,
+    env,
+    encoding: "utf8",
+  });
+  return { status, stderr: stderr.replace(/^.*(port\.cc|absl::Init|cpu_feature_guard|rebuild TensorFlow).*\n/gm, "") };
+}
+
+/** A folder with x.npy and y.npy, which can be evaluated. */
+function evaluable(): string {
+  const folder = temporaryFolder();
+  const labels = BigInt64Array.from({ length: 20 }, (_, i) => BigInt(i % 4));
+  const values = Float32Array.from({ length: 60 }, (_, i) => Math.sin(i));
+  writeFileSync(join(folder, "x.npy"), npyFile({ descr: "<f4", shape: [20, 3] }, bytesAs("<f4", values)));
+  writeFileSync(join(folder, "y.npy"), npyFile({ descr: "<i8", shape: [20] }, new Uint8Array(labels.buffer)));
+  return folder;
+}
+
+const evaluation = "$FCT evaluate --query x.npy --gallery x.npy --labels y.npy --exclude-self";
+
+describe("output that is lost", () => {
+  it.each([
+    "$FCT map --help",
+    "$FCT --help",
+    "$FCT doctor --help",
+    "$FCT tables",
+    "$FCT data",
+    `${evaluation} --json`,
+    evaluation,
+  ])("on a full disk is an error, said in one line: %s", (line) => {
+    const { status, stderr } = bash(`${line} > /dev/full`, line.includes("evaluate") ? evaluable() : undefined);
+    expect(stderr.split("\n").filter((each) => each.startsWith("error"))).toEqual([
+      expect.stringMatching(/^error: the output could not be written: ENOSPC: no space left on device/),
+    ]);
+    expect(stderr).not.toMatch(/^ +at /m);
+    expect(status).toBe(1);
+  });
+
+  it("in part is an error too", () => {
+    const folder = temporaryFolder();
+    const { status, stderr } = bash("ulimit -f 1; $FCT map --help > out.txt", folder);
+    expect(statSync(join(folder, "out.txt")).size).toBe(1024);
+    expect(stderr).toMatch(/^error: the output could not be written: EFBIG/m);
+    expect(status).toBe(1);
+  });
+
+  it("because its reader has seen enough is not", () => {
+    for (const line of ["$FCT map --help | true", "$FCT tables | head -1 > /dev/null", "$FCT --help | head -c 10"]) {
+      const { status, stderr } = bash(line);
+      expect(stderr, line).not.toMatch(/error|EPIPE/);
+      expect(status, line).toBe(0);
+    }
+  });
+
+  it("of errors leaves the exit code", () => {
+    expect(bash("$FCT map --nothing 2> /dev/full").status).toBe(1);
+    expect(bash("$FCT nothing 2> /dev/full > /dev/full").status).toBe(1);
+  });
+});
+
+it("output that is written is whole, in a file and in a pipe", () => {
+  const folder = temporaryFolder();
+  expect(bash("$FCT tables > file.txt; $FCT tables | cat > pipe.txt", folder).status).toBe(0);
+  expect(existsSync(join(folder, "file.txt"))).toBe(true);
+  const text = readFileSync(join(folder, "file.txt"), "utf8");
+  expect(text).toMatch(/overview/);
+  expect(readFileSync(join(folder, "pipe.txt"), "utf8")).toBe(text);
+});
