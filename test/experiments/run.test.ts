@@ -192,6 +192,38 @@ describe("running a table", () => {
     expect(result.rows).toEqual(first.rows);
   });
 
+  const records = (kind: string): readonly string[] =>
+    readdirSync(join(folder, "cache"))
+      .filter((name) => name.startsWith(`${kind}-`) && name.endsWith(".json"))
+      .map((name) => join(folder, "cache", name));
+
+  test.each(["evaluate", "map", "train"])(
+    "names a damaged record of a step '%s' and does that step again",
+    async (kind) => {
+      const [record = ""] = records(kind);
+      writeFileSync(record, readFileSync(record, "utf8").slice(0, 60));
+      const { result, lines } = await run({});
+      const warnings = lines.filter((line) => line.startsWith("warning"));
+      expect(warnings).toEqual([expect.stringMatching(/\.json: it is damaged: .*; it is made again$/)]);
+      expect(warnings[0]).toContain(record);
+      expect(lines).toHaveLength(2);
+      expect(result.rows).toEqual(first.rows);
+      expect((await run({})).lines).toEqual([]);
+    },
+  );
+
+  test("makes again what has lost its record, and all the rest, if all records are gone", async () => {
+    const contents = artifacts().map((name) => bytes(name));
+    for (const kind of ["train", "embed", "views", "transform", "map", "evaluate"])
+      records(kind).forEach((path) => rmSync(path));
+    const { result, lines } = await run({});
+    expect(lines.filter((line) => line.startsWith("warning"))).toHaveLength(44);
+    expect(result.rows).toEqual(first.rows);
+    expect(result.run.trainingSeconds).toBeGreaterThan(0);
+    expect(artifacts().every((name, i) => bytes(name) === contents[i])).toBe(true);
+    expect((await run({})).lines).toEqual([]);
+  });
+
   test("gives the committed result instead, unless it shall compute or the declaration has changed", async () => {
     const path = join(folder, "results", "tiny", "toy.json");
     const committed = { ...first, title: toyTable.title, run: { ...first.run, trainingSeconds: 1234.5 } };
