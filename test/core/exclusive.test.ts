@@ -39,12 +39,11 @@ describe("exclusive", () => {
     mkdirSync(dirname(lock));
     writeFileSync(lock, `${hostname()} ${process.pid} 1`);
     expect(await exclusive(lock, async () => "done")).toBe("done");
-    const parent = spawn("bash", ["-c", "true & exec sleep 60 <&- 2>&-"], { stdio: ["ignore", "pipe", "ignore"] });
+    const forking = "import os, time; child = os.fork() or os._exit(0); print(child, flush=True); time.sleep(60)";
+    const parent = spawn("python3", ["-c", forking], { stdio: ["ignore", "pipe", "inherit"] });
     try {
-      const zombie = await waitFor(() => {
-        const children = readFileSync(`/proc/${parent.pid}/task/${parent.pid}/children`, "utf8").trim();
-        return children !== "" && / Z /.test(readFileSync(`/proc/${children}/stat`, "utf8")) ? children : null;
-      });
+      const zombie = await new Promise<number>((told) => parent.stdout.once("data", (text) => told(Number(text))));
+      await waitFor(() => (/ Z /.test(readFileSync(`/proc/${zombie}/stat`, "utf8")) ? true : null));
       writeFileSync(lock, `${hostname()} ${zombie}`);
       expect(await exclusive(lock, async () => "done")).toBe("done");
     } finally {

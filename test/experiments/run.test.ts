@@ -214,8 +214,8 @@ describe("running a table", () => {
 
   test("makes again what has lost its record, and all the rest, if all records are gone", async () => {
     const contents = artifacts().map((name) => bytes(name));
-    for (const kind of ["train", "embed", "views", "transform", "map", "evaluate"])
-      records(kind).forEach((path) => rmSync(path));
+    const kinds = ["train", "embed", "views", "transform", "map", "evaluate"];
+    for (const path of kinds.flatMap(records)) rmSync(path);
     const { result, lines } = await run({});
     expect(lines.filter((line) => line.startsWith("warning"))).toHaveLength(44);
     expect(result.rows).toEqual(first.rows);

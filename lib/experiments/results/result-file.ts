@@ -13,7 +13,7 @@ const seconds = z
   .transform((value) => rounded(value, 1));
 const loss = z.number().transform((value) => Number(value.toPrecision(6)));
 const percentOrNull = percent.nullable();
-// What a part of the gap is has no bounds: an update can be worse than none, or better than new/new.
+// Not bounded: an update can be worse than none, or better than new/new.
 const gapOrNull = fourDecimals.nullable();
 const text = z.string().min(1);
 // It becomes a part of files' names.
