@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { oneOf, positive, unexpected, wholeNumber } from "../../lib/core/check";
+import { notFinite, oneOf, positive, unexpected, wholeNumber } from "../../lib/core/check";
 
 describe("wholeNumber", () => {
   it("returns what lies in the range, its ends included", () => {
@@ -37,4 +37,15 @@ describe("oneOf", () => {
 
 it("unexpected writes any value", () => {
   expect(unexpected("order", "an array", null).message).toBe("order: expected an array, got null");
+});
+
+it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])("%s is found wherever it stands", (wrong) => {
+  for (let length = 0; length < 11; length++) {
+    const values = Float32Array.from({ length }, (_, i) => (i % 2 === 0 ? -3.4e38 : -0));
+    expect(notFinite(values)).toBeNull();
+    for (let at = 0; at < length; at++) {
+      expect(notFinite(values.with(at, wrong))).toBe(`1 of ${length} values not finite, the first ${wrong} at ${at}`);
+    }
+  }
+  expect(notFinite(Int32Array.of(2 ** 31 - 1, -(2 ** 31)))).toBeNull();
 });
