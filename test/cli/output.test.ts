@@ -9,7 +9,7 @@ const program = resolve(import.meta.dirname, "..", "..", "lib/dist/cli/fct.js");
 
 /** Runs a line of bash in which $FCT is the command; `folder` is where it runs. */
 function bash(line: string, folder = temporaryFolder()): { readonly status: number | null; readonly stderr: string } {
-  const env = { ...process.env, FCT: `${process.execPath} ${program}` };
+  const env = { ...process.env, INIT_CWD: folder, FCT: `${process.execPath} ${program}` };
   const { status, stderr } = spawnSync("bash", ["-c", `set -o pipefail; ${line}`], {
     cwd: folder,
     env,
