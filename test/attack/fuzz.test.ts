@@ -1,0 +1,27 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { temporaryFolder } from "../temporary-folder";
+import type { FuzzReport } from "./fuzz";
+
+const attack = join(import.meta.dirname, "run.mjs");
+
+/** Reports of every parser on mutated files. */
+function fuzzed(...options: readonly string[]): readonly FuzzReport[] {
+  const path = join(temporaryFolder(), "reports.json");
+  try {
+    execFileSync(process.execPath, [attack, "fuzz", ...options, "--save", path], { stdio: "pipe" });
+  } catch (error) {
+    // Faults give the exit code 1 and are in the reports.
+    if ((error as { readonly status?: number }).status !== 1) throw error;
+  }
+  return JSON.parse(readFileSync(path, "utf8")) as readonly FuzzReport[];
+}
+
+it("every parser reads what an independent reader reads, or refuses it in a line that names the file", () => {
+  const reports = fuzzed("--count", "200", "--seed", "1");
+  expect(reports.length).toBeGreaterThanOrEqual(19);
+  for (const { counts } of reports) expect(counts.accepted).toBeGreaterThan(0);
+  expect(reports.flatMap(({ target, faults }) => faults.map((fault) => ({ target, ...fault })))).toEqual([]);
+});

@@ -1,0 +1,47 @@
+// Bundles one of the attacks against the library's sources and runs it: `node test/attack/run.mjs fuzz ...`.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+const [name, ...words] = process.argv.slice(2);
+const root = join(import.meta.dirname, "..", "..");
+const folder = mkdtempSync(join(tmpdir(), "fct-attack-"));
+const outfile = join(folder, `${name}.cjs`);
+
+/** CIFAR as it is, but that its files hold three images instead of ten or fifty thousand. */
+const smallCifar = {
+  name: "small-cifar",
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\/lib\/data\/readers\/cifar\.ts$/ }, ({ path }) => {
+      const text = readFileSync(path, "utf8");
+      const contents = text.replace(/\b[15]0_000\b/g, "3");
+      if (contents === text) throw new Error(`${path} no longer says how many images a file holds`);
+      return { contents, loader: "ts" };
+    });
+  },
+};
+
+await build({
+  entryPoints: [join(import.meta.dirname, `${name}.ts`)],
+  outfile,
+  bundle: true,
+  packages: "external",
+  platform: "node",
+  logLevel: "warning",
+  plugins: [smallCifar],
+  // The library looks for its repository above its own files.
+  define: { __dirname: JSON.stringify(import.meta.dirname) },
+});
+const child = spawn(process.execPath, [outfile, ...words], {
+  stdio: "inherit",
+  env: { ...process.env, NODE_PATH: join(root, "node_modules") },
+});
+// From a terminal the child hears of Ctrl-C by itself.
+process.on("SIGINT", () => {});
+process.on("SIGTERM", () => child.kill());
+child.on("close", (status, signal) => {
+  rmSync(folder, { recursive: true, force: true });
+  process.exitCode = status ?? (signal === null ? 1 : 130);
+});

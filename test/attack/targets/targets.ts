@@ -1,0 +1,28 @@
+import type { FuzzTarget } from "../fuzz-target";
+import { pickleTarget, tarTarget, torchTarget, zipTarget } from "./archives";
+import { artifactTarget, labelsTarget, npyTarget, safetensorsTarget } from "./arrays";
+import { cifarTarget, coloursTarget, idxTarget, imageTarget, tinyImagenetTarget } from "./datasets";
+import { benchTarget, checksumsTarget, makingTarget, progressTarget, resultTarget, stampTarget } from "./records";
+
+/** Every parser of the library, under the name that `npm run fuzz` takes. */
+export const fuzzTargets: readonly FuzzTarget[] = [
+  npyTarget,
+  labelsTarget,
+  safetensorsTarget,
+  artifactTarget,
+  idxTarget,
+  cifarTarget,
+  tinyImagenetTarget,
+  imageTarget,
+  coloursTarget,
+  tarTarget,
+  zipTarget,
+  torchTarget,
+  pickleTarget,
+  resultTarget,
+  benchTarget,
+  checksumsTarget,
+  makingTarget,
+  stampTarget,
+  progressTarget,
+];
