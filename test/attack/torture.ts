@@ -1,0 +1,160 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { writeAtomically } from "../../lib/core/artifacts/store";
+import { positive, wholeNumber } from "../../lib/core/check";
+import { type Environment, environmentOf } from "../../lib/core/environment";
+import { jsonText } from "../../lib/core/hash";
+import { projectRoot } from "../../lib/core/paths";
+import { random } from "../../lib/core/random";
+import { type Action, deletion, flip, kill, type Told, together, type Victim } from "./torture/actions";
+import { outputsOf, type TorturedCommand } from "./torture/command";
+import { torturedCommands } from "./torture/commands";
+
+type Counts = Omit<Told, "faults"> & { readonly rounds: number };
+
+/** What a recorded run aims at; the action that is farthest from its aim comes next. */
+const aims: readonly { readonly action: Action; readonly done: (counts: Counts) => number }[] = [
+  { action: kill, done: ({ kills }) => kills / 1000 },
+  { action: flip, done: ({ flips }) => flips / 1000 },
+  { action: together, done: ({ together: seconds }) => seconds / 3600 },
+  { action: deletion, done: ({ deletions }) => deletions / 1000 },
+];
+
+const none: Counts = { rounds: 0, kills: 0, flips: 0, deletions: 0, together: 0, refusals: 0 };
+
+function sum(a: Counts, b: Counts): Counts {
+  return {
+    rounds: a.rounds + b.rounds,
+    kills: a.kills + b.kills,
+    flips: a.flips + b.flips,
+    deletions: a.deletions + b.deletions,
+    together: a.together + b.together,
+    refusals: a.refusals + b.refusals,
+  };
+}
+
+/** The undisturbed run that others are compared with, in a folder of its own. */
+async function undisturbed(command: TorturedCommand, folder: string, stop: AbortSignal): Promise<Victim> {
+  mkdirSync(folder);
+  await command.prepare(folder);
+  const start = performance.now();
+  const { status, stderr } = await command.start(folder).ended;
+  if (status !== 0 && !stop.aborted) throw new Error(`${command.name} fails undisturbed: ${stderr}`);
+  const seconds = (performance.now() - start) / 1000;
+  const whole = `${folder}-whole`;
+  cpSync(folder, whole, { recursive: true, verbatimSymlinks: true });
+  return { command, folder, whole, seconds, expected: outputsOf(command, folder), touched: new Set() };
+}
+
+interface Settings {
+  readonly minutes: number;
+  readonly seed: number;
+  readonly commands: readonly TorturedCommand[];
+  readonly stop: AbortSignal;
+}
+
+type Tally = Map<TorturedCommand["name"], { counts: Counts; readonly faults: string[] }>;
+
+/** Rounds until the time is over or the signal comes. */
+async function torture({ minutes, seed, commands, stop }: Settings): Promise<Tally> {
+  const folder = mkdtempSync(join(tmpdir(), "fct-torture-"));
+  const tally: Tally = new Map();
+  try {
+    const victims: Victim[] = [];
+    for (const command of commands) {
+      if (stop.aborted) break;
+      victims.push(await undisturbed(command, join(folder, command.name.replace(" ", "-")), stop));
+      tally.set(command.name, { counts: none, faults: [] });
+      console.log(`${command.name}: ${victims.at(-1)?.seconds.toFixed(1)} s undisturbed`);
+    }
+    const spent = new Map<Victim, number>();
+    const spentOn = (victim: Victim): number => spent.get(victim) ?? 0;
+    const end = performance.now() + 60_000 * minutes;
+    for (let round = 0; performance.now() < end && !stop.aborted; round++) {
+      const draw = random(seed, "torture", round);
+      // Every command has the same share of the time.
+      const victim = victims.reduce((least, other) => (spentOn(other) < spentOn(least) ? other : least));
+      const began = performance.now();
+      const own = tally.get(victim.command.name) ?? { counts: none, faults: [] };
+      const action = furthest(
+        [...tally.values()].map(({ counts }) => counts),
+        draw.integer(aims.length),
+      );
+      const { faults, ...counts } = await action(victim, draw, stop);
+      spent.set(victim, spentOn(victim) + performance.now() - began);
+      // A round that was stopped in its middle says nothing.
+      if (stop.aborted) break;
+      own.counts = sum(own.counts, { rounds: 1, ...counts });
+      for (const fault of faults) {
+        own.faults.push(`round ${round}: ${fault.replaceAll(folder, "")}`);
+        process.stdout.write(`\r${victim.command.name}, round ${round}: ${fault}\n`);
+      }
+      show(tally, (end - performance.now()) / 60_000);
+    }
+    return tally;
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** The action whose aim is least reached; one in two rounds takes any. */
+function furthest(counts: readonly Counts[], drawn: number): Action {
+  const all = counts.reduce(sum, none);
+  if (all.rounds % 2 === 1) return (aims[drawn] ?? aims[0])?.action ?? kill;
+  return aims.reduce((least, aim) => (aim.done(all) < least.done(all) ? aim : least)).action;
+}
+
+function show(tally: Tally, minutesLeft: number): void {
+  const all = [...tally.values()].map(({ counts }) => counts).reduce(sum, none);
+  const faults = [...tally.values()].flatMap((each) => each.faults).length;
+  const text =
+    `${all.rounds} rounds: ${all.kills} kills, ${all.flips} bytes flipped, ${all.deletions} files removed, ` +
+    `${(all.together / 60).toFixed(1)} min of several at once, ${faults} faults; ${Math.max(0, minutesLeft).toFixed(1)} min left`;
+  process.stdout.write(process.stdout.isTTY ? `\r${text}\u001b[K` : `${text}\n`);
+}
+
+/** TensorFlow's version and device, asked of a process of its own. */
+function environment(): Environment {
+  const program = `console.log(JSON.stringify(require(${JSON.stringify(join(projectRoot(), "lib/dist/tf/device.js"))}).device()))`;
+  const { stdout } = spawnSync(process.execPath, ["-e", program], { encoding: "utf8" });
+  return environmentOf(JSON.parse(stdout.trim().split("\n").at(-1) ?? ""));
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: "string", default: "10" },
+      seed: { type: "string", default: "0" },
+      command: { type: "string" },
+      save: { type: "string" },
+    },
+  });
+  const seed = wholeNumber("--seed", Number(values.seed), { least: 0 });
+  const minutes = positive("--minutes", Number(values.minutes));
+  const commands = torturedCommands.filter(({ name }) => values.command === undefined || values.command === name);
+  if (commands.length === 0)
+    throw new Error(`--command: one of ${torturedCommands.map(({ name }) => name).join(", ")}`);
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => controller.abort());
+  const start = performance.now();
+  const tally = await torture({ minutes, seed, commands, stop: controller.signal });
+  process.stdout.write("\n");
+  const record = {
+    seed,
+    minutes: Number(((performance.now() - start) / 60_000).toFixed(1)),
+    date: new Date().toISOString(),
+    environment: { ...environment() },
+    commands: Object.fromEntries(
+      [...tally].map(([name, { counts }]) => [name, { ...counts, together: Math.round(counts.together) }]),
+    ),
+    faults: [...tally].flatMap(([name, { faults }]) => faults.map((fault) => `${name}, ${fault}`)),
+  };
+  if (values.save !== undefined) writeAtomically(values.save, `${jsonText(record)}\n`);
+  for (const [name, counts] of Object.entries(record.commands)) console.log(`${name}: ${JSON.stringify(counts)}`);
+  if (record.faults.length > 0) process.exitCode = 1;
+}
+
+void main();
