@@ -36,7 +36,8 @@ function update(folder: string, name: string): { readonly before: string; readon
   const before = readFileSync(join(folder, name), "utf8");
   try {
     const root = relative(dirname(name), ".") || ".";
-    const sources = { resultOf: storedResult, tablesAt: storedTables, bench: storedBench, notebookOf, root };
+    const stored = { resultOf: storedResult, tablesAt: storedTables, bench: storedBench, torture: storedTorture };
+    const sources = { ...stored, notebookOf, root };
     return { before, after: documentWithResults(before, sources) };
   } catch (error) {
     throw new Error(`${name}: ${(error as Error).message}`);
@@ -60,6 +61,11 @@ function storedBench(): string {
   const result = readBench();
   if (result === null) throw new Error(`${resultPath("bench")} is missing: npm run bench`);
   return benchMarkdown(result);
+}
+
+function storedTorture(): { readonly path: string; readonly text: string } | null {
+  const path = resultPath("torture");
+  return existsSync(path) ? { path, text: readFileSync(path, "utf8") } : null;
 }
 
 function notebookOf(table: string): string {

@@ -9,19 +9,15 @@ import { type Environment, environmentOf } from "../../lib/core/environment";
 import { jsonText } from "../../lib/core/hash";
 import { projectRoot } from "../../lib/core/paths";
 import { random } from "../../lib/core/random";
-import { type Action, deletion, flip, kill, type Told, together, type Victim } from "./torture/actions";
+import { deletion, flip, kill, type Told, together, type Victim } from "./torture/actions";
 import { outputsOf, type TorturedCommand } from "./torture/command";
 import { torturedCommands } from "./torture/commands";
 
 type Counts = Omit<Told, "faults"> & { readonly rounds: number };
 
-/** What a recorded run aims at; the action that is farthest from its aim comes next. */
-const aims: readonly { readonly action: Action; readonly done: (counts: Counts) => number }[] = [
-  { action: kill, done: ({ kills }) => kills / 1000 },
-  { action: flip, done: ({ flips }) => flips / 1000 },
-  { action: together, done: ({ together: seconds }) => seconds / 3600 },
-  { action: deletion, done: ({ deletions }) => deletions / 1000 },
-];
+const actions = { kills: kill, flips: flip, deletions: deletion, together } as const;
+type ActionName = keyof typeof actions;
+const actionNames = Object.keys(actions) as readonly ActionName[];
 
 const none: Counts = { rounds: 0, kills: 0, flips: 0, deletions: 0, together: 0, refusals: 0 };
 
@@ -70,21 +66,12 @@ async function torture({ minutes, seed, commands, stop }: Settings): Promise<Tal
       tally.set(command.name, { counts: none, faults: [] });
       console.log(`${command.name}: ${victims.at(-1)?.seconds.toFixed(1)} s undisturbed`);
     }
-    const spent = new Map<Victim, number>();
-    const spentOn = (victim: Victim): number => spent.get(victim) ?? 0;
     const end = performance.now() + 60_000 * minutes;
     for (let round = 0; performance.now() < end && !stop.aborted; round++) {
       const draw = random(seed, "torture", round);
-      // Every command has the same share of the time.
-      const victim = victims.reduce((least, other) => (spentOn(other) < spentOn(least) ? other : least));
-      const began = performance.now();
+      const { victim, name } = furthest(victims, tally);
       const own = tally.get(victim.command.name) ?? { counts: none, faults: [] };
-      const action = furthest(
-        [...tally.values()].map(({ counts }) => counts),
-        draw.integer(aims.length),
-      );
-      const { faults, ...counts } = await action(victim, draw, stop);
-      spent.set(victim, spentOn(victim) + performance.now() - began);
+      const { faults, ...counts } = await actions[name](victim, draw, stop);
       // A round that was stopped in its middle says nothing.
       if (stop.aborted) break;
       own.counts = sum(own.counts, { rounds: 1, ...counts });
@@ -100,11 +87,20 @@ async function torture({ minutes, seed, commands, stop }: Settings): Promise<Tal
   }
 }
 
-/** The action whose aim is least reached; one in two rounds takes any. */
-function furthest(counts: readonly Counts[], drawn: number): Action {
-  const all = counts.reduce(sum, none);
-  if (all.rounds % 2 === 1) return (aims[drawn] ?? aims[0])?.action ?? kill;
-  return aims.reduce((least, aim) => (aim.done(all) < least.done(all) ? aim : least)).action;
+/** The share of an aim that is reached, infinite for what is not aimed at. */
+function reached({ aims }: TorturedCommand, counts: Counts, name: ActionName): number {
+  return aims[name] === 0 ? Number.POSITIVE_INFINITY : counts[name] / aims[name];
+}
+
+/** The command and the action that are farthest from their aims. */
+function furthest(victims: readonly Victim[], tally: Tally): { readonly victim: Victim; readonly name: ActionName } {
+  const all = victims.flatMap((victim) =>
+    actionNames.map((name) => {
+      const counts = tally.get(victim.command.name)?.counts ?? none;
+      return { victim, name, share: reached(victim.command, counts, name) };
+    }),
+  );
+  return all.reduce((least, other) => (other.share < least.share ? other : least));
 }
 
 function show(tally: Tally, minutesLeft: number): void {

@@ -8,6 +8,7 @@ const sources = {
   resultOf: () => madeUpResult,
   tablesAt: () => [],
   bench: () => "the benchmark",
+  torture: () => null,
   notebookOf: (table: string) => `00-${table}.ipynb`,
   root: "..",
 };
@@ -48,6 +49,25 @@ describe("documentWithResults", () => {
   it("puts the benchmark between its markers", () => {
     const before = "before\n<!-- bench -->\nold\n<!-- end -->\nafter\n";
     expect(documentWithResults(before, sources)).toBe("before\n<!-- bench -->\nthe benchmark\n<!-- end -->\nafter\n");
+  });
+
+  it("puts what was tortured between its markers, with sums and with every fault", () => {
+    const document = "<!-- torture -->\n<!-- end -->\n";
+    const counts = { rounds: 9, kills: 5, flips: 7, deletions: 0, together: 90, refusals: 1 };
+    const environment = { node: "v20", tensorflow: "2", platform: "linux", device: "CPU", cores: 2, memoryGiB: 8 };
+    const record = {
+      ...{ seed: 3, minutes: 2.5, date: "2001-02-03", environment: { ...environment, commit: null } },
+      ...{ commands: { map: counts, "set-up": { ...counts, kills: 6 } }, faults: [] as string[] },
+    };
+    const written = (value: unknown): string => {
+      const torture = () => ({ path: "torture.json", text: JSON.stringify(value) });
+      return documentWithResults(document, { ...sources, torture });
+    };
+    expect(documentWithResults(document, sources)).toContain("No run is recorded yet.");
+    expect(written(record)).toMatch(/\| map \| 5 \| 7 \| 0 \| 2 \| 1 \|\n.*\n\| all \| 11 \| 14 \| 0 \| 4 \| 2 \|/);
+    expect(written(record)).toMatch(/gave the bytes of an undisturbed one[\s\S]*2001-02-03: 2\.5 minutes with seed 3/);
+    expect(written({ ...record, faults: ["map: <lost>"] })).toContain("One fault:\n\n- map: \\<lost>");
+    expect(() => written({ ...record, seed: -1 })).toThrow(/^torture\.json: is not a record/);
   });
 
   it.each([

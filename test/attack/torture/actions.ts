@@ -2,7 +2,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../../../lib/core/random";
-import { type Ending, filesIn, outputsOf, type Run, type TorturedCommand } from "./command";
+import { type Ending, filesIn, outputsOf, type Run, type Torments, type TorturedCommand } from "./command";
 
 /** A command, its folder, and what an undisturbed run was like. */
 export interface Victim {
@@ -17,12 +17,7 @@ export interface Victim {
 }
 
 /** What a round did, and what was wrong afterwards. */
-export interface Told {
-  readonly kills: number;
-  readonly flips: number;
-  readonly deletions: number;
-  /** Seconds in which two or three processes ran at once. */
-  readonly together: number;
+export interface Told extends Torments {
   /** Refusals of damaged files that named the file, after which the remedy was followed. */
   readonly refusals: number;
   readonly faults: readonly string[];
@@ -103,7 +98,7 @@ export const flip: Action = async (victim, draw) => {
 function flipBytes({ command, folder, touched }: Victim, draw: Random): readonly string[] {
   const names = filesIn(folder).filter(command.mayFlip);
   const flipped: string[] = [];
-  const count = Math.min(names.length, 1 + draw.integer(8));
+  const count = Math.min(names.length, 1 + draw.integer(30));
   for (const i of draw.permutation(names.length).subarray(0, count)) {
     const name = names[i] as string;
     const bytes = readFileSync(join(folder, name));
@@ -137,10 +132,9 @@ export const together: Action = async (victim, draw, stop) => {
   return { ...nothing, together: seconds, ...after, faults: [...faults, ...after.faults] };
 };
 
-/** Removes files of the cache while the command runs; a command without such files is killed. */
-export const deletion: Action = async (victim, draw, stop) => {
+/** Removes files of the cache while the command runs, which may be done at any time. */
+export const deletion: Action = async (victim, draw) => {
   const { command, folder } = victim;
-  if (!Object.keys(victim.expected).some(command.mayRemove)) return kill(victim, draw, stop);
   undoSome(victim, draw);
   const run = command.start(folder);
   let running = true;

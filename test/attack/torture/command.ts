@@ -3,9 +3,20 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
+/** How often something was done, or is to be done: together in seconds, the rest by number. */
+export interface Torments {
+  readonly kills: number;
+  readonly flips: number;
+  readonly deletions: number;
+  /** Seconds in which two or three processes ran at once. */
+  readonly together: number;
+}
+
 /** Something that a user runs, in a folder of its own. */
 export interface TorturedCommand {
   readonly name: "reproduce" | "map" | "data get" | "set-up";
+  /** What a recorded run does at least; nothing that is 0 is done. */
+  readonly aims: Torments;
   /** Puts the inputs into an empty folder. */
   readonly prepare: (folder: string) => Promise<void> | void;
   readonly start: (folder: string) => Run;

@@ -31,6 +31,7 @@ const tableProgram = `
 
 const reproduce: TorturedCommand = {
   name: "reproduce",
+  aims: { kills: 100, flips: 700, deletions: 500, together: 3600 },
   prepare: (folder) => void mkdirSync(join(folder, "cache"), { recursive: true }),
   start: (folder) =>
     started(["-e", tableProgram], { FCT_CACHE: join(folder, "cache"), FCT_RESULTS: join(folder, "results") }),
@@ -53,6 +54,7 @@ const mappedRows = 140_000;
 
 const map: TorturedCommand = {
   name: "map",
+  aims: { kills: 300, flips: 150, deletions: 0, together: 300 },
   prepare: (folder) => {
     mkdirSync(join(folder, "in"));
     mkdirSync(join(folder, "out"));
@@ -96,6 +98,7 @@ function published(packed: Uint8Array): PublishedDataset {
 
 const dataGet: TorturedCommand = {
   name: "data get",
+  aims: { kills: 400, flips: 100, deletions: 0, together: 300 },
   prepare: async (folder) => {
     const packed = await archive();
     for (const name of ["committed", "mirror", "kept"]) mkdirSync(join(folder, name));
@@ -139,6 +142,7 @@ const setupProgram = `
 
 const setup: TorturedCommand = {
   name: "set-up",
+  aims: { kills: 200, flips: 50, deletions: 100, together: 300 },
   prepare: (folder) => {
     const simd = "lib/retrieval/engine/simd";
     cpSync(join(root, simd), join(folder, simd), { recursive: true });
