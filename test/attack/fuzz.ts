@@ -185,4 +185,7 @@ async function serve(work: Work): Promise<void> {
   process.disconnect?.();
 }
 
-void main();
+main().catch((error: unknown) => {
+  console.error(error instanceof RangeError ? error.message : error);
+  process.exitCode = 1;
+});

@@ -42,7 +42,7 @@ async function undisturbed(command: TorturedCommand, folder: string, stop: Abort
   const seconds = (performance.now() - start) / 1000;
   const whole = `${folder}-whole`;
   cpSync(folder, whole, { recursive: true, verbatimSymlinks: true });
-  return { command, folder, whole, seconds, expected: outputsOf(command, folder), touched: new Set() };
+  return { command, folder, whole, seconds, stop, expected: outputsOf(command, folder), touched: new Set() };
 }
 
 interface Settings {
@@ -71,7 +71,7 @@ async function torture({ minutes, seed, commands, stop }: Settings): Promise<Tal
       const draw = random(seed, "torture", round);
       const { victim, name } = furthest(victims, tally);
       const own = tally.get(victim.command.name) ?? { counts: none, faults: [] };
-      const { faults, ...counts } = await actions[name](victim, draw, stop);
+      const { faults, ...counts } = await actions[name](victim, draw);
       // A round that was stopped in its middle says nothing.
       if (stop.aborted) break;
       own.counts = sum(own.counts, { rounds: 1, ...counts });
@@ -153,4 +153,7 @@ async function main(): Promise<void> {
   if (record.faults.length > 0) process.exitCode = 1;
 }
 
-void main();
+main().catch((error: unknown) => {
+  console.error(error instanceof RangeError ? error.message : error);
+  process.exitCode = 1;
+});

@@ -53,7 +53,7 @@ def cifar(path):
 
 
 def lines_of(path):
-    content = read_bytes(path).decode("utf8")
+    content = read_bytes(path).decode("utf8", "replace")
     return [line for line in re.split(r"\r?\n", content) if line != ""]
 
 

@@ -14,6 +14,8 @@ export interface Victim {
   readonly touched: Set<string>;
   readonly expected: Readonly<Record<string, string>>;
   readonly seconds: number;
+  /** Comes when the user has had enough; a round that is then left in its middle says nothing. */
+  readonly stop: AbortSignal;
 }
 
 /** What a round did, and what was wrong afterwards. */
@@ -23,7 +25,7 @@ export interface Told extends Torments {
   readonly faults: readonly string[];
 }
 
-export type Action = (victim: Victim, draw: Random, stop: AbortSignal) => Promise<Told>;
+export type Action = (victim: Victim, draw: Random) => Promise<Told>;
 
 const nothing: Told = { kills: 0, flips: 0, deletions: 0, together: 0, refusals: 0, faults: [] };
 
@@ -38,10 +40,10 @@ function undoSome({ command, folder, touched }: Victim, draw: Random): void {
 }
 
 /** Kills the command one to four times at random moments, then lets it end. */
-export const kill: Action = async (victim, draw, stop) => {
+export const kill: Action = async (victim, draw) => {
   undoSome(victim, draw);
   let kills = 0;
-  for (let i = draw.integer(4); i >= 0 && !stop.aborted; i--) {
+  for (let i = draw.integer(4); i >= 0 && !victim.stop.aborted; i--) {
     if (await killedOnce(victim, draw)) kills++;
   }
   return { ...nothing, kills, ...(await atTheEnd(victim, "after a kill")) };
@@ -113,11 +115,11 @@ function flipBytes({ command, folder, touched }: Victim, draw: Random): readonly
 }
 
 /** Two or three processes on one folder. Each ends well, or says that another is at work. */
-export const together: Action = async (victim, draw, stop) => {
+export const together: Action = async (victim, draw) => {
   undoSome(victim, draw);
   const start = performance.now();
   const runs: Run[] = [];
-  for (let i = 1 + draw.integer(2); i >= 0 && !stop.aborted; i--) {
+  for (let i = 1 + draw.integer(2); i >= 0 && !victim.stop.aborted; i--) {
     runs.push(victim.command.start(victim.folder));
     await sleep(draw.integer(300));
   }
@@ -162,7 +164,8 @@ export const deletion: Action = async (victim, draw) => {
  * lies in; then its remedy is followed.
  */
 async function atTheEnd(victim: Victim, when: string): Promise<Pick<Told, "refusals" | "faults">> {
-  const { command, folder } = victim;
+  const { command, folder, stop } = victim;
+  if (stop.aborted) return { refusals: 0, faults: [] };
   let ending = await command.start(folder).ended;
   let refusals = 0;
   if (ending.status === 1 && isRefusal(ending, folder)) {
