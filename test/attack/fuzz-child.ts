@@ -65,12 +65,12 @@ export async function attack(target: FuzzTarget, work: Work, tell: (told: Told) 
   }
 }
 
-/** All files beneath the folder but those of the folder "out". */
+/** Everything beneath the folder but what its folder "out" holds. */
 function listed(folder: string): readonly string[] {
-  const names = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return names
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => !path.startsWith(join(folder, "out")));
+  const out = join(folder, "out");
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.map((entry) => join(entry.parentPath, entry.name));
+  return paths.filter((path) => path !== out && !path.startsWith(`${out}/`));
 }
 
 async function outcomeOf(target: FuzzTarget, path: string, folder: string): Promise<Outcome> {

@@ -23,5 +23,8 @@ it("every parser reads what an independent reader reads, or refuses it in a line
   const reports = fuzzed("--count", "200", "--seed", "1");
   expect(reports.length).toBeGreaterThanOrEqual(19);
   for (const { counts } of reports) expect(counts.accepted).toBeGreaterThan(0);
-  expect(reports.flatMap(({ target, faults }) => faults.map((fault) => ({ target, ...fault })))).toEqual([]);
+  const faults = reports.flatMap(({ target, faults }) =>
+    faults.map(({ input, kind, message }) => `${target} ${input}, ${kind}: ${message.slice(0, 300)}`),
+  );
+  expect(faults.slice(0, 20)).toEqual([]);
 });
