@@ -9,7 +9,8 @@ import { type Environment, environmentOf } from "../../lib/core/environment";
 import { jsonText } from "../../lib/core/hash";
 import { projectRoot } from "../../lib/core/paths";
 import { random } from "../../lib/core/random";
-import { deletion, flip, kill, type Told, together, type Victim } from "./torture/actions";
+import { deletion, flip, kill, type Told, together } from "./torture/actions";
+import type { Victim } from "./torture/after";
 import { outputsOf, type TorturedCommand } from "./torture/command";
 import { torturedCommands } from "./torture/commands";
 

@@ -1,29 +1,12 @@
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../../../lib/core/random";
-import { type Ending, filesIn, outputsOf, type Run, type Torments, type TorturedCommand } from "./command";
-
-/** A command, its folder, and what an undisturbed run was like. */
-export interface Victim {
-  readonly command: TorturedCommand;
-  readonly folder: string;
-  /** The folder as the undisturbed run left it. */
-  readonly whole: string;
-  /** Files that this round has removed or damaged. */
-  readonly touched: Set<string>;
-  readonly expected: Readonly<Record<string, string>>;
-  readonly seconds: number;
-  /** Comes when the user has had enough; a round that is then left in its middle says nothing. */
-  readonly stop: AbortSignal;
-}
+import { type Aftermath, atTheEnd, ended, type Victim } from "./after";
+import { filesIn, type Run, type Torments } from "./command";
 
 /** What a round did, and what was wrong afterwards. */
-export interface Told extends Torments {
-  /** Refusals of damaged files that named the file, after which the remedy was followed. */
-  readonly refusals: number;
-  readonly faults: readonly string[];
-}
+export type Told = Torments & Aftermath;
 
 export type Action = (victim: Victim, draw: Random) => Promise<Told>;
 
@@ -82,8 +65,9 @@ function namesIn(folder: string): string {
 /** Flips bytes of finished files, or of those of a killed run, then runs the command again. */
 export const flip: Action = async (victim, draw) => {
   let kills = 0;
-  if (victim.command.flipsInputs) victim.command.undo(victim.folder, () => true);
-  else if (draw.integer(2) === 0) {
+  const { command, folder } = victim;
+  if (command.flipped === "inputs") command.undo(folder, () => true);
+  else if (command.flipped === "unfinished" || draw.integer(2) === 0) {
     undoSome(victim, draw);
     if (await killedOnce(victim, draw)) kills++;
   }
@@ -158,62 +142,3 @@ export const deletion: Action = async (victim, draw) => {
   const after = await atTheEnd(victim, "after files were removed");
   return { ...nothing, deletions, ...after, faults: [...faults, ...after.faults] };
 };
-
-/**
- * Runs the command to its end and compares. It may refuse a damaged file once, naming the folder it
- * lies in; then its remedy is followed.
- */
-async function atTheEnd(victim: Victim, when: string): Promise<Pick<Told, "refusals" | "faults">> {
-  const { command, folder, stop } = victim;
-  if (stop.aborted) return { refusals: 0, faults: [] };
-  let ending = await command.start(folder).ended;
-  let refusals = 0;
-  if (ending.status === 1 && isRefusal(ending, folder)) {
-    refusals++;
-    command.repair(folder);
-    ending = await command.start(folder).ended;
-  }
-  const faults = ending.status === 0 ? differences(victim) : [ended(ending)];
-  // The next round begins with a whole folder.
-  if (faults.length > 0) anew(victim);
-  return { refusals, faults: faults.map((fault) => `${when}: ${fault}`) };
-}
-
-/** One error that names a file of the folder. */
-function isRefusal({ stderr }: Ending, folder: string): boolean {
-  return (
-    stderr.includes(folder) && /\b(InputError|error):/i.test(stderr) && !/SyntaxError|TypeError|ENOENT/.test(stderr)
-  );
-}
-
-function anew({ folder, whole, touched }: Victim): void {
-  touched.clear();
-  rmSync(folder, { recursive: true, force: true });
-  cpSync(whole, folder, { recursive: true, verbatimSymlinks: true });
-}
-
-/** What is lost, wrong or left over. */
-function differences({ command, folder, whole, expected, touched }: Victim): readonly string[] {
-  const found = outputsOf(command, folder);
-  const names = [...new Set([...Object.keys(expected), ...Object.keys(found)])].filter((name) => {
-    if (found[name] === expected[name] || !command.mayStay(name) || !touched.has(name)) return true;
-    cpSync(join(whole, name), join(folder, name));
-    return false;
-  });
-  touched.clear();
-  const wrong = names
-    .filter((name) => found[name] !== expected[name])
-    .map(
-      (name) =>
-        `${name} is ${found[name] === undefined ? "missing" : expected[name] === undefined ? "left over" : "wrong"}`,
-    );
-  const left = filesIn(folder).filter((name) => /\.tmp$|\.partial|\.unpacking|\.ended|\.example\.lock/.test(name));
-  const folders = existsSync(join(folder, "dist.partial")) ? ["dist.partial"] : [];
-  return [...wrong, ...[...left, ...folders].map((name) => `${name} is left over`)];
-}
-
-function ended({ status, signal, stderr }: Ending): string {
-  const lines = stderr.trim().split("\n");
-  const said = lines.find((line) => /error\b/i.test(line)) ?? lines.at(-1) ?? "";
-  return `ended by ${signal ?? `status ${status}`}: ${said.slice(0, 400)}`;
-}

@@ -28,11 +28,13 @@ export interface TorturedCommand {
   readonly isOutput: (name: string) => boolean;
   /** Whether a file may be damaged: it is made again, or refused by its name. */
   readonly mayFlip: (name: string) => boolean;
-  /** Whether what may be damaged are inputs, which are read only if there is work. */
-  readonly flipsInputs: boolean;
+  /** When that has a meaning: at any time, in what a killed run left, or in inputs before the work. */
+  readonly flipped: "any time" | "unfinished" | "inputs";
   /** Whether a file may be removed at any time, even while the command runs. */
   readonly mayRemove: (name: string) => boolean;
-  /** What its last words may be if another process is at the same work. */
+  /** Whether the work is finished, so that a user does not run it again. */
+  readonly isFinished: (folder: string) => boolean;
+  /** What its last words may be if another process is at the same work or has done it. */
   readonly atWork: RegExp | null;
   /** Follows the remedy that a refusal of a damaged file names. */
   readonly repair: (folder: string) => void;

@@ -39,8 +39,9 @@ const reproduce: TorturedCommand = {
   isOutput: (name) => /\.safetensors$|^results\//.test(name),
   mayStay: (name) => name.startsWith("cache/"),
   mayFlip: (name) => name.startsWith("cache/"),
-  flipsInputs: false,
+  flipped: "any time",
   mayRemove: (name) => /^cache\/.*\.(safetensors|json)$/.test(name),
+  isFinished: () => false,
   atWork: null,
   repair: () => {},
   undo: (folder, leaveOut) => {
@@ -49,8 +50,8 @@ const reproduce: TorturedCommand = {
   },
 };
 
-/** Rows enough for two checkpoints. */
-const mappedRows = 140_000;
+/** Rows enough for some checkpoints. */
+const mappedRows = 400_000;
 
 const map: TorturedCommand = {
   name: "map",
@@ -69,9 +70,10 @@ const map: TorturedCommand = {
   isOutput: (name) => name.startsWith("out/"),
   mayStay: () => false,
   mayFlip: (name) => name.startsWith("out/new.npy.partial"),
-  flipsInputs: false,
+  flipped: "unfinished",
   mayRemove: () => false,
-  atWork: /at work|being written|wait for/,
+  isFinished: (folder) => filesIn(join(folder, "out")).join() === "new.npy",
+  atWork: /at work|exists|there already|--force/,
   repair: (folder) => remove(folder, "out", () => true),
   undo: (folder) => remove(folder, "out", () => true),
 };
@@ -117,8 +119,9 @@ const dataGet: TorturedCommand = {
   isOutput: (name) => /^(fetched|mirror|kept)\//.test(name),
   mayStay: () => false,
   mayFlip: (name) => name === "mirror/a.tar.gz",
-  flipsInputs: true,
+  flipped: "inputs",
   mayRemove: () => false,
+  isFinished: () => false,
   atWork: /is at work here/,
   repair: (folder) => {
     rmSync(join(folder, "fetched", "example"), { recursive: true, force: true });
@@ -157,8 +160,9 @@ const setup: TorturedCommand = {
   isOutput: (name) => name.startsWith("lib/dist/"),
   mayStay: () => false,
   mayFlip: (name) => name === "lib/dist/.dist.stamp",
-  flipsInputs: false,
+  flipped: "any time",
   mayRemove: (name) => /^lib\/dist\/.*(\.js|\.stamp)$/.test(name),
+  isFinished: () => false,
   atWork: null,
   repair: () => {},
   undo: (folder, leaveOut) => remove(folder, "lib/dist", (name) => name.endsWith(".js") && leaveOut(name)),
