@@ -1,14 +1,15 @@
 import { cpSync, readFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { readBench } from "../../../lib/bench/result";
-import { makingRecord, type Request } from "../../../lib/core/artifacts/step";
-import { canonicalJson, sha256 } from "../../../lib/core/hash";
+import { readMakingRecord } from "../../../lib/core/artifacts/record";
+import { canonicalJson, hashOf, sha256 } from "../../../lib/core/hash";
+import { InputError } from "../../../lib/core/input-error";
 import { projectRoot } from "../../../lib/core/paths";
 import type { PublishedDataset } from "../../../lib/data/fetching/catalogue";
 import { getDataset } from "../../../lib/data/fetching/get-dataset";
 import { readChecked } from "../../../lib/data/fetching/verified-file";
 import { parseResult, resultJson } from "../../../lib/experiments/results/result-file";
-import { unfinishedOutput } from "../../../lib/files/matrix-output";
+import { unfinishedOutput } from "../../../lib/files/unfinished-output";
 import { madeUpResult } from "../../report/made-up-result";
 import { madeUpUpdates } from "../../report/made-up-updates";
 import type { FuzzTarget } from "../fuzz-target";
@@ -72,10 +73,11 @@ export const makingTarget: FuzzTarget = {
   valid: async () => {
     const record = { label: "a net", date: "2026-01-02T03:04:05.678Z", seconds: 12.5, environment };
     const known = { dataset: { kind: "pixels", sha256: sha256("pixels") } };
-    return [record, { ...record, read: known }].map((made) => ({ file: "train-0123.json", bytes: json(made) }));
+    const sealed = { ...record, sha256: hashOf(record) };
+    return [record, { ...record, read: known }, sealed].map((made) => ({ file: "train-0123.json", bytes: json(made) }));
   },
   read: async (path) => {
-    const record = makingRecord(dirname(path), { kind: "train", key: basename(path, ".json").slice(6) } as Request);
+    const record = readMakingRecord(path.replace(/json$/, "safetensors"));
     return record === null
       ? "none"
       : canonicalJson([record.label, record.date, record.seconds, record.environment.cores]);
@@ -109,11 +111,19 @@ const identity = { "--old": { file: "old.npy", sha256: sha256("old") } };
 export const progressTarget: FuzzTarget = {
   name: "progress",
   beside: async () => ({ "new.npy.partial": Buffer.alloc(4 + 8 * 4) }),
-  valid: async () => [{ file: "new.npy.partial.json", bytes: json({ done: 5, identity }) }],
+  valid: async () => [
+    { file: "new.npy.partial.json", bytes: json({ done: 5, identity, written: sha256(new Uint8Array(24)) }) },
+  ],
   read: async (path, folder) => {
     cpSync(dirname(path), folder, { recursive: true });
-    const output = await unfinishedOutput(join(folder, "new.npy"), { header: Buffer.alloc(4), columns: 1, identity });
+    const warnings: string[] = [];
+    const output = await unfinishedOutput(join(folder, "new.npy"), {
+      ...{ header: Buffer.alloc(4), columns: 1, identity, replace: false, onChecked: () => {} },
+      warn: (message) => warnings.push(message),
+    });
     await output.close();
+    // The mapping begins anew, and says so.
+    for (const fault of warnings) throw new InputError({ file: path, fault });
     return `${output.done}`;
   },
 };
