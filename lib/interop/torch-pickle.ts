@@ -94,7 +94,7 @@ function makerOf(makers: ReadonlyMap<string, Maker>, module: string, name: strin
     );
   }
   throw new Error(
-    `it names ${whole}, which is not among what weights are made of and is not run: ` +
+    `it names ${whole}, which no weights need and which is not run: ` +
       "save the weights alone, torch.save(model.state_dict(), path)",
   );
 }

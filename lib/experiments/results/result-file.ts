@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { jsonText } from "../../core/hash";
+import { boundedJson } from "../../core/input/json";
+import { InputError } from "../../core/input-error";
 import type { TableResult } from "./result";
 
 const percent = z.number().transform((value) => rounded(value, 4));
@@ -106,12 +108,11 @@ function checked(value: unknown, path: string): z.output<typeof tableResult> {
   throw new Error(`${path}: ${field.join(".") || "the file"}: ${issue?.message}, found ${found.slice(0, 80)}`);
 }
 
+// A table of the paper with all its losses takes a hundredth of this.
+const limits = { length: 2 ** 27, depth: 32, values: 4_000_000 } as const;
+
 function parsedJson(content: string, path: string): unknown {
-  try {
-    return JSON.parse(content);
-  } catch (error) {
-    throw new Error(`${path}: not JSON: ${(error as Error).message}`);
-  }
+  return boundedJson(content, limits, (fault) => new InputError({ file: path, fault }));
 }
 
 function member(value: unknown, key: PropertyKey): unknown {

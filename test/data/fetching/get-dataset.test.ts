@@ -90,7 +90,7 @@ describe("getDataset", () => {
     const { url } = await fileServer((_, response) => response.end(answers.shift()));
     const own = join(places.fetched, "archives/a.tar.gz");
     await expect(get(dataset({ url }))).rejects.toThrow(
-      `${own} has SHA-256 ${sha256(wrong)} instead of ${sha256(archive)}; it is kept aside as ${own}.wrong`,
+      `${own}: has SHA-256 ${sha256(wrong)} instead of ${sha256(archive)}; it is kept aside as ${own}.wrong`,
     );
     expect([stateOf(dataset({ url })), readdirSync(places.fetched)]).toEqual(["absent", ["archives"]]);
     await get(dataset({ url }));
@@ -100,7 +100,7 @@ describe("getDataset", () => {
   it("refuses a mirror's wrong file and leaves it as it is", async () => {
     inMirror(archive.subarray(1));
     await expect(get(dataset())).rejects.toThrow(
-      `a.tar.gz has ${archive.length - 1} bytes instead of ${archive.length}`,
+      `a.tar.gz: has ${archive.length - 1} bytes instead of ${archive.length}`,
     );
     expect(readFileSync(join(mirror, "a.tar.gz"))).toHaveLength(archive.length - 1);
     expect(existsSync(join(places.fetched, "example"))).toBe(false);
@@ -128,7 +128,7 @@ describe("getDataset", () => {
     for (const [entry, said] of [
       [{ name: "../out", content: "bad" }, "leaves the archive"],
       [{ name: "top/l", type: "symlink", linkname: "/" }, "is a symlink"],
-      [{ name: "top/data.bin", content: "alone" }, "Example: more missing in the archive"],
+      [{ name: "top/data.bin", content: "alone" }, "is not Example: more missing"],
     ] as const) {
       archive = await tarGz([{ name: "top/first", content: "good" }, entry]);
       inMirror();
@@ -150,7 +150,7 @@ describe("getDataset", () => {
     const folder = join(places.fetched, "example");
     mkdirSync(folder);
     writeFileSync(join(folder, "data.bin"), "my own");
-    await expect(get(dataset())).rejects.toThrow(`${folder} lacks more: move it away or delete it`);
+    await expect(get(dataset())).rejects.toThrow(`${folder}: lacks more; move it away or delete it`);
     mkdirSync(join(folder, "more"));
     writeFileSync(join(folder, "more/y"), "");
     await get(dataset());
@@ -165,7 +165,7 @@ describe("getDataset", () => {
     inMirror();
     await get(dataset());
     writeFileSync(join(places.fetched, "example/unpacked-from.json"), "{}");
-    await expect(get(dataset())).rejects.toThrow("unpacked-from.json is damaged: delete the folder");
+    await expect(get(dataset())).rejects.toThrow("unpacked-from.json: is damaged; move the folder");
     const drawn: PublishedDataset = { ...dataset(), source: { kind: "drawn" } };
     await expect(get(drawn)).rejects.toThrow("Example is not fetched: it is drawn");
   });

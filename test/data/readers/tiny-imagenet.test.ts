@@ -145,7 +145,7 @@ describe("tinyImagenet", () => {
     const folder = await madeTree(32);
     write(join(folder, "val/images/val_1.JPEG"), await jpeg(48, "n00000001", 0));
     await expect(tinyImagenet({ ...reduced, classes: 1, folder })).rejects.toThrow(
-      /1 of 4 images are broken.*val_1.JPEG is 48 x 48: 32 x 32 is allowed/,
+      /1 of 4 images are broken.*val_1.JPEG: is 48 x 48: 32 x 32 is allowed/,
     );
     await expect(tinyImagenet({ ...published, side: 64, classes: 1, folder: await madeTree(32) })).rejects.toThrow(
       /is 32 x 32: 64 x 64 is allowed/,
@@ -158,7 +158,7 @@ describe("tinyImagenet", () => {
     rmSync(join(folder, "train/n00000002/images"), { recursive: true });
     await expect(read()).rejects.toThrow("train/n00000002/images");
     mkdirSync(join(folder, "train/n00000002/images"));
-    await expect(read()).rejects.toThrow("train/n00000002/images holds no *.JPEG");
+    await expect(read()).rejects.toThrow("train/n00000002/images: holds no *.JPEG");
     write(join(folder, "train/n00000002/images/n00000002_0.JPEG"), await jpeg(32, "n00000002", 0));
     for (const line of ["../../wnids.JPEG\tn00000001", "val_0.JPEG\tn00000009", "val_0.JPEG", "val_0.png\tn00000001"]) {
       write(join(folder, "val/val_annotations.txt"), `${line}\n`);

@@ -49,7 +49,7 @@ describe("parseResult", () => {
     return text.replace(from, to);
   };
   const cases: readonly (readonly [string, string, RegExp])[] = [
-    ["a truncated file", "", /results\/x\.json: not JSON/],
+    ["a truncated file", "", /results\/x\.json: is not JSON/],
     [
       "a text for a number",
       edited('"mean": 50,', '"mean": "50",'),
