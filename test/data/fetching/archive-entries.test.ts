@@ -40,12 +40,12 @@ describe("admittedZip", () => {
     await expect(read(sized("a", 101))).rejects.toThrow('"a": has 101 bytes: 100 are allowed');
     await expect(read(sized("a", 90), sized("b", 90))).rejects.toThrow('"b": brings the archive to 180 bytes');
     await expect(read(...[..."abcd"].map((name) => sized(name, 0)))).rejects.toThrow(
-      '"d" is one too many: 3 are allowed',
+      '"d": is one too many: 3 are allowed',
     );
   });
 
   it("refuses an entry that is there twice, under whatever path", async () => {
     await expect(read(sized("aa", 1), sized("aa", 2))).rejects.toThrow('entry "aa": is there twice');
-    await expect(read(sized("aa/", 0), sized("./aa", 2))).rejects.toThrow('entry "./aa" is there twice');
+    await expect(read(sized("aa/", 0), sized("./aa", 2))).rejects.toThrow('entry "./aa": is there twice');
   });
 });

@@ -1,8 +1,10 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { beforeEach, describe, expect, it } from "vitest";
+import { setTimeout } from "node:timers/promises";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { projectRoot } from "../../../lib/core/paths";
 import { exclusive } from "../../../lib/data/fetching/exclusive";
 import { temporaryFolder } from "../../temporary-folder";
 
@@ -22,6 +24,20 @@ describe("exclusive", () => {
     expect(inside).toBe(true);
     await expect(exclusive(lock, () => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
     expect(readdirSync(join(lock, ".."))).toEqual([]);
+  });
+
+  it("that another process takes and releases all the time either works or names that process", async () => {
+    const module = join(projectRoot(), "lib/dist/data/fetching/exclusive.js");
+    const code = `const { exclusive } = require(${JSON.stringify(module)});
+      (async () => { for (;;) await exclusive(${JSON.stringify(lock)}, async () => {}).catch(() => {}); })();`;
+    const child = spawn(process.execPath, ["-e", code], { stdio: "ignore" });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    while (!existsSync(join(lock, ".."))) await setTimeout(10);
+    for (let i = 0; i < 3000; i++) {
+      await exclusive(lock, async () => {}).catch((error: Error) =>
+        expect(error.message).toMatch(/ is at work here: /),
+      );
+    }
   });
 
   it("takes over the lock of a process that has ended, none of another machine", async () => {

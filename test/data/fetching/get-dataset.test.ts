@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { sha256 } from "../../../lib/core/hash";
 import type { PublishedDataset, SourceFile } from "../../../lib/data/fetching/catalogue";
@@ -72,6 +72,50 @@ describe("getDataset", () => {
     await get(dataset({ url: "http://127.0.0.1:9/never-asked" }));
     expect(stateOf(dataset())).toBe("present");
     expect(readFileSync(join(mirror, "a.tar.gz")).equals(archive)).toBe(true);
+  });
+
+  it.each(["archives", "archives/sub", "archives-mirror", ".example.unpacking.1", "example-mirror"])(
+    "leaves the archive of a mirror folder called %s within its own folder",
+    async (name) => {
+      for (const way of ["direct", "link", "relative"] as const) {
+        places = { ...places, fetched: temporaryFolder() };
+        const folder = join(places.fetched, name);
+        mkdirSync(folder, { recursive: true });
+        writeFileSync(join(folder, "a.tar.gz"), archive);
+        const link = join(temporaryFolder(), "link");
+        symlinkSync(folder, link);
+        places = { ...places, mirror: { direct: folder, link, relative: relative(process.cwd(), folder) }[way] };
+        await get(dataset());
+        expect(stateOf(dataset())).toBe("present");
+        expect(readFileSync(join(folder, "a.tar.gz")).equals(archive)).toBe(true);
+      }
+    },
+  );
+
+  it("leaves an archive that the user put where downloads go, also through a link", async () => {
+    const user = join(temporaryFolder(), "a.tar.gz");
+    writeFileSync(user, archive);
+    for (const put of [copyFileSync, symlinkSync]) {
+      places = { ...places, fetched: temporaryFolder() };
+      mkdirSync(join(places.fetched, "archives"));
+      put(user, join(places.fetched, "archives/a.tar.gz"));
+      await get(dataset());
+      expect(readFileSync(join(places.fetched, "archives/a.tar.gz")).equals(archive)).toBe(true);
+    }
+    expect(readFileSync(user).equals(archive)).toBe(true);
+  });
+
+  it("removes of other folders only what it was unpacking itself", async () => {
+    inMirror();
+    const own = join(places.fetched, ".example.unpacking.5");
+    mkdirSync(own);
+    writeFileSync(join(own, "mine.txt"), "kept");
+    const left = join(places.fetched, ".example.unpacking.6");
+    mkdirSync(left);
+    writeFileSync(join(left, ".unpacking-by-fct"), "");
+    await get(dataset());
+    expect([existsSync(join(own, "mine.txt")), existsSync(left)]).toEqual([true, false]);
+    expect(readdirSync(join(places.fetched, "example")).sort()).toEqual(["data.bin", "more", "unpacked-from.json"]);
   });
 
   it("goes on with a partial download", async () => {

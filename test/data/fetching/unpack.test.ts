@@ -99,6 +99,25 @@ describe("unpackArchive", () => {
     }
   });
 
+  it("refuses entries that stand in each other's way, and names that no file may have", async () => {
+    for (const [names, said] of [
+      [["top/a", "top/a/b"], /entry "top\/a\/b": cannot be unpacked/],
+      [["top/a/b", "top/a"], /entry "top\/a": cannot be unpacked/],
+      [[`top/${"x".repeat(300)}`], /cannot be unpacked: has a longer name/],
+    ] as const) {
+      const entries = names.map((name) => ({ name, content: "x" }));
+      for (const [format, bytes] of [
+        ["tar.gz", await tarGz(entries)],
+        ["zip", zipOf(entries)],
+      ] as const) {
+        await expect(unpacked(format, bytes)).rejects.toMatchObject({
+          name: "InputError",
+          message: said && expect.stringMatching(said),
+        });
+      }
+    }
+  });
+
   it("refuses a stream that goes on beyond its entries", async () => {
     const bomb = gzipSync(Buffer.concat([gunzipSync(await tarGz(tree)), Buffer.alloc(1_000_000)]));
     await expect(unpacked("tar.gz", bomb)).rejects.toThrow(/unpacks to more than \d+ bytes/);
