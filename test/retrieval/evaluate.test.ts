@@ -5,8 +5,11 @@ import { describe, expect, it } from "vitest";
 import { type Matrix, matrix, selectRows } from "../../lib/core/matrix";
 import { projectRoot } from "../../lib/core/paths";
 import { type Random, random } from "../../lib/core/random";
+import { evaluateRetrieval } from "../../lib/retrieval/evaluate";
+import type { RetrievalInput } from "../../lib/retrieval/input";
 import { tf } from "../../lib/tf/tensorflow";
 import { naiveRetrieval } from "./naive-retrieval";
+import { normalRows } from "./normal-rows";
 import oracle from "./retrieval.golden.json";
 import { evaluateItems } from "./same-items";
 
@@ -230,5 +233,60 @@ describe("wrong input", () => {
     expect(() => evaluateItems({ ...good, query: matrix(2, 2), queryLabels: [0, 1] })).toThrow(
       /excludeSelf: .* 2 query rows/,
     );
+  });
+});
+
+describe("by cosine", () => {
+  /** Directions that differ by less than 32 bits can say: (1, k e, 0, ...) of many lengths. */
+  const near = (count: number, labels: readonly number[]): RetrievalInput => {
+    const data = Float32Array.from({ length: 4 * count }, (_, at) => {
+      const i = Math.floor(at / 4);
+      return [3 + i, (3 + i) * 1e-8 * i ** 2, 0, 0][at % 4] as number;
+    });
+    const gallery = matrix(count, 4, data);
+    return { gallery, query: gallery, labels, excludeSelf: true, distance: "cosine" };
+  };
+
+  it("directions closer than 32 bits can tell apart are ranked exactly", () => {
+    const count = 40;
+    const labels = Array.from({ length: count }, (_, i) => (i * 7) % 5);
+    const input = near(count, labels);
+    const { data } = input.gallery;
+    const slope = (i: number): number => (data[4 * i + 1] as number) / (data[4 * i] as number);
+    const { perQuery } = evaluateRetrieval(input);
+    for (let q = 0; q < count; q++) {
+      const order = [...labels.keys()].filter((item) => item !== q);
+      const distance = (item: number): number => Math.abs(Math.atan(slope(item)) - Math.atan(slope(q)));
+      order.sort((a, b) => distance(a) - distance(b));
+      expect(perQuery.firstMatch[q]).toBe(1 + order.findIndex((item) => labels[item] === labels[q]));
+    }
+  });
+});
+
+describe("by default", () => {
+  it("nothing is left out: a row finds itself, and another's row i may be found", () => {
+    const gallery = normalRows("default", 20, 4);
+    const labels = Array.from({ length: 20 }, (_, i) => i % 7);
+    expect(evaluateRetrieval({ gallery, query: gallery, labels }).top1).toBe(1);
+    expect(
+      evaluateRetrieval({ gallery, query: matrix(1, 4, gallery.data.slice(0, 4)), labels, queryLabels: [0] }).top1,
+    ).toBe(1);
+  });
+
+  it.each([
+    [BigInt64Array.of(1n, 1n), /labels\[0\]: .*Float64Array\.from\(labels, Number\)\), got 1/],
+    [["cat", "dog"], /labels\[0\]: .*number the classes.*got cat/],
+    [[true, false], /labels\[0\]: .*number the classes.*got true/],
+    [
+      [
+        [1, 0],
+        [0, 1],
+      ],
+      /labels\[0\]: .*class of each row/,
+    ],
+  ])("labels of another type are refused with what to do: %s", (labels, message) => {
+    const gallery = normalRows("types", 2, 2);
+    const given = labels as unknown as readonly number[];
+    expect(() => evaluateRetrieval({ gallery, query: gallery, labels: given })).toThrow(message);
   });
 });

@@ -100,7 +100,10 @@ interface Checksum {
 // More than any committed file has.
 const mostBytes = 2 ** 28;
 
-/** A committed file's content. Throws InputError if checksums.json beside it has another length or SHA-256. */
+/**
+ * A committed file's content. Throws InputError if checksums.json beside it has another length or
+ * SHA-256.
+ */
 export async function readChecked(folder: string, name: string): Promise<Uint8Array> {
   const expected = await checksumOf(folder, name);
   const path = join(folder, name);

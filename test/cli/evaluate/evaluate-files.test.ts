@@ -109,6 +109,21 @@ describe("an evaluation of files", () => {
     }
   });
 
+  it("notes that rows find themselves if both sides hold the same, in two files too, and not if they are left out", async () => {
+    const folder = temporaryFolder();
+    const paths = ["a.npy", "copy.npy", "other.npy"].map((name) => join(folder, name));
+    const [a = "", copy = "", other = ""] = paths;
+    for (const path of [a, copy]) writeMatrix(path, normalRows("same", 20, 4));
+    writeMatrix(other, normalRows("other", 20, 4));
+    const labels = join(folder, "labels.npy");
+    writeLabels(labels, randomLabels("same", 20, 3));
+    const findsItself = async (query: string, excludeSelf: boolean, memory = plenty): Promise<boolean> =>
+      (await evaluateFiles({ query, gallery: a, labels, excludeSelf, distance: "l2", memory }, quiet)).findsItself;
+    expect(await Promise.all([a, copy, other].map((query) => findsItself(query, false)))).toEqual([true, true, false]);
+    expect(await Promise.all([a, copy].map((query) => findsItself(query, true)))).toEqual([false, false]);
+    expect(await findsItself(copy, false, 1000)).toBe(true);
+  });
+
   function bytesOf({ gallery, query }: Written): number {
     return 4 * 4 * (6 * gallery.rows + 2 * query.rows);
   }

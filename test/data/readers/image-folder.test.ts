@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import sharp from "sharp";
@@ -81,6 +82,25 @@ describe("listing", () => {
     const reds = await Promise.all([...train.labels.keys()].map(async (index) => (await train.pixels(index))[0]));
     expect(reds).toEqual([4, 5, 4, 5, 2, 1, 3]);
     expect(await Promise.all([0, 1].map(async (index) => (await test.pixels(index))[0]))).toEqual([7, 6]);
+  });
+
+  it("leaves out what other programs leave beside images, whatever it is called", async () => {
+    const folder = folderWith({
+      "train/a/1.jpg": await plain(1),
+      "train/a/._1.jpg": Buffer.from("a Mac's shadow"),
+      "train/a/odd.jpg/1.jpg": grey,
+      "train/__MACOSX/1.jpg": grey,
+      "val/a/1.jpg": grey,
+    });
+    execFileSync("mkfifo", [join(folder, "train", "a", "pipe.jpg")]);
+    symlinkSync(join(folder, "nowhere"), join(folder, "train", "a", "2.jpg"));
+    symlinkSync(join(folder, "train", "a", "1.jpg"), join(folder, "train", "a", "3.jpg"));
+    symlinkSync(join(folder, "train", "a", "1.jpg"), join(folder, "train", "file"));
+    symlinkSync(join(folder, "nowhere"), join(folder, "train", "gone"));
+    const { train } = await opened(folder);
+    expect(train.classNames).toEqual(["a"]);
+    expect(train.labels).toHaveLength(2);
+    for (const index of [0, 1]) expect((await train.pixels(index))[0]).toBe(1);
   });
 
   it("lets val have classes of its own where that is said", async () => {

@@ -152,6 +152,17 @@ describe("tinyImagenet", () => {
     );
   });
 
+  it("leaves out the shadow files of a Mac, and says what a val moved into class folders needs", async () => {
+    const folder = await madeTree(32);
+    write(join(folder, "train/n00000001/images/._n00000001_0.JPEG"), "shadow");
+    mkdirSync(join(folder, "train/n00000001/images/odd.JPEG"));
+    const read = () => tinyImagenet({ ...reduced, classes: 1, folder });
+    expect((await read()).train.labels).toHaveLength(2);
+    rmSync(join(folder, "val/val_annotations.txt"));
+    await expect(read()).rejects.toMatchObject({ name: "InputError" });
+    await expect(read()).rejects.toThrow(/val_annotations\.txt: there is no such file.*class folders, unpack/);
+  });
+
   it("refuses lists that do not fit the layout, by name", async () => {
     const folder = await madeTree(32);
     const read = (): Promise<unknown> => tinyImagenet({ ...reduced, classes: 2, folder });
