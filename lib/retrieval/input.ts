@@ -17,7 +17,9 @@ export interface RetrievalInput {
   readonly labels: ArrayLike<number>;
   /** Class of each query row; `labels` by default, if query and gallery are the same items. */
   readonly queryLabels?: ArrayLike<number>;
-  /** Leave gallery row i out of the answers to query i: both are the same item. False by default. */
+  /**
+   * Leave gallery row i out of the answers to query i: both are the same item. False by default.
+   */
   readonly excludeSelf?: boolean;
   readonly distance?: Distance;
 }

@@ -9,7 +9,9 @@ interface TopKInput {
   readonly query: Matrix;
   /** The number of gallery rows to give for each query. */
   readonly k: number;
-  /** Leave gallery row i out of the answers to query i: both are the same item. False by default. */
+  /**
+   * Leave gallery row i out of the answers to query i: both are the same item. False by default.
+   */
   readonly excludeSelf?: boolean;
   /** If it is cosine, distances are those of rows divided by their lengths. */
   readonly distance?: Distance;
@@ -40,7 +42,9 @@ interface NearestInput {
   readonly queries: ArrayLike<number>;
   /** The number of gallery rows to give for each. */
   readonly count: number;
-  /** Leave gallery row i out of the answers to query i: both are the same item. False by default. */
+  /**
+   * Leave gallery row i out of the answers to query i: both are the same item. False by default.
+   */
   readonly excludeSelf?: boolean;
 }
 

@@ -106,8 +106,8 @@ const unsignedBytes = 0x08;
 
 /**
  * The content of an IDX file of unsigned bytes with the given number of dimensions. The header is
- * 0, 0, the type, the number of dimensions and the big-endian sizes. Throws InputError if the file is
- * foreign, cut or too long.
+ * 0, 0, the type, the number of dimensions and the big-endian sizes. Throws InputError if the file
+ * is foreign, cut or too long.
  */
 function parseIdx(name: string, bytes: Buffer, dimensions: number): Idx {
   const header = 4 + 4 * dimensions;

@@ -2,12 +2,12 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { oneOf, wholeNumber } from "../../core/check";
+import { imageFiles } from "../../core/input/folder-entries";
 import { readRegularFile, unreadable } from "../../core/input/open-file";
 import { InputError } from "../../core/input-error";
 import { presentFolder } from "../fetching/dataset-state";
 import { normalisationOf } from "../images/normalisation";
 import type { Dataset, SplitSizes } from "../splits/dataset";
-import { imageFiles } from "../splits/listed-entries";
 import { memorySplit } from "../splits/memory-split";
 import { brokenImages, readImages } from "./read-images";
 

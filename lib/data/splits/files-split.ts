@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { unexpected } from "../../core/check";
+import { classFolders, imageFiles } from "../../core/input/folder-entries";
 import { unreadable } from "../../core/input/open-file";
 import { InputError } from "../../core/input-error";
 import type { Random } from "../../core/random";
@@ -12,7 +13,6 @@ import { type Augmentation, checkAugmentation } from "../images/augment";
 import { cropDraws } from "../images/crop";
 import { imagenetNormalisation as normalisation } from "../images/normalisation";
 import { checkIndex, type ImageSplit } from "./dataset";
-import { classFolders, imageFiles } from "./listed-entries";
 
 type View = { readonly augmentation: Augmentation; readonly random: Random };
 

@@ -175,7 +175,7 @@ describe("refused with its name is", () => {
       writeArtifact(weights, { arrays: { classifier: { shape: [1], data: Float32Array.of(1) } }, facts: {} });
       return {};
     }, /h\.safetensors .*no weights of h.*classifier/);
-    await expectRefusal(({ old }) => ({ weights: old }), /old\.npy is not a valid safetensors file/);
+    await expectRefusal(({ old }) => ({ weights: old }), /old\.npy: is not a valid safetensors file/);
     await expectRefusal(() => ({ weights: "/nowhere/h.safetensors" }), /no file \/nowhere\/h\.safetensors/);
   });
 

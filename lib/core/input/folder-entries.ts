@@ -13,7 +13,9 @@ export function imageFiles(folder: string, entries: readonly Dirent[], ending: R
     .sort();
 }
 
-/** The sorted names of the class folders in a folder, or links to them; hidden ones are left out. */
+/**
+ * The sorted names of the class folders in a folder, or links to them; hidden ones are left out.
+ */
 export function classFolders(folder: string, entries: readonly Dirent[]): string[] {
   const visible = entries.filter(({ name }) => !name.startsWith(".") && name !== "__MACOSX");
   return visible
