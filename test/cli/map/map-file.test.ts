@@ -176,7 +176,7 @@ describe("refused with its name is", () => {
       return {};
     }, /h\.safetensors .*no weights of h.*classifier/);
     await expectRefusal(({ old }) => ({ weights: old }), /old\.npy: is not a valid safetensors file/);
-    await expectRefusal(() => ({ weights: "/nowhere/h.safetensors" }), /no file \/nowhere\/h\.safetensors/);
+    await expectRefusal(() => ({ weights: "/nowhere/h.safetensors" }), /\/nowhere\/h\.safetensors: there is no such file/);
   });
 
   it("a place where nothing can be written, and one of the inputs", async () => {
