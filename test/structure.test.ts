@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { projectRoot } from "../lib/core/paths";
-
 import { doorsOf, openRooms, withLazyImports } from "./doors";
 
 const library = join(projectRoot(), "lib");
@@ -86,7 +85,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "cli/reproduce": ["execute-notebook", "reproduce"],
   core: ["every file"],
   "core/artifacts": ["obtain", "record", "safetensors", "step", "store"],
-  "core/input": ["crc32", "folder-entries", "json", "open-file"],
+  "core/input": ["crc32", "folder-entries", "json", "open-file", "zip"],
   data: ["batches", "dataset-size", "load-dataset"],
   "data/decoding": ["decode-image", "image-content", "messages", "pool"],
   "data/fetching": ["archive-entries", "catalogue", "dataset-state", "get-dataset", "verified-file"],
@@ -97,7 +96,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "experiments/model": ["describe", "model"],
   "experiments/results": ["result", "result-file"],
   "experiments/steps": ["artifacts", "cost", "embedding", "evaluation", "measurement", "training"],
-  files: ["element-type", "matrix-file", "matrix-output", "unfinished-output", "weights", "zip"],
+  files: ["element-type", "matrix-file", "matrix-output", "unfinished-output", "weights"],
   losses: ["every file"],
   nn: ["every file"],
   "nn/networks": ["every file"],

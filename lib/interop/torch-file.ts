@@ -1,6 +1,6 @@
 import { readRegularFile } from "../core/input/open-file";
+import { refuseEntry, zipEntries } from "../core/input/zip";
 import { InputError } from "../core/input-error";
-import { refuseEntry, zipEntries } from "../files/zip";
 import { type TorchGraph, unpickle } from "./torch-pickle";
 import { floatsOf, type TorchArchive, type TorchTensor } from "./torch-tensor";
 

@@ -1,4 +1,5 @@
-import sharp, { type Sharp, type SharpOptions } from "sharp";
+import type { Sharp, SharpOptions } from "sharp";
+import sharp from "sharp";
 import { crc32 } from "../../core/input/crc32";
 
 /**

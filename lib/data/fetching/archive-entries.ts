@@ -1,7 +1,7 @@
 import { mkdir, open } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import { systemFault } from "../../core/input/open-file";
-import { refuseEntry, type ZipEntry, zipEntries } from "../../files/zip";
+import { refuseEntry, type ZipEntry, zipEntries } from "../../core/input/zip";
 
 /** What an archive may hold at most; anything beyond is refused before it is unpacked. */
 export interface ArchiveLimits {

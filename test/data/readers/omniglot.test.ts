@@ -3,12 +3,12 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
 import { sha256 } from "../../../lib/core/hash";
+import { zipEntries } from "../../../lib/core/input/zip";
 import { dataFolder } from "../../../lib/core/paths";
 import { loadDataset } from "../../../lib/data/load-dataset";
 import { omniglot, omniglotAlphabets, omniglotClasses } from "../../../lib/data/readers/omniglot";
 import { classesOf } from "../../../lib/data/splits/class-selection";
 import type { Dataset, ImageSplit } from "../../../lib/data/splits/dataset";
-import { zipEntries } from "../../../lib/files/zip";
 import { temporaryFolder } from "../../temporary-folder";
 import { type ZipPart, zipOf } from "../../zip-writer";
 

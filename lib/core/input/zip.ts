@@ -1,7 +1,7 @@
 import { inflateRawSync } from "node:zlib";
 import { type Entry, fromBufferPromise, getFileNameLowLevel, type ZipFile } from "yauzl";
-import { crc32 } from "../core/input/crc32";
-import { InputError } from "../core/input-error";
+import { InputError } from "../input-error";
+import { crc32 } from "./crc32";
 
 /** An entry of a zip archive as the central directory lists it: nothing in it is to be trusted. */
 export interface ZipEntry {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { random } from "../../lib/core/random";
-import { zipEntries } from "../../lib/files/zip";
-import { zipOf } from "../zip-writer";
+import { zipEntries } from "../../../lib/core/input/zip";
+import { random } from "../../../lib/core/random";
+import { zipOf } from "../../zip-writer";
 
 const noise = Uint8Array.from({ length: 5000 }, (_, i) => random(1).fork(i).integer(256));
 const member = Buffer.from([0x50, 0x4b, 1, 2]);
