@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { projectRoot } from "../lib/core/paths";
-
 import { doorsOf, openRooms, withLazyImports } from "./doors";
 
 const library = join(projectRoot(), "lib");
@@ -85,9 +84,10 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "cli/options": ["choices", "command"],
   "cli/reproduce": ["execute-notebook", "reproduce"],
   core: ["every file"],
-  "core/artifacts": ["safetensors", "step", "store"],
+  "core/artifacts": ["obtain", "record", "safetensors", "step", "store"],
+  "core/input": ["crc32", "folder-entries", "json", "open-file", "zip"],
   data: ["batches", "dataset-size", "load-dataset"],
-  "data/decoding": ["decode-image", "messages", "pool"],
+  "data/decoding": ["decode-image", "image-content", "messages", "pool"],
   "data/fetching": ["archive-entries", "catalogue", "dataset-state", "get-dataset", "verified-file"],
   "data/images": ["augment", "crop", "normalisation", "resize"],
   "data/readers": ["every file"],
@@ -96,7 +96,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "experiments/model": ["describe", "model"],
   "experiments/results": ["result", "result-file"],
   "experiments/steps": ["artifacts", "cost", "embedding", "evaluation", "measurement", "training"],
-  files: ["matrix-file", "matrix-output", "weights", "zip"],
+  files: ["element-type", "matrix-file", "matrix-output", "unfinished-output", "weights"],
   losses: ["every file"],
   nn: ["every file"],
   "nn/networks": ["every file"],
@@ -114,7 +114,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "retrieval/engine/ranking": ["evaluation-job", "rank-by-parts"],
   "retrieval/engine/scores": ["bins", "block", "blocks", "exact-distances", "memory"],
   "retrieval/engine/threads": ["share-out"],
-  "retrieval/metrics": ["query-metrics", "squared-distance"],
+  "retrieval/metrics": ["query-metrics", "scaled-rows", "squared-distance"],
   tables: ["tables"],
   "tables/recipes": ["base", "paper", "recipes"],
   "tables/shared": ["reported", "shared-models"],
@@ -329,7 +329,7 @@ describe("no file", () => {
   });
 
   test("reads a clock, a setting or the working directory but those whose business it is", () => {
-    const mayRead = /^(cli\/.*|bench\/.*|core\/(paths|environment|progress|artifacts\/step)|tf\/quiet)$/;
+    const mayRead = /^(cli\/.*|bench\/.*|core\/(paths|environment|progress|artifacts\/obtain)|tf\/quiet)$/;
     const reads = /\bprocess\.(env|cwd|hrtime|uptime)\b|\bnew Date\(\)|\bDate\.now\b|\bperformance\.now\b/;
     // A speed or a time left is shown and never stored, but for the table of costs, which is about speed; a child process is handed
     // the surroundings it needs; a thread waits for others no longer than it says.

@@ -14,6 +14,7 @@ export interface InputFault {
 /** A file that cannot be used as it is. One line: file, place, fault, remedy. */
 export class InputError extends Error {
   readonly file: string;
+  readonly fault: string;
   readonly place: string | null;
   readonly remedy: string | null;
 
@@ -22,6 +23,7 @@ export class InputError extends Error {
     super(oneLine(`${where}: ${fault}${remedy === undefined ? "" : `; ${remedy}`}`), { cause });
     this.name = "InputError";
     this.file = file;
+    this.fault = fault;
     this.place = place ?? null;
     this.remedy = remedy ?? null;
   }

@@ -1,8 +1,10 @@
+import { InputError } from "../core/input-error";
+
 /** How a file stores one value. */
 export interface ElementType {
   /** The file's own name of the type, such as "<f4" or "BF16". */
   readonly code: string;
-  /** "brain" is bfloat16: the upper half of a 32-bit float. */
+  /** "brain" is bfloat16: the upper half of a 32-bit float. Truth values are unsigned, 0 or 1. */
   readonly kind: "float" | "brain" | "integer" | "unsigned";
   readonly bytes: 1 | 2 | 4 | 8;
   readonly bigEndian: boolean;
@@ -26,20 +28,30 @@ export function isFloat({ kind }: ElementType): boolean {
  */
 export function npyElementType(descr: string, path: string): ElementType {
   if (/^.?O/.test(descr)) {
-    throw new Error(
-      `${path} holds pickled Python objects (${descr}), which are not read because they may run code: ` +
-        "save numbers, a.astype(np.float32) or a.astype(np.int64)",
-    );
+    throw new InputError({
+      file: path,
+      fault: `holds pickled Python objects (${descr}), which are not read because they may run code`,
+      remedy: "save numbers, a.astype(np.float32), or for labels np.unique(a, return_inverse=True)[1]",
+    });
   }
-  const [, order = "", letter = "", digits = ""] = /^([<>=|])([fiu])([1248])$/.exec(descr) ?? [];
-  const kind = ({ f: "float", i: "integer", u: "unsigned" } as const)[letter];
-  const type = kind && elementType(descr, kind, Number(digits), order === ">");
+  const [, order = "", letter = "", digits = ""] = /^([<>=|])([fiub])([1248])$/.exec(descr) ?? [];
+  const kind = ({ f: "float", i: "integer", u: "unsigned", b: "unsigned" } as const)[letter];
+  const type = kind && elementType(descr, kind, letter === "b" && digits !== "1" ? 0 : Number(digits), order === ">");
   if (type) return type;
-  throw new Error(`${path} holds values of type ${descr}: allowed are f2, f4, f8, i1 to i8 and u1 to u8`);
+  throw new InputError({
+    file: path,
+    fault: `holds values of type ${descr}: f2, f4, f8, i1 to i8, u1 to u8 and b1 are allowed`,
+    ...(/^.[USV]/.test(descr) ? { remedy: numbered } : {}),
+  });
 }
+
+/** What to do about labels that are not numbers which a 64-bit float counts. */
+export const numbered =
+  "number the classes of both sides together, np.unique(labels, return_inverse=True)[1], and save those numbers";
 
 /** The type that safetensors' `dtype` names; null if it is not read, such as 8-bit floats. */
 export function safetensorsElementType(dtype: string): ElementType | null {
+  if (dtype === "BOOL") return elementType(dtype, "unsigned", 1, false);
   const [, letters = "", bits = ""] = /^(F|BF|I|U)(8|16|32|64)$/.exec(dtype) ?? [];
   const kind = ({ F: "float", BF: "brain", I: "integer", U: "unsigned" } as const)[letters];
   return kind ? elementType(dtype, kind, Number(bits) / 8, false) : null;

@@ -1,12 +1,15 @@
 import { isSafetensors, readHeader } from "../core/artifacts/safetensors";
+import { InputError } from "../core/input-error";
 import { safetensorsElementType } from "./element-type";
 import { isNpy, npyArray } from "./npy";
-import { lookInto, type OpenedFile, type StoredArray, shapeText } from "./stored-array";
+import { lookInto, nameOf, type OpenedFile, type StoredArray, shapeText } from "./stored-array";
 
 /** Which arrays are looked for, and what messages call them, such as "2-d array of floats". */
 interface Wanted {
   readonly fits: (array: StoredArray) => boolean;
   readonly description: string;
+  /** What to do about an array that does not fit, if there is a common mistake behind it. */
+  readonly remedy?: (array: StoredArray) => string | undefined;
 }
 
 /**
@@ -22,26 +25,39 @@ export function findArray(place: string, wanted: Wanted): StoredArray {
       if (!isSafetensors(start)) refuseOthers(path, start);
       return inSafetensors(file, name, wanted);
     }
-    if (name !== undefined) throw new Error(`${path} is an NPY file of one array: name it without #${name}`);
-    const array = npyArray(file);
-    if (!wanted.fits(array)) throw new Error(`${path} holds ${described(array)}: a ${wanted.description} is allowed`);
-    return array;
+    if (name !== undefined) {
+      throw new InputError({ file: path, fault: "is an NPY file of one array", remedy: `name it without #${name}` });
+    }
+    return fitting(npyArray(file), wanted);
   });
 }
 
-function inSafetensors(file: OpenedFile, name: string | undefined, { fits, description }: Wanted): StoredArray {
+function fitting(array: StoredArray, { fits, description, remedy }: Wanted): StoredArray {
+  if (fits(array)) return array;
+  const advice = remedy?.(array);
+  throw new InputError({
+    file: nameOf(array),
+    fault: `holds ${described(array)}: a ${description} is allowed`,
+    ...(advice === undefined ? {} : { remedy: advice }),
+  });
+}
+
+function inSafetensors(file: OpenedFile, name: string | undefined, wanted: Wanted): StoredArray {
+  const { fits, description } = wanted;
+  const refuse = (fault: string): InputError => new InputError({ file: file.path, fault });
   const { arrays, others } = safetensorsContent(file);
   const all = [...arrays.map((array) => `${array.name} (${described(array)})`), ...others].join(", ") || "nothing";
   if (name === undefined) {
     const [first, ...more] = arrays.filter(fits);
     if (first !== undefined && more.length === 0) return first;
     const count = first === undefined ? "no" : "more than one";
-    throw new Error(`${file.path} has ${count} ${description}; name one as ${file.path}#name. It holds ${all}`);
+    const [only, ...others] = arrays;
+    if (first === undefined && only !== undefined && others.length === 0) return fitting(only, wanted);
+    throw refuse(`has ${count} ${description}; name one as ${file.path}#name. It holds ${all}`);
   }
   const named = arrays.find((array) => array.name === name);
-  if (named === undefined) throw new Error(`${file.path} has no array ${name}. It holds ${all}`);
-  if (!fits(named)) throw new Error(`${file.path}#${name} is ${described(named)}: a ${description} is allowed`);
-  return named;
+  if (named === undefined) throw refuse(`has no array ${name}. It holds ${all}`);
+  return fitting(named, wanted);
 }
 
 function described({ type, shape }: StoredArray): string {
@@ -51,15 +67,23 @@ function described({ type, shape }: StoredArray): string {
 /** Throws, with a remedy for common mistakes, unless the file may be safetensors. */
 function refuseOthers(path: string, start: Uint8Array): void {
   const [first, second = 0] = start;
-  if (first === undefined) throw new Error(`${path} is an empty file`);
+  if (first === undefined) throw new InputError({ file: path, fault: "is an empty file" });
   if (first === 0x50 && second === 0x4b) {
-    throw new Error(`${path} is a zip archive (NPZ or PyTorch): save one array, np.save("array.npy", a)`);
+    throw new InputError({
+      file: path,
+      fault: "is a zip archive (NPZ or PyTorch)",
+      remedy: `save one array, ${saving}`,
+    });
   }
   if (first === 0x80 && second >= 2 && second <= 5) {
-    throw new Error(`${path} is a Python pickle, which is not read because it may run code: np.save("array.npy", a)`);
+    const fault = "is a Python pickle, which is not read because it may run code";
+    throw new InputError({ file: path, fault, remedy: `save the array, ${saving}` });
   }
-  if (!path.endsWith(".safetensors")) throw new Error(`${path} is neither an NPY file nor called .safetensors`);
+  if (path.endsWith(".safetensors")) return;
+  throw new InputError({ file: path, fault: "is neither an NPY file nor called .safetensors", remedy: saving });
 }
+
+const saving = 'np.save("array.npy", a)';
 
 /** The contents of a safetensors file. */
 interface SafetensorsContent {
@@ -72,7 +96,8 @@ interface SafetensorsContent {
 /** What a safetensors file holds, by its header. Throws if the header is malformed. */
 export function safetensorsContent(file: OpenedFile): SafetensorsContent {
   const { path } = file;
-  const refuse = (reason: string): Error => new Error(`${path} is not a valid safetensors file: ${reason}`);
+  const refuse = (reason: string): InputError =>
+    new InputError({ file: path, fault: `is not a valid safetensors file: ${reason}` });
   const header = readHeader(file, refuse);
   const arrays: StoredArray[] = [];
   const others: string[] = [];

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { countNotFinite } from "../core/check";
+import { openFileHandle } from "../core/input/open-file";
+import { InputError } from "../core/input-error";
 import { type Matrix, matrix } from "../core/matrix";
 import { type MatrixSource, readAhead } from "../core/matrix-source";
-import { decodeFloats, decodeIntegers, isFloat } from "./element-type";
+import { decodeFloats, decodeIntegers, isFloat, numbered } from "./element-type";
 import { findArray } from "./find-array";
 import { nameOf, readFully, type StoredArray, shapeText, sizeInBytes } from "./stored-array";
 
@@ -15,7 +17,7 @@ export interface MatrixFile extends MatrixSource {
 
 /**
  * Opens the 2-d array of floats that `place` names (see findArray). Values of other precisions are
- * read as 32-bit floats. Throws RangeError if the array is empty.
+ * read as 32-bit floats. Throws InputError if the array is empty.
  */
 export async function openMatrix(place: string): Promise<MatrixFile> {
   const array = findArray(place, {
@@ -24,8 +26,10 @@ export async function openMatrix(place: string): Promise<MatrixFile> {
   });
   const [rows = 0, columns = 0] = array.shape;
   const name = nameOf(array);
-  if (rows < 1 || columns < 1) throw new RangeError(`${name} is empty, ${shapeText(array.shape)}: 1 x 1 is the least`);
-  const file = await open(array.path, "r");
+  if (rows < 1 || columns < 1) {
+    throw new InputError({ file: name, fault: `is empty, ${shapeText(array.shape)}: 1 x 1 is the least` });
+  }
+  const file = await openFileHandle(array.path);
   const readRows = array.columnMajor ? readColumnMajor : readRowMajor;
   return {
     name,
@@ -77,7 +81,7 @@ interface Reading {
 
 /**
  * Reads `source` once and returns the SHA-256 of its values as 32-bit floats, whatever type the
- * file stores. Throws RangeError if values are NaN or infinite, with their number and the first
+ * file stores. Throws InputError if values are NaN or infinite, with their number and the first
  * position.
  */
 export async function inspectMatrix(source: MatrixSource, { rowsAtOnce, onBlock }: Reading): Promise<string> {
@@ -93,7 +97,7 @@ export async function inspectMatrix(source: MatrixSource, { rowsAtOnce, onBlock 
   }
   if (count === 0) return hash.digest("hex");
   const values = count === 1 ? "1 value that is" : `${count} values that are`;
-  throw new RangeError(`${source.name} holds ${values} not finite as 32-bit floats, the first ${place}`);
+  throw new InputError({ file: source.name, fault: `holds ${values} not finite as 32-bit floats, the first ${place}` });
 }
 
 function firstPlace({ columns, data }: Matrix, firstRow: number): string {
@@ -101,23 +105,50 @@ function firstPlace({ columns, data }: Matrix, firstRow: number): string {
   return `in row ${firstRow + Math.floor(at / columns)}, column ${at % columns} (${data[at]})`;
 }
 
+/** Labels that were found in a file but not read yet: how messages name them, and their number. */
+export interface FoundLabels {
+  readonly name: string;
+  readonly count: number;
+}
+
 /**
- * The labels in the 1-d array of whole numbers that `place` names (see findArray). Throws
- * RangeError if the array is empty or a label is beyond 2^53.
+ * The labels in the 1-d array of whole numbers or truth values that `place` names (see findArray).
+ * `accept` is told of them before they are read, and may throw. Throws InputError if the array is
+ * empty or a label is beyond 2^53.
  */
-export async function readLabels(place: string): Promise<Float64Array> {
+export async function readLabels(
+  place: string,
+  accept: (found: FoundLabels) => void = () => {},
+): Promise<Float64Array> {
   const array = findArray(place, {
     fits: ({ shape, type }) => shape.length === 1 && !isFloat(type),
-    description: "1-d array of whole numbers (labels.astype(np.int64).ravel())",
+    description: "1-d array of whole numbers",
+    remedy: ({ shape, type }) => {
+      if (isFloat(type)) return "save labels.astype(np.int64).ravel()";
+      if (shape.length === 2 && shape[1] !== 1) return "save the class of each row, labels.argmax(axis=1) if one-hot";
+      return "save labels.ravel()";
+    },
   });
-  const size = sizeInBytes(array.path, array.shape, array.type);
-  if (size === 0) throw new RangeError(`${nameOf(array)} is empty: one label for each row is needed`);
-  const file = await open(array.path, "r");
+  const name = nameOf(array);
+  const [count = 0] = array.shape;
+  if (count === 0) throw new InputError({ file: name, fault: "is empty: one label for each row is needed" });
+  accept({ name, count });
+  return labelsIn(array);
+}
+
+async function labelsIn(array: StoredArray): Promise<Float64Array> {
+  const file = await openFileHandle(array.path);
   try {
+    const size = sizeInBytes(array.path, array.shape, array.type);
     const labels = decodeIntegers(await readFully(file, array.path, array.offset, size), array.type);
     const at = labels.findIndex((label) => !Number.isSafeInteger(label));
     if (at < 0) return labels;
-    throw new RangeError(`${nameOf(array)}[${at}] is about ${labels[at]}: labels within 2^53 of 0 are allowed`);
+    throw new InputError({
+      file: nameOf(array),
+      place: `label ${at}`,
+      fault: `is about ${labels[at]}: labels within 2^53 of 0 are allowed`,
+      remedy: numbered,
+    });
   } finally {
     await file.close();
   }

@@ -1,3 +1,4 @@
+import { InputError } from "../core/input-error";
 import { npyElementType } from "./element-type";
 import { endsEarly, type OpenedFile, type StoredArray, sizeInBytes } from "./stored-array";
 
@@ -16,21 +17,21 @@ const longestHeader = 10_000;
  */
 export function npyArray({ path, bytes, read }: OpenedFile): StoredArray {
   const [major = 0, minor = 0] = read(6, 2);
-  if (major < 1 || major > 3) throw new Error(`${path} is of NPY version ${major}.${minor}: 1, 2 and 3 are allowed`);
+  const refuse = (fault: string): InputError => new InputError({ file: path, fault });
+  if (major < 1 || major > 3) throw refuse(`is of NPY version ${major}.${minor}: 1, 2 and 3 are allowed`);
   const wide = major > 1;
   const start = wide ? 12 : 10;
   const size = Buffer.from(read(8, start - 8));
   const length = wide ? size.readUInt32LE() : size.readUInt16LE();
   if (length > longestHeader) {
-    throw new Error(`${path} has a header of ${length} bytes: at most ${longestHeader} are allowed`);
+    throw refuse(`has a header of ${length} bytes: at most ${longestHeader} are allowed`);
   }
   const fields = headerFields(Buffer.from(read(start, length)).toString(major === 3 ? "utf8" : "latin1"), path);
   const type = npyElementType(fields.descr, path);
   const offset = start + length;
   const expected = offset + sizeInBytes(path, fields.shape, type);
-  if (bytes < expected) throw new Error(endsEarly(path, expected, bytes));
-  if (bytes > expected)
-    throw new Error(`${path} goes on after its array: ${expected} bytes are expected, ${bytes} found`);
+  if (bytes < expected) throw endsEarly(path, expected, bytes);
+  if (bytes > expected) throw refuse(`goes on after its array: ${expected} bytes are expected, ${bytes} found`);
   return { path, name: null, shape: fields.shape, type, columnMajor: fields.columnMajor, offset };
 }
 
@@ -46,7 +47,8 @@ const field =
 
 function headerFields(text: string, path: string): HeaderFields {
   const unclear = (what: string): never => {
-    throw new Error(`${path} has a header that cannot be read, ${what}: ${JSON.stringify(text.trim().slice(0, 120))}`);
+    const shown = JSON.stringify(text.trim().slice(0, 120));
+    throw new InputError({ file: path, fault: `has a header that cannot be read, ${what}: ${shown}` });
   };
   const body = /^\s*\{([^{}]*)\}\s*$/.exec(text)?.[1]?.trim() ?? unclear("not a dictionary");
   const values = new Map<string, string>();
@@ -60,7 +62,13 @@ function headerFields(text: string, path: string): HeaderFields {
   }
   const value = (name: string): string => values.get(name) ?? unclear(`without ${name}`);
   const descr = value("descr");
-  if (descr.startsWith("[")) throw new Error(`${path} holds a table with named columns: save one array of numbers`);
+  if (descr.startsWith("[")) {
+    throw new InputError({
+      file: path,
+      fault: "holds a table with named columns",
+      remedy: "save one array of numbers",
+    });
+  }
   const order = value("fortran_order");
   if (order !== "True" && order !== "False") unclear("fortran_order is neither True nor False");
   const lengths = value("shape")

@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { refuseEntry, zipEntries } from "../files/zip";
+import { readRegularFile } from "../core/input/open-file";
+import { refuseEntry, zipEntries } from "../core/input/zip";
+import { InputError } from "../core/input-error";
 import { type TorchGraph, unpickle } from "./torch-pickle";
 import { floatsOf, type TorchArchive, type TorchTensor } from "./torch-tensor";
 
@@ -12,12 +13,15 @@ export interface FloatArray {
 /** Floats by PyTorch's dotted names, as in a state_dict. */
 export type TorchArrays = Readonly<Record<string, FloatArray>>;
 
+// Node reads no larger file at once.
+const largestFile = 2 ** 31 - 1;
+
 /**
- * All float tensors of a torch.save or TorchScript file, read without executing any of it. Throws,
- * naming the file and the fault.
+ * All float tensors of a torch.save or TorchScript file, read without executing any of it. Throws
+ * InputError.
  */
 export async function readTorchFile(path: string): Promise<TorchArrays> {
-  return torchArrays(await readFile(path), path);
+  return torchArrays(await readRegularFile(path, { most: largestFile }), path);
 }
 
 /**
@@ -31,9 +35,9 @@ async function torchArrays(bytes: Uint8Array, source: string): Promise<TorchArra
   for (const [name, tensor] of namedTensors(unpickle(archive), source)) {
     const data = floatsOf(tensor, archive);
     if (data === null) continue;
-    if (arrays.has(name)) throw new Error(`${source} has two tensors called ${name}`);
+    if (arrays.has(name)) throw refused(source, `has two tensors called ${name}`);
     copies += data.buffer === archive.storages.get(tensor.storage.key)?.buffer ? 0 : data.byteLength;
-    if (copies > bytes.length) throw new Error(`${source} asks for more copies of its tensors than it has bytes`);
+    if (copies > bytes.length) throw refused(source, "asks for more copies of its tensors than it has bytes");
     arrays.set(name, { shape: tensor.shape, data });
   }
   return Object.fromEntries(arrays);
@@ -53,9 +57,9 @@ function namedTensors(graph: TorchGraph, source: string): [string, TorchTensor][
   const visit = (value: unknown, path: readonly string[]): void => {
     const tensor = graph.tensorOf(value);
     if (tensor !== undefined) found.push([path.join("."), tensor]);
-    if (path.length > deepest) throw new Error(`${source} nests deeper than ${deepest} levels`);
+    if (path.length > deepest) throw refused(source, `nests deeper than ${deepest} levels`);
     for (const [key, member] of graph.membersOf(value) ?? []) {
-      if (++visited > mostValues) throw new Error(`${source} has more than ${mostValues} values`);
+      if (++visited > mostValues) throw refused(source, `has more than ${mostValues} values`);
       if (typeof key === "string") visit(member, [...path, key]);
     }
   };
@@ -72,8 +76,9 @@ async function openTorchArchive(bytes: Uint8Array, source: string): Promise<Torc
   const pickles = [...entries.keys()].filter((name) => /^[^/]+\/data\.pkl$/.test(name));
   const pickle = entries.get(pickles[0] ?? "");
   if (pickle === undefined || pickles.length > 1) {
-    throw new Error(
-      `${source} holds ${pickles.length} entries <name>/data.pkl; a torch.save or TorchScript archive holds one`,
+    throw refused(
+      source,
+      `holds ${pickles.length} entries <name>/data.pkl: a torch.save or TorchScript archive holds one`,
     );
   }
   const root = (pickles[0] ?? "").slice(0, -"data.pkl".length);
@@ -111,6 +116,9 @@ function leavesArchive(path: string): boolean {
 
 function requireLittleEndian(byteOrder: Uint8Array | undefined, source: string): void {
   const order = byteOrder === undefined ? "little" : new TextDecoder().decode(byteOrder).trim();
-  if (order !== "little")
-    throw new Error(`${source} has the byte order ${JSON.stringify(order)}; only "little" is read`);
+  if (order !== "little") throw refused(source, `has the byte order ${JSON.stringify(order)}: only "little" is read`);
+}
+
+function refused(source: string, fault: string): InputError {
+  return new InputError({ file: source, fault });
 }

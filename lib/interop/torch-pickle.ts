@@ -1,5 +1,7 @@
 import { types } from "node:util";
 import { Parser } from "pickleparser";
+import { InputError } from "../core/input-error";
+import { checkPickle } from "./pickle-opcodes";
 import {
   bytesOfKind,
   checkedStorage,
@@ -68,16 +70,33 @@ interface Resolvers {
 
 function parse({ pickle, source }: TorchArchive, resolvers: Resolvers): unknown {
   try {
+    checkPickle(pickle);
     return new Parser({ ...resolvers, unpicklingTypeOfDictionary: "Map" }).parse(pickle);
-  } catch (error) {
-    throw new Error(`${source}: its pickle is refused: ${error instanceof Error ? error.message : error}`);
+  } catch (cause) {
+    throw new InputError({ file: source, fault: `its pickle is refused: ${reasonOf(cause)}`, cause });
   }
+}
+
+function reasonOf(cause: unknown): string {
+  // What the parser or the engine says of a malformed pickle means nothing to a reader.
+  if (cause instanceof RangeError) return "it nests more deeply, or holds longer lists, than weights do";
+  if (cause instanceof TypeError) return "an instruction in it lacks the value that it needs";
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function makerOf(makers: ReadonlyMap<string, Maker>, module: string, name: string): Maker {
   const maker = makers.get(/^__torch__(\.|$)/.test(module) ? "__torch__" : `${module}.${name}`);
-  if (maker === undefined) throw new Error(`it names ${module}.${name}, which no weights need`);
-  return maker;
+  if (maker !== undefined) return maker;
+  const whole = `${module}.${name}`;
+  if (/^torch\.\w+Storage$/.test(whole)) {
+    throw new Error(
+      `it holds numbers of ${whole}, which are not read: convert the tensors with .float() and save again`,
+    );
+  }
+  throw new Error(
+    `it names ${whole}, which no weights need and which is not run: ` +
+      "save the weights alone, torch.save(model.state_dict(), path)",
+  );
 }
 
 /** All globals that a pickle may name. */
@@ -89,9 +108,23 @@ function makersBy(handles: Handles, kinds: ReadonlyMap<Maker, StorageKind>): Rea
     ["torch._utils._rebuild_tensor_v2", tensorMaker(handles)],
     ["torch._utils._rebuild_parameter", first],
     ["collections.OrderedDict", () => new Map()],
+    ...besideWeights.map((name) => [name, ignored] as const),
     ...lists.map((kind) => [`torch.jit._pickle.build_${kind}`, first] as const),
     ...[...kinds].map(([marker, kind]) => [`torch.${kind}`, marker] as const),
   ]);
+}
+
+/** NumPy's scalars, as a checkpoint's best score often is, and what they are pickled with. */
+const besideWeights = [
+  "numpy.core.multiarray.scalar",
+  "numpy._core.multiarray.scalar",
+  "numpy.dtype",
+  "_codecs.encode",
+];
+
+/** Something beside the weights. It holds nothing. */
+function ignored(): object {
+  return Object.freeze({ __setstate__: () => {} });
 }
 
 function moduleMaker({ modules }: Handles): Maker {

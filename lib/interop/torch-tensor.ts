@@ -1,3 +1,5 @@
+import { decodeFloats, type ElementType } from "../files/element-type";
+
 /** The parts of a torch.save or TorchScript archive that hold weights. */
 export interface TorchArchive {
   /** How errors name the archive. */
@@ -27,6 +29,8 @@ export interface TorchTensor {
 export const bytesOfKind = {
   FloatStorage: 4,
   DoubleStorage: 8,
+  HalfStorage: 2,
+  BFloat16Storage: 2,
   LongStorage: 8,
   IntStorage: 4,
   ShortStorage: 2,
@@ -87,8 +91,13 @@ export function floatsOf(
 function numbersOf({ kind, count }: TorchStorage, bytes: Uint8Array): Float32Array | Float64Array | null {
   if (kind === "FloatStorage") return new Float32Array(bytes.buffer, bytes.byteOffset, count);
   if (kind === "DoubleStorage") return new Float64Array(bytes.buffer, bytes.byteOffset, count);
+  if (kind === "HalfStorage") return decodeFloats(new Uint8Array(bytes), half);
+  if (kind === "BFloat16Storage") return decodeFloats(new Uint8Array(bytes), brain);
   return null;
 }
+
+const half: ElementType = { code: "HalfStorage", kind: "float", bytes: 2, bigEndian: false };
+const brain: ElementType = { code: "BFloat16Storage", kind: "brain", bytes: 2, bigEndian: false };
 
 function isRowMajor(shape: readonly number[], strides: readonly number[]): boolean {
   return shape.every((length, axis) => length <= 1 || strides[axis] === sizeOf(shape.slice(axis + 1)));

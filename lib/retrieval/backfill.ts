@@ -29,7 +29,7 @@ interface BackfillCurve {
  * however many points there are. Throws RangeError on input without meaning.
  */
 export function backfillCurve(input: BackfillInput, options: SearchOptions = {}): BackfillCurve {
-  const { labels, queryLabels = labels, excludeSelf = true, distance = "l2", points = 22, order } = input;
+  const { labels, queryLabels = labels, excludeSelf = false, distance = "l2", points = 22, order } = input;
   checkBackfillInput({ ...input, queryLabels, excludeSelf, distance, points });
   const search = {
     gallery: distanceSpace(input.gallery, distance, "gallery"),

@@ -1,11 +1,11 @@
 import { oneOf, positive } from "../core/check";
 import { classMembers, matchesOf } from "../core/class-members";
-import type { Matrix } from "../core/matrix";
 import { type MatrixSource, readAhead } from "../core/matrix-source";
 import { rankInParts } from "./engine/search";
 import { meansOf, type RetrievalResult } from "./evaluate";
 import { checkLabels, checkShapes, type Distance, distanceSpace, distances } from "./input";
 import { setMetrics, unranked } from "./metrics/query-metrics";
+import type { ScaledRows } from "./metrics/scaled-rows";
 
 /** As RetrievalInput, for embeddings that need not fit in memory. Their values must be finite. */
 interface StreamedInput {
@@ -64,7 +64,7 @@ async function* parts(
   gallery: MatrixSource,
   rowsAtOnce: number,
   distance: Distance,
-): AsyncGenerator<{ readonly first: number; readonly gallery: Matrix }, void, void> {
+): AsyncGenerator<{ readonly first: number; readonly gallery: ScaledRows }, void, void> {
   for await (const { first, block } of readAhead(gallery, { rowsAtOnce })) {
     yield { first, gallery: distanceSpace(block, distance, `gallery from row ${first} on,`) };
   }

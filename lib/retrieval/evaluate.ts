@@ -29,7 +29,7 @@ export interface RetrievalResult {
  * grows with the gallery, not with its square. Throws RangeError on input without meaning.
  */
 export function evaluateRetrieval(input: RetrievalInput, options: EvaluationOptions = {}): RetrievalResult {
-  const { gallery, query, labels, queryLabels = labels, excludeSelf = true, distance = "l2" } = input;
+  const { gallery, query, labels, queryLabels = labels, excludeSelf = false, distance = "l2" } = input;
   checkRetrievalInput({ gallery, query, labels, queryLabels, excludeSelf, distance });
   const search = {
     gallery: distanceSpace(gallery, distance, "gallery"),

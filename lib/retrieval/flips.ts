@@ -78,7 +78,7 @@ interface Answers {
 
 function answers(embeddings: Embeddings, labels: ArrayLike<number>, k: number, distance: Distance): Answers {
   checkLabels("labels", labels, "gallery", embeddings.gallery);
-  const { items } = topK({ ...embeddings, k, distance });
+  const { items } = topK({ ...embeddings, k, excludeSelf: true, distance });
   return {
     right: (query) => items.subarray(query * k, (query + 1) * k).some((item) => labels[item] === labels[query]),
     nearest: (query) => labels[items[query * k] ?? -1],

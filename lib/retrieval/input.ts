@@ -1,7 +1,11 @@
 import { oneOf, unexpected } from "../core/check";
 import { type Matrix, matrix } from "../core/matrix";
+import type { ScaledRows } from "./metrics/scaled-rows";
 
-/** Cosine is computed as L2 between rows divided by their lengths, which gives the same order. */
+/**
+ * Cosine is computed as L2 between rows divided by their lengths in 64 bits, which gives the same
+ * order.
+ */
 export const distances = ["l2", "cosine"] as const;
 export type Distance = (typeof distances)[number];
 
@@ -13,7 +17,9 @@ export interface RetrievalInput {
   readonly labels: ArrayLike<number>;
   /** Class of each query row; `labels` by default, if query and gallery are the same items. */
   readonly queryLabels?: ArrayLike<number>;
-  /** Leave gallery row i out of the answers to query i: both are the same item. */
+  /**
+   * Leave gallery row i out of the answers to query i: both are the same item. False by default.
+   */
   readonly excludeSelf?: boolean;
   readonly distance?: Distance;
 }
@@ -84,8 +90,16 @@ export function checkLabels(
 ): void {
   if (labels.length !== rows) throw unexpected(name, `${rows} labels, one for each ${side} row`, labels.length);
   for (let i = 0; i < labels.length; i++) {
-    if (!Number.isInteger(labels[i])) throw unexpected(`${name}[${i}]`, "an integer", labels[i]);
+    if (!Number.isInteger(labels[i]))
+      throw unexpected(`${name}[${i}]`, `an integer${labelAdvice(labels[i])}`, labels[i]);
   }
+}
+
+/** What to do about labels of a common other type; callers without types may pass them. */
+function labelAdvice(label: unknown): string {
+  if (typeof label === "bigint") return " of type number (pass Float64Array.from(labels, Number))";
+  if (typeof label === "string" || typeof label === "boolean") return " (number the classes of both sides together)";
+  return Array.isArray(label) || ArrayBuffer.isView(label) ? " (pass the class of each row, not a row of 0 and 1)" : "";
 }
 
 /** Throws RangeError unless `next` has the shape of the gallery it replaces. */
@@ -101,32 +115,38 @@ export function noRelevantItem(queries: number): RangeError {
 }
 
 /**
- * Rows whose L2 distances are in the order of `distance`; `name` says whose row cannot be measured.
+ * Rows whose L2 distances are in the order of `distance`: for cosine, rows that stand for
+ * themselves divided by their lengths, in 64 bits. Throws RangeError on a row of zeros, which has
+ * no direction; `name` says whose row it is.
  */
-export function distanceSpace(rows: Matrix, distance: Distance, name: string): Matrix {
+export function distanceSpace(rows: Matrix, distance: Distance, name: string): ScaledRows {
   switch (distance) {
     case "l2":
       return rows;
     case "cosine":
-      return directions(rows, name);
+      return { ...rows, factors: Float64Array.from({ length: rows.rows }, (_, i) => 1 / directed(rows, i, name)) };
   }
 }
 
 /**
- * Every row divided by its Euclidean length: between such rows the order of L2 distances is the
- * order of cosine distances. Throws RangeError on a row of zeros, which has no direction; `name`
- * says whose row it is.
+ * Every row divided by its Euclidean length, as 32-bit floats. Throws RangeError on a row of zeros,
+ * which has no direction; `name` says whose row it is.
  */
 export function directions(source: Matrix, name: string): Matrix {
   const { rows, columns, data } = source;
   const unit = matrix(rows, columns);
   for (let i = 0; i < rows; i++) {
-    const length = rowLength(data, i * columns, columns);
-    if (length === 0)
-      throw new RangeError(`${name} row ${i} is all zeros: cosine distance needs a row of length above 0`);
+    const length = directed(source, i, name);
     for (let c = i * columns; c < (i + 1) * columns; c++) unit.data[c] = (data[c] as number) / length;
   }
   return unit;
+}
+
+/** The length of a row that has a direction. */
+function directed({ columns, data }: Matrix, i: number, name: string): number {
+  const length = rowLength(data, i * columns, columns);
+  if (length > 0) return length;
+  throw new RangeError(`${name} row ${i} is all zeros: cosine distance needs a row of length above 0`);
 }
 
 function rowLength(data: Float32Array, start: number, columns: number): number {

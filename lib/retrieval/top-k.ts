@@ -9,7 +9,9 @@ interface TopKInput {
   readonly query: Matrix;
   /** The number of gallery rows to give for each query. */
   readonly k: number;
-  /** Leave gallery row i out of the answers to query i: both are the same item. */
+  /**
+   * Leave gallery row i out of the answers to query i: both are the same item. False by default.
+   */
   readonly excludeSelf?: boolean;
   /** If it is cosine, distances are those of rows divided by their lengths. */
   readonly distance?: Distance;
@@ -20,7 +22,7 @@ interface TopKInput {
  * Exact. Throws RangeError on input without meaning.
  */
 export function topK(input: TopKInput, options: SearchOptions = {}): NearestRows {
-  const { gallery, query, k, excludeSelf = true, distance = "l2" } = input;
+  const { gallery, query, k, excludeSelf = false, distance = "l2" } = input;
   oneOf("distance", distance, distances);
   checkSearch({ gallery, query, excludeSelf });
   wholeNumber("k", k, { least: 1, most: gallery.rows - (excludeSelf ? 1 : 0) });
@@ -40,7 +42,9 @@ interface NearestInput {
   readonly queries: ArrayLike<number>;
   /** The number of gallery rows to give for each. */
   readonly count: number;
-  /** Leave gallery row i out of the answers to query i: both are the same item. */
+  /**
+   * Leave gallery row i out of the answers to query i: both are the same item. False by default.
+   */
   readonly excludeSelf?: boolean;
 }
 
@@ -49,7 +53,7 @@ interface NearestInput {
  * gallery order. Exact. Throws RangeError on a query or a count that the embeddings do not have.
  */
 export function nearestItems(input: NearestInput): readonly Int32Array[] {
-  const { gallery, query, queries, count, excludeSelf = true } = input;
+  const { gallery, query, queries, count, excludeSelf = false } = input;
   checkSearch({ gallery, query, excludeSelf });
   wholeNumber("count", count, { least: 1, most: gallery.rows - (excludeSelf ? 1 : 0) });
   for (const index of Array.from(queries)) wholeNumber("query", index, { least: 0, most: query.rows - 1 });

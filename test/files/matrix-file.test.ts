@@ -19,7 +19,7 @@ describe("looking through a matrix", () => {
   });
 
   it.each([
-    [[1, 2, 3, nan, 5, nan], "a.npy .*2 values .*row 1, column 1"],
+    [[1, 2, 3, nan, 5, nan], "a.npy: .*2 values .*row 1, column 1"],
     [[1, 2, 3, 4, Number.NEGATIVE_INFINITY, 6], "1 value .* row 2, column 0 \\(-Infinity\\)"],
     [[1e39, 0], "1 value .* row 0, column 0 \\(Infinity\\)"],
   ])("counts what is not finite in %j and says where the first is", async (values, message) => {

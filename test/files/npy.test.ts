@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -89,16 +89,34 @@ describe("labels", () => {
     expect([...(await readLabels(written(npyFile({ descr, shape: [4] }, bytesAs(descr, labels)))))]).toEqual(labels);
   });
 
+  test("of truth values are read as 0 and 1", async () => {
+    const content = npyFile({ descr: "|b1", shape: [3] }, Uint8Array.of(1, 0, 1));
+    expect([...(await readLabels(written(content)))]).toEqual([1, 0, 1]);
+  });
+
+  test("are counted before they are read", async () => {
+    const path = written(npyFile({ descr: "|u1", shape: [3e9] }, new Uint8Array(0)));
+    truncateSync(path, statSync(path).size + 3e9);
+    const before = process.memoryUsage().rss;
+    const accept = ({ name, count }: { name: string; count: number }): void => {
+      throw new RangeError(`${name} ${count}`);
+    };
+    await expect(readLabels(path, accept)).rejects.toThrow(`${path} 3000000000`);
+    expect(process.memoryUsage().rss - before).toBeLessThan(2 ** 28);
+  });
+
   test("are refused beyond what a 64-bit float counts", async () => {
     const path = written(npyFile({ descr: "<i8", shape: [2] }, bytesAs("<i8", [4, 2 ** 60])));
-    await expect(readLabels(path)).rejects.toThrow(/a\.npy\[1\].*1152921504606847000.*2\^53/);
+    await expect(readLabels(path)).rejects.toThrow(/a\.npy, label 1: .*1152921504606847000.*2\^53.*np\.unique/);
   });
 
   test.each([
     ["floats", npyFile({ descr: "<f4", shape: [2] }, bytesAs("<f4", [1, 2])), /<f4, of 2 values.*1-d array of whole/],
     ["a matrix", npyFile({ descr: "<i8", shape: [2, 1] }, bytesAs("<i8", [1, 2])), /<i8, 2 x 1.*1-d array.*ravel/],
-    ["none", npyFile({ descr: "<i8", shape: [0] }, new Uint8Array(0)), /a\.npy is empty/],
-    ["text", npyFile({ descr: "<U3", shape: [2] }, new Uint8Array(24)), /<U3.*f2, f4, f8/],
+    ["one-hot rows", npyFile({ descr: "<i8", shape: [1, 2] }, bytesAs("<i8", [1, 0])), /<i8, 1 x 2.*argmax/],
+    ["bytes", npyFile({ descr: "|S3", shape: [1] }, new Uint8Array(3)), /\|S3.*np\.unique/],
+    ["none", npyFile({ descr: "<i8", shape: [0] }, new Uint8Array(0)), /a\.npy: is empty/],
+    ["text", npyFile({ descr: "<U3", shape: [2] }, new Uint8Array(24)), /<U3.*f2, f4, f8.*np\.unique/],
   ])("are refused: %s", async (_, content, message) => {
     await expect(readLabels(written(content))).rejects.toThrow(message);
   });
@@ -149,7 +167,7 @@ describe("refused by name is", () => {
     ["an order that is none", npyOf("{'descr': '<f4', 'fortran_order': (1), 'shape': (3,4)}", values), /neither True/],
     ["no dictionary", npyOf("[]", values), /not a dictionary/],
     ["a header too long", npyOf(`{}${" ".repeat(20_000)}`, values), /20003.*10000/],
-    ["an archive", Buffer.from("PK\x03\x04 and so on"), /zip archive \(NPZ or PyTorch\): save one array/],
+    ["an archive", Buffer.from("PK\x03\x04 and so on"), /zip archive \(NPZ or PyTorch\); save one array/],
     ["a pickle", Buffer.of(0x80, 4, 0x95, 1, 2, 3), /a Python pickle.*run code/],
     ["text", Buffer.from("0.1 0.2 0.3\n0.4 0.5 0.6\n"), /neither.*NPY.*\.safetensors/],
   ])("%s", async (_, content, message) => {
@@ -162,9 +180,9 @@ describe("refused by name is", () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, "a.safetensors"));
     writeFileSync(join(folder, "b.safetensors"), good);
-    await expect(openMatrix(join(folder, "none.npy"))).rejects.toThrow(/there is no file .*none\.npy/);
-    await expect(openMatrix(join(folder, "b.safetensors", "a"))).rejects.toThrow(/there is no file/);
-    await expect(openMatrix(join(folder, "a.safetensors"))).rejects.toThrow(/a\.safetensors is a folder/);
+    await expect(openMatrix(join(folder, "none.npy"))).rejects.toThrow(/none\.npy: there is no such file/);
+    await expect(openMatrix(join(folder, "b.safetensors", "a"))).rejects.toThrow(/there is no such file/);
+    await expect(openMatrix(join(folder, "a.safetensors"))).rejects.toThrow(/a\.safetensors: is a folder/);
     await expect(openMatrix(join(folder, "b.safetensors#x"))).rejects.toThrow(/NPY file of one array.*#x/);
   });
 

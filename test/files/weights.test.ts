@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { writeArtifact } from "../../lib/core/artifacts/store";
@@ -22,6 +22,15 @@ describe("weights", () => {
     const plain = join(temporaryFolder(), "plain.safetensors");
     writeFileSync(plain, safetensorsFile(header, values));
     expect(await readWeights(plain)).toEqual(arrays);
+  });
+
+  test.each(["sha256", "facts"])("of an artifact whose mark %s is damaged are refused", async (mark) => {
+    const path = join(temporaryFolder(), "transform.safetensors");
+    writeArtifact(path, { arrays, facts: {} });
+    const bytes = readFileSync(path);
+    bytes.write("x", bytes.indexOf(`"${mark}"`) + 1);
+    writeFileSync(path, bytes);
+    await expect(readWeights(path)).rejects.toThrow(path);
   });
 
   test("of an altered artifact are refused", async () => {

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { zipEntries } from "../../lib/core/input/zip";
 import { projectRoot } from "../../lib/core/paths";
 import { random } from "../../lib/core/random";
-import { zipEntries } from "../../lib/files/zip";
 import { fromTorch } from "../../lib/interop/from-torch";
 import { readTorchFile } from "../../lib/interop/torch-file";
 import { initialResNet } from "../../lib/nn/networks/resnet";

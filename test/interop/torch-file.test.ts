@@ -51,6 +51,36 @@ describe("a state_dict", () => {
     });
   });
 
+  test("of half precisions is read exactly", async () => {
+    const upper = Uint8Array.of(0x80, 0x3f, 0x20, 0xc0);
+    const halves = Uint8Array.of(0x00, 0x3c, 0x00, 0xc1);
+    const pair = { shape: [2], strides: [1] };
+    const arrays = await read(
+      write.dictionary({
+        b: write.tensor(write.storage("0", 2, "BFloat16Storage"), pair),
+        h: write.tensor(write.storage("1", 2, "HalfStorage"), pair),
+      }),
+      { 0: upper, 1: halves },
+    );
+    expect(arrays).toEqual({
+      b: { shape: [2], data: Float32Array.of(1, -2.5) },
+      h: { shape: [2], data: Float32Array.of(1, -2.5) },
+    });
+  });
+
+  test("may stand beside a NumPy number, which is left out", async () => {
+    const type = write.build(
+      write.call(write.global("numpy", "dtype"), write.string("f8"), write.truth, write.truth),
+      write.tuple(write.integer(3), write.string("<"), write.none),
+    );
+    const bytes = write.call(write.global("_codecs", "encode"), write.string("x"), write.string("latin1"));
+    for (const core of ["numpy.core.multiarray", "numpy._core.multiarray"]) {
+      const best = write.call(write.global(core, "scalar"), type, bytes);
+      const w = write.tensor(write.storage("0", 6), matrix);
+      expect(await read(write.dictionary({ best, w }))).toEqual({ w: { shape: [2, 3], data: six } });
+    }
+  });
+
   test("is found inside dictionaries and scripted modules, under dotted names", async () => {
     const weight = write.tensor(write.storage("0", 6), matrix);
     const nested = write.module("Outer", { model: write.module("Inner.Block", { weight, training: write.truth }) });
@@ -75,8 +105,8 @@ describe("a pickle is refused", () => {
     ],
     [
       "a kind of storage that is not read",
-      weights(matrix, 6, "HalfStorage"),
-      "torch.HalfStorage, which no weights need",
+      weights(matrix, 6, "ComplexFloatStorage"),
+      "numbers of torch.ComplexFloatStorage, which are not read: convert the tensors",
     ],
     [
       "a module that only begins like a script's",
@@ -120,6 +150,23 @@ describe("a pickle is refused", () => {
     await expect(read(graph)).rejects.toThrow(message);
   });
 
+  test.each<[string, readonly number[], RegExp]>([
+    ["a negative length", [0x42, 0xfb, 0xff, 0xff, 0xff], /value at byte 2 is of -1 bytes, beyond/],
+    ["a length beyond its end", [0x58, 255, 255, 255, 127], /beyond the end/],
+    ["a length of 64 bits", [0x8e, 255, 255, 255, 255, 255, 255, 255, 255], /beyond the end/],
+    [
+      "a number of 400 kB",
+      [0x8b, 0x80, 0x1a, 6, 0, ...new Array(400_000).fill(1)],
+      /number at byte 3 is of 400004 bytes/,
+    ],
+    ["a list of 200,000 numbers", [0x5d, 0x28, ...new Array(200_000).fill(0x4e), 0x65], /longer lists, than weights/],
+    ["an unknown instruction", [0xff], /instruction 255 at byte 2/],
+    ["an instruction without its value", [0x52], /pickle is refused/],
+  ])("that holds %s, at once", async (_, graph, message) => {
+    await expect(read(graph)).rejects.toMatchObject({ name: "InputError" });
+    await expect(read(graph)).rejects.toThrow(message);
+  });
+
   test("that forges a tensor's fields: they are not read", async () => {
     const forged = write.build(
       write.emptyTuple,
@@ -138,9 +185,9 @@ describe("a pickle is refused", () => {
     for (let level = 0; level < 40; level++) {
       graph = write.dictionary({ a: write.remember(level, graph), b: write.recall(level) });
     }
-    await expect(read(graph)).rejects.toThrow("weights.pt has more than 200000 values");
+    await expect(read(graph)).rejects.toThrow("weights.pt: has more than 200000 values");
     const circle = [...write.remember(0, [0x7d]), ...write.string("a"), ...write.recall(0), 0x73];
-    await expect(read(circle)).rejects.toThrow("weights.pt nests deeper than 64 levels");
+    await expect(read(circle)).rejects.toThrow("weights.pt: nests deeper than 64 levels");
   });
 
   test("that asks for far more copies than there are bytes", async () => {
@@ -177,7 +224,7 @@ describe("an archive is refused", () => {
       { name: "weights/data.pkl", content: "N.", stored: true },
       { name: "weights/data/0", content: new Uint8Array(10_000_000) },
     ]);
-    await expect(arraysIn(bomb)).rejects.toThrow('"weights/data/0" is compressed');
+    await expect(arraysIn(bomb)).rejects.toThrow('"weights/data/0": is compressed');
   });
 
   test("whose entry declares more bytes than the archive has", async () => {
@@ -198,9 +245,9 @@ describe("an archive is refused", () => {
   });
 
   test("without a pickle, with two, or in big-endian order", async () => {
-    await expect(arraysIn(zipOf([{ name: "a/b", content: "x" }]))).rejects.toThrow("weights.pt holds 0 entries");
+    await expect(arraysIn(zipOf([{ name: "a/b", content: "x" }]))).rejects.toThrow("weights.pt: holds 0 entries");
     const two = write.archive(graph, storages, { "other/data.pkl": Buffer.from("N.") });
-    await expect(arraysIn(two)).rejects.toThrow("weights.pt holds 2 entries");
+    await expect(arraysIn(two)).rejects.toThrow("weights.pt: holds 2 entries");
     const big = write.archive(graph, storages, { "weights/byteorder": Buffer.from("big") });
     await expect(arraysIn(big)).rejects.toThrow('byte order "big"');
   });

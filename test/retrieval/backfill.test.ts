@@ -2,12 +2,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Matrix, matrix, row, selectRows } from "../../lib/core/matrix";
 import { random } from "../../lib/core/random";
-import { backfillCurve } from "../../lib/retrieval/backfill";
-import { evaluateRetrieval } from "../../lib/retrieval/evaluate";
 import { tf } from "../../lib/tf/tensorflow";
 import { normalRows, randomLabels } from "./normal-rows";
+import { curveOfItems, evaluateItems } from "./same-items";
 
-type BackfillInput = Parameters<typeof backfillCurve>[0];
+type BackfillInput = Parameters<typeof curveOfItems>[0];
 
 /** The first `count` rows of `order` come from `next`. */
 function mixed({ gallery, next, order }: BackfillInput, count: number): Matrix {
@@ -17,12 +16,12 @@ function mixed({ gallery, next, order }: BackfillInput, count: number): Matrix {
 }
 
 /** A fresh evaluation of every mixed gallery. */
-function naiveCurve(input: BackfillInput): ReturnType<typeof backfillCurve> {
+function naiveCurve(input: BackfillInput): ReturnType<typeof curveOfItems> {
   const { points = 22, order } = input;
   const counts = Array.from({ length: points }, (_, i) => Math.floor((i * order.length) / (points - 1)));
   const results = counts.map((count) => {
     const { labels, query, queryLabels, excludeSelf, distance } = input;
-    return evaluateRetrieval({
+    return evaluateItems({
       gallery: mixed(input, count),
       query,
       labels,
@@ -55,7 +54,7 @@ describe("backfillCurve equals a fresh evaluation of every mixed gallery, to the
           labels[1] = labels[0] ?? 0;
           const input = { gallery: draw("old"), next: draw("new"), query: draw("query"), labels, points };
           const full = { ...input, order: order(`${seed}`, rows) };
-          expect(backfillCurve(full)).toEqual(naiveCurve(full));
+          expect(curveOfItems(full)).toEqual(naiveCurve(full));
         },
       ),
       { seed: 11, numRuns: 30 },
@@ -74,7 +73,7 @@ describe("backfillCurve equals a fresh evaluation of every mixed gallery, to the
           labels[1] = labels[0] ?? 0;
           const next = draw("new");
           const input = { gallery: draw("old"), next, query: next, labels, points: 9, order: order(`${seed}`, rows) };
-          expect(backfillCurve(input)).toEqual(naiveCurve(input));
+          expect(curveOfItems(input)).toEqual(naiveCurve(input));
         },
       ),
       { seed: 12, numRuns: 40 },
@@ -86,7 +85,7 @@ describe("backfillCurve equals a fresh evaluation of every mixed gallery, to the
     const gallery = selectRows(normalRows("old", 40, 24), copies);
     const next = selectRows(normalRows("new", 40, 24), copies);
     const input = { gallery, next, query: next, labels: randomLabels("large", 230, 4), order: order("large", 230) };
-    const curve = backfillCurve(input);
+    const curve = curveOfItems(input);
     expect(curve).toEqual(naiveCurve(input));
     expect(curve.shares).toHaveLength(22);
   });
@@ -95,7 +94,7 @@ describe("backfillCurve equals a fresh evaluation of every mixed gallery, to the
     const [gallery, next] = [normalRows("old", 1700, 6), normalRows("new", 1700, 6)];
     const labels = randomLabels("blocks", 1700, 90);
     const input = { gallery, next, query: next, labels, order: order("blocks", 1700), points: 3 };
-    expect(backfillCurve(input)).toEqual(naiveCurve(input));
+    expect(curveOfItems(input)).toEqual(naiveCurve(input));
   });
 
   test.each(["l2", "cosine"] as const)("separate queries of their own labels, distance %s", (distance) => {
@@ -110,7 +109,7 @@ describe("backfillCurve equals a fresh evaluation of every mixed gallery, to the
       points: 5,
       distance,
     };
-    expect(backfillCurve(input)).toEqual(naiveCurve(input));
+    expect(curveOfItems(input)).toEqual(naiveCurve(input));
   });
 
   test("galleries far apart, of very different size, or one point", () => {
@@ -129,7 +128,7 @@ describe("backfillCurve equals a fresh evaluation of every mixed gallery, to the
       [times(0, 1), times(0, 1)],
     ] as const) {
       const input = { gallery, next, query: next, labels, order: order("far", 40), points: 6 };
-      expect(backfillCurve(input)).toEqual(naiveCurve(input));
+      expect(curveOfItems(input)).toEqual(naiveCurve(input));
     }
   });
 });
@@ -137,14 +136,14 @@ describe("backfillCurve equals a fresh evaluation of every mixed gallery, to the
 test("replacing rows by themselves changes nothing", () => {
   const gallery = normalRows("same", 60, 5);
   const labels = randomLabels("same", 60, 6);
-  const { mAP } = backfillCurve({ gallery, next: gallery, query: gallery, labels, order: order("same", 60) });
-  expect(new Set(mAP)).toEqual(new Set([evaluateRetrieval({ gallery, query: gallery, labels }).mAP]));
+  const { mAP } = curveOfItems({ gallery, next: gallery, query: gallery, labels, order: order("same", 60) });
+  expect(new Set(mAP)).toEqual(new Set([evaluateItems({ gallery, query: gallery, labels }).mAP]));
 });
 
 test("leaves no tensor behind", () => {
   const gallery = normalRows("memory", 20, 3);
   const before = tf.memory().numTensors;
-  backfillCurve({ gallery, next: gallery, query: gallery, labels: randomLabels("m", 20, 3), order: order("m", 20) });
+  curveOfItems({ gallery, next: gallery, query: gallery, labels: randomLabels("m", 20, 3), order: order("m", 20) });
   expect(tf.memory().numTensors).toBe(before);
 });
 
@@ -163,6 +162,6 @@ describe("refusals", () => {
     [{ next: matrix(4, 2), distance: "cosine" }, /next row 0 .* zeros/],
     [{ labels: [0, 1, 2, 3] }, /labels: .* 4 queries .* none/],
   ])("%j", (change, message) => {
-    expect(() => backfillCurve({ ...good, ...change })).toThrow(message);
+    expect(() => curveOfItems({ ...good, ...change })).toThrow(message);
   });
 });

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Matrix, matrix, row } from "../../lib/core/matrix";
 import type { Embeddings } from "../../lib/retrieval/engine/search";
-import { evaluateRetrieval } from "../../lib/retrieval/evaluate";
 import { retrievalFlips } from "../../lib/retrieval/flips";
 import { normalRows, randomLabels } from "./normal-rows";
+import { evaluateItems } from "./same-items";
 
 type FlipsInput = Parameters<typeof retrievalFlips>[0];
 
@@ -69,8 +69,8 @@ describe("retrievalFlips", () => {
     const labels = randomLabels("change", 150, 12);
     const before = pair(normalRows("old", 150, 4));
     const after = pair(normalRows("mapped", 150, 6), normalRows("new", 150, 6));
-    const old = evaluateRetrieval({ ...before, labels });
-    const now = evaluateRetrieval({ ...after, labels });
+    const old = evaluateItems({ ...before, labels });
+    const now = evaluateItems({ ...after, labels });
     const top5 = retrievalFlips({ before, after, labels, k: 5 });
     expect(top5.accuracyChange).toBeCloseTo(now.top5 - old.top5, 12);
     const { classes, negative, positive, inconsistent } = retrievalFlips({ before, after, labels });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Matrix, matrix, row } from "../../lib/core/matrix";
 import { random } from "../../lib/core/random";
-import { nearestItems } from "../../lib/retrieval/top-k";
+import { nearestOfItems } from "./same-items";
 
 /** Small whole numbers, so that many distances are equal. */
 function points(rows: number, columns: number, seed: number): Matrix {
@@ -31,7 +31,7 @@ describe("nearestItems", () => {
     const query = points(40, 5, seed + 100);
     const queries = [7, 0, 39, 7];
     for (const excludeSelf of [true, false]) {
-      const found = nearestItems({ gallery, query, queries, count: 12, excludeSelf });
+      const found = nearestOfItems({ gallery, query, queries, count: 12, excludeSelf });
       expect(found.map((indices) => [...indices])).toEqual(
         queries.map((index) => naiveNearest(gallery, query, index, 12, excludeSelf)),
       );
@@ -40,17 +40,17 @@ describe("nearestItems", () => {
 
   it("finds a point itself first unless it is left out", () => {
     const gallery = matrix(3, 1, Float32Array.of(0, 5, 6));
-    expect(nearestItems({ gallery, query: gallery, queries: [1], count: 2 })).toEqual([Int32Array.of(2, 0)]);
-    const withSelf = nearestItems({ gallery, query: gallery, queries: [1], count: 2, excludeSelf: false });
+    expect(nearestOfItems({ gallery, query: gallery, queries: [1], count: 2 })).toEqual([Int32Array.of(2, 0)]);
+    const withSelf = nearestOfItems({ gallery, query: gallery, queries: [1], count: 2, excludeSelf: false });
     expect(withSelf).toEqual([Int32Array.of(1, 2)]);
   });
 
   it("refuses queries, counts and embeddings that do not fit", () => {
     const gallery = points(4, 2, 0);
     const input = { gallery, query: gallery, queries: [0], count: 1 };
-    expect(() => nearestItems({ ...input, queries: [0, 4] })).toThrow(/query: .* 0 to 3, got 4/);
-    expect(() => nearestItems({ ...input, count: 4 })).toThrow(/count: .* 1 to 3, got 4/);
-    expect(() => nearestItems({ ...input, query: points(4, 3, 0) })).toThrow(/query: .* 2 dimensions .* 3/);
-    expect(() => nearestItems({ ...input, query: points(5, 2, 0) })).toThrow(/5 query rows and 4 gallery rows/);
+    expect(() => nearestOfItems({ ...input, queries: [0, 4] })).toThrow(/query: .* 0 to 3, got 4/);
+    expect(() => nearestOfItems({ ...input, count: 4 })).toThrow(/count: .* 1 to 3, got 4/);
+    expect(() => nearestOfItems({ ...input, query: points(4, 3, 0) })).toThrow(/query: .* 2 dimensions .* 3/);
+    expect(() => nearestOfItems({ ...input, query: points(5, 2, 0) })).toThrow(/5 query rows and 4 gallery rows/);
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { type Matrix, matrix, row, selectRows } from "../../lib/core/matrix";
 import { blockBytes } from "../../lib/retrieval/engine/scores/blocks";
-import { topK } from "../../lib/retrieval/top-k";
 import { tf } from "../../lib/tf/tensorflow";
 import { normalRows, randomLabels } from "./normal-rows";
+import { topKOfItems } from "./same-items";
 
-type TopKInput = Parameters<typeof topK>[0];
+type TopKInput = Parameters<typeof topKOfItems>[0];
 
 /** Sorts all of the gallery by (distance, index). */
 function naiveTopK({ gallery, query, k, excludeSelf = true }: TopKInput, i: number) {
@@ -18,7 +18,7 @@ function naiveTopK({ gallery, query, k, excludeSelf = true }: TopKInput, i: numb
 }
 
 function expectNaive(input: TopKInput, queries: Iterable<number>): void {
-  const { k, items, squaredDistances } = topK(input);
+  const { k, items, squaredDistances } = topKOfItems(input);
   for (const i of queries) {
     const naive = naiveTopK(input, i);
     expect([...items.subarray(i * k, (i + 1) * k)]).toEqual(naive.map(({ item }) => item));
@@ -84,7 +84,7 @@ describe("topK equals its naive twin", () => {
 test("cosine ignores lengths, and gives twice 1 - cosine", () => {
   const gallery = matrix(3, 2, Float32Array.of(1, 0, 0, 5, 3, 3));
   const query = matrix(1, 2, Float32Array.of(0.5, 0));
-  const { items, squaredDistances } = topK({ gallery, query, k: 3, excludeSelf: false, distance: "cosine" });
+  const { items, squaredDistances } = topKOfItems({ gallery, query, k: 3, excludeSelf: false, distance: "cosine" });
   expect([...items]).toEqual([0, 2, 1]);
   [0, 2 - Math.SQRT2, 2].forEach((value, i) => {
     expect(squaredDistances[i]).toBeCloseTo(value, 6);
@@ -94,7 +94,7 @@ test("cosine ignores lengths, and gives twice 1 - cosine", () => {
 test("leaves no tensor behind", () => {
   const gallery = normalRows("memory", 30, 4);
   const before = tf.memory().numTensors;
-  topK({ gallery, query: gallery, k: 2 });
+  topKOfItems({ gallery, query: gallery, k: 2 });
   expect(tf.memory().numTensors).toBe(before);
 });
 
@@ -110,5 +110,5 @@ test.each<[Partial<TopKInput>, RegExp]>([
   [{ distance: "cosine" }, /gallery row 0 .* zeros/],
 ])("refuses %j", (change, message) => {
   const zeros = matrix(5, 2);
-  expect(() => topK({ gallery: zeros, query: zeros, k: 1, ...change })).toThrow(message);
+  expect(() => topKOfItems({ gallery: zeros, query: zeros, k: 1, ...change })).toThrow(message);
 });

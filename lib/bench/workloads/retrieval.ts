@@ -15,11 +15,16 @@ type Options = Readonly<Record<string, number>>;
 export async function evaluationWork({ items = 1000, warm = 1 }: Options): Promise<Workload> {
   const { embeddings, labels } = classRows("items", items, dimensions);
   const round = async (): Promise<{ readonly units: number }> => {
-    evaluateRetrieval({ gallery: embeddings, query: embeddings, labels });
+    evaluateRetrieval({ gallery: embeddings, query: embeddings, labels, excludeSelf: true });
     return { units: items };
   };
   if (warm > 0)
-    evaluateRetrieval({ gallery: head(embeddings), query: head(embeddings), labels: labels.slice(0, 1000) });
+    evaluateRetrieval({
+      gallery: head(embeddings),
+      query: head(embeddings),
+      labels: labels.slice(0, 1000),
+      excludeSelf: true,
+    });
   return { round };
 }
 
@@ -60,7 +65,7 @@ export async function nearest({ items = 1000, k = 100 }: Options): Promise<Workl
 export async function curve({ items = 1000, points = 22 }: Options): Promise<Workload> {
   const input = galleries(items);
   const round = async (): Promise<{ readonly units: number }> => {
-    backfillCurve({ ...input, points });
+    backfillCurve({ ...input, excludeSelf: true, points });
     return { units: points };
   };
   await round();
@@ -75,7 +80,7 @@ export async function evaluations({ items = 1000, points = 22 }: Options): Promi
     for (const item of order.subarray(0, Math.floor((point * items) / (points - 1)))) {
       mixed.data.set(next.data.subarray(item * dimensions, (item + 1) * dimensions), item * dimensions);
     }
-    evaluateRetrieval({ gallery: mixed, ...search });
+    evaluateRetrieval({ gallery: mixed, ...search, excludeSelf: true });
   };
   evaluate(0);
   return {

@@ -1,6 +1,7 @@
+import { InputError } from "../../core/input-error";
 import { type Matrix, matrix } from "../../core/matrix";
 import { type ProgressLine, rowProgress } from "../../core/progress";
-import { inspectMatrix, type MatrixFile, openMatrix, readLabels } from "../../files/matrix-file";
+import { type FoundLabels, inspectMatrix, type MatrixFile, openMatrix, readLabels } from "../../files/matrix-file";
 import { evaluateRetrieval, type RetrievalResult } from "../../retrieval/evaluate";
 import { evaluateStreamed } from "../../retrieval/evaluate-streamed";
 import type { Distance } from "../../retrieval/input";
@@ -26,6 +27,8 @@ export interface FileEvaluation {
   readonly gallery: EmbeddingSide;
   readonly query: EmbeddingSide;
   readonly streamed: boolean;
+  /** Whether both sides hold the same rows, and no row is left out of its own search. */
+  readonly findsItself: boolean;
 }
 
 /** A file of embeddings. */
@@ -41,6 +44,7 @@ export interface EmbeddingSide {
  * Throws, naming the files, if they do not fit each other or hold values that are not finite.
  */
 export async function evaluateFiles(choices: EvaluateChoices, line: ProgressLine): Promise<FileEvaluation> {
+  const { excludeSelf = false } = choices;
   const open: MatrixFile[] = [];
   const opened = async (place: string): Promise<MatrixFile> => {
     const file = await openMatrix(place);
@@ -50,13 +54,12 @@ export async function evaluateFiles(choices: EvaluateChoices, line: ProgressLine
   try {
     const gallery = await opened(choices.gallery);
     const query = choices.query === choices.gallery ? gallery : await opened(choices.query);
-    const labels = await readLabels(choices.labels);
-    const queryLabels = choices.queryLabels === undefined ? labels : await readLabels(choices.queryLabels);
-    checkFit(choices, { gallery, query, labels, queryLabels });
+    checkFit(gallery, query, excludeSelf);
+    const { labels, queryLabels } = await labelsOf(choices, gallery, query);
     const streamed = bytesInMemory(gallery, query) > choices.memory;
     const search = { gallery, query, labels, queryLabels };
-    const result = await (streamed ? inBlocks(search, choices, line) : inMemory(search, choices, line));
-    return { result, gallery: sideOf(gallery), query: sideOf(query), streamed };
+    const { result, sameRows } = await (streamed ? inBlocks : inMemory)(search, choices, line);
+    return { result, gallery: sideOf(gallery), query: sideOf(query), streamed, findsItself: sameRows && !excludeSelf };
   } finally {
     for (const file of open) await file.close();
   }
@@ -69,29 +72,44 @@ interface Search {
   readonly queryLabels: Float64Array;
 }
 
-function checkFit(choices: EvaluateChoices, { gallery, query, labels, queryLabels }: Search): void {
+/** Throws InputError unless the queries can search the gallery. */
+function checkFit(gallery: MatrixFile, query: MatrixFile, excludeSelf: boolean): void {
   if (query.columns !== gallery.columns) {
-    throw new RangeError(
-      `${query.name} has ${query.columns} dimensions, ${gallery.name} ${gallery.columns}: they must be equal`,
-    );
+    const fault = `has ${query.columns} dimensions, ${gallery.name} ${gallery.columns}: they must be equal`;
+    throw new InputError({ file: query.name, fault });
   }
-  if (labels.length !== gallery.rows) {
-    throw new RangeError(
-      `${choices.labels} has ${labels.length} labels, ${gallery.name} ${gallery.rows} rows: one for each row is needed`,
-    );
+  if (excludeSelf && query.rows !== gallery.rows) {
+    throw new InputError({
+      file: query.name,
+      fault: `has ${query.rows} rows, ${gallery.name} ${gallery.rows}`,
+      remedy: "with --exclude-self both must hold the same items in the same order",
+    });
   }
-  if (queryLabels.length !== query.rows) {
-    const remedy =
-      choices.queryLabels === undefined ? "name the queries' own by --query-labels" : "one for each row is needed";
-    const place = choices.queryLabels ?? choices.labels;
-    throw new RangeError(`${place} has ${queryLabels.length} labels, ${query.name} ${query.rows} rows: ${remedy}`);
+}
+
+/** The labels of both sides, counted before they are read. */
+async function labelsOf(
+  choices: EvaluateChoices,
+  gallery: MatrixFile,
+  query: MatrixFile,
+): Promise<Pick<Search, "labels" | "queryLabels">> {
+  const each = "one for each row is needed";
+  if (choices.queryLabels === undefined) {
+    const labels = await readLabels(choices.labels, (found) => {
+      checkCount(found, gallery, each);
+      checkCount(found, query, "name the queries' own by --query-labels");
+    });
+    return { labels, queryLabels: labels };
   }
-  if (choices.excludeSelf && query.rows !== gallery.rows) {
-    throw new RangeError(
-      `--exclude-self: ${query.name} has ${query.rows} rows, ${gallery.name} ${gallery.rows}: ` +
-        "both must hold the same items in the same order",
-    );
-  }
+  return {
+    labels: await readLabels(choices.labels, (found) => checkCount(found, gallery, each)),
+    queryLabels: await readLabels(choices.queryLabels, (found) => checkCount(found, query, each)),
+  };
+}
+
+function checkCount({ name, count }: FoundLabels, side: MatrixFile, remedy: string): void {
+  if (count === side.rows) return;
+  throw new InputError({ file: name, fault: `has ${count} labels, ${side.name} ${side.rows} rows`, remedy });
 }
 
 /**
@@ -102,40 +120,58 @@ function bytesInMemory(gallery: MatrixFile, query: MatrixFile): number {
   return 4 * gallery.columns * (6 * gallery.rows + 2 * query.rows);
 }
 
-async function inMemory(search: Search, choices: EvaluateChoices, line: ProgressLine): Promise<RetrievalResult> {
-  const gallery = await wholeMatrix(search.gallery, choices, line);
-  const query = search.query === search.gallery ? gallery : await wholeMatrix(search.query, choices, line);
+/** A result, and whether both sides held the same rows. */
+interface Searched {
+  readonly result: RetrievalResult;
+  readonly sameRows: boolean;
+}
+
+async function inMemory(search: Search, choices: EvaluateChoices, line: ProgressLine): Promise<Searched> {
+  const { matrix: gallery, digest } = await wholeMatrix(search.gallery, choices, line);
+  const same = search.query === search.gallery;
+  const { matrix: query, digest: queryDigest } = same
+    ? { matrix: gallery, digest }
+    : await wholeMatrix(search.query, choices, line);
   const show = rowProgress(line, { words: "queries", total: query.rows });
   const { excludeSelf = false, distance } = choices;
   const result = evaluateRetrieval({ ...search, gallery, query, excludeSelf, distance }, { onQuery: show });
   show(query.rows);
-  return result;
+  return { result, sameRows: queryDigest === digest };
 }
 
-async function wholeMatrix(file: MatrixFile, choices: EvaluateChoices, line: ProgressLine): Promise<Matrix> {
+interface WholeMatrix {
+  readonly matrix: Matrix;
+  readonly digest: string;
+}
+
+async function wholeMatrix(file: MatrixFile, choices: EvaluateChoices, line: ProgressLine): Promise<WholeMatrix> {
   const whole = matrix(file.rows, file.columns);
-  await inspect(file, choices, line, (first, block) => whole.data.set(block.data, first * file.columns));
-  return whole;
+  const digest = await inspect(file, choices, line, (first, block) => whole.data.set(block.data, first * file.columns));
+  return { matrix: whole, digest };
 }
 
-async function inBlocks(search: Search, choices: EvaluateChoices, line: ProgressLine): Promise<RetrievalResult> {
+async function inBlocks(search: Search, choices: EvaluateChoices, line: ProgressLine): Promise<Searched> {
   const { gallery, query } = search;
-  for (const file of new Set([gallery, query])) await inspect(file, choices, line, () => {});
+  const digest = await inspect(gallery, choices, line, () => {});
+  const sameRows = query === gallery || (await inspect(query, choices, line, () => {})) === digest;
   const show = rowProgress(line, { words: "queries", total: query.rows });
   const onProgress = (share: number): void => show(Math.floor(share * query.rows));
   const { excludeSelf = false, distance, memory } = choices;
-  return evaluateStreamed({ ...search, excludeSelf, distance, memory, onProgress });
+  return { result: await evaluateStreamed({ ...search, excludeSelf, distance, memory, onProgress }), sameRows };
 }
 
 const bytesAtOnce = 8 * 2 ** 20;
 
-/** Reads a file once, before the search, and throws if a row has no distance to others. */
+/**
+ * Reads a file once, before the search, and returns the SHA-256 of its values. Throws InputError if
+ * a row has no distance to others.
+ */
 async function inspect(
   file: MatrixFile,
   { distance }: EvaluateChoices,
   line: ProgressLine,
   use: (first: number, block: Matrix) => void,
-): Promise<void> {
+): Promise<string> {
   const show = rowProgress(line, { words: `${file.name}: checking rows`, total: file.rows });
   const rowsAtOnce = Math.max(1, Math.floor(bytesAtOnce / (4 * file.columns)));
   const onBlock = (done: number, block: Matrix): void => {
@@ -144,13 +180,14 @@ async function inspect(
     use(first, block);
     show(done);
   };
-  await inspectMatrix(file, { rowsAtOnce, onBlock });
+  return inspectMatrix(file, { rowsAtOnce, onBlock });
 }
 
 function refuseZeroRow(name: string, first: number, { rows, columns, data }: Matrix): void {
   for (let i = 0; i < rows; i++) {
     if (data.subarray(i * columns, (i + 1) * columns).some((value) => value !== 0)) continue;
-    throw new RangeError(`${name} row ${first + i} is all zeros: the cosine distance needs a length above 0`);
+    const fault = "is all zeros: the cosine distance needs a length above 0";
+    throw new InputError({ file: name, place: `row ${first + i}`, fault });
   }
 }
 

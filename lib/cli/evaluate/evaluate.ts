@@ -7,8 +7,11 @@ import { evaluationReport, reportText } from "./report";
 
 const examples = `
 Files are NPY or safetensors. If a safetensors file holds several arrays, write file.safetensors#name. Embeddings are
-floats, one row per item (16 and 64 bits are read as 32); labels are whole numbers. Every metric is exact, from 64-bit
-distances. A query without another item of its class in the gallery is skipped.
+floats, one row per item (16 and 64 bits are read as 32); labels are whole numbers or truth values. Every metric is
+exact, from 64-bit distances. A query without another item of its class in the gallery is skipped.
+
+Ties: for top-1, top-5, R-precision and MAP@R, equal distances stand in gallery order, so the order of the gallery's
+rows matters if many distances are equal, as after a collapse. For mAP they are one threshold, as in scikit-learn.
 
 --memory is a threshold: a search that would hold more than that many MiB of embeddings reads its files in blocks
 that fit in it, with the same result. It does not limit the memory of the rest of the process.
@@ -40,9 +43,14 @@ export function evaluateCommand(): Command {
 
 async function evaluate({ json, ...choices }: EvaluateChoices & { readonly json?: boolean }): Promise<void> {
   const line = progressLine(process.stderr.isTTY ? "terminal" : "log");
-  const report = evaluationReport(await evaluateFiles(choices, line), choices);
+  const evaluation = await evaluateFiles(choices, line);
+  if (evaluation.findsItself) console.error(selfNote);
+  const report = evaluationReport(evaluation, choices);
   console.log(json ? JSON.stringify(report, null, 2) : reportText(report));
 }
+
+const selfNote =
+  "note: query and gallery hold the same rows, so every query finds itself: pass --exclude-self to leave it out";
 
 /** MiB to bytes. Throws InvalidArgumentError, which commander prints, if not a whole number. */
 function mebibytes(text: string): number {

@@ -1,4 +1,6 @@
+import { isUtf8 } from "node:buffer";
 import { isPlainObject } from "../hash";
+import { boundedJson } from "../input/json";
 
 /** An array as the header of a safetensors file declares it. */
 interface DeclaredArray {
@@ -32,6 +34,8 @@ type Refuse = (reason: string) => Error;
 
 // The limit of the format's own reader.
 const longestHeader = 100_000_000;
+// An array takes about eight values: this is enough for a quarter of a million arrays.
+const limits = { length: longestHeader, depth: 8, values: 2_000_000, naturals: true } as const;
 
 /**
  * The bytes before the arrays of a safetensors file: the length of the header in eight bytes, then
@@ -59,7 +63,8 @@ export function isSafetensors(start: Uint8Array): boolean {
 
 /**
  * The header of a safetensors file. If it is malformed, or if the arrays do not fill the rest of
- * the file without gaps and overlaps, throws the error that `refuse` makes of the reason.
+ * the file without gaps and overlaps, throws the error that `refuse` makes of the reason. As strict
+ * as the format's own reader.
  */
 export function readHeader({ bytes, read }: HeaderSource, refuse: Refuse): SafetensorsHeader {
   const length = bytes < 8 ? Number.POSITIVE_INFINITY : Number(Buffer.from(read(0, 8)).readBigUInt64LE());
@@ -67,8 +72,7 @@ export function readHeader({ bytes, read }: HeaderSource, refuse: Refuse): Safet
   if (8 + length > bytes) throw refuse(cutShort(8 + length, bytes));
   const { buffer, byteOffset } = read(0, 8 + length);
   const head = Buffer.from(buffer, byteOffset, 8 + length);
-  const header = jsonOrNull(head.toString("utf8", 8));
-  if (!isPlainObject(header)) throw refuse("its header is not a JSON object");
+  const header = headerObject(head.subarray(8), refuse);
   const { __metadata__, ...entries } = header;
   const metadata = __metadata__ ?? {};
   if (!isTexts(metadata)) throw refuse("its metadata is not an object of strings");
@@ -77,12 +81,12 @@ export function readHeader({ bytes, read }: HeaderSource, refuse: Refuse): Safet
   return { arrays, metadata, head };
 }
 
-function jsonOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+function headerObject(content: Buffer, refuse: Refuse): Readonly<Record<string, unknown>> {
+  if (content[0] !== "{".charCodeAt(0)) throw refuse("its header is not a JSON object");
+  if (!isUtf8(content)) throw refuse("its header is not valid UTF-8");
+  const header = boundedJson(content.toString("utf8"), limits, (reason) => refuse(`its header ${reason}`));
+  if (!isPlainObject(header)) throw refuse("its header is not a JSON object");
+  return header;
 }
 
 function isTexts(value: unknown): value is Readonly<Record<string, string>> {
@@ -96,7 +100,7 @@ function placedArray(name: string, entry: unknown, start: number, refuse: Refuse
     throw refuse(`array ${name} is not described by dtype, shape and data_offsets`);
   }
   const bytes = to - from;
-  const needed = bytesNeeded(dtype, shape) ?? bytes;
+  const needed = bytesNeeded(name, dtype, shape, refuse);
   if (bytes !== needed) throw refuse(`array ${name} takes ${bytes} bytes, its shape needs ${needed}`);
   return { name, dtype, shape, bytes, offset: start + from };
 }
@@ -105,10 +109,23 @@ function isLengths(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.every((length) => Number.isSafeInteger(length) && length >= 0);
 }
 
-/** The first number in the name of a type says its bits; null if there is none. */
-function bytesNeeded(dtype: string, shape: readonly number[]): number | null {
-  const bits = dtype === "BOOL" ? 8 : Number(/^[A-Z]+(\d+)/.exec(dtype)?.[1]);
-  return bits > 0 ? shape.reduce((product, length) => product * length, bits) / 8 : null;
+/** Bits of one value, for all types of the format. */
+const bitsOf: Readonly<Record<string, number>> = {
+  ...{ BOOL: 8, U8: 8, I8: 8, U16: 16, I16: 16, U32: 32, I32: 32, U64: 64, I64: 64 },
+  ...{ F16: 16, BF16: 16, F32: 32, F64: 64, C64: 64 },
+  ...{ F4: 4, F6_E2M3: 6, F6_E3M2: 6, F8_E5M2: 8, F8_E4M3: 8, F8_E8M0: 8, F8_E4M3FNUZ: 8, F8_E5M2FNUZ: 8 },
+};
+
+function bytesNeeded(name: string, dtype: string, shape: readonly number[], refuse: Refuse): number {
+  const bits = Object.hasOwn(bitsOf, dtype) ? bitsOf[dtype] : undefined;
+  if (bits === undefined) throw refuse(`array ${name} is of type ${dtype}, which the format does not have`);
+  // Checked step by step, because a length of 0 would hide the others.
+  return (
+    shape.reduce((product, length) => {
+      if (product * length <= Number.MAX_SAFE_INTEGER) return product * length;
+      throw refuse(`array ${name} is too large, ${shape.join(" x ")}`);
+    }, bits) / 8
+  );
 }
 
 function checkLayout(

@@ -2,27 +2,32 @@ import { writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { Sharp } from "sharp";
 import sharp from "sharp";
+import { unreadable } from "../../core/input/open-file";
+import { InputError } from "../../core/input-error";
 import { cropBox } from "../images/crop";
+import { imageIn } from "./image-content";
 import { type DecodeReply, type DecodeRequest, type ImageView, pixelsDescriptor, slotBytes } from "./messages";
 
-/** A file that was read and is not an image. `message` names it, `reason` does not. */
-class UndecodableImage extends Error {
-  readonly reason: string;
-
+/** A file that was read and is not an image. */
+class UndecodableImage extends InputError {
   constructor(path: string, cause: unknown) {
-    const reason = (cause instanceof Error ? cause.message : String(cause)).split("\n", 1)[0] ?? "";
-    super(`${path}: ${reason}`, { cause });
-    this.reason = reason;
+    super({
+      file: path,
+      fault: (cause instanceof Error ? cause.message : String(cause)).split("\n", 1)[0] ?? "",
+      cause,
+    });
   }
 }
 
 /**
  * One view of an image file, side x side x 3 bytes, red, green, blue. Bilinear over the area that a
  * new pixel covers, as in the official code. Throws UndecodableImage on a truncated or foreign
- * file, and the system's error on one that cannot be read.
+ * file, and InputError on one that cannot be read.
  */
 export async function decodeImage(path: string, view: ImageView): Promise<Uint8Array> {
-  const content = await readFile(path);
+  const content = await readFile(path).catch((cause: unknown) => {
+    throw unreadable(path, cause);
+  });
   try {
     return await pixelsOf(content, view);
   } catch (cause) {
@@ -32,7 +37,7 @@ export async function decodeImage(path: string, view: ImageView): Promise<Uint8A
 
 async function pixelsOf(content: Buffer, view: ImageView): Promise<Uint8Array> {
   // Many published JPEGs have harmless faults beside their pixels, which only give warnings.
-  const image = sharp(content, { failOn: "error", sequentialRead: true });
+  const image = await imageIn(content, { failOn: "error", sequentialRead: true });
   const cut = view.kind === "centre" ? centre(image, view) : await resizedCrop(image, view);
   return cut.toColourspace("srgb").removeAlpha().raw().toBuffer();
 }
@@ -90,8 +95,8 @@ async function answer({ slot, path, view }: DecodeRequest): Promise<DecodeReply>
     const pixels = await decodeImage(path, view);
     return { kind: "pixels", slot, bytes: writeSync(pixelsDescriptor, pixels, 0, pixels.length, slot * slotBytes) };
   } catch (error) {
-    if (error instanceof UndecodableImage) return { kind: "broken", slot, reason: error.reason };
-    return { kind: "unreadable", slot, reason: `${path}: ${error instanceof Error ? error.message : error}` };
+    if (error instanceof UndecodableImage) return { kind: "broken", slot, reason: error.fault };
+    return { kind: "unreadable", slot, reason: error instanceof Error ? error.message : `${path}: ${error}` };
   }
 }
 

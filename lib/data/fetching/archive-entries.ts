@@ -1,6 +1,7 @@
 import { mkdir, open } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
-import { refuseEntry, type ZipEntry, zipEntries } from "../../files/zip";
+import { systemFault } from "../../core/input/open-file";
+import { refuseEntry, type ZipEntry, zipEntries } from "../../core/input/zip";
 
 /** What an archive may hold at most; anything beyond is refused before it is unpacked. */
 export interface ArchiveLimits {
@@ -11,7 +12,7 @@ export interface ArchiveLimits {
 
 /**
  * A function that is told each entry before it is unpacked and returns its path in plain form.
- * Throws RangeError, naming archive and entry, on paths that leave the archive, duplicates and
+ * Throws InputError, naming archive and entry, on paths that leave the archive, duplicates and
  * sizes beyond the limits.
  */
 export function admission(archive: string, limits: ArchiveLimits): (path: string, size: number) => string {
@@ -71,19 +72,19 @@ interface EntryWriter {
 /** A writer below `root` of paths from `admission`; it leaves out `topFolder` at their start. */
 export function entryWriter(archive: string, root: string, topFolder: string | null): EntryWriter {
   const made = new Set<string>();
-  const make = async (folder: string): Promise<void> => {
-    if (!made.has(folder)) await mkdir(folder, { recursive: true });
+  const make = async (folder: string, path: string): Promise<void> => {
+    if (!made.has(folder)) await mkdir(folder, { recursive: true }).catch(refusing(archive, path));
     made.add(folder);
   };
   const place = (path: string): string => join(root, withoutTop(archive, path, topFolder));
   return {
-    folder: async (path) => make(place(path)),
+    folder: async (path) => make(place(path), path),
     file: async (path, content) => {
       const target = place(path);
-      await make(dirname(target));
-      const file = await open(target, "wx");
+      await make(dirname(target), path);
+      const file = await open(target, "wx").catch(refusing(archive, path));
       try {
-        for await (const chunk of content) await file.writeFile(chunk);
+        for await (const chunk of content) await file.writeFile(chunk).catch(refusing(archive, path));
       } finally {
         await file.close();
       }
@@ -91,9 +92,14 @@ export function entryWriter(archive: string, root: string, topFolder: string | n
   };
 }
 
+/** Entries may stand in each other's way, or have names that no file may have. */
+function refusing(archive: string, path: string): (cause: unknown) => never {
+  return (cause) => refuseEntry(archive, path, `cannot be unpacked: ${systemFault(cause)}`, cause);
+}
+
 function withoutTop(archive: string, path: string, topFolder: string | null): string {
   if (topFolder === null) return path;
   if (path.replace(/\/$/, "") === topFolder || path === "./") return ".";
   if (path.startsWith(`${topFolder}/`)) return path.slice(topFolder.length + 1);
-  throw new RangeError(`${archive}: entry "${path}" lies outside the folder ${topFolder}`);
+  return refuseEntry(archive, path, `lies outside the folder ${topFolder}`);
 }

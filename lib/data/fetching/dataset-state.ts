@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
+import { unreadable } from "../../core/input/open-file";
+import { InputError } from "../../core/input-error";
 import { dataFolder, fetchedFolder, mirrorFolder } from "../../core/paths";
 import { catalogue, type DatasetName, type PublishedDataset } from "./catalogue";
 
@@ -51,12 +53,20 @@ function lacking(folder: string, part: string, classFolders: boolean): readonly 
   const found = statOf(path);
   if (found === null) return [part];
   if (!found.isDirectory()) return classFolders ? [part] : [];
-  const names = readdirSync(path);
+  const names = namesIn(path);
   if (!classFolders) return names.length > 0 ? [] : [part];
   const entries = names.map((name) => ({ name, found: statOf(join(path, name)) }));
   const dangling = entries.filter(({ found }) => found === null);
   if (dangling.length > 0) return dangling.map(({ name }) => `${part}/${name} (a link that leads nowhere)`);
   return entries.some(({ found }) => found?.isDirectory()) ? [] : [part];
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (cause) {
+    throw unreadable(folder, cause);
+  }
 }
 
 /** What stands at a path, behind any links; null if nothing does. */
@@ -81,7 +91,8 @@ export function presentFolder(name: DatasetName): string {
   if (state.kind === "present") return state.place;
   const folder = join(fetchedFolder(), name);
   if (state.kind !== "partial" || state.place !== folder) throw missingDataset(name);
-  throw new Error(`${folder} is not ${catalogue[name].title}: ${state.missing.join(", ")} missing; ${remedy(name)}`);
+  const fault = `is not ${catalogue[name].title}: ${state.missing.join(", ")} missing`;
+  throw new InputError({ file: folder, fault, remedy: remedy(name) });
 }
 
 /** The error of a dataset that is not on this machine: its home, terms and the command to run. */

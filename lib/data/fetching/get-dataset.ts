@@ -1,10 +1,21 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { writeAtomically } from "../../core/artifacts/store";
 import { exclusive } from "../../core/exclusive";
+import { InputError } from "../../core/input-error";
 import type { DatasetSource, PublishedDataset } from "./catalogue";
-import { archiveFolder, datasetState } from "./dataset-state";
+import { datasetState } from "./dataset-state";
 import { unpackArchive } from "./unpack";
 import { type Getting, type VerifiedFile, verifiedFile } from "./verified-file";
 
@@ -13,7 +24,8 @@ type FetchedSource = Extract<DatasetSource, { readonly kind: "fetched" }>;
 /**
  * Brings a dataset into its folder: archives from the mirror folder or their home are verified and
  * unpacked in a hidden neighbour, which is renamed at the end. Does nothing if the dataset is
- * there. Throws on a wrong checksum, a refused archive or another process at the same work.
+ * there. Removes only what it downloaded or unpacked itself. Throws on a wrong checksum, a refused
+ * archive or another process at the same work.
  */
 export async function getDataset(name: string, dataset: PublishedDataset, getting: Getting): Promise<void> {
   const { source, title } = dataset;
@@ -31,9 +43,11 @@ function isPresent(name: string, dataset: PublishedDataset, { places, note }: Ge
   const state = datasetState(name, dataset, places);
   const folder = join(places.fetched, name);
   if (state.kind === "partial" && state.place === folder) {
-    throw new Error(
-      `${folder} lacks ${state.missing.join(", ")}: move it away or delete it, then run the same command`,
-    );
+    throw new InputError({
+      file: folder,
+      fault: `lacks ${state.missing.join(", ")}`,
+      remedy: "move it away or delete it, then run the same command",
+    });
   }
   if (state.kind !== "present") return false;
   const stamp = readStamp(folder);
@@ -50,10 +64,10 @@ async function unpackAll(
   { places, note }: Getting,
 ): Promise<void> {
   const target = join(places.fetched, name);
-  const begun = `.${name}.unpacking`;
-  const left = readdirSync(places.fetched).filter((entry) => entry.startsWith(begun));
-  for (const entry of left) rmSync(join(places.fetched, entry), { recursive: true });
-  const folder = join(places.fetched, `${begun}.${process.pid}`);
+  removeLeftOver(places.fetched, name);
+  const folder = join(places.fetched, `${unpackingName(name)}.${process.pid}.${randomBytes(4).toString("hex")}`);
+  mkdirSync(folder);
+  writeFileSync(join(folder, mark), "");
   try {
     for (const { file, path } of files) {
       note(`${file.name}: checksum right, unpacked into ${target}`);
@@ -64,15 +78,38 @@ async function unpackAll(
       });
     }
     const missing = expects.filter((part) => !existsSync(join(folder, part)));
-    if (missing.length > 0) throw new Error(`${title}: ${missing.join(", ")} missing in the archive`);
+    if (missing.length > 0) {
+      const [first] = files;
+      throw new InputError({
+        file: first?.path ?? target,
+        fault: `is not ${title}: ${missing.join(", ")} missing in it`,
+      });
+    }
     writeStamp(folder, { files: files.map(({ file, sha256 }) => ({ name: file.name, bytes: file.bytes, sha256 })) });
+    rmSync(join(folder, mark));
     renameSync(folder, target);
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
-  const archives = archiveFolder(places.fetched);
-  for (const { path } of files) if (path.startsWith(archives)) rmSync(path);
+  for (const { path, downloaded } of files) if (downloaded) rmSync(path);
+}
+
+/** A file in a folder that is being unpacked: without it, a folder is not this program's. */
+const mark = ".unpacking-by-fct";
+
+function unpackingName(name: string): string {
+  return `.${name}.unpacking`;
+}
+
+/** Removes what an interrupted run left of its unpacking, and nothing that a user put there. */
+function removeLeftOver(fetched: string, name: string): void {
+  for (const entry of readdirSync(fetched, { withFileTypes: true })) {
+    if (!entry.isDirectory() || !entry.name.startsWith(unpackingName(name))) continue;
+    const folder = join(fetched, entry.name);
+    if (existsSync(join(folder, mark))) rmSync(folder, { recursive: true });
+    else if (readdirSync(folder).length === 0) rmdirSync(folder);
+  }
 }
 
 const stampName = "unpacked-from.json";
@@ -99,6 +136,7 @@ function readStamp(folder: string): CompletionStamp | null {
   try {
     return schema.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch (cause) {
-    throw new Error(`${path} is damaged: delete the folder ${folder} and get the dataset again`, { cause });
+    const remedy = `move the folder ${folder} away or delete it, and get the dataset again`;
+    throw new InputError({ file: path, fault: "is damaged", remedy, cause });
   }
 }

@@ -1,14 +1,18 @@
 import { createReadStream } from "node:fs";
-import { copyFile, mkdir, readFile } from "node:fs/promises";
+import { copyFile, mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { extract } from "tar-stream";
 import { XzReadableStream } from "xz-decompress";
-import { refuseEntry } from "../../files/zip";
+import { readRegularFile } from "../../core/input/open-file";
+import { refuseEntry } from "../../core/input/zip";
+import { InputError } from "../../core/input-error";
 import { type ArchiveLimits, admission, admittedZip, entryWriter } from "./archive-entries";
 import type { SourceFile } from "./catalogue";
+import { tarEntries } from "./tar-entries";
+
+// Node reads no larger file at once.
+const largestZip = 2 ** 31 - 1;
 
 /** Unpacks an archive, or copies a plain file, into a folder; an error may leave a part of it. */
 export async function unpackArchive(path: string, format: SourceFile["format"], into: Unpacking): Promise<void> {
@@ -19,7 +23,7 @@ export async function unpackArchive(path: string, format: SourceFile["format"], 
     case "tar.xz":
       return unpackTar(path, unxzed(path), into);
     case "zip":
-      return unpackZip(path, await readFile(path), into);
+      return unpackZip(path, await readRegularFile(path, { most: largestZip }), into);
     case "file":
       return copyFile(path, join(into.folder, basename(path)));
   }
@@ -29,12 +33,12 @@ async function* gunzipped(path: string): AsyncGenerator<Uint8Array, void> {
   const file = createReadStream(path);
   const gunzip = createGunzip();
   file.on("error", (error) => gunzip.destroy(error));
-  yield* namingErrors(path, "does not decompress", file.pipe(gunzip));
+  yield* decompressed(path, file.pipe(gunzip));
 }
 
 async function* unxzed(path: string): AsyncGenerator<Uint8Array, void> {
   const compressed = Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
-  yield* namingErrors(path, "does not decompress", new XzReadableStream(compressed));
+  yield* decompressed(path, new XzReadableStream(compressed));
 }
 
 /** Where an archive is unpacked, and what it may hold. */
@@ -45,6 +49,7 @@ interface Unpacking {
   readonly limits: ArchiveLimits;
 }
 
+// A header, the rest of a block after the content, and an extended header of the usual size.
 const headerBytes = 2048;
 
 /**
@@ -55,19 +60,17 @@ async function unpackTar(archive: string, content: AsyncIterable<Uint8Array>, in
   const { limits } = into;
   const admit = admission(archive, limits);
   const writer = entryWriter(archive, into.folder, into.topFolder);
-  const entries = extract();
-  // A refused entry ends both; the pipeline's error only says that it was cut.
-  const flow = pipeline(bounded(archive, content, limits.bytes + limits.entries * headerBytes), entries);
-  flow.catch(() => {});
-  for await (const entry of namingErrors(archive, "is not a readable tar archive", entries)) {
-    const { name, type, size = 0 } = entry.header;
-    const path = admit(name, size);
-    if (type === "directory") await writer.folder(path);
-    else if (type === "file") await writer.file(path, entry as AsyncIterable<Uint8Array>);
-    else refuseEntry(archive, name, `is a ${type}: files and folders are allowed`);
-    entry.resume();
+  const stream = bounded(archive, content, limits.bytes + limits.entries * headerBytes);
+  try {
+    for await (const entry of tarEntries(archive, stream)) {
+      const path = admit(entry.path, entry.size);
+      if (entry.kind === "folder") await writer.folder(path);
+      else if (entry.kind === "file") await writer.file(path, entry.content);
+      else refuseEntry(archive, entry.path, `is a ${entry.kind}: files and folders are allowed`);
+    }
+  } finally {
+    await stream.return();
   }
-  await flow;
 }
 
 /** The stream, ended with an error if it is longer than headers and admitted entries can be. */
@@ -79,7 +82,7 @@ async function* bounded(
   let total = 0;
   for await (const chunk of content) {
     total += chunk.length;
-    if (total > limit) throw new RangeError(`${archive} unpacks to more than ${limit} bytes`);
+    if (total > limit) throw new InputError({ file: archive, fault: `unpacks to more than ${limit} bytes` });
     yield chunk;
   }
 }
@@ -93,16 +96,15 @@ async function unpackZip(archive: string, bytes: Buffer, into: Unpacking): Promi
   }
 }
 
-/** The same items. An error without the name is thrown as "<name> <failure>: <reason>". */
-async function* namingErrors<T>(
-  name: string,
-  failure: string,
-  items: AsyncIterable<T>,
-): AsyncGenerator<T, void, undefined> {
+/** The same items; an error of the system or of a decompressor is thrown as one of the archive. */
+async function* decompressed(
+  archive: string,
+  items: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     yield* items;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw reason.startsWith(name) ? cause : new Error(`${name} ${failure}: ${reason}`, { cause });
+    throw new InputError({ file: archive, fault: `does not decompress: ${reason}`, cause });
   }
 }

@@ -1,6 +1,7 @@
-import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { oneOf, wholeNumber } from "../../core/check";
+import { oneOf } from "../../core/check";
+import { checkRegularFile, readRegularFile } from "../../core/input/open-file";
+import { InputError } from "../../core/input-error";
 import { presentFolder } from "../fetching/dataset-state";
 import { normalisationOf } from "../images/normalisation";
 import { contentHash } from "../splits/content-hash";
@@ -77,11 +78,11 @@ export async function cifar({
 
 /** Reads a binary file if its length is right. */
 async function readCifar(path: string, layout: CifarLayout): Promise<CifarImages> {
-  checkLength(path, (await stat(path)).size, layout);
-  return parseCifar(path, await readFile(path), layout);
+  const expected = checkedLength(path, layout);
+  return parseCifar(path, await readRegularFile(path, { most: expected }), layout);
 }
 
-/** The images in a binary file's content. Throws an error that names the file on a wrong label. */
+/** The images in a binary file's content. Throws InputError on a wrong label. */
 function parseCifar(path: string, bytes: Uint8Array, layout: CifarLayout): CifarImages {
   const { labelBytes, images, classes } = layout;
   const record = labelBytes + 3 * plane;
@@ -90,18 +91,26 @@ function parseCifar(path: string, bytes: Uint8Array, layout: CifarLayout): Cifar
   for (let image = 0; image < images; image++) {
     const at = image * record + labelBytes;
     const label = bytes[at - 1] as number;
-    wholeNumber(`${path}: label of image ${image}`, label, { least: 0, most: classes - 1 });
+    if (!(label < classes)) {
+      throw new InputError({
+        file: path,
+        place: `image ${image}`,
+        fault: `has label ${label}: 0 to ${classes - 1} are allowed`,
+      });
+    }
     labels[image] = label;
     interleave(bytes.subarray(at, at + 3 * plane), values.subarray(image * 3 * plane, (image + 1) * 3 * plane));
   }
   return { labels, values };
 }
 
-function checkLength(path: string, length: number, { labelBytes, images }: CifarLayout): void {
+/** The bytes of a binary file. Throws InputError unless its length is right. */
+function checkedLength(path: string, { labelBytes, images }: CifarLayout): number {
   const expected = images * (labelBytes + 3 * plane);
-  if (length !== expected) {
-    throw new Error(`${path} is cut or foreign: it has ${length} bytes instead of ${expected} for ${images} images`);
-  }
+  const length = checkRegularFile(path);
+  if (length === expected) return expected;
+  const fault = `is cut or foreign: it has ${length} bytes instead of ${expected} for ${images} images`;
+  throw new InputError({ file: path, fault });
 }
 
 function interleave(planes: Uint8Array, target: Uint8Array): void {

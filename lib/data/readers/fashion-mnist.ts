@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { oneOf } from "../../core/check";
+import { readRegularFile } from "../../core/input/open-file";
+import { InputError } from "../../core/input-error";
 import { presentFolder } from "../fetching/dataset-state";
 import { normalisationOf } from "../images/normalisation";
 import type { Dataset, SplitSizes } from "../splits/dataset";
@@ -58,24 +59,27 @@ async function readPart(
   const labels = parseIdx(labelsPath, await unzipped(labelsPath), 1).values;
   const [count = 0, height, width] = sizes;
   if (height !== sourceSide || width !== sourceSide) {
-    throw new Error(`${imagesPath} has images of ${height} x ${width} instead of ${sourceSide} x ${sourceSide}`);
+    const fault = `has images of ${height} x ${width} instead of ${sourceSide} x ${sourceSide}`;
+    throw new InputError({ file: imagesPath, fault });
   }
   if (count === 0 || labels.length !== count) {
-    throw new Error(`${imagesPath} has ${count} images and ${basename(labelsPath)} ${labels.length} labels`);
+    const fault = `has ${count} images and ${basename(labelsPath)} ${labels.length} labels`;
+    throw new InputError({ file: imagesPath, fault });
   }
   const odd = labels.find((label) => label >= classNames.length);
-  if (odd !== undefined) throw new Error(`${labelsPath} has label ${odd}: 0 to ${classNames.length - 1} are allowed`);
+  if (odd !== undefined) {
+    throw new InputError({ file: labelsPath, fault: `has label ${odd}: 0 to ${classNames.length - 1} are allowed` });
+  }
   return { images: bordered(values, count, side), labels: Int32Array.from(labels) };
 }
 
 async function unzipped(path: string): Promise<Buffer> {
-  const content = await readFile(path);
+  const content = await readRegularFile(path, { most: 2 * mostBytes });
   try {
     return gunzipSync(content, { maxOutputLength: mostBytes });
   } catch (cause) {
-    throw new Error(`${path} does not decompress to at most ${mostBytes} bytes: ${(cause as Error).message}`, {
-      cause,
-    });
+    const fault = `does not decompress to at most ${mostBytes} bytes: ${(cause as Error).message}`;
+    throw new InputError({ file: path, fault, cause });
   }
 }
 
@@ -102,21 +106,20 @@ const unsignedBytes = 0x08;
 
 /**
  * The content of an IDX file of unsigned bytes with the given number of dimensions. The header is
- * 0, 0, the type, the number of dimensions and the big-endian sizes. Throws an error that names the
- * file if it is foreign, cut or too long.
+ * 0, 0, the type, the number of dimensions and the big-endian sizes. Throws InputError if the file
+ * is foreign, cut or too long.
  */
 function parseIdx(name: string, bytes: Buffer, dimensions: number): Idx {
   const header = 4 + 4 * dimensions;
-  if (bytes.length < header)
-    throw new Error(`${name} is not an IDX file: ${bytes.length} bytes, its header has ${header}`);
+  const refuse = (fault: string): InputError => new InputError({ file: name, fault });
+  if (bytes.length < header) throw refuse(`is not an IDX file: ${bytes.length} bytes, its header has ${header}`);
   const magic = bytes.readUInt32BE(0);
   const expected = unsignedBytes * 256 + dimensions;
-  if (magic !== expected)
-    throw new Error(`${name} is not an IDX file of bytes: magic number ${magic} instead of ${expected}`);
+  if (magic !== expected) throw refuse(`is not an IDX file of bytes: magic number ${magic} instead of ${expected}`);
   const sizes = Array.from({ length: dimensions }, (_, index) => bytes.readUInt32BE(4 + 4 * index));
   const count = sizes.reduce((product, size) => product * size, 1);
   if (bytes.length - header !== count) {
-    throw new Error(`${name} has ${bytes.length - header} values instead of the ${sizes.join(" x ")} it declares`);
+    throw refuse(`has ${bytes.length - header} values instead of the ${sizes.join(" x ")} it declares`);
   }
   return { sizes, values: bytes.subarray(header) };
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { wholeNumber } from "../../core/check";
+import { InputError } from "../../core/input-error";
 import { type DecodePool, sharedDecodePool } from "../decoding/pool";
 import type { Dataset, SplitSizes } from "../splits/dataset";
 import { filesSplit, type ListedImages, listImages } from "../splits/files-split";
@@ -54,9 +55,11 @@ export async function imageFolder({
       side,
       pool,
       found: (path, reason) => {
-        throw new Error(
-          `${path} is broken (${reason}): every test image must decode, since another in its place would count as found`,
-        );
+        throw new InputError({
+          file: path,
+          fault: `is broken (${reason})`,
+          remedy: "every test image must decode, since another in its place would count as found",
+        });
       },
     }),
     identity: async () => ({ kind: "file list", train: await train.hash(), test: await test.hash() }),
@@ -68,10 +71,9 @@ function underClassesOf(train: ListedImages, test: ListedImages, folder: string)
   const labelOf = new Map(train.classNames.map((name, label) => [name, label]));
   const unknown = test.classNames.filter((name) => !labelOf.has(name));
   if (unknown.length > 0) {
-    throw new Error(
-      `${folder}: ${unknown.length} classes of val are not in train: ${unknown.slice(0, 10).join(", ")}` +
-        `${unknown.length > 10 ? " and more" : ""}; the classes of train are allowed`,
-    );
+    const named = `${unknown.slice(0, 10).join(", ")}${unknown.length > 10 ? " and more" : ""}`;
+    const fault = `${unknown.length} classes of val are not in train: ${named}`;
+    throw new InputError({ file: folder, fault, remedy: "the classes of train are allowed" });
   }
   const labels = test.labels.map((label) => labelOf.get(test.classNames[label] ?? "") ?? -1);
   return { ...test, classNames: train.classNames, labels };

@@ -1,12 +1,15 @@
-import sharp from "sharp";
-import { unexpected, wholeNumber } from "../../core/check";
+import { join } from "node:path";
+import { wholeNumber } from "../../core/check";
+import { InputError } from "../../core/input-error";
 import { dataFolder } from "../../core/paths";
+import { imageIn } from "../decoding/image-content";
 import { admittedZip } from "../fetching/archive-entries";
 import { readChecked } from "../fetching/verified-file";
 import { normalisationOf } from "../images/normalisation";
 import { areaAveraging } from "../images/resize";
 import type { Dataset, SplitSizes } from "../splits/dataset";
 import { memorySplit, type StoredImages } from "../splits/memory-split";
+import { brokenImage } from "./read-images";
 
 /** Each archive's alphabets, as class folders. Greek and Latin are in both, with equal drawings. */
 export const omniglotAlphabets: { readonly first: readonly string[]; readonly second: readonly string[] } = {
@@ -44,7 +47,7 @@ interface Drawing {
   readonly character: string;
   readonly drawer: number;
   readonly name: string;
-  readonly png: Uint8Array;
+  readonly png: Buffer;
 }
 
 const archives = ["omniglot-images_background_small1.zip", "omniglot-images_background_small2.zip"];
@@ -65,7 +68,7 @@ export async function omniglot({
   wholeNumber("side of Omniglot", side, { least: 1, most: sourceSide });
   const drawings = uniqueDrawings(await readArchives(folder));
   const classNames = [...new Set(drawings.map(({ character }) => character))];
-  checkComplete(drawings, classNames);
+  checkComplete(folder, drawings, classNames);
   const train = drawings.filter(({ drawer }) => drawer <= trainDrawers);
   const test = drawings.filter(({ drawer }) => drawer > trainDrawers);
   const trainImages = await decodeDrawings(train, side);
@@ -99,17 +102,23 @@ async function readArchives(folder: string): Promise<readonly Drawing[]> {
 }
 
 async function readArchive(folder: string, archive: string): Promise<readonly Drawing[]> {
-  const entries = await admittedZip(archive, await readChecked(folder, archive), limits);
+  const place = join(folder, archive);
+  const entries = await admittedZip(place, await readChecked(folder, archive), limits);
   const drawings = entries.filter(({ entry }) => entry.kind === "file");
-  return Promise.all(drawings.map(async ({ entry, path }) => drawingOf(archive, path, await entry.content())));
+  return Promise.all(drawings.map(async ({ entry, path }) => drawingOf(place, path, await entry.content())));
 }
 
 /** A file of an archive as a drawing; throws if its path is not a drawing's. */
-function drawingOf(archive: string, path: string, png: Uint8Array): Drawing {
+function drawingOf(archive: string, path: string, png: Buffer): Drawing {
   const parts = /^[^/]+\/([^/]+\/character\d+)\/\d+_(\d\d)\.png$/.exec(path);
   const drawer = Number(parts?.[2]);
   if (parts?.[1] === undefined || !(drawer >= 1 && drawer <= drawers)) {
-    throw unexpected(`drawing in ${archive}`, "<set>/<alphabet>/character<n>/<id>_<drawer>.png", path);
+    const allowed = "<set>/<alphabet>/character<n>/<id>_<drawer>.png";
+    throw new InputError({
+      file: archive,
+      place: `entry "${path}"`,
+      fault: `is not a drawing: ${allowed} is expected`,
+    });
   }
   return { character: parts[1], drawer, name: `${archive}/${path}`, png };
 }
@@ -121,20 +130,18 @@ function uniqueDrawings(drawings: readonly Drawing[]): readonly Drawing[] {
     const key = `${drawing.character}/${String(drawing.drawer).padStart(2, "0")}`;
     const known = byKey.get(key);
     if (known && Buffer.compare(known.png, drawing.png) !== 0)
-      throw new Error(`${known.name} and ${drawing.name} differ`);
+      throw new InputError({ file: drawing.name, fault: `differs from ${known.name}` });
     byKey.set(key, known ?? drawing);
   }
   return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, drawing]) => drawing);
 }
 
-function checkComplete(drawings: readonly Drawing[], classNames: readonly string[]): void {
+function checkComplete(folder: string, drawings: readonly Drawing[], classNames: readonly string[]): void {
   const characters = omniglotClasses.length;
-  if (classNames.length !== characters || drawings.length !== characters * drawers) {
-    throw new Error(
-      `Omniglot has ${classNames.length} characters and ${drawings.length} drawings ` +
-        `instead of ${characters} and ${characters * drawers}`,
-    );
-  }
+  if (classNames.length === characters && drawings.length === characters * drawers) return;
+  const found = `${classNames.length} characters and ${drawings.length} drawings`;
+  const expected = `${characters} and ${characters * drawers}`;
+  throw new InputError({ file: folder, fault: `holds ${found} of Omniglot instead of ${expected}` });
 }
 
 function labelsOf(drawings: readonly Drawing[], classNames: readonly string[]): Int32Array {
@@ -142,19 +149,15 @@ function labelsOf(drawings: readonly Drawing[], classNames: readonly string[]): 
   return Int32Array.from(drawings, ({ character }) => labelOf.get(character) ?? -1);
 }
 
-/** The grey values of a PNG or JPEG of this very size. Throws an error that names the file. */
-async function decodeGrey(name: string, content: Uint8Array, height: number, width: number): Promise<Uint8Array> {
-  const { data, info } = await sharp(content, { limitInputPixels: height * width, failOn: "warning" })
-    .toColourspace("b-w")
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-    .catch((cause: unknown) => {
-      throw new Error(`${name} is a broken image: ${cause instanceof Error ? cause.message : cause}`, { cause });
-    });
-  if (info.width !== width || info.height !== height || info.channels !== 1) {
-    throw new Error(
-      `${name} is ${info.height} x ${info.width} with ${info.channels} channels instead of ${height} x ${width}, grey`,
-    );
+/** The grey values of a PNG or JPEG of this very size. Throws InputError. */
+async function decodeGrey(name: string, content: Buffer, height: number, width: number): Promise<Uint8Array> {
+  try {
+    const image = await imageIn(content, { limitInputPixels: height * width, failOn: "warning" });
+    const { data, info } = await image.toColourspace("b-w").raw().toBuffer({ resolveWithObject: true });
+    if (info.width === width && info.height === height && info.channels === 1) return data;
+    const found = `${info.height} x ${info.width} with ${info.channels} channels`;
+    throw new Error(`it is ${found} instead of ${height} x ${width}, grey`);
+  } catch (cause) {
+    throw brokenImage(name, cause);
   }
-  return data;
 }

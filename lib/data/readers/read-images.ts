@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
-import sharp from "sharp";
 import { wholeNumber } from "../../core/check";
+import { readRegularFile } from "../../core/input/open-file";
+import { InputError } from "../../core/input-error";
 import { loadAhead } from "../../core/load-ahead";
+import { imageIn } from "../decoding/image-content";
 import { areaAveraging } from "../images/resize";
 import type { StoredImages } from "../splits/memory-split";
 
@@ -12,6 +13,8 @@ interface ReadImages {
 }
 
 const atOnce = 32;
+// More than any image of a few thousand pixels takes.
+const mostBytes = 2 ** 24;
 
 /**
  * The colours of image files, side x side. A file of sourceSide x sourceSide pixels is
@@ -27,7 +30,7 @@ export async function readImages(
   const resize = resizing(side, sourceSide);
   const read = async ([index, file]: readonly [number, string]): Promise<number | null> => {
     try {
-      const content = await readFile(file);
+      const content = await readRegularFile(file, { most: mostBytes });
       values.set(resize(file, await decodeColour(file, content, (2 * sourceSide) ** 2)), index * size);
       return index;
     } catch (error) {
@@ -47,7 +50,7 @@ function resizing(side: number, sourceSide: number): (file: string, image: Colou
     if (height === side && width === side) return values;
     if (height === sourceSide && width === sourceSide) return average(values).map(Math.round);
     const allowed = [...new Set([side, sourceSide])].map((pixels) => `${pixels} x ${pixels}`).join(" or ");
-    throw new Error(`${file} is ${height} x ${width}: ${allowed} is allowed`);
+    throw new InputError({ file, fault: `is ${height} x ${width}: ${allowed} is allowed` });
   };
 }
 
@@ -68,19 +71,23 @@ interface ColourImage {
 
 /**
  * The colours of a JPEG or PNG of at most `pixels` pixels; a grey one gets three equal channels.
- * Throws an error that names the file.
+ * Throws InputError.
  */
-async function decodeColour(name: string, content: Uint8Array, pixels: number): Promise<ColourImage> {
-  const { data, info } = await sharp(content, { limitInputPixels: pixels, failOn: "warning" })
-    .toColourspace("srgb")
-    .removeAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-    .catch((cause: unknown) => {
-      throw new Error(`${name} is a broken image: ${cause instanceof Error ? cause.message : cause}`, { cause });
-    });
-  if (info.channels !== 3) throw new Error(`${name} has ${info.channels} channels instead of red, green and blue`);
-  return { height: info.height, width: info.width, values: data };
+async function decodeColour(name: string, content: Buffer, pixels: number): Promise<ColourImage> {
+  try {
+    const image = await imageIn(content, { limitInputPixels: pixels, failOn: "warning" });
+    const { data, info } = await image.toColourspace("srgb").removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) throw new Error(`it has ${info.channels} channels instead of red, green and blue`);
+    return { height: info.height, width: info.width, values: data };
+  } catch (cause) {
+    throw brokenImage(name, cause);
+  }
+}
+
+/** The InputError of an image that does not decode. */
+export function brokenImage(name: string, cause: unknown): InputError {
+  const [reason = ""] = (cause instanceof Error ? cause.message : String(cause)).split("\n", 1);
+  return new InputError({ file: name, fault: `is a broken image: ${reason}`, cause });
 }
 
 /** A dataset's images that did not decode. They are left out of the split, with their labels. */
@@ -99,10 +106,8 @@ export function brokenImages(total: number): BrokenImages {
     report: (file, error) => {
       broken.push(`${file} (${error instanceof Error ? error.message : String(error)})`);
       if (broken.length * 1000 > total) {
-        throw new Error(
-          `${broken.length} of ${total} images are broken, at most one in a thousand is allowed: ${named(broken)}`,
-          { cause: error },
-        );
+        const fault = `${broken.length} of ${total} images are broken, at most one in a thousand is allowed`;
+        throw new InputError({ file, fault: `${fault}: ${named(broken)}`, cause: error });
       }
     },
     summary: () =>

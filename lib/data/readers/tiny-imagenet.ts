@@ -1,6 +1,10 @@
-import { readdir, readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { oneOf, wholeNumber } from "../../core/check";
+import { imageFiles } from "../../core/input/folder-entries";
+import { readRegularFile, unreadable } from "../../core/input/open-file";
+import { InputError } from "../../core/input-error";
 import { presentFolder } from "../fetching/dataset-state";
 import { normalisationOf } from "../images/normalisation";
 import type { Dataset, SplitSizes } from "../splits/dataset";
@@ -68,13 +72,25 @@ export async function tinyImagenet({
   };
 }
 
+const mostListBytes = 2 ** 24;
+
+/** The lines of a list. Throws InputError if it is missing. */
+async function linesOf(path: string): Promise<readonly string[]> {
+  const content = await readRegularFile(path, { most: mostListBytes });
+  return content
+    .toString("utf8")
+    .split(/\r?\n/)
+    .filter((line) => line !== "");
+}
+
 async function synsetsOf(folder: string): Promise<readonly string[]> {
   const path = join(folder, "wnids.txt");
-  const synsets = (await readFile(path, "utf8")).split(/\r?\n/).filter((line) => line !== "");
+  const refuse = (fault: string): InputError => new InputError({ file: path, fault });
+  const synsets = [...(await linesOf(path))];
   const odd = synsets.find((synset) => !/^n\d{8}$/.test(synset));
-  if (odd !== undefined) throw new Error(`${path}: "${odd}" is not a synset: n and eight digits are allowed`);
-  if (synsets.length === 0) throw new Error(`${path} names no synset`);
-  if (new Set(synsets).size < synsets.length) throw new Error(`${path} names a synset twice`);
+  if (odd !== undefined) throw refuse(`"${odd}" is not a synset: n and eight digits are allowed`);
+  if (synsets.length === 0) throw refuse("names no synset");
+  if (new Set(synsets).size < synsets.length) throw refuse("names a synset twice");
   return synsets.sort();
 }
 
@@ -85,8 +101,11 @@ function checkedCount(classes: number | null, known: number): number {
 async function trainingFiles(folder: string, synsets: readonly string[]): Promise<readonly LabelledFile[]> {
   const ofClass = async (synset: string, label: number): Promise<readonly LabelledFile[]> => {
     const place = join(folder, "train", synset, "images");
-    const names = (await readdir(place)).filter((name) => name.endsWith(".JPEG")).sort();
-    if (names.length === 0) throw new Error(`${place} holds no *.JPEG`);
+    const entries = await readdir(place, { withFileTypes: true }).catch((cause: unknown) => {
+      throw unreadable(place, cause, "train/<synset>/images/*.JPEG is expected, as published");
+    });
+    const names = imageFiles(place, entries, /\.JPEG$/);
+    if (names.length === 0) throw new InputError({ file: place, fault: "holds no *.JPEG" });
     return names.map((name) => ({ file: join(place, name), label }));
   };
   return (await Promise.all(synsets.map(ofClass))).flat();
@@ -98,16 +117,25 @@ async function validationFiles(
   chosen: readonly string[],
 ): Promise<readonly LabelledFile[]> {
   const path = join(folder, "val", "val_annotations.txt");
-  const lines = (await readFile(path, "utf8")).split(/\r?\n/).filter((line) => line !== "");
+  if (!existsSync(path)) {
+    throw new InputError({
+      file: path,
+      fault: "there is no such file, which says the class of each image in val/images",
+      remedy: "if val was moved into class folders, unpack the archive again: its published layout is read",
+    });
+  }
+  const lines = await linesOf(path);
   const labelOf = new Map(synsets.map((synset, label) => [synset, label]));
   const files = lines.map((line) => {
     const [name = "", synset = ""] = line.split("\t");
     const label = labelOf.get(synset);
     if (label === undefined || !/^\w+\.JPEG$/.test(name)) {
-      throw new Error(`${path}: "${line}" is not "<name>.JPEG", tab, synset of wnids.txt`);
+      throw new InputError({ file: path, fault: `"${line}" is not "<name>.JPEG", tab, synset of wnids.txt` });
     }
     return { file: join(folder, "val", "images", name), label };
   });
-  if (new Set(files.map(({ file }) => file)).size < files.length) throw new Error(`${path} names an image twice`);
+  if (new Set(files.map(({ file }) => file)).size < files.length) {
+    throw new InputError({ file: path, fault: "names an image twice" });
+  }
   return files.filter(({ label }) => label < chosen.length);
 }

@@ -2,6 +2,9 @@ import { createHash } from "node:crypto";
 import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { unexpected } from "../../core/check";
+import { classFolders, imageFiles } from "../../core/input/folder-entries";
+import { unreadable } from "../../core/input/open-file";
+import { InputError } from "../../core/input-error";
 import type { Random } from "../../core/random";
 import { decodeImage } from "../decoding/decode-image";
 import type { ImageView } from "../decoding/messages";
@@ -84,7 +87,8 @@ function standIns({ starts, path, labels }: ListedImages): StandIns {
       let candidate = index;
       while (broken.has(candidate)) {
         candidate = next(candidate);
-        if (candidate === index) throw new Error(`no image of the class of ${path(index)} decodes`);
+        if (candidate === index)
+          throw new InputError({ file: path(index), fault: "and all other images of its class are broken" });
       }
       return candidate;
     },
@@ -122,11 +126,11 @@ export interface ListedImages {
 const layout = "<class>/*.jpg, .jpeg or .png is expected";
 
 /**
- * Lists `folder`/<class>/<image>. Throws an error that names a folder which is missing, holds no
- * class or is a class without images.
+ * Lists `folder`/<class>/<image>. Throws InputError if a folder is missing, holds no class or is
+ * a class without images.
  */
 export async function listImages(folder: string): Promise<ListedImages> {
-  const classNames = await classFolders(folder);
+  const classNames = await classNamesIn(folder);
   const files: string[] = [];
   const starts = new Int32Array(classNames.length + 1);
   for (const [label, className] of classNames.entries()) {
@@ -163,23 +167,24 @@ async function listHash({
   return hash.digest("hex");
 }
 
-async function classFolders(folder: string): Promise<readonly string[]> {
+async function classNamesIn(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
-    throw new Error(`no folder ${folder} that can be read: in it, ${layout}`, { cause });
+    throw unreadable(folder, cause, `in it, ${layout}`);
   });
-  const visible = entries.filter(({ name }) => !name.startsWith("."));
-  const classes = visible.filter((entry) => entry.isDirectory() || entry.isSymbolicLink());
-  if (classes.length > 0) return classes.map(({ name }) => name).sort();
-  const images = visible.filter(({ name }) => isImage(name)).length;
-  throw new Error(`${folder} has no class folder${images > 0 ? ` but ${images} images of no class` : ""}: ${layout}`);
+  const names = classFolders(folder, entries);
+  if (names.length > 0) return names;
+  const images = imageFiles(folder, entries, imageEnding).length;
+  const fault = `has no class folder${images > 0 ? ` but ${images} images of no class` : ""}: ${layout}`;
+  throw new InputError({ file: folder, fault });
 }
+
+const imageEnding = /.\.(jpe?g|png)$/i;
 
 async function imageNames(folder: string): Promise<readonly string[]> {
-  const names = (await readdir(folder)).filter(isImage).sort();
-  if (names.length === 0) throw new Error(`class folder ${folder} has no image: .jpg, .jpeg and .png are allowed`);
-  return names;
-}
-
-function isImage(name: string): boolean {
-  return /^[^.].*\.(jpe?g|png)$/i.test(name);
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
+    throw unreadable(folder, cause);
+  });
+  const names = imageFiles(folder, entries, imageEnding);
+  if (names.length > 0) return names;
+  throw new InputError({ file: folder, fault: "is a class folder without an image: .jpg, .jpeg and .png are allowed" });
 }

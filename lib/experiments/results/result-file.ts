@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { jsonText } from "../../core/hash";
+import { boundedJson } from "../../core/input/json";
 import { InputError } from "../../core/input-error";
 import type { MetricName, Metrics, Summary, TableResult } from "./result";
 
@@ -158,12 +159,11 @@ function shownOf(value: unknown): string {
   }
 }
 
-function parsedJson(content: string, file: string): unknown {
-  try {
-    return JSON.parse(content);
-  } catch (cause) {
-    throw new InputError({ file, fault: `it is not JSON: ${(cause as Error).message}`, cause });
-  }
+// A table of the paper with all its losses takes a hundredth of this.
+const limits = { length: 2 ** 27, depth: 32, values: 4_000_000 } as const;
+
+function parsedJson(content: string, path: string): unknown {
+  return boundedJson(content, limits, (fault) => new InputError({ file: path, fault }));
 }
 
 function member(value: unknown, key: PropertyKey): unknown {

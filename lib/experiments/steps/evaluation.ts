@@ -59,7 +59,12 @@ const evaluate: Step<Evaluation> = {
   cost: ({ query, dataset }) => searchCost(dataset, dimensionsOf(query)),
   run: async ({ dataset }, [queries, gallery]) => {
     const { labels } = (await loadDataset(dataset)).test;
-    const result = await evaluateRetrieval({ query: embeddingsIn(queries), gallery: embeddingsIn(gallery), labels });
+    const result = await evaluateRetrieval({
+      query: embeddingsIn(queries),
+      gallery: embeddingsIn(gallery),
+      labels,
+      excludeSelf: true,
+    });
     const { top1, top5, mAP, skipped } = result;
     return { arrays: {}, facts: { top1: 100 * top1, top5: 100 * top5, mAP: 100 * mAP, skipped } };
   },
@@ -76,7 +81,13 @@ const fillBack: Step<Required<Evaluation>> = {
     const { labels } = (await loadDataset(dataset)).test;
     const both = { gallery: embeddingsIn(gallery), next: embeddingsIn(next) };
     const order = backfillOrder(labels.length, orderOf(backfill, gallery, both, labels));
-    const { shares, ...curve } = backfillCurve({ ...both, query: embeddingsIn(queries), labels, order });
+    const { shares, ...curve } = backfillCurve({
+      ...both,
+      query: embeddingsIn(queries),
+      labels,
+      excludeSelf: true,
+      order,
+    });
     const percent = Object.entries(curve).map(([name, values]) => [name, values.map((value) => 100 * value)] as const);
     return {
       arrays: Object.fromEntries(

@@ -1,5 +1,5 @@
-import type { Matrix } from "../../core/matrix";
 import { type PerQuery, type QueryMetrics, unranked } from "../metrics/query-metrics";
+import type { ScaledRows } from "../metrics/scaled-rows";
 import { compatibleCounts, type PairCounts } from "./compatible-counts";
 import { inScoreMemory } from "./kept/between-searches";
 import { mixedGallery } from "./mixing/mixed-gallery";
@@ -17,8 +17,8 @@ import { shareOut } from "./threads/share-out";
 
 /** Both sides of a search, rows of one width. */
 export interface Embeddings {
-  readonly gallery: Matrix;
-  readonly query: Matrix;
+  readonly gallery: ScaledRows;
+  readonly query: ScaledRows;
 }
 
 /** How a search is carried out; it does not change the result. */
@@ -109,7 +109,7 @@ export function nearestRows(
 
 /** A search of a gallery whose rows are replaced by `next` in the given order. */
 interface MixedLabelledSearch extends LabelledSearch {
-  readonly next: Matrix;
+  readonly next: ScaledRows;
   readonly order: Int32Array;
   /** The number of mixed galleries, from none replaced to all. */
   readonly points: number;

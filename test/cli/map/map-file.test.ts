@@ -330,8 +330,11 @@ describe("refused with its name is", () => {
       writeArtifact(weights, { arrays: { classifier: { shape: [1], data: Float32Array.of(1) } }, facts: {} });
       return {};
     }, /h\.safetensors: .*no weights of h.*classifier/);
-    await expectRefusal(({ old }) => ({ weights: old }), /old\.npy is not a valid safetensors file/);
-    await expectRefusal(() => ({ weights: "/nowhere/h.safetensors" }), /no file \/nowhere\/h\.safetensors/);
+    await expectRefusal(({ old }) => ({ weights: old }), /old\.npy: is not a valid safetensors file/);
+    await expectRefusal(
+      () => ({ weights: "/nowhere/h.safetensors" }),
+      /\/nowhere\/h\.safetensors: there is no such file/,
+    );
   });
 
   it("weights whose sizes do not fit each other, are not finite, or a variance below zero", async () => {

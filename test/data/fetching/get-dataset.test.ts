@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { sha256 } from "../../../lib/core/hash";
 import type { PublishedDataset, SourceFile } from "../../../lib/data/fetching/catalogue";
@@ -74,6 +74,50 @@ describe("getDataset", () => {
     expect(readFileSync(join(mirror, "a.tar.gz")).equals(archive)).toBe(true);
   });
 
+  it.each(["archives", "archives/sub", "archives-mirror", ".example.unpacking.1", "example-mirror"])(
+    "leaves the archive of a mirror folder called %s within its own folder",
+    async (name) => {
+      for (const way of ["direct", "link", "relative"] as const) {
+        places = { ...places, fetched: temporaryFolder() };
+        const folder = join(places.fetched, name);
+        mkdirSync(folder, { recursive: true });
+        writeFileSync(join(folder, "a.tar.gz"), archive);
+        const link = join(temporaryFolder(), "link");
+        symlinkSync(folder, link);
+        places = { ...places, mirror: { direct: folder, link, relative: relative(process.cwd(), folder) }[way] };
+        await get(dataset());
+        expect(stateOf(dataset())).toBe("present");
+        expect(readFileSync(join(folder, "a.tar.gz")).equals(archive)).toBe(true);
+      }
+    },
+  );
+
+  it("leaves an archive that the user put where downloads go, also through a link", async () => {
+    const user = join(temporaryFolder(), "a.tar.gz");
+    writeFileSync(user, archive);
+    for (const put of [copyFileSync, symlinkSync]) {
+      places = { ...places, fetched: temporaryFolder() };
+      mkdirSync(join(places.fetched, "archives"));
+      put(user, join(places.fetched, "archives/a.tar.gz"));
+      await get(dataset());
+      expect(readFileSync(join(places.fetched, "archives/a.tar.gz")).equals(archive)).toBe(true);
+    }
+    expect(readFileSync(user).equals(archive)).toBe(true);
+  });
+
+  it("removes of other folders only what it was unpacking itself", async () => {
+    inMirror();
+    const own = join(places.fetched, ".example.unpacking.5");
+    mkdirSync(own);
+    writeFileSync(join(own, "mine.txt"), "kept");
+    const left = join(places.fetched, ".example.unpacking.6");
+    mkdirSync(left);
+    writeFileSync(join(left, ".unpacking-by-fct"), "");
+    await get(dataset());
+    expect([existsSync(join(own, "mine.txt")), existsSync(left)]).toEqual([true, false]);
+    expect(readdirSync(join(places.fetched, "example")).sort()).toEqual(["data.bin", "more", "unpacked-from.json"]);
+  });
+
   it("goes on with a partial download", async () => {
     const { url, ranges } = await fileServer(withRanges(archive));
     mkdirSync(join(places.fetched, "archives"));
@@ -90,7 +134,7 @@ describe("getDataset", () => {
     const { url } = await fileServer((_, response) => response.end(answers.shift()));
     const own = join(places.fetched, "archives/a.tar.gz");
     await expect(get(dataset({ url }))).rejects.toThrow(
-      `${own} has SHA-256 ${sha256(wrong)} instead of ${sha256(archive)}; it is kept aside as ${own}.wrong`,
+      `${own}: has SHA-256 ${sha256(wrong)} instead of ${sha256(archive)}; it is kept aside as ${own}.wrong`,
     );
     expect([stateOf(dataset({ url })), readdirSync(places.fetched)]).toEqual(["absent", ["archives"]]);
     await get(dataset({ url }));
@@ -100,7 +144,7 @@ describe("getDataset", () => {
   it("refuses a mirror's wrong file and leaves it as it is", async () => {
     inMirror(archive.subarray(1));
     await expect(get(dataset())).rejects.toThrow(
-      `a.tar.gz has ${archive.length - 1} bytes instead of ${archive.length}`,
+      `a.tar.gz: has ${archive.length - 1} bytes instead of ${archive.length}`,
     );
     expect(readFileSync(join(mirror, "a.tar.gz"))).toHaveLength(archive.length - 1);
     expect(existsSync(join(places.fetched, "example"))).toBe(false);
@@ -128,7 +172,7 @@ describe("getDataset", () => {
     for (const [entry, said] of [
       [{ name: "../out", content: "bad" }, "leaves the archive"],
       [{ name: "top/l", type: "symlink", linkname: "/" }, "is a symlink"],
-      [{ name: "top/data.bin", content: "alone" }, "Example: more missing in the archive"],
+      [{ name: "top/data.bin", content: "alone" }, "is not Example: more missing"],
     ] as const) {
       archive = await tarGz([{ name: "top/first", content: "good" }, entry]);
       inMirror();
@@ -150,7 +194,7 @@ describe("getDataset", () => {
     const folder = join(places.fetched, "example");
     mkdirSync(folder);
     writeFileSync(join(folder, "data.bin"), "my own");
-    await expect(get(dataset())).rejects.toThrow(`${folder} lacks more: move it away or delete it`);
+    await expect(get(dataset())).rejects.toThrow(`${folder}: lacks more; move it away or delete it`);
     mkdirSync(join(folder, "more"));
     writeFileSync(join(folder, "more/y"), "");
     await get(dataset());
@@ -165,7 +209,7 @@ describe("getDataset", () => {
     inMirror();
     await get(dataset());
     writeFileSync(join(places.fetched, "example/unpacked-from.json"), "{}");
-    await expect(get(dataset())).rejects.toThrow("unpacked-from.json is damaged: delete the folder");
+    await expect(get(dataset())).rejects.toThrow("unpacked-from.json: is damaged; move the folder");
     const drawn: PublishedDataset = { ...dataset(), source: { kind: "drawn" } };
     await expect(get(drawn)).rejects.toThrow("Example is not fetched: it is drawn");
   });

@@ -69,33 +69,52 @@ describe("unpackArchive", () => {
     ["./top/a.txt", "is there twice"],
   ])("refuses the entry %s: %s", async (name, said) => {
     const archive = tarGz([tree[1], { name, content: "x" }]);
-    await expect(unpacked("tar.gz", await archive)).rejects.toThrow(`archive.tar.gz: entry "${name}" ${said}`);
+    await expect(unpacked("tar.gz", await archive)).rejects.toThrow(`archive.tar.gz, entry "${name}": ${said}`);
     const zip = zipOf([
       { name: "top/a.txt", content: "first" },
       { name, content: "x" },
     ]);
-    await expect(unpacked("zip", zip)).rejects.toThrow(`archive.zip: entry "${name}" ${said}`);
+    await expect(unpacked("zip", zip)).rejects.toThrow(`archive.zip, entry "${name}": ${said}`);
   });
 
   it.each(["symlink", "link", "character-device", "block-device", "fifo"] as const)("refuses a %s", async (type) => {
     const archive = tarGz([tree[1], { name: "top/l", type, linkname: "/etc/passwd" }]);
-    await expect(unpacked("tar.gz", await archive)).rejects.toThrow(`"top/l" is a ${type}: files and folders`);
+    await expect(unpacked("tar.gz", await archive)).rejects.toThrow(`"top/l": is a ${type}: files and folders`);
   });
 
   it("refuses a link in a zip archive", async () => {
     const zip = zipOf([{ name: "top/l", content: "/etc/passwd", mode: 0o120777 }]);
-    await expect(unpacked("zip", zip)).rejects.toThrow('"top/l" is a link or a device');
+    await expect(unpacked("zip", zip)).rejects.toThrow('"top/l": is a link or a device');
   });
 
   it("refuses what is beyond the limits, before it is written", async () => {
     const file = (name: string, size: number) => ({ name: `top/${name}`, content: "x".repeat(size) });
     for (const [entries, said] of [
-      [[file("a", 51)], '"top/a" has 51 bytes: 50 are allowed'],
-      [[file("a", 45), file("b", 45)], '"top/b" brings the archive to 90 bytes: 80 are allowed'],
-      [[..."abcdefg"].map((name) => file(name, 1)), '"top/g" is one too many: 6 are allowed'],
+      [[file("a", 51)], '"top/a": has 51 bytes: 50 are allowed'],
+      [[file("a", 45), file("b", 45)], '"top/b": brings the archive to 90 bytes: 80 are allowed'],
+      [[..."abcdefg"].map((name) => file(name, 1)), '"top/g": is one too many: 6 are allowed'],
     ] as const) {
       await expect(unpacked("tar.gz", await tarGz(entries))).rejects.toThrow(said);
       await expect(unpacked("zip", zipOf(entries))).rejects.toThrow(said);
+    }
+  });
+
+  it("refuses entries that stand in each other's way, and names that no file may have", async () => {
+    for (const [names, said] of [
+      [["top/a", "top/a/b"], /entry "top\/a\/b": cannot be unpacked/],
+      [["top/a/b", "top/a"], /entry "top\/a": cannot be unpacked/],
+      [[`top/${"x".repeat(300)}`], /cannot be unpacked: has a longer name/],
+    ] as const) {
+      const entries = names.map((name) => ({ name, content: "x" }));
+      for (const [format, bytes] of [
+        ["tar.gz", await tarGz(entries)],
+        ["zip", zipOf(entries)],
+      ] as const) {
+        await expect(unpacked(format, bytes)).rejects.toMatchObject({
+          name: "InputError",
+          message: said && expect.stringMatching(said),
+        });
+      }
     }
   });
 
@@ -108,15 +127,15 @@ describe("unpackArchive", () => {
     const zip = zipOf([{ name: "top/a", content: "x".repeat(40) }]);
     const member = zip.indexOf(Buffer.from([0x50, 0x4b, 1, 2]));
     zip.writeUInt32LE(5, member + 24);
-    await expect(unpacked("zip", zip)).rejects.toThrow('"top/a" does not unpack to its 5 bytes');
+    await expect(unpacked("zip", zip)).rejects.toThrow('"top/a": does not unpack to its 5 bytes');
     zip.writeUInt32LE(50, member + 24);
-    await expect(unpacked("zip", zip)).rejects.toThrow('"top/a" has 40 bytes instead of 50');
+    await expect(unpacked("zip", zip)).rejects.toThrow('"top/a": has 40 bytes instead of 50');
   });
 
   it("refuses a zip entry whose bytes were altered", async () => {
     const zip = zipOf([{ name: "top/a", content: "first", stored: true }]);
     zip.write("F", zip.indexOf("first"));
-    await expect(unpacked("zip", zip)).rejects.toThrow('"top/a" is damaged');
+    await expect(unpacked("zip", zip)).rejects.toThrow('"top/a": is damaged');
   });
 
   it("refuses cut and foreign archives by name", async () => {
@@ -148,6 +167,6 @@ describe("unpackArchive", () => {
     expect(existsSync(join(around, "out"))).toBe(false);
     writeFileSync(archive, await tarGz(tree));
     await unpackArchive(archive, "tar.gz", into);
-    await expect(unpackArchive(archive, "tar.gz", into)).rejects.toThrow("EEXIST");
+    await expect(unpackArchive(archive, "tar.gz", into)).rejects.toThrow("cannot be unpacked: is there already");
   });
 });

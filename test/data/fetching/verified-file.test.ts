@@ -32,7 +32,7 @@ describe("readChecked", () => {
     ["missing", "cannot be read"],
   ])("refuses what is %s, with its name and the fix", async (name, reason) => {
     const refused = readChecked(folder, name);
-    await expect(refused).rejects.toThrow(`${join(folder, name)} ${reason}`);
+    await expect(refused).rejects.toThrow(`${join(folder, name)}: ${reason}`);
     await expect(refused).rejects.toThrow(`git checkout -- data/${name}`);
   });
 

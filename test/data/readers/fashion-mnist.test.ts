@@ -61,7 +61,7 @@ describe("fashionMnist", () => {
     );
     const folder = folderWith();
     writeFileSync(join(folder, "t10k-labels-idx1-ubyte.gz"), "no gzip");
-    await expect(fashionMnist({ side: 32, folder })).rejects.toThrow(/t10k-labels-idx1-ubyte.gz does not decompress/);
+    await expect(fashionMnist({ side: 32, folder })).rejects.toThrow(/t10k-labels-idx1-ubyte.gz: does not decompress/);
     await expect(fashionMnist({ side: 30 as 32, folder })).rejects.toThrow(/^side of Fashion-MNIST: .*28, 32, got 30$/);
   });
 });

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import sharp from "sharp";
@@ -83,6 +84,25 @@ describe("listing", () => {
     expect(await Promise.all([0, 1].map(async (index) => (await test.pixels(index))[0]))).toEqual([7, 6]);
   });
 
+  it("leaves out what other programs leave beside images, whatever it is called", async () => {
+    const folder = folderWith({
+      "train/a/1.jpg": await plain(1),
+      "train/a/._1.jpg": Buffer.from("a Mac's shadow"),
+      "train/a/odd.jpg/1.jpg": grey,
+      "train/__MACOSX/1.jpg": grey,
+      "val/a/1.jpg": grey,
+    });
+    execFileSync("mkfifo", [join(folder, "train", "a", "pipe.jpg")]);
+    symlinkSync(join(folder, "nowhere"), join(folder, "train", "a", "2.jpg"));
+    symlinkSync(join(folder, "train", "a", "1.jpg"), join(folder, "train", "a", "3.jpg"));
+    symlinkSync(join(folder, "train", "a", "1.jpg"), join(folder, "train", "file"));
+    symlinkSync(join(folder, "nowhere"), join(folder, "train", "gone"));
+    const { train } = await opened(folder);
+    expect(train.classNames).toEqual(["a"]);
+    expect(train.labels).toHaveLength(2);
+    for (const index of [0, 1]) expect((await train.pixels(index))[0]).toBe(1);
+  });
+
   it("lets val have classes of its own where that is said", async () => {
     const folder = folderWith({ "train/a/1.png": grey, "val/b/1.png": grey, "val/c/1.png": grey });
     const { train, test } = await opened(folder, { ownTestClasses: true });
@@ -92,14 +112,17 @@ describe("listing", () => {
   });
 
   it.each([
-    [{ "train/a/1.png": grey }, /no folder .*val that can be read/],
-    [{ "val/a/1.png": grey }, /no folder .*train that can be read/],
+    [{ "train/a/1.png": grey }, /val: there is no such .*folder/],
+    [{ "val/a/1.png": grey }, /train: there is no such .*folder/],
     [
       { "train/a/1.png": grey, "val/1.png": grey, "val/2.jpg": grey },
-      /val has no class folder but 2 images of no class/,
+      /val: has no class folder but 2 images of no class/,
     ],
-    [{ "train/a/1.png": grey, "val/read.me": grey }, /val has no class folder: <class>/],
-    [{ "train/a/1.png": grey, "train/b/1.gif": grey, "val/a/1.png": grey }, /class folder .*train\/b has no image/],
+    [{ "train/a/1.png": grey, "val/read.me": grey }, /val: has no class folder: <class>/],
+    [
+      { "train/a/1.png": grey, "train/b/1.gif": grey, "val/a/1.png": grey },
+      /train\/b: .*class folder without an image/,
+    ],
   ])("refuses %j", async (files, message) => {
     await expect(opened(folderWith(files))).rejects.toThrow(message);
   });
@@ -130,21 +153,20 @@ describe("the test view", () => {
     expect([...(await train.pixels(1))]).toEqual(shownTall.map(Math.round));
   });
 
-  it("has three channels of 8 bits of any image: grey, with transparency, CMYK, 16 bits", async () => {
+  it("has three channels of 8 bits of any image: grey, with transparency, 16 bits", async () => {
     const image = () => sharp(grey);
     const { train } = await opened(
       folderWith({
         "train/a/1.jpg": await image().toColourspace("b-w").jpeg({ quality: 100 }).toBuffer(),
         "train/a/2.png": await image().ensureAlpha(0.5).png().toBuffer(),
         "train/a/3.png": await image().toColourspace("rgb16").png().toBuffer(),
-        "train/a/4.jpg": await image().toColourspace("cmyk").jpeg({ quality: 100 }).toBuffer(),
         "val/a/1.png": grey,
       }),
     );
-    for (const [index, tolerance] of [2, 2, 2, 20].entries()) {
+    for (const index of [0, 1, 2]) {
       const pixels = await train.pixels(index);
       expect(pixels).toHaveLength(8 * 8 * 3);
-      for (const value of pixels) expect(Math.abs(value - 90)).toBeLessThanOrEqual(tolerance);
+      for (const value of pixels) expect(Math.abs(value - 90)).toBeLessThanOrEqual(2);
     }
   });
 });
@@ -296,7 +318,7 @@ describe("a broken image", () => {
     const { train, test } = await opened(folder);
     await expect(test.load(Int32Array.of(1, 0))).rejects.toThrow(/val\/a\/1\.png.*every test image must decode/);
     rmSync(join(folder, "train/a/1.png"));
-    await expect(train.load(Int32Array.of(0))).rejects.toThrow(/ENOENT.*train\/a\/1\.png/);
+    await expect(train.load(Int32Array.of(0))).rejects.toThrow(/train\/a\/1\.png: there is no such file/);
   });
 });
 

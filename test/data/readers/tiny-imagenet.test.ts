@@ -145,11 +145,22 @@ describe("tinyImagenet", () => {
     const folder = await madeTree(32);
     write(join(folder, "val/images/val_1.JPEG"), await jpeg(48, "n00000001", 0));
     await expect(tinyImagenet({ ...reduced, classes: 1, folder })).rejects.toThrow(
-      /1 of 4 images are broken.*val_1.JPEG is 48 x 48: 32 x 32 is allowed/,
+      /1 of 4 images are broken.*val_1.JPEG: is 48 x 48: 32 x 32 is allowed/,
     );
     await expect(tinyImagenet({ ...published, side: 64, classes: 1, folder: await madeTree(32) })).rejects.toThrow(
       /is 32 x 32: 64 x 64 is allowed/,
     );
+  });
+
+  it("leaves out the shadow files of a Mac, and says what a val moved into class folders needs", async () => {
+    const folder = await madeTree(32);
+    write(join(folder, "train/n00000001/images/._n00000001_0.JPEG"), "shadow");
+    mkdirSync(join(folder, "train/n00000001/images/odd.JPEG"));
+    const read = () => tinyImagenet({ ...reduced, classes: 1, folder });
+    expect((await read()).train.labels).toHaveLength(2);
+    rmSync(join(folder, "val/val_annotations.txt"));
+    await expect(read()).rejects.toMatchObject({ name: "InputError" });
+    await expect(read()).rejects.toThrow(/val_annotations\.txt: there is no such file.*class folders, unpack/);
   });
 
   it("refuses lists that do not fit the layout, by name", async () => {
@@ -158,11 +169,11 @@ describe("tinyImagenet", () => {
     rmSync(join(folder, "train/n00000002/images"), { recursive: true });
     await expect(read()).rejects.toThrow("train/n00000002/images");
     mkdirSync(join(folder, "train/n00000002/images"));
-    await expect(read()).rejects.toThrow("train/n00000002/images holds no *.JPEG");
+    await expect(read()).rejects.toThrow("train/n00000002/images: holds no *.JPEG");
     write(join(folder, "train/n00000002/images/n00000002_0.JPEG"), await jpeg(32, "n00000002", 0));
     for (const line of ["../../wnids.JPEG\tn00000001", "val_0.JPEG\tn00000009", "val_0.JPEG", "val_0.png\tn00000001"]) {
       write(join(folder, "val/val_annotations.txt"), `${line}\n`);
-      await expect(read()).rejects.toThrow(`"${line}" is not`);
+      await expect(read()).rejects.toThrow(`"${line.replace("\t", " ")}" is not`);
     }
     write(join(folder, "val/val_annotations.txt"), "val_0.JPEG\tn00000001\nval_0.JPEG\tn00000002\n");
     await expect(read()).rejects.toThrow("names an image twice");

@@ -50,7 +50,8 @@ describe("parseResult", () => {
     return text.replace(from, to);
   };
   const cases: readonly (readonly [string, string, RegExp])[] = [
-    ["a truncated file", "", /results\/x\.json: it is not JSON/],
+    ["a file that nests deeply", `${"[".repeat(50_000)}${"]".repeat(50_000)}`, /x\.json: nests deeper than 32/],
+    ["a truncated file", "", /results\/x\.json: is not JSON/],
     [
       "a text for a number",
       edited('"mean": 50,', '"mean": "50",'),

@@ -1,12 +1,10 @@
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Matrix, matrix } from "../../../lib/core/matrix";
 import { random } from "../../../lib/core/random";
-import { backfillCurve } from "../../../lib/retrieval/backfill";
 import { compatiblePairs } from "../../../lib/retrieval/compatible-pairs";
-import { evaluateRetrieval } from "../../../lib/retrieval/evaluate";
-import { topK } from "../../../lib/retrieval/top-k";
 import { tf } from "../../../lib/tf/tensorflow";
 import { normalRows, randomLabels } from "../normal-rows";
+import { curveOfItems, evaluateItems, topKOfItems } from "../same-items";
 
 const device = vi.hoisted(() => ({ cutsFactors: false, products: 0 }));
 
@@ -61,10 +59,10 @@ const galleries: readonly (readonly [string, Matrix, Matrix])[] = [
 
 describe.each(galleries)("galleries %s", (_, gallery, query) => {
   const searches = {
-    evaluateRetrieval: () => evaluateRetrieval({ gallery, query, labels }),
-    topK: () => topK({ gallery, query, k: 7 }),
+    evaluateRetrieval: () => evaluateItems({ gallery, query, labels }),
+    topK: () => topKOfItems({ gallery, query, k: 7 }),
     backfillCurve: () =>
-      backfillCurve({ gallery, next: query, query, labels, order: random(1, "order").permutation(rows), points: 4 }),
+      curveOfItems({ gallery, next: query, query, labels, order: random(1, "order").permutation(rows), points: 4 }),
     compatiblePairs: () =>
       compatiblePairs({ before: { gallery, query: gallery }, after: { gallery: query, query }, labels }),
   };
@@ -80,5 +78,5 @@ describe.each(galleries)("galleries %s", (_, gallery, query) => {
 test("a device that cuts factors without being known to is found out", () => {
   const gallery = normalRows("unknown", rows, 24);
   cutFactors(false);
-  expect(() => evaluateRetrieval({ gallery, query: gallery, labels })).toThrow(/reduced precision/);
+  expect(() => evaluateItems({ gallery, query: gallery, labels })).toThrow(/reduced precision/);
 });

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { matrix, row } from "../../../lib/core/matrix";
-import { evaluateRetrieval } from "../../../lib/retrieval/evaluate";
 import type { RetrievalInput } from "../../../lib/retrieval/input";
 import { precisionAtR } from "../../../lib/retrieval/metrics/query-metrics";
 import { normalRows, randomLabels } from "../normal-rows";
+import { evaluateItems } from "../same-items";
 
 /** The definitions on the sorted gallery, rank by rank; NaN if nothing is relevant. */
 function naiveAtR({ gallery, query, labels }: RetrievalInput, i: number) {
@@ -22,7 +22,7 @@ function naiveAtR({ gallery, query, labels }: RetrievalInput, i: number) {
 }
 
 function expectNaive(input: RetrievalInput): void {
-  const { perQuery, rPrecision, mAPAtR } = evaluateRetrieval(input);
+  const { perQuery, rPrecision, mAPAtR } = evaluateItems(input);
   const naive = Array.from(perQuery.firstMatch, (_, i) => naiveAtR(input, i));
   expect([...perQuery.rPrecision]).toEqual(naive.map((one) => one.rPrecision));
   expect([...perQuery.averagePrecisionAtR]).toEqual(naive.map((one) => one.averagePrecisionAtR));

@@ -1,4 +1,4 @@
-import { type Matrix, selectRows } from "../../../core/matrix";
+import { type ScaledRows, selectScaledRows } from "../../metrics/scaled-rows";
 import { type BinRoom, reserveBins } from "../scores/bins";
 import type { Sides } from "../scores/blocks";
 import { type ExactDistances, exactDistances, type HeldGallery } from "../scores/exact-distances";
@@ -32,9 +32,9 @@ export interface MixedOrder {
 
 /** Rows of L2 distance, of which `next` takes the place of `gallery` in the order given. */
 interface Mixture {
-  readonly gallery: Matrix;
-  readonly next: Matrix;
-  readonly query: Matrix;
+  readonly gallery: ScaledRows;
+  readonly next: ScaledRows;
+  readonly query: ScaledRows;
   readonly order: Int32Array;
   readonly points: number;
 }
@@ -49,8 +49,8 @@ export function mixedGallery({ gallery, next, query, order, points }: Mixture): 
   });
   for (let s = 0; s + 1 < points; s++) steps.fill(s, cuts[s], cuts[s + 1]);
   return {
-    before: { gallery: selectRows(gallery, order), query },
-    after: { gallery: selectRows(next, order), query },
+    before: { gallery: selectScaledRows(gallery, order), query },
+    after: { gallery: selectScaledRows(next, order), query },
     items: order,
     positions,
     cuts,

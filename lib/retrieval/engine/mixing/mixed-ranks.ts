@@ -80,7 +80,7 @@ function countMatches({ order, exact }: MixedSearch, query: MixedQuery): MixedMa
   const total = matches.length;
   const distances = new Float64Array(2 * total);
   rows.forEach((row, side) => {
-    const measured = (exact[side] as ExactDistances).of(row.asked, matches);
+    const measured = (exact[side] as ExactDistances).of(row, matches);
     for (let i = 0; i < total; i++) removeMeasured(row, matches[i] as number, measured[i] as number);
     distances.set(measured, side * total);
   });
@@ -146,7 +146,7 @@ function countSide(side: Side, cuts: Int32Array, thresholds: Float64Array, bins:
     const counts = side.counts.subarray(s * width, (s + 1) * width);
     const range = { address: row.address + 4 * first, first, length: end - first };
     const undecided = countScores(bins, range, row, counts);
-    const measured = side.exact.of(row.asked, undecided);
+    const measured = side.exact.of(row, undecided);
     for (let i = 0; i < undecided.length; i++) {
       const slot = settle(measured[i] as number, thresholds, counts);
       if (slot < 0) continue;

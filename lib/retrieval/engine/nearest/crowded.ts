@@ -1,4 +1,4 @@
-import { selectRows } from "../../../core/matrix";
+import { selectScaledRows } from "../../metrics/scaled-rows";
 import { squaredDistance } from "../../metrics/squared-distance";
 import { inScoreMemory } from "../kept/between-searches";
 import { exclude, type ScoredRow } from "../scores/block";
@@ -9,7 +9,7 @@ import type { FoundNearest } from "./nearest-job";
 export function answerCrowded({ gallery, query }: Sides, found: FoundNearest): void {
   const queries = Int32Array.from(found.crowded.keys()).filter((index) => found.crowded[index] === 1);
   if (queries.length === 0) return;
-  const sides = { gallery, query: selectRows(query, queries) };
+  const sides = { gallery, query: selectScaledRows(query, queries) };
   const rough: Ascending = { values: new Float64Array(found.k), items: new Int32Array(found.k) };
   inScoreMemory((memory) => {
     for (const row of scoredRows(sides, memory, { whole: true })) {

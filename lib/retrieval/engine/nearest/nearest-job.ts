@@ -104,12 +104,12 @@ function keepNearest(memory: ScoreMemory, job: NearestJob, kept: KeptScores, { r
 /** Measures what is kept for a query and enters its k nearest. */
 function answer(memory: ScoreMemory, job: NearestJob, kept: KeptScores, { row, place }: PlacedRow): void {
   const { k, items, squaredDistances } = job;
-  const { query, asked } = row;
+  const { query } = row;
   const at = addressOf(kept, place);
   const held = kept.counts[place] as number;
   const left = memory.routines.prune(kept.scores + at, kept.items + at, held, k, slackOf(row));
   const candidates = memory.integers(kept.items + at, left);
-  const distances = kept.exact.ascending(asked, candidates);
+  const distances = kept.exact.ascending(row, candidates);
   items.set(candidates.subarray(0, k), query * k);
   squaredDistances.set(distances.subarray(0, k), query * k);
 }

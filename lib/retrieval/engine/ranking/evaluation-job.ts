@@ -30,11 +30,12 @@ export function evaluationJob(memory: ScoreMemory, job: EvaluationJob): (row: Sc
   const members = classMembers(job.labels);
   const part = searchedPart(memory, gallery, largestClass(members));
   const states = new Map<number, QueryState>();
-  const begin = ({ query, asked }: ScoredRow): void => {
+  const begin = (row: ScoredRow): void => {
+    const { query } = row;
     const excluded = excludeSelf ? query : -1;
     const state = queryState(matchesOf(members, queryLabels[query] as number, excluded), excluded);
     if (state === null) return;
-    measureMatches(state, asked, part);
+    measureMatches(state, row, part);
     sortThresholds(state);
     states.set(query, state);
   };

@@ -1,5 +1,6 @@
-import { type Matrix, row } from "../../../core/matrix";
+import { row } from "../../../core/matrix";
 import type { QueryMetrics } from "../../metrics/query-metrics";
+import { factorOf, type ScaledRows } from "../../metrics/scaled-rows";
 import { inScoreMemory } from "../kept/between-searches";
 import { scoredRows } from "../scores/blocks";
 import { holdGallery } from "../scores/exact-distances";
@@ -17,7 +18,7 @@ import {
 
 /** Queries that search a gallery of which one part after the other is in memory. */
 export interface PartialSearch {
-  readonly query: Matrix;
+  readonly query: ScaledRows;
   /** For each query its relevant gallery rows, ascending, and a row to leave out, or -1. */
   readonly asked: readonly { readonly matches: Int32Array; readonly excluded: number }[];
   /** Reads the gallery from its first part to its last; called twice. */
@@ -29,7 +30,7 @@ export interface PartialSearch {
 /** A part of a gallery, and the gallery row it begins with. */
 interface GalleryPart {
   readonly first: number;
-  readonly gallery: Matrix;
+  readonly gallery: ScaledRows;
 }
 
 /**
@@ -51,17 +52,17 @@ export async function rankByParts(search: PartialSearch): Promise<readonly (Quer
 type States = readonly (QueryState | null)[];
 
 /** First reading: the exact distances of the relevant items that lie in this part. */
-function measurePart(query: Matrix, states: States, part: GalleryPart): void {
+function measurePart(query: ScaledRows, states: States, part: GalleryPart): void {
   inScoreMemory((memory) => {
     const searched = partIn(memory, states, part);
     states.forEach((state, index) => {
-      if (state !== null) measureMatches(state, row(query, index), searched);
+      if (state !== null) measureMatches(state, { asked: row(query, index), factor: factorOf(query, index) }, searched);
     });
   });
 }
 
 /** Second reading: counts the other items of this part by the matches they stand before. */
-function countPart(query: Matrix, states: States, part: GalleryPart): void {
+function countPart(query: ScaledRows, states: States, part: GalleryPart): void {
   inScoreMemory((memory) => {
     const searched = partIn(memory, states, part);
     for (const scored of scoredRows({ gallery: part.gallery, query }, memory)) {

@@ -2,7 +2,7 @@ import { firstAtLeast } from "../../../core/class-members";
 import { averagePrecision, precisionAtR, type QueryMetrics } from "../../metrics/query-metrics";
 import { type BinRoom, binsOf, countScores, reserveBins } from "../scores/bins";
 import { exclude, longestPart, removeMeasured, type ScoredRow } from "../scores/block";
-import { type ExactDistances, exactDistances, type HeldGallery } from "../scores/exact-distances";
+import { type AskedRow, type ExactDistances, exactDistances, type HeldGallery } from "../scores/exact-distances";
 import type { ScoreMemory } from "../scores/memory";
 
 /**
@@ -56,13 +56,13 @@ export function searchedPart(memory: ScoreMemory, gallery: HeldGallery, mostMatc
   return { origin, rows: gallery.rows, exact, room: reserveBins(memory, longest, mostMatches) };
 }
 
-/** Measures the matches that lie in this part. `asked`: the query's values. */
-export function measureMatches({ matches, distances }: QueryState, asked: Float32Array, part: SearchedPart): void {
+/** Measures the matches that lie in this part. */
+export function measureMatches({ matches, distances }: QueryState, query: AskedRow, part: SearchedPart): void {
   const start = firstAtLeast(matches, part.origin);
   const end = firstAtLeast(matches, part.origin + part.rows);
   const inside = matches.subarray(start, end);
   const items = part.origin === 0 ? inside : inside.map((item) => item - part.origin);
-  distances.set(part.exact.of(asked, items), start);
+  distances.set(part.exact.of(query, items), start);
 }
 
 /** To be called once all matches are measured, before anything is counted. */
@@ -83,7 +83,7 @@ export function countRow(state: QueryState, row: ScoredRow, { origin, exact, roo
   exclude(row, excluded - origin);
   const range = { address: row.address, first: row.first, length: row.scores.length };
   const undecided = countScores(binsOf(room, thresholds, row.margin), range, row, counts);
-  const measured = exact.of(row.asked, undecided);
+  const measured = exact.of(row, undecided);
   for (let i = 0; i < undecided.length; i++) settle(state, origin + (undecided[i] as number), measured[i] as number);
 }
 

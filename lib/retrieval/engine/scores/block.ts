@@ -1,14 +1,14 @@
-import { type Matrix, row } from "../../../core/matrix";
+import { row } from "../../../core/matrix";
+import { factorOf, type ScaledRows } from "../../metrics/scaled-rows";
+import type { AskedRow } from "./exact-distances";
 import type { ScoreMemory } from "./memory";
 
 /**
  * The scores of one query against consecutive gallery rows. A score falls as distance grows:
  * |q - g|^2 of row first + j is within `margin` of offset - weight * scores[j].
  */
-export interface ScoredRow extends QueryScale {
+export interface ScoredRow extends QueryScale, AskedRow {
   readonly query: number;
-  /** The query's own values. */
-  readonly asked: Float32Array;
   /** The query's place in its block. */
   readonly place: number;
   /** The gallery row of the first score. */
@@ -38,7 +38,7 @@ export interface QueryScale {
 export interface ScoreBlock {
   /** Four whole numbers: the first query, the number of queries, and the same of gallery rows. */
   readonly shape: number;
-  /** Three numbers of 64 bits a query: offset, weight, margin. */
+  /** Four numbers of 64 bits a query: offset, weight, margin, factor. */
   readonly scales: number;
   readonly asked: number;
   readonly scores: number;
@@ -67,7 +67,7 @@ export function longestPart(galleryRows: number): number {
 export function reserveBlock(memory: ScoreMemory, queries: number, rows: number, columns: number): ScoreBlock {
   return {
     shape: memory.reserve(4),
-    scales: memory.reserve(6 * queries),
+    scales: memory.reserve(8 * queries),
     asked: memory.reserve(queries * columns),
     scores: memory.reserve(queries * rows),
     columns,
@@ -79,12 +79,12 @@ export function reserveBlock(memory: ScoreMemory, queries: number, rows: number,
 export function writeQueries(
   memory: ScoreMemory,
   block: ScoreBlock,
-  query: Matrix,
+  query: ScaledRows,
   first: number,
   scales: readonly QueryScale[],
 ): void {
   scales.forEach(({ offset, weight, margin }, i) => {
-    memory.doubles(block.scales + 24 * i, 3).set([offset, weight, margin]);
+    memory.doubles(block.scales + 32 * i, 4).set([offset, weight, margin, factorOf(query, first + i)]);
     memory.floats(block.asked + 4 * i * block.columns, block.columns).set(row(query, first + i));
   });
 }
@@ -100,7 +100,7 @@ export function readShape(memory: ScoreMemory, block: ScoreBlock): BlockShape {
 
 /** The row of the query at a place in the block. */
 export function rowAt(memory: ScoreMemory, block: ScoreBlock, shape: BlockShape, place: number): ScoredRow {
-  const scale = memory.doubles(block.scales + 24 * place, 3);
+  const scale = memory.doubles(block.scales + 32 * place, 4);
   const address = block.scores + 4 * place * shape.rows;
   return {
     query: shape.firstQuery + place,
@@ -112,6 +112,7 @@ export function rowAt(memory: ScoreMemory, block: ScoreBlock, shape: BlockShape,
     offset: scale[0] as number,
     weight: scale[1] as number,
     margin: scale[2] as number,
+    factor: scale[3] as number,
   };
 }
 

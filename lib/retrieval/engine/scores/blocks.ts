@@ -1,6 +1,7 @@
 import type { Matrix } from "../../../core/matrix";
 import { product, readInto } from "../../../tf/native";
 import { tf } from "../../../tf/tensorflow";
+import type { ScaledRows } from "../../metrics/scaled-rows";
 import {
   type BlockShape,
   longestPart,
@@ -27,8 +28,8 @@ import type { ScoreMemory } from "./memory";
 
 /** Both sides of a search, rows of one width. */
 export interface Sides {
-  readonly gallery: Matrix;
-  readonly query: Matrix;
+  readonly gallery: ScaledRows;
+  readonly query: ScaledRows;
 }
 
 /** The most bytes in a block of scores: fresh memory for more costs more than fewer calls save. */
@@ -123,14 +124,20 @@ interface GalleryPart {
   readonly columns: tf.Tensor2D;
 }
 
-function galleryPart(gallery: Matrix, first: number, end: number, frame: GalleryFrame, split: boolean): GalleryPart {
+function galleryPart(
+  gallery: ScaledRows,
+  first: number,
+  end: number,
+  frame: GalleryFrame,
+  split: boolean,
+): GalleryPart {
   const framed = framedRows(gallery, first, end, frame);
   const columns = tf.tidy(() => tf.transpose(toTensor(split ? splitRows(framed, "high high low") : framed)));
   return { first, rows: end - first, columns };
 }
 
 function scaledQueries(
-  query: Matrix,
+  query: ScaledRows,
   first: number,
   end: number,
   frame: GalleryFrame,

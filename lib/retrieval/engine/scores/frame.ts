@@ -1,5 +1,6 @@
 import { type Matrix, matrix } from "../../../core/matrix";
 import { tf } from "../../../tf/tensorflow";
+import { factorOf, type ScaledRows } from "../../metrics/scaled-rows";
 
 /** How a gallery's rows are shifted and scaled before they are multiplied. */
 export interface GalleryFrame {
@@ -13,7 +14,7 @@ export interface GalleryFrame {
 }
 
 /** The frame of all rows of a gallery. */
-export function galleryFrame(gallery: Matrix): GalleryFrame {
+export function galleryFrame(gallery: ScaledRows): GalleryFrame {
   const centre = columnMeans(gallery);
   let largest = 0;
   for (let i = 0; i < gallery.rows; i++) largest = Math.max(largest, squaredLength(gallery, i, centre));
@@ -24,7 +25,7 @@ export function galleryFrame(gallery: Matrix): GalleryFrame {
  * Rows first .. end - 1 in the frame: centred and divided by `reach`. A last column holds the
  * negative square of that row's length.
  */
-export function framedRows(gallery: Matrix, first: number, end: number, { centre, reach }: GalleryFrame): Matrix {
+export function framedRows(gallery: ScaledRows, first: number, end: number, { centre, reach }: GalleryFrame): Matrix {
   const framed = matrix(end - first, gallery.columns + 1);
   for (let i = first; i < end; i++) {
     writeCentred(framed, i - first, gallery, i, centre, reach);
@@ -38,7 +39,7 @@ export function framedRows(gallery: Matrix, first: number, end: number, { centre
  * the factor for the last column of `framedRows`.
  */
 export function framedQueries(
-  query: Matrix,
+  query: ScaledRows,
   first: number,
   end: number,
   { centre, reach }: GalleryFrame,
@@ -60,26 +61,31 @@ export function framedQueries(
 /** From this factor on, a query is so close to the centre that the gallery's norms alone decide. */
 export const normsAlone: number = 2 ** 20;
 
-function columnMeans({ rows, columns, data }: Matrix): Float64Array {
+function columnMeans(source: ScaledRows): Float64Array {
+  const { rows, columns, data } = source;
   const means = new Float64Array(columns);
   for (let i = 0, at = 0; i < rows; i++) {
-    for (let c = 0; c < columns; c++, at++) means[c] = (means[c] as number) + (data[at] as number);
+    const factor = factorOf(source, i);
+    for (let c = 0; c < columns; c++, at++) means[c] = (means[c] as number) + (data[at] as number) * factor;
   }
   return means.map((sum) => sum / rows);
 }
 
-function squaredLength({ columns, data }: Matrix, index: number, centre: Float64Array): number {
+function squaredLength(source: ScaledRows, index: number, centre: Float64Array): number {
+  const { columns, data } = source;
+  const factor = factorOf(source, index);
   let sum = 0;
   for (let c = 0, at = index * columns; c < columns; c++, at++) {
-    sum += ((data[at] as number) - (centre[c] as number)) ** 2;
+    sum += ((data[at] as number) * factor - (centre[c] as number)) ** 2;
   }
   return sum;
 }
 
-function writeCentred(to: Matrix, i: number, from: Matrix, j: number, centre: Float64Array, length: number): void {
+function writeCentred(to: Matrix, i: number, from: ScaledRows, j: number, centre: Float64Array, length: number): void {
   const { columns } = from;
+  const factor = factorOf(from, j);
   for (let c = 0; c < columns; c++) {
-    to.data[i * to.columns + c] = ((from.data[j * columns + c] as number) - (centre[c] as number)) / length;
+    to.data[i * to.columns + c] = ((from.data[j * columns + c] as number) * factor - (centre[c] as number)) / length;
   }
 }
 

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Matrix, matrix, row, selectRows } from "../../../../lib/core/matrix";
-import { evaluateRetrieval } from "../../../../lib/retrieval/evaluate";
 import type { RetrievalInput } from "../../../../lib/retrieval/input";
 import { normalRows, randomLabels } from "../../normal-rows";
+import { evaluateItems } from "../../same-items";
 
 /**
  * Rank of the nearest relevant item by sorting: equal distances in gallery order, 0 if there is
@@ -22,7 +22,7 @@ function naiveFirstMatch(
 }
 
 function expectFirstMatches(input: RetrievalInput): void {
-  const { firstMatch } = evaluateRetrieval(input).perQuery;
+  const { firstMatch } = evaluateItems(input).perQuery;
   expect([...firstMatch]).toEqual(Array.from(firstMatch, (_, i) => naiveFirstMatch(input, i)));
 }
 
@@ -77,27 +77,27 @@ describe("the rank of the nearest relevant item equals its naive twin's", () => 
     const gallery = selectRows(normalRows("blocks", 300, 24), randomLabels("copies", rows, 300));
     const labels = randomLabels("blocks", rows, 40);
     const input = { gallery, query: gallery, labels };
-    const { firstMatch } = evaluateRetrieval(input).perQuery;
+    const { firstMatch } = evaluateItems(input).perQuery;
     for (const i of [0, 1, 698, 699, 1500, 2998, 2999]) expect(firstMatch[i]).toBe(naiveFirstMatch(input, i));
   });
 });
 
 describe("closed forms", () => {
   test("relevant items last: precision k / (others + k)", () => {
-    const { top1, top5, mAP, perQuery } = evaluateRetrieval(line([1, 2, 3, 4, 5, 6, 7, 8], [0, 0, 0, 0, 0, 1, 1, 1]));
+    const { top1, top5, mAP, perQuery } = evaluateItems(line([1, 2, 3, 4, 5, 6, 7, 8], [0, 0, 0, 0, 0, 1, 1, 1]));
     expect([top1, top5, perQuery.firstMatch[0]]).toEqual([0, 0, 6]);
     expect(mAP).toBeCloseTo((1 / 6 + 2 / 7 + 3 / 8) / 3, 14);
   });
 
   test("one distance for all: precision is the share of relevant items, ranks go by gallery order", () => {
-    const { mAP, perQuery } = evaluateRetrieval(line([1, -1, 1, -1, 1, 1, -1, 1], [0, 0, 0, 1, 0, 1, 0, 0]));
+    const { mAP, perQuery } = evaluateItems(line([1, -1, 1, -1, 1, 1, -1, 1], [0, 0, 0, 1, 0, 1, 0, 0]));
     expect(mAP).toBe(2 / 8);
     expect(perQuery.firstMatch[0]).toBe(4);
   });
 
   test("queries without a relevant item count in no mean", () => {
     const gallery = matrix(4, 1, Float32Array.of(0, 1, 2, 3));
-    const { queries, skipped, mAP, perQuery } = evaluateRetrieval({ gallery, query: gallery, labels: [5, 6, 5, 7] });
+    const { queries, skipped, mAP, perQuery } = evaluateItems({ gallery, query: gallery, labels: [5, 6, 5, 7] });
     expect({ queries, skipped }).toEqual({ queries: 2, skipped: 2 });
     expect([...perQuery.firstMatch]).toEqual([2, 0, 3, 0]);
     expect([...perQuery.averagePrecision]).toEqual([1 / 2, Number.NaN, 1 / 3, Number.NaN]);
@@ -111,8 +111,8 @@ describe("properties", () => {
 
   test("a common rotation and shift changes no rank", () => {
     const moved = mapped(rotated(gallery), (value) => value + 3);
-    const result = evaluateRetrieval({ gallery: moved, query: moved, labels });
-    const base = evaluateRetrieval({ gallery, query: gallery, labels });
+    const result = evaluateItems({ gallery: moved, query: moved, labels });
+    const base = evaluateItems({ gallery, query: gallery, labels });
     expect(result.perQuery.firstMatch).toEqual(base.perQuery.firstMatch);
     expect(result.mAP).toBeCloseTo(base.mAP, 6);
   });
@@ -120,9 +120,9 @@ describe("properties", () => {
   test("cosine distance orders as L2 distance of rows of length 1 does", () => {
     const lengths = Float64Array.from({ length: 240 }, (_, i) => Math.hypot(...row(gallery, i)));
     const unit = mapped(gallery, (value, at) => value / (lengths[Math.floor(at / 12)] ?? 1));
-    const cosine = evaluateRetrieval({ gallery, query: gallery, labels, distance: "cosine" });
+    const cosine = evaluateItems({ gallery, query: gallery, labels, distance: "cosine" });
     expect(cosine.perQuery.firstMatch).toEqual(
-      evaluateRetrieval({ gallery: unit, query: unit, labels }).perQuery.firstMatch,
+      evaluateItems({ gallery: unit, query: unit, labels }).perQuery.firstMatch,
     );
   });
 
@@ -133,7 +133,7 @@ describe("properties", () => {
     const free = (position: number): boolean => !others.some((other, i) => other === position && classes[i] === 1);
     const values = Array.from({ length: 57 }, (_, i) => 14 - i / 4)
       .filter(free)
-      .map((position) => evaluateRetrieval(line([...others, position], [...classes, 1])).mAP);
+      .map((position) => evaluateItems(line([...others, position], [...classes, 1])).mAP);
     for (let i = 1; i < values.length; i++) expect(values[i]).toBeGreaterThanOrEqual(values[i - 1] ?? 0);
     expect(values.at(-1)).toBeGreaterThan((values[0] ?? 1) + 0.1);
   });
@@ -166,14 +166,12 @@ describe("refusals", () => {
     ["unknown distance", { distance: "l1" as "l2" }, /distance: .* l2, cosine, got l1/],
     ["no match at all", { labels: [0, 1, 2, 3, 4, 5] }, /labels: .* 6 queries .* none/],
   ])("%s", (_, change, message) => {
-    expect(() => evaluateRetrieval({ ...good, ...change })).toThrow(message);
+    expect(() => evaluateItems({ ...good, ...change })).toThrow(message);
   });
 
   test("a row of zeros has no direction, but a distance", () => {
     const zero = mapped(gallery, (value, at) => (at >= 9 && at < 12 ? 0 : value));
-    expect(() => evaluateRetrieval({ ...good, gallery: zero, distance: "cosine" })).toThrow(
-      "gallery row 3 is all zeros",
-    );
+    expect(() => evaluateItems({ ...good, gallery: zero, distance: "cosine" })).toThrow("gallery row 3 is all zeros");
     expectFirstMatches({ ...good, gallery: zero, query: zero });
   });
 });

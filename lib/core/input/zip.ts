@@ -1,5 +1,7 @@
 import { inflateRawSync } from "node:zlib";
 import { type Entry, fromBufferPromise, getFileNameLowLevel, type ZipFile } from "yauzl";
+import { InputError } from "../input-error";
+import { crc32 } from "./crc32";
 
 /** An entry of a zip archive as the central directory lists it: nothing in it is to be trusted. */
 export interface ZipEntry {
@@ -11,7 +13,7 @@ export interface ZipEntry {
   /** Whether it is compressed, or stored as it is. */
   readonly compressed: boolean;
   /**
-   * The content; of a stored entry it is a view of the archive. Throws RangeError, naming archive
+   * The content; of a stored entry it is a view of the archive. Throws InputError, naming archive
    * and entry, if its size or CRC-32 is not that of the directory, or if it is encrypted or packed
    * by anything but deflate.
    */
@@ -20,14 +22,14 @@ export interface ZipEntry {
 
 /**
  * The entries of a zip archive in memory, one after the other, so that a caller can refuse one
- * before the next is read. Throws an error that names the archive if it is cut or foreign.
+ * before the next is read. Throws InputError if the archive is cut or foreign.
  */
 export async function* zipEntries(archive: string, bytes: Uint8Array): AsyncGenerator<ZipEntry, void, undefined> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
     for await (const member of directory(buffer)) yield listed(archive, buffer, member);
   } catch (cause) {
-    throw new Error(`${archive} is not a readable zip archive: ${reasonOf(cause)}`, { cause });
+    throw new InputError({ file: archive, fault: `is not a readable zip archive: ${reasonOf(cause)}`, cause });
   }
 }
 
@@ -101,9 +103,9 @@ function inflated(packed: Buffer, size: number, refuse: (reason: string) => neve
   }
 }
 
-/** Throws the RangeError of an entry that is not unpacked, naming it and its archive. */
-export function refuseEntry(archive: string, path: string, reason: string): never {
-  throw new RangeError(`${archive}: entry "${path}" ${reason}`);
+/** Throws the InputError of an entry that is not unpacked, naming it and its archive. */
+export function refuseEntry(archive: string, path: string, fault: string, cause?: unknown): never {
+  throw new InputError({ file: archive, place: `entry "${path}"`, fault, cause });
 }
 
 function reasonOf(cause: unknown): string {
@@ -112,19 +114,4 @@ function reasonOf(cause: unknown): string {
 
 function hex(checksum: number): string {
   return checksum.toString(16).padStart(8, "0");
-}
-
-// Node has had its own only since 20.15.
-const crcTable = Int32Array.from({ length: 256 }, (_, byte) => {
-  let remainder = byte;
-  for (let bit = 0; bit < 8; bit++) remainder = (remainder >>> 1) ^ (remainder & 1 ? 0xedb88320 : 0);
-  return remainder;
-});
-
-function crc32(bytes: Uint8Array): number {
-  let checksum = -1;
-  for (let i = 0; i < bytes.length; i++) {
-    checksum = (checksum >>> 8) ^ (crcTable[(checksum ^ (bytes[i] as number)) & 0xff] as number);
-  }
-  return ~checksum >>> 0;
 }

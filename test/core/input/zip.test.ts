@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { random } from "../../lib/core/random";
-import { zipEntries } from "../../lib/files/zip";
-import { zipOf } from "../zip-writer";
+import { zipEntries } from "../../../lib/core/input/zip";
+import { random } from "../../../lib/core/random";
+import { zipOf } from "../../zip-writer";
 
 const noise = Uint8Array.from({ length: 5000 }, (_, i) => random(1).fork(i).integer(256));
 const member = Buffer.from([0x50, 0x4b, 1, 2]);
@@ -43,7 +43,7 @@ describe("a zip archive", () => {
       expect(Object.keys(await contents(zip)), `${stated}`).toEqual(["0", "1", "2", "3", "4"]);
     }
     zip.writeUInt16LE(6, zip.length - 12);
-    await expect(contents(zip)).rejects.toThrow("a.zip is not a readable zip archive");
+    await expect(contents(zip)).rejects.toThrow("a.zip: is not a readable zip archive");
   });
 
   test("is refused by name at every length that it may be cut to", async () => {
@@ -66,13 +66,13 @@ describe("an entry is refused by name", () => {
     ["that is packed by another method", false, 8, 12 << 16, "is packed by method 12"],
   ])("%s", async (_, stored, place, value, reason) => {
     const refused = contents(changed(stored, place, value));
-    await expect(refused).rejects.toThrow('a.zip: entry "a" ');
+    await expect(refused).rejects.toThrow('a.zip, entry "a": ');
     await expect(refused).rejects.toThrow(reason);
   });
 
   test("whose bytes were altered", async () => {
     const zip = zipOf([{ name: "a", content: noise, stored: true }]);
     zip[2000] = 1 ^ (zip[2000] ?? 0);
-    await expect(contents(zip)).rejects.toThrow('a.zip: entry "a" is damaged');
+    await expect(contents(zip)).rejects.toThrow('a.zip, entry "a": is damaged');
   });
 });
