@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { writeAtomically } from "../core/artifacts/store";
 import { jsonText } from "../core/hash";
+import { InputError } from "../core/input-error";
 import { resultsFolder } from "../core/paths";
 
 /** What a side reached. */
@@ -106,14 +107,14 @@ export function benchPath(): string {
 }
 
 /**
- * The stored numbers; null before the first run. Throws an Error if the file holds anything else.
+ * The stored numbers; null before the first run. Throws InputError if the file holds anything else.
  */
 export function readBench(path: string = benchPath()): BenchResult | null {
   if (!existsSync(path)) return null;
   try {
     return benchResult.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch (cause) {
-    throw new Error(`${path} is not a benchmark: remove it and run npm run bench`, { cause });
+    throw new InputError({ file: path, fault: "is not a benchmark", remedy: "remove it and run npm run bench", cause });
   }
 }
 

@@ -158,6 +158,6 @@ it("refuses stored numbers that it cannot read, rather than overwriting them", a
   const path = join(process.env.FCT_RESULTS ?? "", "bench.json");
   writeFileSync(path, "{");
   const { failure } = await bench(["--only", first]);
-  expect(failure).toMatch(/bench.json is not a benchmark/);
+  expect(failure).toMatch(/bench.json: is not a benchmark/);
   expect(readFileSync(path, "utf8")).toBe("{");
 });

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { inflateRawSync } from "node:zlib";
 import { type Entry, fromBufferPromise, getFileNameLowLevel, type ZipFile } from "yauzl";
 import { InputError } from "../input-error";
@@ -29,6 +30,7 @@ export async function* zipEntries(archive: string, bytes: Uint8Array): AsyncGene
   try {
     for await (const member of directory(buffer)) yield listed(archive, buffer, member);
   } catch (cause) {
+    if (cause instanceof InputError) throw cause;
     throw new InputError({ file: archive, fault: `is not a readable zip archive: ${reasonOf(cause)}`, cause });
   }
 }
@@ -39,10 +41,30 @@ interface Member {
 }
 
 const memberSignature = 0x02014b50;
+const endSignature = Buffer.from("PK\u0005\u0006", "latin1");
+const endBytes = 22;
+const largeEndSignature = 0x06064b50;
+const utf8Names = 0x800;
+
+/**
+ * Throws if the directory does not end where the end record begins, as its size and offset say; a
+ * 64-bit record may stand between them.
+ */
+function checkEnd(buffer: Buffer): void {
+  const at = buffer.lastIndexOf(endSignature, buffer.length - endBytes);
+  if (at < 0) return;
+  const [size, offset] = [buffer.readUInt32LE(at + 12), buffer.readUInt32LE(at + 16)];
+  const end = size + offset;
+  // All ones: the 64-bit record tells.
+  if (size === 0xffffffff || offset === 0xffffffff || end === at) return;
+  if (end + 4 <= at && buffer.readUInt32LE(end) === largeEndSignature) return;
+  throw new Error(`its directory is said to end at byte ${end}, and its end record begins at ${at}`);
+}
 
 async function* directory(buffer: Buffer): AsyncGenerator<Member, void, undefined> {
   // Names are decoded here, since yauzl would turn a backslash into a slash, and sizes are checked
   // here, since its errors do not name the entry.
+  checkEnd(buffer);
   const zip = await fromBufferPromise(buffer, { decodeStrings: false, validateEntrySizes: false });
   // Some programs write the number of entries modulo 65,536: what goes on like an entry is one.
   const goesOn = (): boolean => {
@@ -60,6 +82,7 @@ function listed(archive: string, buffer: Buffer, { zip, entry }: Member): ZipEnt
   const { generalPurposeBitFlag, fileNameRaw, extraFields } = entry;
   const path = getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, true);
   const refuse = (reason: string): never => refuseEntry(archive, path, reason);
+  if ((generalPurposeBitFlag & utf8Names) !== 0 && !isUtf8(fileNameRaw)) refuse("has a name that is not UTF-8");
   return {
     path,
     kind: kindOf(path, entry.externalFileAttributes >>> 16),
@@ -68,9 +91,10 @@ function listed(archive: string, buffer: Buffer, { zip, entry }: Member): ZipEnt
     content: async () => {
       if (entry.isEncrypted()) refuse("is encrypted");
       if (!entry.canDecodeFileData()) refuse(`is packed by method ${entry.compressionMethod}: 0 and 8 are allowed`);
-      const { fileDataStart } = await zip
-        .readLocalFileHeaderPromise(entry, { minimal: true })
+      const { fileDataStart, fileName } = await zip
+        .readLocalFileHeaderPromise(entry)
         .catch((cause: unknown) => refuse(`is not where the directory says: ${reasonOf(cause)}`));
+      if (!fileName.equals(fileNameRaw)) refuse(`has another name in its own header: ${fileName.toString()}`);
       return unpacked(entry, buffer.subarray(fileDataStart, fileDataStart + entry.compressedSize), refuse);
     },
   };
