@@ -53,7 +53,7 @@ test("a benchmark is read as it was written", () => {
   writeBench(madeUp, path);
   expect(readBench(path)).toEqual(madeUp);
   writeFileSync(path, readFileSync(path, "utf8").slice(0, -20));
-  expect(() => readBench(path)).toThrow(`${path} is not a benchmark`);
+  expect(() => readBench(path)).toThrow(`${path}: is not a benchmark`);
 });
 
 test("reached is what is at least as fast as aimed at", () => {

@@ -170,7 +170,7 @@ describe("one thing that is wrong is the only one marked:", () => {
     put("data/images.zip", "pixelz");
     const [[what, found, remedy] = [], ...others] = wrongs(await diagnosis(allPrograms()));
     expect([what, remedy, others]).toEqual(["data", "git checkout -- data", []]);
-    expect(found).toMatch(/images.zip was altered/);
+    expect(found).toMatch(/images.zip: was altered/);
   });
 
   it.each(['{"images.zip": {"byt', "[]", "null"])("checksums that were cut to %s", async (text) => {
