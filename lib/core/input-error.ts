@@ -1,5 +1,5 @@
 /** What is wrong with a file that was given: where, what stands there, and what to do about it. */
-export interface InputFault {
+interface InputFault {
   /** The file's path, or the name of what was given in its stead. */
   readonly file: string;
   /** What is wrong, with the value that was found and what was expected. */

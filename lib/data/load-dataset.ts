@@ -19,7 +19,7 @@ export type DatasetRecipe =
   | ImageFolderRecipe
   | ({ readonly name: "synthetic" } & SyntheticRecipe);
 
-// A table reads at most two datasets by turns; what a long session used before is let go.
+// A table reads at most two datasets by turns; what a long-running process used before is let go.
 const mostHeld = 2;
 
 /** By canonical recipe, the one used last at the end. */

@@ -24,7 +24,7 @@ export type Obtain = (request: Request) => Promise<Artifact>;
 /**
  * Gives when and where the newest piece of the work was made, and the seconds that all of it took.
  */
-export type MakingOf = (requests: readonly Request[]) => Promise<TableResult["run"]>;
+type MakingOf = (requests: readonly Request[]) => Promise<TableResult["run"]>;
 
 /**
  * Calls `work` with a function that obtains any of `requests` from the project's cache, and one

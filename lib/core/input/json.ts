@@ -1,5 +1,5 @@
 /** What a JSON text may hold at most; anything beyond is refused before it is parsed. */
-export interface JsonLimits {
+interface JsonLimits {
   /** Characters. */
   readonly length: number;
   /** Objects and lists within each other. */

@@ -2,7 +2,7 @@ import { InputError } from "../../core/input-error";
 import { type ByteSource, byteSource } from "./byte-source";
 
 /** An entry of a tar archive: nothing in it is to be trusted. */
-export interface TarEntry {
+interface TarEntry {
   readonly path: string;
   /** "file", "folder", or what else it is, such as "symlink". */
   readonly kind: string;
