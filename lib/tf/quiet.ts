@@ -1,5 +1,41 @@
-// A module of its own, because it must run before TensorFlow is loaded: TensorFlow's C++ side reads
-// the variable when its library is loaded, and a module's imports run before its own lines.
-// tensorflow.ts imports this file first. Moving the line there would let TensorFlow's log messages
-// through.
+import { writeSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot } from "../core/paths";
+
+// A module of its own, because it must run before TensorFlow is loaded: a module's imports run
+// before its own lines, and tensorflow.ts imports this file first.
+
+/** TensorFlow's C++ side reads it: 0 prints everything, 1 warnings and errors, 2 errors only. */
 process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
+
+const ADDON = "node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/load_library.node";
+const LIBRARY = "libtensorflow_cc.so.2";
+const SEVERITIES = "IWEF";
+
+/**
+ * What is left of text that TensorFlow wrote to standard error while its library was loaded: the
+ * lines of at least severity `level` (0 to 3). TensorFlow applies the level to later lines only.
+ */
+export function chosenLines(text: string, level: number): string {
+  const lines = text.split(/(?<=\n)/).filter((line) => {
+    if (level > 0 && line.startsWith("WARNING: All log messages before absl::InitializeLog")) return false;
+    const severity = /^([IWEF])\d{4} [\d:. ]+\S+:\d+\] /.exec(line)?.[1];
+    return severity === undefined || SEVERITIES.indexOf(severity) >= level;
+  });
+  return lines.join("");
+}
+
+/** Loads TensorFlow's library, so that the binding finds it loaded. */
+function loadQuietly(): void {
+  const addon: { exports: { loadLibrary?: (name: string) => string } } = { exports: {} };
+  try {
+    process.dlopen(addon, join(projectRoot(), ADDON));
+    const text = addon.exports.loadLibrary?.(LIBRARY) ?? "";
+    const shown = chosenLines(text, Number(process.env.TF_CPP_MIN_LOG_LEVEL));
+    if (shown !== "") writeSync(process.stderr.fd, shown);
+  } catch {
+    // The binding is about to load the same library, and says better what is wrong with it.
+  }
+}
+
+loadQuietly();

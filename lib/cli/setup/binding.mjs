@@ -14,12 +14,21 @@ const ANEW = "rm -r .venv && npm run setup";
 /** Where TensorFlow.js looks for its native addon. */
 export const bindingFile = `${FOLDER}/lib/napi-v8/tfjs_binding.node`;
 
+/** Our addon that loads TensorFlow's library without its chatter, and its source. */
+const LOADER = { file: `${FOLDER}/lib/napi-v8/load_library.node`, source: "lib/tf/load_library.cc" };
+
 /** TensorFlow.js's native addon, compiled against TensorFlow in the Python environment. */
 export const bindingPart = {
   title: "TensorFlow binding",
   stamp: `${FOLDER}/lib/napi-v8/.binding.stamp`,
-  inputs: (root) => [root, stampOf(pythonPart, root), FLAGS, contentOf(join(root, FOLDER, "package.json"))],
-  present: (root) => existsSync(join(root, bindingFile)) && loads(root),
+  inputs: (root) => [
+    root,
+    stampOf(pythonPart, root),
+    FLAGS,
+    contentOf(join(root, FOLDER, "package.json")),
+    contentOf(join(root, LOADER.source)),
+  ],
+  present: (root) => existsSync(join(root, bindingFile)) && existsSync(join(root, LOADER.file)) && loads(root),
   build: compileBinding,
 };
 
@@ -27,18 +36,17 @@ async function compileBinding({ root, lock, compiler }) {
   const tensorflow = tensorflowFolder(root);
   if (tensorflow === null) throw new SetupError(`TensorFlow's C libraries are not in .venv: ${ANEW}`);
   const target = join(root, bindingFile);
-  const partial = `${target}.partial`;
   mkdirSync(dirname(target), { recursive: true });
-  await run(
-    compiler,
-    [...FLAGS, ...includes(root, tensorflow), ...sources(root), "-o", partial, ...links(tensorflow)],
-    {
+  const compile = async (file, options) => {
+    await run(compiler, [...FLAGS, ...includes(root, tensorflow), ...options, "-o", `${file}.partial`], {
       cwd: root,
       lock,
       remedy: "a C++17 compiler with its standard library is needed: sudo apt install g++",
-    },
-  );
-  renameSync(partial, target);
+    });
+    renameSync(`${file}.partial`, file);
+  };
+  await compile(join(root, LOADER.file), [join(root, LOADER.source), ...runPath(tensorflow)]);
+  await compile(target, [...sources(root), ...links(tensorflow)]);
   const fault = faultOf(target);
   if (fault !== null) throw new SetupError(`${target} was built, but does not load (${fault}): ${ANEW}`);
 }
@@ -90,10 +98,13 @@ function sources(root) {
   return names.sort().map((name) => join(folder, name));
 }
 
-/** The run path is the real folder, because TensorFlow finds the CUDA libraries relative to it. */
 function links(tensorflow) {
-  const libraries = ["-l:libtensorflow_cc.so.2", "-l:libtensorflow_framework.so.2"];
-  return [`-L${tensorflow}`, ...libraries, "-Xlinker", "-rpath", "-Xlinker", tensorflow];
+  return [`-L${tensorflow}`, "-l:libtensorflow_cc.so.2", "-l:libtensorflow_framework.so.2", ...runPath(tensorflow)];
+}
+
+/** The real folder, because TensorFlow finds the CUDA libraries relative to it. */
+function runPath(tensorflow) {
+  return ["-Xlinker", "-rpath", "-Xlinker", tensorflow];
 }
 
 function contentOf(path) {

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { replaceFolder } from "./aside.mjs";
 import { pythonEnvironment, SetupError } from "./prerequisites.mjs";
 import { run } from "./run.mjs";
@@ -68,7 +68,7 @@ async function install(files, { root, lock, python }) {
     remedy: "is the folder writable, and is there space on the disk? Python's venv: sudo apt install python3-venv",
   });
   const requirements = files.flatMap((name) => ["--requirement", name]);
-  await run(pythonOf(root), ["-m", "pip", "install", "--quiet", "--no-deps", ...requirements], {
+  await run(pythonOf(root), ["-m", "pip", "install", "--quiet", "--no-deps", "--no-compile", ...requirements], {
     cwd: root,
     lock,
     env,
@@ -76,4 +76,34 @@ async function install(files, { root, lock, python }) {
   });
   if (tensorflowFolder(root) === null)
     throw new SetupError("TensorFlow's C libraries are not in the new .venv: rm -r .venv && npm run setup");
+  removeUnused(tensorflowFolder(root));
+}
+
+/** What the binding is linked with and compiled against, inside TensorFlow's package. */
+const KEPT = [
+  "libtensorflow_cc.so.2",
+  "libtensorflow_framework.so.2",
+  "include/tensorflow/c",
+  "include/xla/tsl/c",
+  ...["tensorflow/core", "tsl"].flatMap((folder) =>
+    ["ctstring.h", "ctstring_internal.h"].map((name) => `include/${folder}/platform/${name}`),
+  ),
+];
+
+/**
+ * Removes two thirds of the environment: TensorFlow's Python side and most of its headers, its
+ * libraries' tables of local symbols, and plotly's Python side, which came with its extension of
+ * JupyterLab.
+ */
+function removeUnused(tensorflow) {
+  const kept = `${tensorflow}.kept`;
+  for (const name of KEPT) {
+    mkdirSync(dirname(join(kept, name)), { recursive: true });
+    renameSync(join(tensorflow, name), join(kept, name));
+  }
+  rmSync(tensorflow, { recursive: true });
+  renameSync(kept, tensorflow);
+  rmSync(join(tensorflow, "..", "plotly"), { recursive: true, force: true });
+  // Without `strip` the libraries only stay larger.
+  spawnSync("strip", ["--strip-unneeded", ...KEPT.slice(0, 2).map((name) => join(tensorflow, name))]);
 }
