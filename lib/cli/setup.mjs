@@ -29,7 +29,7 @@ export async function setUp(root) {
 async function bringUpToDate(part, context) {
   if (isFresh(part, context.root)) return;
   const started = Date.now();
-  console.error(`set-up: ${part.title} ...`);
+  console.error(`set-up: ${part.title}, ${part.takes} ...`);
   removeStamp(part, context.root);
   await part.build(context);
   writeStamp(part, context.root);

@@ -16,7 +16,7 @@ const SEVERITIES = "IWEF";
  * What is left of text that TensorFlow wrote to standard error while its library was loaded: the
  * lines of at least severity `level` (0 to 3). TensorFlow applies the level to later lines only.
  */
-export function chosenLines(text: string, level: number): string {
+function chosenLines(text: string, level: number): string {
   const lines = text.split(/(?<=\n)/).filter((line) => {
     if (level > 0 && line.startsWith("WARNING: All log messages before absl::InitializeLog")) return false;
     const severity = /^([IWEF])\d{4} [\d:. ]+\S+:\d+\] /.exec(line)?.[1];

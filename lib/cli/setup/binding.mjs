@@ -20,6 +20,7 @@ const LOADER = { file: `${FOLDER}/lib/napi-v8/load_library.node`, source: "lib/t
 /** TensorFlow.js's native addon, compiled against TensorFlow in the Python environment. */
 export const bindingPart = {
   title: "TensorFlow binding",
+  takes: "about 15 seconds",
   stamp: `${FOLDER}/lib/napi-v8/.binding.stamp`,
   inputs: (root) => [
     root,

@@ -1,26 +1,23 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { SetupError } from "./prerequisites.mjs";
 import { run } from "./run.mjs";
+import { simdDigests, simdFolder } from "./simd.mjs";
 
-/** The AssemblyScript sources, and the WebAssembly they compile to. */
-const SIMD = { folder: "lib/retrieval/engine/simd", compiled: "retrieval/engine/simd/simd.wasm" };
-const SIMD_FLAGS = "-O3 --runtime stub --enable simd --enable threads --importMemory --sharedMemory --noExportMemory"
-  .split(" ")
-  .concat("--initialMemory", "1", "--maximumMemory", "65536");
+/** WebAssembly, which is committed: its compiler is large. */
+const SIMD = "retrieval/engine/simd/simd.wasm";
 
 /** The library compiled to lib/dist, from where notebooks and commands import it. */
 export const distPart = {
   title: "compiled library (lib/dist)",
+  takes: "a few seconds",
   stamp: "lib/dist/.dist.stamp",
   inputs: (root) => [
-    SIMD_FLAGS,
-    ...["tsconfig.json", "package-lock.json", ...simdSources(root), ...sources(root)].map((name) => [
-      name,
-      textOf(root, name),
-    ]),
+    simdDigests(root),
+    ...["tsconfig.json", "package-lock.json", ...sources(root)].map((name) => [name, textOf(root, name)]),
   ],
   present: (root) => {
-    const files = [...sources(root).map(compiledName), `lib/dist/${SIMD.compiled}`];
+    const files = [...sources(root).map(compiledName), `lib/dist/${SIMD}`];
     return files.every((name) => statSync(join(root, name), { throwIfNoEntry: false })?.size > 0);
   },
   build: compileLibrary,
@@ -34,18 +31,19 @@ async function compileLibrary({ root, lock }) {
     lock,
     remedy: "correct the types named above; `npm run typecheck` shows them again",
   });
-  await run(
-    process.execPath,
-    [
-      "node_modules/assemblyscript/bin/asc.js",
-      ...simdSources(root),
-      ...SIMD_FLAGS,
-      "--outFile",
-      join(fresh, SIMD.compiled),
-    ],
-    { cwd: root, lock, remedy: `correct the file of ${SIMD.folder} named above` },
-  );
+  copyWebAssembly(root, join(fresh, SIMD));
   replaceFolder(fresh, join(root, "lib", "dist"));
+}
+
+/** Copies the WebAssembly if it is what `npm run simd` made of the present sources. */
+function copyWebAssembly(root, target) {
+  const recorded = JSON.parse(textOf(root, `${simdFolder}/simd.json`));
+  const present = simdDigests(root);
+  const changed = Object.keys({ ...recorded, ...present }).filter((name) => recorded[name] !== present[name]);
+  if (changed.length > 0)
+    throw new SetupError(`${simdFolder}: ${changed.join(", ")} changed since simd.wasm was compiled: npm run simd`);
+  mkdirSync(dirname(target), { recursive: true });
+  copyFileSync(join(root, "lib", SIMD), target);
 }
 
 /**
@@ -72,11 +70,6 @@ function sources(root) {
     (name) => name.endsWith(".ts") && !name.endsWith(".d.ts"),
   );
   return names.map((name) => `lib/${name}`);
-}
-
-function simdSources(root) {
-  const names = filesUnder(join(root, SIMD.folder)).filter((name) => name.endsWith(".ts"));
-  return names.map((name) => `${SIMD.folder}/${name}`);
 }
 
 function compiledName(source) {

@@ -8,6 +8,7 @@ const FOLDER = ".venv/share/jupyter/kernels/fct";
 /** Registers the TypeScript kernel with Jupyter; notebooks call it `fct`. */
 export const kernelspecPart = {
   title: "Jupyter kernel",
+  takes: "at once",
   stamp: `${FOLDER}/.kernel.stamp`,
   inputs: (root) => [kernelspec(root), stampOf(pythonPart, root)],
   present: (root) => contentOf(join(root, FOLDER, "kernel.json")) === textOf(root),

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { replaceFolder } from "./aside.mjs";
 import { run } from "./run.mjs";
@@ -6,6 +6,7 @@ import { run } from "./run.mjs";
 /** node_modules as in package-lock.json, without running the packages' install scripts. */
 export const packagesPart = {
   title: "npm packages",
+  takes: "about a minute, 0.4 GB",
   stamp: "node_modules/.packages.stamp",
   inputs: (root) => [readFileSync(join(root, "package-lock.json"), "utf8")],
   present: (root) => installedPackages(root) !== null,
@@ -27,6 +28,16 @@ async function installPackages({ root, lock }) {
         "look at the message above: often the npm registry is not reachable, or package.json and its lock file differ",
     }),
   );
+  removeSourceMaps(join(root, "node_modules"));
+}
+
+/** Source maps are a third of what npm installs, and nothing reads them. */
+function removeSourceMaps(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) removeSourceMaps(path);
+    else if (/\.[cm]?js\.map$|\.d\.[cm]?ts\.map$/.test(entry.name)) rmSync(path);
+  }
 }
 
 /** Whether npm has completely installed what the lock file asks for. */

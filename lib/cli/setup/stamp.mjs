@@ -3,9 +3,10 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node
 import { dirname, join } from "node:path";
 
 /**
- * A part of the set-up: `inputs(root)` is everything that determines its outputs, `present(root)`
- * tells whether they exist, `build({root, lock, python, compiler})` makes them, and the file
- * `stamp` beside them records the inputs.
+ * A part of the set-up: `title` and `takes` (time and disk) are said when it begins, `inputs(root)`
+ * is everything that determines its outputs, `present(root)` tells whether they exist,
+ * `build({root, lock, python, compiler})` makes them, and the file `stamp` beside them records the
+ * inputs.
  */
 
 /** Whether the outputs of the part exist and were completely made from the current inputs. */
