@@ -18,7 +18,8 @@ const longestHeader = 10_000;
 export function npyArray({ path, bytes, read }: OpenedFile): StoredArray {
   const [major = 0, minor = 0] = read(6, 2);
   const refuse = (fault: string): InputError => new InputError({ file: path, fault });
-  if (major < 1 || major > 3) throw refuse(`is of NPY version ${major}.${minor}: 1, 2 and 3 are allowed`);
+  if (major < 1 || major > 3 || minor !== 0)
+    throw refuse(`is of NPY version ${major}.${minor}: 1.0, 2.0 and 3.0 are allowed`);
   const wide = major > 1;
   const start = wide ? 12 : 10;
   const size = Buffer.from(read(8, start - 8));

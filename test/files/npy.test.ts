@@ -44,6 +44,12 @@ describe("a matrix comes back to the bit", () => {
     expect(await valuesOf(written(content))).toEqual(numbers);
   });
 
+  test("but from no version that NumPy does not write", async () => {
+    const content = npyFile({ descr: "<f4", shape: [4, 3] }, bytesAs("<f4", numbers));
+    content[7] = 3;
+    await expect(openMatrix(written(content))).rejects.toThrow(/NPY version 1\.3: 1\.0, 2\.0 and 3\.0 are allowed/);
+  });
+
   test("whatever the spaces, the quotes and the order of the dictionary", async () => {
     const content = npyOf(`{ "shape":(4L,3L) , 'fortran_order':False,"descr": "<f4"}      `, bytesAs("<f4", numbers));
     expect(await valuesOf(written(content))).toEqual(numbers);
@@ -142,7 +148,7 @@ describe("refused by name is", () => {
       npyFile({ descr: "|O", shape: [3] }, Buffer.from("\x80\x04")),
       /pickled Python objects.*run code/,
     ],
-    ["another version", npyOf("{}", values, 4), /4\.0: 1, 2 and 3/],
+    ["another version", npyOf("{}", values, 4), /4\.0: 1\.0, 2\.0 and 3\.0/],
     ["whole numbers", npyFile({ descr: "<i4", shape: [4, 3] }, values), /<i4, 4 x 3.*2-d array of floats/],
     ["three axes", npyFile({ descr: "<f4", shape: [2, 2, 3] }, values), /<f4, 2 x 2 x 3.*2-d array of floats/],
     ["one axis", npyFile({ descr: "<f4", shape: [12] }, values), /<f4, of 12 values.*2-d array/],
