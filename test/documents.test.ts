@@ -61,7 +61,7 @@ describe("generated sections", () => {
     const markers = generated.map((path) => text(path).match(/^<!-- (?!end).* -->$/gm));
     expect(markers).toEqual([
       ["<!-- summary quick/main -->"],
-      ["<!-- results quick -->", "<!-- results laptop -->", "<!-- torture -->"],
+      ["<!-- results quick -->", "<!-- results laptop -->", "<!-- fuzz -->", "<!-- torture -->"],
       ["<!-- bench -->"],
     ]);
   });

@@ -36,7 +36,7 @@ function update(folder: string, name: string): { readonly before: string; readon
   const before = readFileSync(join(folder, name), "utf8");
   try {
     const root = relative(dirname(name), ".") || ".";
-    const stored = { resultOf: storedResult, tablesAt: storedTables, bench: storedBench, torture: storedTorture };
+    const stored = { resultOf: storedResult, tablesAt: storedTables, bench: storedBench, attack: storedAttack };
     const sources = { ...stored, notebookOf, root };
     return { before, after: documentWithResults(before, sources) };
   } catch (error) {
@@ -63,8 +63,8 @@ function storedBench(): string {
   return benchMarkdown(result);
 }
 
-function storedTorture(): { readonly path: string; readonly text: string } | null {
-  const path = resultPath("torture");
+function storedAttack(name: string): { readonly path: string; readonly text: string } | null {
+  const path = resultPath(name);
   return existsSync(path) ? { path, text: readFileSync(path, "utf8") } : null;
 }
 

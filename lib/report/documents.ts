@@ -1,8 +1,11 @@
 import type { TableResult } from "../experiments/results/result";
+import { fuzzMarkdown, tortureMarkdown } from "./attacks";
 import { resultSection, resultSummary } from "./markdown";
 import { mainFigureOf } from "./save-result";
 import { markdownLine } from "./text/markdown-table";
-import { tortureMarkdown } from "./torture";
+
+/** The programs that attack the project, and keep a record. */
+type AttackName = "fuzz" | "torture";
 
 /** Where a document's generated sections come from. */
 interface DocumentSources {
@@ -12,8 +15,8 @@ interface DocumentSources {
   readonly tablesAt: (scale: string) => readonly string[];
   /** The benchmark as Markdown. */
   readonly bench: () => string;
-  /** The path and text of the record of `npm run torture`; null before the first. */
-  readonly torture: () => { readonly path: string; readonly text: string } | null;
+  /** The record of `npm run fuzz` or `npm run torture`; null before the first. */
+  readonly attack: (name: AttackName) => { readonly path: string; readonly text: string } | null;
   /** The file of a table's notebook, such as "01-main.ipynb". */
   readonly notebookOf: (table: string) => string;
   /** The way from the document to the repository's root, "." or "..", for links. */
@@ -24,8 +27,8 @@ interface DocumentSources {
  * A Markdown document with its generated sections brought up to date; everything else stays. A
  * section is what stands between a line with its marker and the line `<!-- end -->`. Markers are
  * `<!-- summary scale/table -->` for a table at a glance, `<!-- results scale -->` for every table
- * of a scale with its figure, `<!-- bench -->` for the benchmark, and `<!-- torture -->` for what
- * was killed, damaged and run at once. Throws if a section does not end, or on another marker.
+ * of a scale with its figure, `<!-- bench -->` for the benchmark, `<!-- fuzz -->` for what was
+ * fed to the parsers, and `<!-- torture -->` for what was killed, damaged and run at once. Throws if a section does not end, or on another marker.
  */
 export function documentWithResults(document: string, sources: DocumentSources): string {
   const [start = "", ...pieces] = document.split(/^<!-- (.*) -->$/m);
@@ -42,14 +45,17 @@ export function documentWithResults(document: string, sources: DocumentSources):
 function section(marker: string, sources: DocumentSources): string {
   const [, kind, name = ""] = /^(\w+)(?: (\S+))?$/.exec(marker) ?? [];
   if (marker === "bench") return sources.bench();
-  if (marker === "torture") return tortureSection(sources.torture());
+  if (marker === "fuzz" || marker === "torture") return attackSection(marker, sources);
   if (kind === "summary" && name !== "") return resultSummary(sources.resultOf(name));
   if (kind === "results" && name !== "") return allTables(name, sources);
-  throw new Error(`<!-- ${marker} -->: expected summary <scale>/<table>, results <scale>, bench or torture`);
+  throw new Error(`<!-- ${marker} -->: expected summary <scale>/<table>, results <scale>, bench, fuzz or torture`);
 }
 
-function tortureSection(record: ReturnType<DocumentSources["torture"]>): string {
-  return record === null ? "No run is recorded yet." : tortureMarkdown(record.text, record.path);
+const attacks = { fuzz: fuzzMarkdown, torture: tortureMarkdown };
+
+function attackSection(name: AttackName, sources: DocumentSources): string {
+  const record = sources.attack(name);
+  return record === null ? "No run is recorded yet." : attacks[name](record.text, record.path);
 }
 
 function allTables(scale: string, sources: DocumentSources): string {

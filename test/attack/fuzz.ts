@@ -3,8 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
+import { writeAtomically } from "../../lib/core/artifacts/store";
 import { oneOf, wholeNumber } from "../../lib/core/check";
+import { type Json, jsonText } from "../../lib/core/hash";
 import { projectRoot } from "../../lib/core/paths";
+import { environmentHere } from "./environment";
 import { attack, inputsOf, type Work, writeInput } from "./fuzz-child";
 import type { FuzzTarget, Outcome } from "./fuzz-target";
 import { fuzzTargets } from "./targets/targets";
@@ -155,8 +158,22 @@ async function main(): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, work));
-  if (values.save !== undefined) writeFileSync(values.save, `${JSON.stringify(reports, null, 2)}\n`);
+  if (values.save !== undefined) writeAtomically(values.save, `${jsonText(recordOf(reports, seed))}\n`);
   if (reports.some(({ faults }) => faults.length > 0)) process.exitCode = 1;
+}
+
+/** What is kept of a run. */
+function recordOf(reports: readonly FuzzReport[], seed: number): Json {
+  const inOrder = fuzzTargets.flatMap(({ name }) => reports.filter(({ target }) => target === name));
+  return {
+    seed,
+    date: new Date().toISOString(),
+    environment: { ...environmentHere() },
+    targets: Object.fromEntries(inOrder.map(({ target, counts }) => [target, { ...counts }])),
+    faults: inOrder.flatMap(({ target, faults }) =>
+      faults.map(({ input, kind, message }) => `${target} ${input}, ${kind}: ${message.slice(0, 300)}`),
+    ),
+  };
 }
 
 /** One line of counts, then one for each kind of fault with its number and its first input. */

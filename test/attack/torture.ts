@@ -1,14 +1,12 @@
-import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { writeAtomically } from "../../lib/core/artifacts/store";
 import { positive, wholeNumber } from "../../lib/core/check";
-import { type Environment, environmentOf } from "../../lib/core/environment";
 import { jsonText } from "../../lib/core/hash";
-import { projectRoot } from "../../lib/core/paths";
 import { random } from "../../lib/core/random";
+import { environmentHere } from "./environment";
 import { deletion, flip, kill, type Told, together } from "./torture/actions";
 import type { Victim } from "./torture/after";
 import { outputsOf, type TorturedCommand } from "./torture/command";
@@ -113,13 +111,6 @@ function show(tally: Tally, minutesLeft: number): void {
   process.stdout.write(process.stdout.isTTY ? `\r${text}\u001b[K` : `${text}\n`);
 }
 
-/** TensorFlow's version and device, asked of a process of its own. */
-function environment(): Environment {
-  const program = `console.log(JSON.stringify(require(${JSON.stringify(join(projectRoot(), "lib/dist/tf/device.js"))}).device()))`;
-  const { stdout } = spawnSync(process.execPath, ["-e", program], { encoding: "utf8" });
-  return environmentOf(JSON.parse(stdout.trim().split("\n").at(-1) ?? ""));
-}
-
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -143,7 +134,7 @@ async function main(): Promise<void> {
     seed,
     minutes: Number(((performance.now() - start) / 60_000).toFixed(1)),
     date: new Date().toISOString(),
-    environment: { ...environment() },
+    environment: { ...environmentHere() },
     commands: Object.fromEntries(
       [...tally].map(([name, { counts }]) => [name, { ...counts, together: Math.round(counts.together) }]),
     ),

@@ -8,7 +8,7 @@ const sources = {
   resultOf: () => madeUpResult,
   tablesAt: () => [],
   bench: () => "the benchmark",
-  torture: () => null,
+  attack: () => null,
   notebookOf: (table: string) => `00-${table}.ipynb`,
   root: "..",
 };
@@ -60,14 +60,28 @@ describe("documentWithResults", () => {
       ...{ commands: { map: counts, "set-up": { ...counts, kills: 6 } }, faults: [] as string[] },
     };
     const written = (value: unknown): string => {
-      const torture = () => ({ path: "torture.json", text: JSON.stringify(value) });
-      return documentWithResults(document, { ...sources, torture });
+      const attack = () => ({ path: "torture.json", text: JSON.stringify(value) });
+      return documentWithResults(document, { ...sources, attack });
     };
     expect(documentWithResults(document, sources)).toContain("No run is recorded yet.");
     expect(written(record)).toMatch(/\| map \| 5 \| 7 \| 0 \| 2 \| 1 \|\n.*\n\| all \| 11 \| 14 \| 0 \| 4 \| 2 \|/);
     expect(written(record)).toMatch(/gave the bytes of an undisturbed one[\s\S]*2001-02-03: 2\.5 minutes with seed 3/);
     expect(written({ ...record, faults: ["map: <lost>"] })).toContain("One fault:\n\n- map: \\<lost>");
     expect(() => written({ ...record, seed: -1 })).toThrow(/^torture\.json: is not a record/);
+  });
+
+  it("puts what was fed to the parsers between its markers", () => {
+    const document = "<!-- fuzz -->\n<!-- end -->\n";
+    const none = { accepted: 0, refused: 0, unclear: 0, outside: 0, crash: 0, hang: 0, memory: 0, wrong: 0 };
+    const environment = { node: "v20", tensorflow: "2", platform: "linux", device: "CPU", cores: 2, memoryGiB: 8 };
+    const record = {
+      ...{ seed: 3, date: "2001-02-03", environment: { ...environment, commit: null } },
+      ...{ targets: { npy: { ...none, accepted: 4, refused: 5, wrong: 1 } }, faults: ["npy 7, wrong: read <1>"] },
+    };
+    const attack = () => ({ path: "fuzz.json", text: JSON.stringify(record) });
+    const written = documentWithResults(document, { ...sources, attack });
+    expect(written).toMatch(/\| npy \| 10 \| 4 \| 5 \| 1 \|\n/);
+    expect(written).toMatch(/One fault:\n\n- npy 7, wrong: read \\<1>\n[\s\S]*2001-02-03: 10 inputs with seed 3/);
   });
 
   it.each([

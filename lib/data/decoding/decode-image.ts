@@ -8,6 +8,10 @@ import { cropBox } from "../images/crop";
 import { imageIn } from "./image-content";
 import { type DecodeReply, type DecodeRequest, type ImageView, pixelsDescriptor, slotBytes } from "./messages";
 
+// A header may claim any size; photographs of the datasets have a fifth of this. An image of four
+// inks, and a progressive JPEG, are held whole: below 1 GiB.
+const mostPixels = 2 ** 26;
+
 /** A file that was read and is not an image. */
 class UndecodableImage extends InputError {
   constructor(path: string, cause: unknown) {
@@ -37,7 +41,7 @@ export async function decodeImage(path: string, view: ImageView): Promise<Uint8A
 
 async function pixelsOf(content: Buffer, view: ImageView): Promise<Uint8Array> {
   // Many published JPEGs have harmless faults beside their pixels, which only give warnings.
-  const image = await imageIn(content, { failOn: "error", sequentialRead: true });
+  const image = await imageIn(content, { failOn: "error", limitInputPixels: mostPixels, sequentialRead: true });
   const cut = view.kind === "centre" ? centre(image, view) : await resizedCrop(image, view);
   return cut.toColourspace("srgb").removeAlpha().raw().toBuffer();
 }

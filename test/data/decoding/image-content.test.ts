@@ -30,6 +30,17 @@ it("a photograph of four inks has the colours that Pillow converts it to", async
   ]);
 });
 
+it("an image that claims more pixels than memory should hold is refused before they are decoded", async () => {
+  const path = join(temporaryFolder(), "a.jpg");
+  const claimed = Buffer.from(inks);
+  const frame = claimed.indexOf(Buffer.of(0xff, 0xc0));
+  claimed.writeUInt16BE(12_000, frame + 5);
+  claimed.writeUInt16BE(12_000, frame + 7);
+  writeFileSync(path, claimed);
+  const decoded = decodeImage(path, { kind: "centre", side: 8, mirrored: false });
+  await expect(decoded).rejects.toThrow(/a\.jpg: Input image exceeds pixel limit/);
+});
+
 const square = sharp({ create: { width: 20, height: 20, channels: 3, background: "red" } });
 const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20"><rect width="20" height="20"/></svg>';
 

@@ -1,0 +1,126 @@
+import { z } from "zod";
+import { InputError } from "../core/input-error";
+import { markdownLine, markdownTable } from "./text/markdown-table";
+
+const count = z.int().min(0);
+
+const origin = {
+  seed: count,
+  date: z.string(),
+  environment: z.strictObject({
+    node: z.string(),
+    tensorflow: z.string(),
+    platform: z.string(),
+    device: z.string(),
+    cores: count,
+    memoryGiB: z.number(),
+    commit: z.string().nullable(),
+  }),
+};
+
+const tortureRecord = z.strictObject({
+  ...origin,
+  minutes: z.number().min(0),
+  commands: z.record(
+    z.string(),
+    z.strictObject({
+      rounds: count,
+      kills: count,
+      flips: count,
+      deletions: count,
+      together: count,
+      refusals: count,
+    }),
+  ),
+  faults: z.array(z.string()),
+});
+
+const fuzzRecord = z.strictObject({
+  ...origin,
+  targets: z.record(
+    z.string(),
+    z.strictObject({
+      accepted: count,
+      refused: count,
+      unclear: count,
+      outside: count,
+      crash: count,
+      hang: count,
+      memory: count,
+      wrong: count,
+    }),
+  ),
+  faults: z.array(z.string()),
+});
+
+type TortureRecord = z.output<typeof tortureRecord>;
+type FuzzRecord = z.output<typeof fuzzRecord>;
+
+/** What a run of `npm run torture` did and found, from the text of its record `path`. */
+export function tortureMarkdown(text: string, path: string): string {
+  const record = parsed(tortureRecord, text, path, "torture");
+  const held = "Every run that followed gave the bytes of an undisturbed one and left nothing behind.";
+  return [tortureTable(record), verdict(record, held), runOf(record, `${record.minutes} minutes`)].join("\n\n");
+}
+
+/** What a run of `npm run fuzz` found, from the text of its record `path`. */
+export function fuzzMarkdown(text: string, path: string): string {
+  const record = parsed(fuzzRecord, text, path, "fuzz");
+  const held =
+    "Whatever was read is what an independent reader reads, and every refusal is one line that names the file.";
+  const inputs = Object.values(record.targets).reduce((sum, counts) => sum + inputsOf(counts), 0);
+  return [fuzzTable(record), verdict(record, held), runOf(record, `${inputs} inputs`)].join("\n\n");
+}
+
+function parsed<Parsed>(schema: z.ZodType<Parsed>, text: string, path: string, script: string): Parsed {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    const remedy = `remove it, or run npm run ${script} -- --save ${path}`;
+    throw new InputError({ file: path, fault: `is not a record of npm run ${script}`, remedy, cause });
+  }
+}
+
+function fuzzTable({ targets }: FuzzRecord): string {
+  const each = Object.values(targets);
+  return markdownTable([
+    { name: "parser", cells: Object.keys(targets) },
+    { name: "inputs", cells: each.map((counts) => `${inputsOf(counts)}`) },
+    { name: "read", cells: each.map(({ accepted }) => `${accepted}`) },
+    { name: "refused in a line", cells: each.map(({ refused }) => `${refused}`) },
+    { name: "faults", cells: each.map((counts) => `${inputsOf(counts) - counts.accepted - counts.refused}`) },
+  ]);
+}
+
+function inputsOf(counts: FuzzRecord["targets"][string]): number {
+  return Object.values(counts).reduce((sum, times) => sum + times, 0);
+}
+
+function tortureTable({ commands }: TortureRecord): string {
+  const each = Object.values(commands);
+  const total = (of: (counts: (typeof each)[number]) => number): string[] => {
+    const values = each.map(of);
+    return [...values, values.reduce((sum, value) => sum + value, 0)].map(String);
+  };
+  return markdownTable([
+    { name: "command", cells: [...Object.keys(commands), "all"] },
+    { name: "kills", cells: total(({ kills }) => kills) },
+    { name: "bytes flipped", cells: total(({ flips }) => flips) },
+    { name: "files removed", cells: total(({ deletions }) => deletions) },
+    { name: "two or three at once (min)", cells: total(({ together }) => Math.round(together / 60)) },
+    { name: "damage refused by name", cells: total(({ refusals }) => refusals) },
+  ]);
+}
+
+/** The sentence `held` if there were no faults, else the faults. */
+function verdict({ faults }: TortureRecord | FuzzRecord, held: string): string {
+  if (faults.length === 0) return held;
+  const heading = faults.length === 1 ? "One fault:" : `${faults.length} faults:`;
+  return [heading, "", ...faults.map((fault) => `- ${markdownLine(fault)}`)].join("\n");
+}
+
+function runOf({ seed, date, environment }: TortureRecord | FuzzRecord, amount: string): string {
+  const { node, tensorflow, platform, device, cores, memoryGiB, commit } = environment;
+  const machine = `${device}, ${cores} cores, ${memoryGiB} GiB, ${platform}, node ${node}, TensorFlow ${tensorflow}`;
+  return `Run of ${date}: ${amount} with seed ${seed} on ${machine}, commit ${commit ?? "unknown"}.`;
+}
