@@ -27,8 +27,9 @@ interface DocumentSources {
  * A Markdown document with its generated sections brought up to date; everything else stays. A
  * section is what stands between a line with its marker and the line `<!-- end -->`. Markers are
  * `<!-- summary scale/table -->` for a table at a glance, `<!-- results scale -->` for every table
- * of a scale with its figure, `<!-- bench -->` for the benchmark, `<!-- fuzz -->` for what was
- * fed to the parsers, and `<!-- torture -->` for what was killed, damaged and run at once. Throws if a section does not end, or on another marker.
+ * of a scale with its figure, `<!-- bench -->` for the benchmark, `<!-- fuzz -->` for what was fed
+ * to the parsers, and `<!-- torture -->` for what was killed, damaged and run at once. Throws if a
+ * section does not end, or on another marker.
  */
 export function documentWithResults(document: string, sources: DocumentSources): string {
   const [start = "", ...pieces] = document.split(/^<!-- (.*) -->$/m);
