@@ -1,4 +1,4 @@
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
 import { inflateRawSync } from "node:zlib";
 import { type Entry, fromBufferPromise, getFileNameLowLevel, type ZipFile } from "yauzl";
 import { InputError } from "../input-error";
@@ -45,6 +45,7 @@ const endSignature = Buffer.from("PK\u0005\u0006", "latin1");
 const endBytes = 22;
 const largeEndSignature = 0x06064b50;
 const utf8Names = 0x800;
+const newestVersion = 63;
 
 /**
  * Throws if the directory does not end where the end record begins, as its size and offset say; a
@@ -82,6 +83,8 @@ function listed(archive: string, buffer: Buffer, { zip, entry }: Member): ZipEnt
   const { generalPurposeBitFlag, fileNameRaw, extraFields } = entry;
   const path = getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, true);
   const refuse = (reason: string): never => refuseEntry(archive, path, reason);
+  const version = entry.versionNeededToExtract & 0xff;
+  if (version > newestVersion) refuse(`needs version ${version / 10} of zip: up to ${newestVersion / 10} is read`);
   if ((generalPurposeBitFlag & utf8Names) !== 0 && !isUtf8(fileNameRaw)) refuse("has a name that is not UTF-8");
   return {
     path,
@@ -91,10 +94,12 @@ function listed(archive: string, buffer: Buffer, { zip, entry }: Member): ZipEnt
     content: async () => {
       if (entry.isEncrypted()) refuse("is encrypted");
       if (!entry.canDecodeFileData()) refuse(`is packed by method ${entry.compressionMethod}: 0 and 8 are allowed`);
-      const { fileDataStart, fileName } = await zip
+      const { fileDataStart, fileName, ...local } = await zip
         .readLocalFileHeaderPromise(entry)
         .catch((cause: unknown) => refuse(`is not where the directory says: ${reasonOf(cause)}`));
-      if (!fileName.equals(fileNameRaw)) refuse(`has another name in its own header: ${fileName.toString()}`);
+      const alike = ((local.generalPurposeBitFlag ^ generalPurposeBitFlag) & utf8Names) === 0 || isAscii(fileName);
+      if (!(fileName.equals(fileNameRaw) && alike))
+        refuse(`has another name in its own header: ${fileName.toString()}`);
       return unpacked(entry, buffer.subarray(fileDataStart, fileDataStart + entry.compressedSize), refuse);
     },
   };

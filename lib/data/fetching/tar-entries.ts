@@ -28,8 +28,9 @@ export async function* tarEntries(archive: string, stream: AsyncIterable<Uint8Ar
       place: `byte ${source.position()}`,
       fault: `is not a readable tar archive: ${reason}`,
     });
+  if (await source.ended()) throw refuse("it is empty");
   const global: Extended = {};
-  let own: Extended = {};
+  let own = none;
   for (let header = await nextHeader(source, refuse); header !== null; header = await nextHeader(source, refuse)) {
     if (header.type in extending) {
       if (header.size > longestHeader) throw refuse(`a header of ${header.size} bytes`);
@@ -40,7 +41,7 @@ export async function* tarEntries(archive: string, stream: AsyncIterable<Uint8Ar
       continue;
     }
     const { path = header.path, size: declared = header.size } = { ...global, ...own };
-    own = {};
+    own = none;
     const kind = kindOf(header.type, path);
     const size = kind === "file" ? declared : 0;
     const content = source.passing(size, refuse);
@@ -48,6 +49,7 @@ export async function* tarEntries(archive: string, stream: AsyncIterable<Uint8Ar
     for await (const _ of content);
     await source.take(padding(size), refuse);
   }
+  if (own !== none) throw refuse("it ends after an extended header");
   await source.drain();
 }
 
@@ -58,6 +60,8 @@ interface Extended {
   readonly path?: string;
   readonly size?: number;
 }
+
+const none: Extended = {};
 
 const extending: Readonly<Record<string, string>> = {
   x: "pax header",
@@ -91,6 +95,7 @@ async function nextHeader(source: ByteSource, refuse: Refuse): Promise<Header | 
   checkSum(block, refuse);
   const magic = block.toString("latin1", 257, 263);
   if (magic !== "ustar\0" && magic !== "ustar ") throw refuse("its header is of an unknown format");
+  for (const [what, start, end] of otherNumbers) numberIn(block.subarray(start, end), what, refuse);
   const prefix = magic === "ustar\0" ? textIn(block, 345, 155) : "";
   const name = textIn(block, 0, 100);
   return {
@@ -99,6 +104,16 @@ async function nextHeader(source: ByteSource, refuse: Refuse): Promise<Header | 
     size: numberIn(block.subarray(124, 136), "size", refuse),
   };
 }
+
+/** Fields that are not needed; but a header in which one is no number is damaged. */
+const otherNumbers = [
+  ["mode", 100, 108],
+  ["owner", 108, 116],
+  ["group", 116, 124],
+  ["time", 136, 148],
+  ["major device", 329, 337],
+  ["minor device", 337, 345],
+] as const;
 
 /** The sum of all bytes, those of the sum itself counted as spaces. */
 function checkSum(block: Buffer, refuse: Refuse): void {
@@ -118,11 +133,11 @@ function textIn(block: Buffer, start: number, length: number): string {
 
 /** A number in octal digits, or in base 256 behind a byte 0x80. */
 function numberIn(field: Buffer, what: string, refuse: Refuse): number {
-  const text = field.toString("latin1").replace(/\0.*$/s, "").trim();
-  const value =
-    field[0] === 0x80 ? Number(`0x${field.toString("hex", 1)}`) : /^[0-7]*$/.test(text) ? Number(`0o0${text}`) : -1;
+  const digits = /^ *([0-7]*) *(\0|$)/.exec(field.toString("latin1"))?.[1];
+  const octal = digits === undefined ? -1 : Number(`0o0${digits}`);
+  const value = field[0] === 0x80 ? Number(`0x${field.toString("hex", 1)}`) : octal;
   if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw refuse(`its ${what} field ${JSON.stringify(field.toString("latin1"))} is not a length`);
+  throw refuse(`its ${what} field ${JSON.stringify(field.toString("latin1"))} is not a whole number`);
 }
 
 /** Records "<length> <key>=<value>\n", of which path and size matter here. */

@@ -62,12 +62,19 @@ describe("an entry is refused by name", () => {
     ["that reaches beyond the archive", true, 20, 2 ** 31, "is not where the directory says"],
     ["that begins nowhere", true, 42, 7, "is not where the directory says"],
     ["whose checksum is another's", false, 16, 0xabc, /is damaged: its CRC-32 is \w{8} instead of 00000abc/],
+    ["that needs a later version of zip", false, 6, (0x800 << 16) + 84, "needs version 8.4 of zip"],
     ["that is encrypted", false, 6, (1 << 16) + 20, "is encrypted"],
     ["that is packed by another method", false, 8, 12 << 16, "is packed by method 12"],
   ])("%s", async (_, stored, place, value, reason) => {
     const refused = contents(changed(stored, place, value));
     await expect(refused).rejects.toThrow('a.zip, entry "a": ');
     await expect(refused).rejects.toThrow(reason);
+  });
+
+  test("whose name is in another encoding in its own header", async () => {
+    const zip = zipOf([{ name: "ä", content: "x" }]);
+    zip.writeUInt16LE(0, zip.indexOf(member) + 8);
+    await expect(contents(zip)).rejects.toThrow("has another name in its own header");
   });
 
   test("whose bytes were altered", async () => {

@@ -9,10 +9,10 @@ export interface TarEntry {
   readonly content?: string;
 }
 
-/** A tar.gz of the given entries. */
+/** A tar.gz of the given entries; equal entries give equal bytes. */
 export async function tarGz(entries: readonly TarEntry[]): Promise<Buffer> {
   const tar = pack();
-  for (const { content = "", ...header } of entries) tar.entry(header, content);
+  for (const { content = "", ...header } of entries) tar.entry({ ...header, mtime: new Date(0) }, content);
   tar.finalize();
   return gzipSync(await buffer(tar));
 }

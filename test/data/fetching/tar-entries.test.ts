@@ -6,13 +6,18 @@ interface Fields {
   readonly size?: Buffer;
   readonly type?: string;
   readonly magic?: string;
+  readonly owner?: string;
 }
 
 /** A header block, and the content in whole blocks. */
-function entry(content: string, { name = "a", size, type = "0", magic = "ustar\x0000" }: Fields = {}): Buffer {
+function entry(
+  content: string,
+  { name = "a", size, type = "0", magic = "ustar\x0000", owner = "" }: Fields = {},
+): Buffer {
   const block = Buffer.alloc(512);
   block.write(name, 0);
   (size ?? Buffer.from(`${content.length.toString(8).padStart(11, "0")} `)).copy(block, 124);
+  block.write(owner, 108, "latin1");
   block.write(" ".repeat(8), 148);
   block.write(type, 156);
   block.write(magic, 257, "latin1");
@@ -88,6 +93,13 @@ describe("a tar archive", () => {
     ["a record that is cut", entry("99 path=x\n", { type: "x" }), /record of its extended header/],
     ["a record of no length", entry("path=x\n", { type: "x" }), /record of its extended header/],
     ["a size in a record that is none", entry("10 size=x\n", { type: "x" }), /size "x" is not a length/],
+    ["an owner that is no number", entry("x", { owner: "0000\xa0" }), /owner field/],
+    [
+      "an extended header at its end",
+      Buffer.concat([entry("10 path=b\n", { type: "x" }), end]),
+      /ends after an extended/,
+    ],
+    ["nothing in it", Buffer.alloc(0), /it is empty/],
     ["another format", entry("x", { magic: "zip" }), /unknown format/],
     ["a header with a changed byte", Buffer.concat([Buffer.from("b"), entry("x").subarray(1)]), /checksum/],
     ["a cut content", entry("x".repeat(600)).subarray(0, 900), /cut short/],
