@@ -18,7 +18,7 @@ const origin = {
   }),
 };
 
-const tortureRecord = z.strictObject({
+const tortureRun = z.strictObject({
   ...origin,
   minutes: z.number().min(0),
   commands: z.record(
@@ -34,6 +34,9 @@ const tortureRecord = z.strictObject({
   ),
   faults: z.array(z.string()),
 });
+
+/** One run, or several that go on where the one before has stopped. */
+const tortureRecord = z.strictObject({ runs: z.array(tortureRun).min(1) });
 
 const fuzzRecord = z.strictObject({
   ...origin,
@@ -54,13 +57,16 @@ const fuzzRecord = z.strictObject({
 });
 
 type TortureRecord = z.output<typeof tortureRecord>;
+type TortureCounts = z.output<typeof tortureRun>["commands"][string];
 type FuzzRecord = z.output<typeof fuzzRecord>;
 
-/** What a run of `npm run torture` did and found, from the text of its record `path`. */
+/** What runs of `npm run torture` did and found, from the text of their record `path`. */
 export function tortureMarkdown(text: string, path: string): string {
-  const record = parsed(tortureRecord, text, path, "torture");
+  const { runs } = parsed(tortureRecord, text, path, "torture");
   const held = "Every run that followed gave the bytes of an undisturbed one and left nothing behind.";
-  return [tortureTable(record), verdict(record, held), runOf(record, `${record.minutes} minutes`)].join("\n\n");
+  const faults = runs.flatMap((run) => run.faults);
+  const origins = runs.map((run) => runOf(run, `${run.minutes} minutes`));
+  return [tortureTable(runs), verdict(faults, held), ...origins].join("\n\n");
 }
 
 /** What a run of `npm run fuzz` found, from the text of its record `path`. */
@@ -69,7 +75,7 @@ export function fuzzMarkdown(text: string, path: string): string {
   const held =
     "Whatever was read is what an independent reader reads, and every refusal is one line that names the file.";
   const inputs = Object.values(record.targets).reduce((sum, counts) => sum + inputsOf(counts), 0);
-  return [fuzzTable(record), verdict(record, held), runOf(record, `${inputs} inputs`)].join("\n\n");
+  return [fuzzTable(record), verdict(record.faults, held), runOf(record, `${inputs} inputs`)].join("\n\n");
 }
 
 function parsed<Parsed>(schema: z.ZodType<Parsed>, text: string, path: string, script: string): Parsed {
@@ -96,30 +102,32 @@ function inputsOf(counts: FuzzRecord["targets"][string]): number {
   return Object.values(counts).reduce((sum, times) => sum + times, 0);
 }
 
-function tortureTable({ commands }: TortureRecord): string {
-  const each = Object.values(commands);
-  const total = (of: (counts: (typeof each)[number]) => number): string[] => {
-    const values = each.map(of);
-    return [...values, values.reduce((sum, value) => sum + value, 0)].map(String);
+function tortureTable(runs: TortureRecord["runs"]): string {
+  const names = [...new Set(runs.flatMap(({ commands }) => Object.keys(commands)))];
+  const total = (of: (counts: TortureCounts) => number): string[] => {
+    const values = names.map((name) =>
+      runs.reduce((sum, { commands: { [name]: counts } }) => sum + (counts === undefined ? 0 : of(counts)), 0),
+    );
+    return [...values, values.reduce((sum, value) => sum + value, 0)].map((value) => `${Math.round(value)}`);
   };
   return markdownTable([
-    { name: "command", cells: [...Object.keys(commands), "all"] },
+    { name: "command", cells: [...names, "all"] },
     { name: "kills", cells: total(({ kills }) => kills) },
     { name: "bytes flipped", cells: total(({ flips }) => flips) },
     { name: "files removed", cells: total(({ deletions }) => deletions) },
-    { name: "two or three at once (min)", cells: total(({ together }) => Math.round(together / 60)) },
+    { name: "two or three at once (min)", cells: total(({ together }) => together / 60) },
     { name: "damage refused by name", cells: total(({ refusals }) => refusals) },
   ]);
 }
 
 /** The sentence `held` if there were no faults, else the faults. */
-function verdict({ faults }: TortureRecord | FuzzRecord, held: string): string {
+function verdict(faults: readonly string[], held: string): string {
   if (faults.length === 0) return held;
   const heading = faults.length === 1 ? "One fault:" : `${faults.length} faults:`;
   return [heading, "", ...faults.map((fault) => `- ${markdownLine(fault)}`)].join("\n");
 }
 
-function runOf({ seed, date, environment }: TortureRecord | FuzzRecord, amount: string): string {
+function runOf({ seed, date, environment }: Omit<FuzzRecord, "targets">, amount: string): string {
   const { node, tensorflow, platform, device, cores, memoryGiB, commit } = environment;
   const machine = `${device}, ${cores} cores, ${memoryGiB} GiB, ${platform}, node ${node}, TensorFlow ${tensorflow}`;
   return `Run of ${date}: ${amount} with seed ${seed} on ${machine}, commit ${commit ?? "unknown"}.`;

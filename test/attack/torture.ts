@@ -1,10 +1,10 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { writeAtomically } from "../../lib/core/artifacts/store";
 import { positive, wholeNumber } from "../../lib/core/check";
-import { jsonText } from "../../lib/core/hash";
+import { type Json, jsonText } from "../../lib/core/hash";
 import { random } from "../../lib/core/random";
 import { environmentHere } from "./environment";
 import { deletion, flip, kill, type Told, together } from "./torture/actions";
@@ -111,6 +111,14 @@ function show(tally: Tally, minutesLeft: number): void {
   process.stdout.write(process.stdout.isTTY ? `\r${text}\u001b[K` : `${text}\n`);
 }
 
+/** Adds a run to those that the record already holds, if there is one. */
+function add(run: Json, path: string): void {
+  const earlier: { readonly runs: readonly Json[] } = existsSync(path)
+    ? JSON.parse(readFileSync(path, "utf8"))
+    : { runs: [] };
+  writeAtomically(path, `${jsonText({ runs: [...earlier.runs, run] })}\n`);
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -130,7 +138,7 @@ async function main(): Promise<void> {
   const start = performance.now();
   const tally = await torture({ minutes, seed, commands, stop: controller.signal });
   process.stdout.write("\n");
-  const record = {
+  const run = {
     seed,
     minutes: Number(((performance.now() - start) / 60_000).toFixed(1)),
     date: new Date().toISOString(),
@@ -140,9 +148,9 @@ async function main(): Promise<void> {
     ),
     faults: [...tally].flatMap(([name, { faults }]) => faults.map((fault) => `${name}, ${fault}`)),
   };
-  if (values.save !== undefined) writeAtomically(values.save, `${jsonText(record)}\n`);
-  for (const [name, counts] of Object.entries(record.commands)) console.log(`${name}: ${JSON.stringify(counts)}`);
-  if (record.faults.length > 0) process.exitCode = 1;
+  if (values.save !== undefined) add(run, values.save);
+  for (const [name, counts] of Object.entries(run.commands)) console.log(`${name}: ${JSON.stringify(counts)}`);
+  if (run.faults.length > 0) process.exitCode = 1;
 }
 
 main().catch((error: unknown) => {

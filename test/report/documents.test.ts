@@ -64,10 +64,16 @@ describe("documentWithResults", () => {
       return documentWithResults(document, { ...sources, attack });
     };
     expect(documentWithResults(document, sources)).toContain("No run is recorded yet.");
-    expect(written(record)).toMatch(/\| map \| 5 \| 7 \| 0 \| 2 \| 1 \|\n.*\n\| all \| 11 \| 14 \| 0 \| 4 \| 2 \|/);
-    expect(written(record)).toMatch(/gave the bytes of an undisturbed one[\s\S]*2001-02-03: 2\.5 minutes with seed 3/);
-    expect(written({ ...record, faults: ["map: <lost>"] })).toContain("One fault:\n\n- map: \\<lost>");
-    expect(() => written({ ...record, seed: -1 })).toThrow(/^torture\.json: is not a record/);
+    const two = { runs: [record, { ...record, seed: 4, commands: { map: counts } }] };
+    expect(written(two)).toMatch(/\| map \| 10 \| 14 \| 0 \| 3 \| 2 \|\n[\s\S]*with seed 3[\s\S]*with seed 4/);
+    expect(written({ runs: [record] })).toMatch(
+      /\| map \| 5 \| 7 \| 0 \| 2 \| 1 \|\n.*\n\| all \| 11 \| 14 \| 0 \| 3 \| 2 \|/,
+    );
+    expect(written({ runs: [record] })).toMatch(
+      /gave the bytes of an undisturbed one[\s\S]*2001-02-03: 2\.5 minutes with seed 3/,
+    );
+    expect(written({ runs: [{ ...record, faults: ["map: <lost>"] }] })).toContain("One fault:\n\n- map: \\<lost>");
+    expect(() => written({ runs: [{ ...record, seed: -1 }] })).toThrow(/^torture\.json: is not a record/);
   });
 
   it("puts what was fed to the parsers between its markers", () => {

@@ -69,7 +69,7 @@ export interface MakingRecord {
 
 const makingSchema: z.ZodType<MakingRecord> = z.strictObject({
   label: z.string(),
-  date: z.iso.datetime(),
+  date: z.iso.datetime({ precision: 3 }),
   seconds: z.number().min(0),
   environment: z.strictObject({
     node: z.string(),
