@@ -48,7 +48,7 @@ const largeMap = 64;
  */
 export function inMixedPrecision(
   nodes: readonly GraphNode[],
-  found: Pick<RecordedNodes, "shapes" | "float32">,
+  found: Pick<RecordedNodes, "prefix" | "shapes" | "float32">,
   wanted: readonly string[],
 ): readonly GraphNode[] {
   const lowered = loweredOperands(nodes, found, wanted);
@@ -58,7 +58,7 @@ export function inMixedPrecision(
   const roundedOf = (source: string): string => {
     const known = rounded.get(source);
     if (known !== undefined) return known;
-    const name = `${source.replace(":", "_")}_rounded`;
+    const name = `${found.prefix}_rounded${rounded.size}`;
     result.push(cast(name, source, "float32", "bfloat16"));
     rounded.set(source, name);
     return name;
