@@ -3,6 +3,8 @@ import type { Request } from "../core/artifacts/step";
 import { oneOf, unexpected, wholeNumber } from "../core/check";
 import { setting } from "../core/paths";
 import { type ProgressLine, type ProgressPlace, timeLeft } from "../core/progress";
+import { type Precision, precisions } from "../tf/precision";
+import { atPrecision } from "./at-precision";
 import type { Table, TableScale } from "./table";
 
 /** More repetitions than this tell little more; the official results are single runs. */
@@ -19,6 +21,8 @@ export interface RunChoices {
   readonly force: boolean;
   /** The table, for a notebook that can show several; null means its first. */
   readonly table: string | null;
+  /** In what all models of a table compute. */
+  readonly precision: Precision;
   readonly progress: ProgressPlace;
 }
 
@@ -31,7 +35,8 @@ export function settingsOf({
   seeds = null,
   force = false,
   table = null,
-}: Pick<RunChoices, "scale"> & Partial<Pick<RunChoices, "seeds" | "force" | "table">>): Readonly<
+  precision = "float32",
+}: Pick<RunChoices, "scale"> & Partial<Pick<RunChoices, "seeds" | "force" | "table" | "precision">>): Readonly<
   Record<string, string>
 > {
   return {
@@ -39,6 +44,7 @@ export function settingsOf({
     FCT_SEEDS: seeds === null ? "" : String(seeds),
     FCT_FORCE: force ? "1" : "",
     FCT_COMPUTE: "1",
+    FCT_PRECISION: precision,
     FCT_PROGRESS: process.stderr.isTTY ? "terminal" : "log",
     ...(table === null ? {} : { FCT_TABLE: table }),
   };
@@ -53,6 +59,7 @@ export function runChoices(): RunChoices {
     compute: setting("FCT_COMPUTE") === "1",
     force: setting("FCT_FORCE") === "1",
     table: setting("FCT_TABLE") ?? null,
+    precision: oneOf("FCT_PRECISION", setting("FCT_PRECISION") ?? "float32", precisions),
     progress: oneOf("FCT_PROGRESS", setting("FCT_PROGRESS") ?? "notebook", ["terminal", "log", "notebook"]),
   };
 }
@@ -81,9 +88,9 @@ export function scaleOf(
  * Throws RangeError if it chose another one.
  */
 export function chosenTable(tables: readonly [Table, ...Table[]]): Table {
-  const { table } = runChoices();
+  const { table, precision } = runChoices();
   if (table === null) return tables[0];
-  const found = tables.find(({ id }) => id === table);
+  const found = tables.find((each) => atPrecision(each, precision).id === table);
   if (found !== undefined) return found;
   throw unexpected("table of this notebook", `one of ${tables.map(({ id }) => id).join(", ")}`, table);
 }

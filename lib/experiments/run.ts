@@ -1,4 +1,5 @@
 import type { Artifact } from "../core/artifacts/store";
+import { atPrecision } from "./at-precision";
 import { type RowValues, resultRows, rowValues } from "./result-rows";
 import type { History, TableResult } from "./results/result";
 import { asRecorded } from "./results/result-file";
@@ -15,8 +16,9 @@ import { type Obtain, withCache } from "./with-cache";
  * result if the table is still declared as it was then. Throws RangeError on a scale or a number
  * of seeds that the table does not have.
  */
-export async function runTable(table: Table, options: Partial<RunChoices> = {}): Promise<TableResult> {
+export async function runTable(declared: Table, options: Partial<RunChoices> = {}): Promise<TableResult> {
   const choices = { ...runChoices(), ...options };
+  const table = atPrecision(declared, choices.precision);
   const { scale, dataset, seeds } = scaleOf(table, choices);
   const committed = committedResult(table, choices);
   if (committed !== null) return committed;

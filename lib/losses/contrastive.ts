@@ -1,4 +1,5 @@
 import { positive, unexpected } from "../core/check";
+import { inFloat32 } from "../tf/float32";
 import { softmaxCrossEntropy } from "../tf/native";
 import { tf } from "../tf/tensorflow";
 import { unitRows } from "./unit-rows";
@@ -52,7 +53,8 @@ function viewSimilarities(projections: tf.Tensor2D, temperature: number): tf.Ten
   if (rows % 2 !== 0) throw unexpected("rows", "an even number, two views of each item", rows);
   return tf.tidy(() => {
     const unit = unitRows(projections);
-    const similarities = tf.mul(tf.matMul(unit, unit, false, true), 1 / temperature);
+    const cosines = inFloat32(() => tf.matMul(unit, unit, false, true));
+    const similarities = tf.mul(cosines, 1 / temperature);
     return tf.add(similarities, onDiagonal(rows, never)) as tf.Tensor2D;
   });
 }

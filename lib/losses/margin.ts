@@ -1,4 +1,5 @@
 import { positive, unexpected } from "../core/check";
+import { inFloat32 } from "../tf/float32";
 import { tf } from "../tf/tensorflow";
 import { unitRows } from "./unit-rows";
 
@@ -66,5 +67,8 @@ function checkMargin({ kind, scale, margin }: MarginRecipe): void {
  * `classifier` [dimensions, classes].
  */
 export function classCosines(embedding: tf.Tensor2D, classifier: tf.Tensor2D): tf.Tensor2D {
-  return tf.tidy(() => tf.matMul(unitRows(embedding), unitRows(tf.transpose(classifier)), false, true) as tf.Tensor2D);
+  return tf.tidy(() => {
+    const [rows, columns] = [unitRows(embedding), unitRows(tf.transpose(classifier))];
+    return inFloat32(() => tf.matMul(rows, columns, false, true)) as tf.Tensor2D;
+  });
 }

@@ -1,4 +1,5 @@
 import { positive } from "../core/check";
+import { inFloat32 } from "../tf/float32";
 import { tf } from "../tf/tensorflow";
 import { onDiagonal, sameClass } from "./contrastive";
 import { unitRows } from "./unit-rows";
@@ -38,7 +39,13 @@ export function triplet(
 
 /** Euclidean distances between the rows of `unit`, which are unit vectors: [rows, rows]. */
 function distances(unit: tf.Tensor2D): tf.Tensor {
-  const squares = tf.sub(2, tf.mul(tf.matMul(unit, unit, false, true), 2));
+  const squares = tf.sub(
+    2,
+    tf.mul(
+      inFloat32(() => tf.matMul(unit, unit, false, true)),
+      2,
+    ),
+  );
   return tf.sqrt(tf.add(tf.relu(squares), tiny));
 }
 

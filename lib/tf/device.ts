@@ -1,20 +1,46 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { tf } from "./tensorflow";
 
 /** TensorFlow's version and the device it computes on: the GPU's name, or the processor's. */
 export function device(): { readonly tensorflow: string; readonly device: string } {
-  const { binding, isUsingGpuDevice } = tf.backend() as unknown as {
-    readonly binding: { readonly TF_Version: string };
-    readonly isUsingGpuDevice: boolean;
-  };
-  return { tensorflow: binding.TF_Version, device: isUsingGpuDevice ? gpuName() : (cpus()[0]?.model ?? "CPU") };
+  const { binding } = tf.backend() as unknown as { readonly binding: { readonly TF_Version: string } };
+  return { tensorflow: binding.TF_Version, device: isUsingGpu() ? gpuName() : (cpus()[0]?.model ?? "CPU") };
+}
+
+function isUsingGpu(): boolean {
+  return (tf.backend() as unknown as { readonly isUsingGpuDevice: boolean }).isUsingGpuDevice;
 }
 
 function gpuName(): string {
-  const name = execFileSync("nvidia-smi", ["--query-gpu=name", "--format=csv,noheader"], { encoding: "utf8" });
-  return `${name.split("\n")[0]} (TF32 as TensorFlow sets it)`;
+  return `${gpuFact("name")} (TF32 as TensorFlow sets it)`;
 }
+
+function gpuFact(fact: "name" | "compute_cap"): string {
+  const facts = execFileSync("nvidia-smi", [`--query-gpu=${fact}`, "--format=csv,noheader"], { encoding: "utf8" });
+  return facts.split("\n")[0] ?? "";
+}
+
+/**
+ * What the device lacks to compute in bfloat16 at full speed, in words; null if it lacks nothing.
+ */
+export function bfloat16Lack(): string | null {
+  return isUsingGpu() ? gpuLack(gpuFact("compute_cap")) : processorLack(readFileSync("/proc/cpuinfo", "utf8"));
+}
+
+/** The same for an NVIDIA GPU by its compute capability: tensor cores take bfloat16 since 8.0. */
+export function gpuLack(capability: string): string | null {
+  return Number.parseFloat(capability) >= 8 ? null : `compute capability 8.0 (this GPU has ${capability.trim()})`;
+}
+
+/** The same for a processor by what Linux tells of it. */
+export function processorLack(cpuinfo: string): string | null {
+  const flags = /^flags\s*:(.*)$/m.exec(cpuinfo)?.[1]?.split(" ") ?? [];
+  return units.some((unit) => flags.includes(unit)) ? null : `one of the processor flags ${units.join(", ")}`;
+}
+
+const units = ["avx512_bf16", "amx_bf16"] as const;
 
 const size = 2048;
 const seconds = 1;

@@ -3,6 +3,7 @@ import { crossEntropy } from "../losses/cross-entropy";
 import { classCosines, type MarginRecipe, marginLogits } from "../losses/margin";
 import { triplet } from "../losses/triplet";
 import { unitRows } from "../losses/unit-rows";
+import { inFloat32 } from "../tf/float32";
 import { tf } from "../tf/tensorflow";
 import { type Tensors, tensorNamed } from "../tf/tensors";
 
@@ -81,7 +82,7 @@ function classification(logits: Logits, training: TrainingLogits = logits): Pick
 }
 
 function linearLogits(embedding: tf.Tensor2D, classifier: tf.Tensor2D): tf.Tensor2D {
-  return tf.matMul(embedding, classifier);
+  return inFloat32(() => tf.matMul(embedding, classifier));
 }
 
 function withMargin(recipe: MarginRecipe): Pick<LossKind, "logits" | "loss"> {

@@ -9,6 +9,7 @@ import { initialLinear } from "../nn/initial";
 import { type Architecture, embeddings, initialNetwork } from "../nn/networks/network";
 import type { OptimizerRecipe } from "../optim/optimizer";
 import type { ScheduleRecipe } from "../optim/schedule";
+import { atAnyPrecision, type Precision } from "../tf/precision";
 import { tf } from "../tf/tensorflow";
 import { tensorNamed } from "../tf/tensors";
 import { type BackboneLoss, backboneLoss, lossKind, storedEmbedding } from "./backbone-loss";
@@ -38,6 +39,11 @@ export interface BackboneRecipe {
    * gradient; 1 by default. Normalisation uses the statistics of a part.
    */
   readonly accumulation?: number;
+  /**
+   * In what convolutions and matrix products compute, float32 by default. Training in bfloat16 is
+   * faster on processors with units for it; the model then also embeds in it, as it was trained.
+   */
+  readonly precision?: Precision;
 }
 
 /**
@@ -57,7 +63,7 @@ export async function trainBackbone(
   requireBatches({ count: split.labels.length, batchSize });
   const newModel = { dimensions: architecture.embedding, classNames, smoothing: labelSmoothing };
   const term = old && oldTerm(old, newModel);
-  const stream = [recipe.seed, "backbone", canonicalJson(recipe), old?.kind ?? ""];
+  const stream = [recipe.seed, "backbone", canonicalJson(atAnyPrecision(recipe)), old?.kind ?? ""];
   try {
     return await fit(backboneFitting(recipe, { split, stream, term }), context);
   } finally {
@@ -74,7 +80,7 @@ interface BackboneInputs {
 }
 
 function backboneFitting(recipe: BackboneRecipe, { split, stream, term }: BackboneInputs): Fitting {
-  const { optimizer, schedule, batchSize, accumulation } = recipe;
+  const { optimizer, schedule, batchSize, accumulation, precision } = recipe;
   const drawing = { split, stream, ...recipe, perClass: lossKind(recipe).perClass };
   return {
     weights: initialBackbone(recipe, split.classNames.length, stream),
@@ -85,6 +91,7 @@ function backboneFitting(recipe: BackboneRecipe, { split, stream, term }: Backbo
     samplesPerEpoch: batchOrder(drawing, 0).reduce((count, batch) => count + batch.length, 0),
     frozen: term?.frozen,
     partSize: accumulation === undefined ? undefined : partSize({ batchSize, accumulation }),
+    precision,
   };
 }
 

@@ -13,6 +13,7 @@ import { inference } from "../nn/networks/inference";
 import type { Architecture } from "../nn/networks/network";
 import type { Pass } from "../nn/pass";
 import { lastLayer, requireInputs, transformation } from "../nn/transformation";
+import type { PrecisionOf } from "../tf/precision";
 import { tf } from "../tf/tensorflow";
 import { type Tensors, tensorNamed } from "../tf/tensors";
 import { forward } from "./forward";
@@ -28,8 +29,8 @@ export interface Views {
 
 const batchSize = 256;
 
-/** A trained network. */
-export interface EmbeddingNetwork {
+/** A trained network, and in what it computes. */
+export interface EmbeddingNetwork extends PrecisionOf {
   readonly architecture: Architecture;
   readonly weights: NamedArrays;
   /** Are its embeddings divided by their L2 norm? */
@@ -45,7 +46,7 @@ type EmbeddingContext = Pick<StepContext, "progress" | "signal"> & CaptureListen
  * not captured. Throws if the signal aborts.
  */
 export async function embedImages(
-  { architecture, weights, unit = false }: EmbeddingNetwork,
+  { architecture, weights, unit = false, precision }: EmbeddingNetwork,
   split: ImageSplit,
   views: Views | null,
   context: EmbeddingContext,
@@ -53,13 +54,14 @@ export async function embedImages(
   const { progress, signal } = context;
   const count = split.labels.length;
   const rows = count * (views?.count ?? 1);
-  const embedded = matrix(rows, architecture.embedding);
+  const result = matrix(rows, architecture.embedding);
   const { weights: loaded, embeddings } = inference(architecture, weights);
   const note = firstReason(context);
-  const network = forward(loaded, (pass, { images }) => {
+  const embedded = (pass: Pass, { images }: Tensors): tf.Tensor => {
     const embedding = embeddings(pass.weights, images as tf.Tensor4D);
     return unit ? unitRows(embedding) : embedding;
-  });
+  };
+  const network = forward(loaded, embedded, precision);
   try {
     for await (const { indices, first, images } of viewBatches(split, views)) {
       await setImmediate();
@@ -67,10 +69,10 @@ export async function embedImages(
       const values = network.map({ images: { shape: [indices.length, ...split.shape], data: images } });
       note(network.notCaptured());
       split.recycle?.(images);
-      embedded.data.set(values, first * architecture.embedding);
+      result.data.set(values, first * architecture.embedding);
       progress.report((first + indices.length) / rows, `${first + indices.length}/${rows} images`);
     }
-    return embedded;
+    return result;
   } finally {
     network.dispose();
   }
@@ -117,7 +119,7 @@ interface Mapped {
  * or dimensions are not those that h takes.
  */
 export function mapEmbeddings(
-  form: FormAndLoss,
+  form: FormAndLoss & PrecisionOf,
   weights: NamedArrays,
   { old, side }: { readonly old: Matrix; readonly side: Matrix },
   listener: CaptureListener = {},
@@ -128,7 +130,7 @@ export function mapEmbeddings(
   const target = arrayNamed(weights, `${lastLayer(form)}.bias`).data.length;
   const outputs = matrix(old.rows, target + (predictsUncertainty(form) ? 1 : 0));
   const note = firstReason(listener);
-  const h = forward(weights, (pass, batch) => outputOf(form, pass, batch));
+  const h = forward(weights, (pass, batch) => outputOf(form, pass, batch), form.precision);
   try {
     for (let first = 0; first < old.rows; first += rowsAtOnce) {
       const end = Math.min(first + rowsAtOnce, old.rows);

@@ -2,6 +2,7 @@ import type { NamedArrays } from "../core/named-arrays";
 import { evaluation, type Pass } from "../nn/pass";
 import { toTensors } from "../nn/weights";
 import { runner } from "../tf/graph/runner";
+import type { Precision } from "../tf/precision";
 import { tf } from "../tf/tensorflow";
 import type { Tensors } from "../tf/tensors";
 
@@ -14,10 +15,14 @@ interface Forward {
   readonly dispose: () => void;
 }
 
-/** Makes `network` ready to map batches. */
-export function forward(weights: NamedArrays, network: (pass: Pass, batch: Tensors) => tf.Tensor): Forward {
+/** Makes `network` ready to map batches at a precision. */
+export function forward(
+  weights: NamedArrays,
+  network: (pass: Pass, batch: Tensors) => tf.Tensor,
+  precision?: Precision,
+): Forward {
   const tensors = toTensors(weights);
-  const running = runner((state, batch) => ({ state, output: network(evaluation(state), batch) }), tensors);
+  const running = runner((state, batch) => ({ state, output: network(evaluation(state), batch) }), tensors, precision);
   tf.dispose({ ...tensors });
   return {
     map: (arrays) => {

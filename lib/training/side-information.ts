@@ -13,6 +13,7 @@ import { normaliseFeatures, type Pass } from "../nn/pass";
 import type { OptimizerRecipe } from "../optim/optimizer";
 import type { ScheduleRecipe } from "../optim/schedule";
 import { relu } from "../tf/native";
+import { atAnyPrecision, type Precision } from "../tf/precision";
 import { tf } from "../tf/tensorflow";
 import { tensorNamed } from "../tf/tensors";
 import { imageBatches } from "./loop/batches";
@@ -29,6 +30,8 @@ interface Common {
   readonly batchSize: number;
   readonly augmentation: Augmentation;
   readonly seed: number;
+  /** In what convolutions and matrix products compute, as in `BackboneRecipe`. */
+  readonly precision?: Precision;
 }
 
 /** SimCLR (arXiv 2002.05709): two views of an image attract, all other images repel. */
@@ -75,7 +78,7 @@ export function trainSideInformation(
   context: TrainingContext,
 ): Promise<Fitted> {
   const split = classSubset(dataset.train, classesOf(recipe.classes, dataset.train.classNames));
-  const stream = [recipe.seed, "side-information", canonicalJson(recipe)];
+  const stream = [recipe.seed, "side-information", canonicalJson(atAnyPrecision(recipe))];
   requireBatches({ count: split.labels.length, batchSize: recipe.batchSize });
   const views = viewsOf(recipe);
   return fit(
@@ -86,6 +89,7 @@ export function trainSideInformation(
       schedule: recipe.schedule,
       batches: (epoch) => imageBatches({ split, stream, views, ...recipe }, epoch),
       samplesPerEpoch: split.labels.length,
+      precision: recipe.precision,
     },
     context,
   );

@@ -5,6 +5,7 @@ import { initialAffine } from "../nn/linear";
 import { initialTransformation } from "../nn/transformation";
 import type { OptimizerRecipe } from "../optim/optimizer";
 import type { ScheduleRecipe } from "../optim/schedule";
+import { atAnyPrecision, type Precision } from "../tf/precision";
 import { type Fitted, fit } from "./loop/fit";
 import type { TrainingContext } from "./loop/not-captured";
 import { requireBatches } from "./loop/requirements";
@@ -39,6 +40,8 @@ export interface TransformationRecipe {
    * default. A smaller share is a subset of a larger one.
    */
   readonly share?: number;
+  /** In what matrix products compute, float32 by default; h also maps in it. */
+  readonly precision?: Precision;
 }
 
 /**
@@ -52,7 +55,7 @@ export function trainTransformation(
 ): Promise<Fitted> {
   requireAgreement(data, recipe);
   const { batchSize, schedule } = recipe;
-  const stream = [recipe.seed, "transformation", canonicalJson(recipe)];
+  const stream = [recipe.seed, "transformation", canonicalJson(atAnyPrecision(recipe))];
   const rows = learnedRows(recipe, data.old.rows);
   requireBatches({ count: rows.length, batchSize });
   const { classifier, ...embeddings } = needsClassifier(recipe)
@@ -68,6 +71,7 @@ export function trainTransformation(
       samplesPerEpoch: rows.length,
       frozenNormFrom: schedule.epochs - Math.floor(schedule.epochs * recipe.frozenNormShare),
       frozen: classifier && { classifier },
+      precision: recipe.precision,
     },
     context,
   );

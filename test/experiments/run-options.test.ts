@@ -12,7 +12,7 @@ import {
 import { toyTable } from "./toy-table";
 import { toyUpdates } from "./toy-updates";
 
-const names = ["SCALE", "SEEDS", "COMPUTE", "FORCE", "TABLE", "PROGRESS"].map((name) => `FCT_${name}`);
+const names = ["SCALE", "SEEDS", "COMPUTE", "FORCE", "TABLE", "PRECISION", "PROGRESS"].map((name) => `FCT_${name}`);
 
 beforeEach(() => {
   for (const name of names) vi.stubEnv(name, "");
@@ -28,7 +28,15 @@ function surroundWith(settings: Readonly<Record<string, string>>): void {
 }
 
 describe("the choices of a run", () => {
-  const defaults = { scale: "quick", seeds: null, compute: false, force: false, table: null, progress: "notebook" };
+  const defaults = {
+    scale: "quick",
+    seeds: null,
+    compute: false,
+    force: false,
+    table: null,
+    precision: "float32",
+    progress: "notebook",
+  };
 
   test("have defaults, whether a variable is unset or empty", () => {
     expect(runChoices()).toEqual(defaults);
@@ -39,15 +47,15 @@ describe("the choices of a run", () => {
 
   test("are read from environment variables", () => {
     surroundWith({ FCT_SCALE: "laptop", FCT_SEEDS: "3", FCT_COMPUTE: "1", FCT_FORCE: "1", FCT_TABLE: "main" });
-    surroundWith({ FCT_PROGRESS: "log" });
+    surroundWith({ FCT_PRECISION: "bfloat16", FCT_PROGRESS: "log" });
     const read = { scale: "laptop", seeds: 3, compute: true, force: true, table: "main", progress: "log" };
-    expect(runChoices()).toEqual(read);
+    expect(runChoices()).toEqual({ ...read, precision: "bfloat16" });
     expect(currentScale()).toBe("laptop");
   });
 
   test.each([
     { scale: "quick", seeds: null, force: false, table: null },
-    { scale: "laptop", seeds: 2, force: true, table: "losses" },
+    { scale: "laptop", seeds: 2, force: true, table: "losses", precision: "bfloat16" as const },
   ])("reach the kernel as the command line made them: %j", (choices) => {
     surroundWith(settingsOf(choices));
     expect(runChoices()).toMatchObject({ ...choices, compute: true });

@@ -129,4 +129,5 @@ def main():
     (HERE / "resnet18.json").write_text("{\n" + lines + "\n}\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -8,6 +8,7 @@ import { isStatistic } from "../../nn/pass";
 import { prefixed, toArrays, toTensors } from "../../nn/weights";
 import { optimizer } from "../../optim/optimizer";
 import type { Optimizer } from "../../optim/update";
+import type { Precision } from "../../tf/precision";
 import { tf } from "../../tf/tensorflow";
 import { tensorNamed } from "../../tf/tensors";
 import { backboneLoss } from "../../training/backbone-loss";
@@ -17,9 +18,15 @@ import type { Workload } from "./measurement";
 
 const classes = 242;
 
-/** Steps of training a ResNet with its classifier. A unit is an image. */
-export async function resnetStep({ depth, side, batch, steps }: Readonly<Record<string, number>>): Promise<Workload> {
-  const { architecture, count } = { architecture: resnetOf(depth), count: batch ?? 1 };
+/** Steps of training a ResNet with its classifier, at a precision of `bits`. A unit is an image. */
+export async function resnetStep({
+  depth,
+  side = 32,
+  batch: count = 1,
+  steps = 1,
+  bits,
+}: Readonly<Record<string, number>>): Promise<Workload> {
+  const architecture = resnetOf(depth);
   const start = random("bench", "weights");
   const weights = {
     ...initialNetwork(architecture, start),
@@ -33,9 +40,10 @@ export async function resnetStep({ depth, side, batch, steps }: Readonly<Record<
       return backboneLoss(recipe, pass.weights, { embedding, labels: tensorNamed<tf.Tensor1D>(inputs, "labels") });
     },
     optimizer({ kind: "sgd", momentum: 0.875, weightDecay: 2 ** -15 }),
+    precisionOf(bits),
   );
   const inputs = {
-    images: noiseImages(count, side ?? 32),
+    images: noiseImages(count, side),
     labels: noiseLabels(count, classes),
     learningRate: rate(0.01),
   };
@@ -44,8 +52,8 @@ export async function resnetStep({ depth, side, batch, steps }: Readonly<Record<
   advance();
   return {
     round: async () => {
-      for (let step = 0; step < (steps ?? 1); step++) advance();
-      return { units: count * (steps ?? 1) };
+      for (let step = 0; step < steps; step++) advance();
+      return { units: count * steps };
     },
   };
 }
@@ -53,7 +61,7 @@ export async function resnetStep({ depth, side, batch, steps }: Readonly<Record<
 /**
  * A stepper at the start of a training, as `fit` makes it; throws if its step cannot be captured.
  */
-export function fromStart(weights: NamedArrays, loss: Loss, optimizer: Optimizer): Stepper {
+export function fromStart(weights: NamedArrays, loss: Loss, optimizer: Optimizer, precision: Precision): Stepper {
   const trained = toTensors(Object.fromEntries(Object.entries(weights).filter(([name]) => !isStatistic(name))));
   const slots = optimizer.initialSlots(trained);
   const state = {
@@ -62,7 +70,13 @@ export function fromStart(weights: NamedArrays, loss: Loss, optimizer: Optimizer
     step: { shape: [], data: Float32Array.of(0) },
   };
   tf.dispose({ ...trained, ...slots });
-  return stepper(trainingStep(loss, optimizer, false), state);
+  return stepper(trainingStep(loss, optimizer, false), state, precision);
+}
+
+/** The precision of numbers of 16 or 32 bits. */
+export function precisionOf(bits = 32): Precision {
+  if (bits === 16 || bits === 32) return bits === 16 ? "bfloat16" : "float32";
+  throw unexpected("bits", "16 or 32", bits);
 }
 
 /** A learning rate in the form of a batch's array. */

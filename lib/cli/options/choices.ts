@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import { maximumSeeds } from "../../experiments/run-options";
 import { tables } from "../../tables/tables";
+import { precisions } from "../../tf/precision";
 
 /** The scales that any table runs at. */
 const scales: readonly string[] = [...new Set(tables.flatMap((table) => Object.keys(table.scales)))];
@@ -8,6 +9,12 @@ const scales: readonly string[] = [...new Set(tables.flatMap((table) => Object.k
 /** --scale: the size of the data, the networks and the training. */
 export function scaleOption(): Option {
   return new Option("--scale <name>", "size of the data and the training").choices(scales).default("quick");
+}
+
+/** --precision: in what networks compute. */
+export function precisionOption(): Option {
+  const says = "in what convolutions and matrix products compute; bfloat16 gives a table of its own";
+  return new Option("--precision <name>", says).choices(precisions).default("float32");
 }
 
 /** --seeds: the number of repetitions with different random numbers. */

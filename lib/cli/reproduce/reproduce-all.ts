@@ -10,7 +10,9 @@ import { tables } from "../../tables/tables";
 import { type ExecutedNotebook, executeNotebook, interrupted } from "./execute-notebook";
 
 /** How notebooks are executed, and the folder that they are written to. */
-interface ExecutionChoices extends Pick<RunChoices, "scale" | "seeds" | "force"> {
+interface ExecutionChoices
+  extends Pick<RunChoices, "scale" | "seeds" | "force">,
+    Partial<Pick<RunChoices, "precision">> {
   readonly folder: string;
 }
 

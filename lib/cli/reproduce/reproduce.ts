@@ -2,10 +2,12 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { type Command, Option } from "commander";
 import { resultsFolder } from "../../core/paths";
+import { atPrecision } from "../../experiments/at-precision";
 import { scaleOf } from "../../experiments/run-options";
 import type { Table } from "../../experiments/table";
 import { tableNamed, tables } from "../../tables/tables";
-import { scaleOption, seedsOption } from "../options/choices";
+import type { Precision } from "../../tf/precision";
+import { precisionOption, scaleOption, seedsOption } from "../options/choices";
 import { command } from "../options/command";
 import { dryRunReport } from "./dry-run";
 import { type ExecutedNotebook, executeNotebook } from "./execute-notebook";
@@ -17,6 +19,7 @@ interface ReproduceChoices {
   readonly all?: boolean;
   readonly scale: string;
   readonly seeds?: number;
+  readonly precision: Precision;
   readonly force?: boolean;
   readonly dryRun?: boolean;
 }
@@ -30,20 +33,22 @@ export function reproduceCommand(): Command {
     .option("--all", "every notebook of the scale, one after the other; a failure does not stop the others")
     .addOption(scaleOption())
     .addOption(seedsOption())
+    .addOption(precisionOption())
     .option("--force", "compute again what is cached")
     .option("--dry-run", "run nothing: print the steps with images, operations, memory and an estimate of hours")
     .action(reproduce);
 }
 
 async function reproduce(choices: ReproduceChoices, command: Command): Promise<void> {
-  const { scale, seeds = null, force = false } = choices;
-  const wanted = choices.all ? tables.filter((table) => scale in table.scales) : [tableNamed(choices.table ?? "main")];
+  const { scale, seeds = null, precision, force = false } = choices;
+  const named = choices.all ? tables.filter((table) => scale in table.scales) : [tableNamed(choices.table ?? "main")];
+  const wanted = named.map((table) => atPrecision(table, precision));
   try {
     for (const table of wanted) scaleOf(table, { scale, seeds });
   } catch (error) {
     command.error(`error: ${(error as Error).message}`);
   }
-  const execution = { scale, seeds, force, folder: join(resultsFolder(), "run", scale) };
+  const execution = { scale, seeds, precision, force, folder: join(resultsFolder(), "run", scale) };
   if (choices.dryRun) console.log(dryRunReport(wanted, { scale, seeds }));
   else if (choices.all) process.exitCode = await reproduceAll(wanted, execution);
   else for (const table of wanted) await reproduceOne(table, scale, executionOf(table, execution));

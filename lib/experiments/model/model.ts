@@ -1,4 +1,5 @@
 import { hashOf } from "../../core/hash";
+import { withoutDefault } from "../../tf/precision";
 import type { BackboneRecipe } from "../../training/backbone";
 import type { SideInformationRecipe } from "../../training/side-information";
 import type { TransformationRecipe } from "../../training/transformation";
@@ -68,7 +69,7 @@ export interface Chain {
 export type Model = ImageModel | Upgrade | Chain;
 
 export function backbone(recipe: BackboneRecipe): Backbone {
-  return { kind: "backbone", recipe };
+  return { kind: "backbone", recipe: withoutDefault(recipe) };
 }
 
 /** Throws RangeError if the dimensions differ: BCT feeds new embeddings to the old classifier. */
@@ -77,24 +78,24 @@ export function compatible(
   { old, weight = 1 }: { old: Compatible["old"]; weight?: number },
 ): Compatible {
   checkDimensions("BCT", recipe, old);
-  return { kind: "compatible", recipe, old, weight };
+  return { kind: "compatible", recipe: withoutDefault(recipe), old, weight };
 }
 
 /** Throws RangeError if the dimensions differ: the L2 baseline subtracts the embeddings. */
 export function aligned(recipe: BackboneRecipe, { old, weight = 1 }: { old: Backbone; weight?: number }): Aligned {
   checkDimensions("the L2 baseline", recipe, old);
-  return { kind: "aligned", recipe, old, weight };
+  return { kind: "aligned", recipe: withoutDefault(recipe), old, weight };
 }
 
 export function sideInformation(recipe: SideInformationRecipe): SideInformation {
-  return { kind: "side-information", recipe };
+  return { kind: "side-information", recipe: withoutDefault(recipe) };
 }
 
 export function upgrade(
   old: Backbone,
   { target, side, recipe }: { target: Backbone; side: SideModel | null; recipe: TransformationRecipe },
 ): Upgrade {
-  return { kind: "upgrade", recipe, old, target, side };
+  return { kind: "upgrade", recipe: withoutDefault(recipe), old, target, side };
 }
 
 /**

@@ -43,7 +43,7 @@ const embedTest: Step<Embedding<ImageModel>> = {
   needs: ({ model, dataset }) => embeddingNeeds(model, sizeOf(dataset).test),
   run: async ({ model, dataset }, [weights], context) => {
     const { test } = await readDataset(dataset, context);
-    return embeddingArtifact(await embedImages(network(model, weights), test, null, listening(context)));
+    return embeddingArtifact(await embedImages(network(model, weights), test, null, listening(context, model.recipe)));
   },
 };
 
@@ -83,7 +83,7 @@ function upgraded(
   context: StepContext,
 ): Artifact {
   const stored = { old: embeddingsIn(old), side: embeddingsIn(side) };
-  const { embeddings, logVariance } = mapEmbeddings(recipe, weights?.arrays ?? {}, stored, listening(context));
+  const { embeddings, logVariance } = mapEmbeddings(recipe, weights?.arrays ?? {}, stored, listening(context, recipe));
   const onSphere = normalisesEmbeddings(target.recipe);
   return embeddingArtifact(onSphere ? directions(embeddings, "upgraded gallery") : embeddings, logVariance);
 }

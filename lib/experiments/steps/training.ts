@@ -7,6 +7,8 @@ import { type DatasetRecipe, loadDataset } from "../../data/load-dataset";
 import { classesOf } from "../../data/splits/class-selection";
 import { contentHash } from "../../data/splits/content-hash";
 import { classSubset, type Dataset } from "../../data/splits/dataset";
+import { bfloat16Lack } from "../../tf/device";
+import type { PrecisionOf } from "../../tf/precision";
 import { type BackboneRecipe, trainBackbone } from "../../training/backbone";
 import { normalisesEmbeddings } from "../../training/backbone-loss";
 import { type EmbeddingNetwork, embedImages, type Views } from "../../training/embed";
@@ -42,7 +44,8 @@ const trainImageModel: Step<ImageModel> = {
   cost: trainingCost,
   needs: trainingNeeds,
   run: async (model, [old], stepContext) => {
-    const context = listening(stepContext);
+    warnIfSlow(model.recipe, stepContext);
+    const context = listening(stepContext, model.recipe);
     const dataset = await readDataset(model.recipe.dataset, stepContext);
     if (model.kind === "side-information")
       return fittedArtifact(await trainSideInformation(model.recipe, dataset, context));
@@ -51,12 +54,18 @@ const trainImageModel: Step<ImageModel> = {
 };
 
 /** A step's context that tells the user, and the record, why its work is not captured. */
-export function listening(context: StepContext): TrainingContext {
+export function listening(context: StepContext, { precision }: PrecisionOf): TrainingContext {
+  const how = precision === "bfloat16" ? "op by op and in float32 instead of bfloat16" : "op by op";
   const onNotCaptured = (reason: string): void => {
-    context.warn(`runs op by op, which is slower, since ${reason}`);
+    context.warn(`runs ${how}, which is slower, since ${reason}`);
     context.record("notCaptured", reason);
   };
   return { ...context, onNotCaptured };
+}
+
+function warnIfSlow({ precision }: PrecisionOf, { warn }: StepContext): void {
+  const lack = precision === "bfloat16" ? bfloat16Lack() : null;
+  if (lack !== null) warn(`bfloat16 will be slow, slower than float32, without ${lack}`);
 }
 
 /** The old model that takes part in a backbone's training; null if it is trained on its own. */
@@ -88,7 +97,9 @@ const embedViews: Step<TrainingViews> = {
   needs: ({ model, target, views }) => embeddingNeeds(model, views.count * selectedImages(target)),
   run: async ({ model, target, views }, [weights], context) => {
     const split = trainingSplit(target, await readDataset(target.dataset, context));
-    return embeddingArtifact(await embedImages(network(model, weights), split, views, listening(context)));
+    return embeddingArtifact(
+      await embedImages(network(model, weights), split, views, listening(context, model.recipe)),
+    );
   },
 };
 
@@ -117,10 +128,13 @@ const trainUpgrade: Step<Upgrade> = {
   cost: transformationCost,
   needs: transformationNeeds,
   run: async ({ recipe, target }, inputs, context) => {
+    warnIfSlow(recipe, context);
     const [old, side, next] = threeEmbeddings(inputs);
     const weights = inputs[3]?.arrays;
     const extra = weights === undefined ? {} : await classification(target, weights, recipe.views, context);
-    return fittedArtifact(await trainTransformation(recipe, { old, side, target: next, ...extra }, listening(context)));
+    return fittedArtifact(
+      await trainTransformation(recipe, { old, side, target: next, ...extra }, listening(context, recipe)),
+    );
   },
 };
 
@@ -142,7 +156,8 @@ async function classification(
 /** What embeds images for a model. */
 export function network(model: ImageModel, weights: Artifact | undefined): EmbeddingNetwork {
   const unit = model.kind !== "side-information" && normalisesEmbeddings(model.recipe);
-  return { architecture: model.recipe.architecture, weights: weights?.arrays ?? {}, unit };
+  const { architecture, precision } = model.recipe;
+  return { architecture, weights: weights?.arrays ?? {}, unit, precision };
 }
 
 function fittedArtifact({ weights, losses }: Fitted): Artifact {

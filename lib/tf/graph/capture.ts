@@ -1,3 +1,4 @@
+import type { Precision } from "../precision";
 import { tf } from "../tensorflow";
 import type { Tensors } from "../tensors";
 import { type GraphNode, typeAttribute } from "./node";
@@ -24,9 +25,9 @@ export interface Captured {
 /**
  * Runs `step` from now on as a graph, beginning with a copy of `state`. The step itself is called
  * once for every combination of input shapes, on stand-ins, to record its ops; all combinations
- * share the state.
+ * share the state. At bfloat16, convolutions and matrix products compute in it (mixed-precision.ts).
  */
-export function capture(step: PureStep, state: Tensors): Captured {
+export function capture(step: PureStep, state: Tensors, precision: Precision = "float32"): Captured {
   const kinds = kindsOf(state);
   const graphs = new Map<string, InputGraph>();
   let home: Home = waiting(state);
@@ -34,7 +35,7 @@ export function capture(step: PureStep, state: Tensors): Captured {
     const key = JSON.stringify(kindsOf(inputs));
     const known = graphs.get(key);
     if (known !== undefined) return known;
-    const graph = inputGraph(step, kinds, kindsOf(inputs), `g${graphs.size}`);
+    const graph = inputGraph(step, { state: kinds, inputs: kindsOf(inputs) }, `g${graphs.size}`, precision);
     const moved = movedTo([...graphs.values(), graph], home, kinds);
     home.dispose();
     home = moved;
@@ -91,6 +92,9 @@ function movedTo(graphs: readonly InputGraph[], home: Home, kinds: TensorKinds):
   }
 }
 
+/** What a step is given. */
+type Kinds = Parameters<typeof trace>[1];
+
 /** The step for inputs of one combination of shapes. */
 interface InputGraph {
   readonly nodes: readonly GraphNode[];
@@ -99,11 +103,13 @@ interface InputGraph {
   readonly output: string;
 }
 
-function inputGraph(step: PureStep, state: TensorKinds, inputs: TensorKinds, prefix: string): InputGraph {
+function inputGraph(step: PureStep, kinds: Kinds, prefix: string, precision: Precision): InputGraph {
+  const { state, inputs } = kinds;
   const placeholders = named(inputs, (index) => `${prefix}_input${index}`);
   const reads = named(state, variable.read);
   const handles = named(state, variable.handle);
-  const traced = trace(step, state, inputs, { prefix: `${prefix}_op`, state: reads, handles, inputs: placeholders });
+  const names = { prefix: `${prefix}_op`, state: reads, handles, inputs: placeholders };
+  const traced = trace(step, kinds, names, precision);
   const { assignments, inPlace } = changesOf(traced, state, prefix);
   const output = `${prefix}_output`;
   const last: GraphNode = {

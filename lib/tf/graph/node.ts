@@ -19,11 +19,14 @@ export const dataTypes = { float32: 1, int32: 3, bool: 10 } as const;
 
 export type DataType = keyof typeof dataTypes;
 
+const bfloat16 = 14;
+
 /** Field numbers of TensorProto in which single values stand. */
 const valueFields = { float32: 5, int32: 7, bool: 11 } as const;
 
-export function typeAttribute(type: DataType): AttributeValue {
-  return [integerField(6, dataTypes[type])];
+/** A type by TensorFlow's number; bfloat16 occurs inside graphs alone. */
+export function typeAttribute(type: DataType | "bfloat16"): AttributeValue {
+  return [integerField(6, type === "bfloat16" ? bfloat16 : dataTypes[type])];
 }
 
 export function textAttribute(value: string): AttributeValue {

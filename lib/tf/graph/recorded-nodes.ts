@@ -1,4 +1,5 @@
 import { nativeBackend, type OpAttribute } from "../backend";
+import { staysFloat32 } from "../float32";
 import type { FusedUpdate, OpObserver } from "../hooks";
 import type { tf } from "../tensorflow";
 import { type AttributeValue, attributeValue, type GraphNode, tensorAttribute, typeAttribute } from "./node";
@@ -23,12 +24,24 @@ export interface RecordedNodes {
   readonly constants: WeakSet<object>;
   /** Handles of variables by the nodes that read them. */
   readonly handles: ReadonlyMap<string, string>;
+  /** Shapes of what the nodes read, by node or output of a node. */
+  readonly shapes: Map<string, readonly number[]>;
+  /** Nodes that compute in float32 at any precision. */
+  readonly float32: Set<string>;
 }
 
 /** Nothing found yet. */
 export function newNodes({ prefix, state, handles }: TraceNames): RecordedNodes {
   const byRead = Object.entries(state).map(([name, read]) => [read, handles[name] ?? ""] as const);
-  return { prefix, nodes: [], sources: new Map(), constants: new WeakSet(), handles: new Map(byRead) };
+  return {
+    prefix,
+    nodes: [],
+    sources: new Map(),
+    constants: new WeakSet(),
+    handles: new Map(byRead),
+    shapes: new Map(),
+    float32: new Set(),
+  };
 }
 
 /** Adds each op that runs to `found`. Throws NotCapturable for what a graph cannot do. */
@@ -37,7 +50,9 @@ export function observerOf(found: RecordedNodes): OpObserver {
     before: (op, attributes, inputs) => {
       if (shapedByValues.has(op)) throw new NotCapturable(`the shape of ${op}'s result depends on values`);
       const sources = inputs.map((input) => sourceOf(found, input, op));
-      add(found, op, sources, { ...inferred(op, inputs), ...attributesOf(op, attributes) });
+      sources.forEach((source, index) => void found.shapes.set(source, inputs[index]?.shape ?? []));
+      const name = add(found, op, sources, { ...inferred(op, inputs), ...attributesOf(op, attributes) });
+      if (staysFloat32()) found.float32.add(name);
     },
     after: (_, outputs) => {
       const name = found.nodes.at(-1)?.name;

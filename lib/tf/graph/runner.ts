@@ -1,3 +1,4 @@
+import type { Precision } from "../precision";
 import { tf } from "../tensorflow";
 import type { Tensors } from "../tensors";
 import { type Captured, capture } from "./capture";
@@ -27,11 +28,11 @@ export interface Runner extends Captured {
 
 /**
  * Runs `step` from a copy of `state` on as a graph. Once the graph is refused, for any shapes of
- * inputs, all further steps run op by op from the state as it then is.
+ * inputs, all further steps run op by op, in float32, from the state as it then is.
  */
-export function runner(step: PureStep, state: Tensors): Runner {
+export function runner(step: PureStep, state: Tensors, precision: Precision = "float32"): Runner {
   let reason: string | null = null;
-  let current = capture(step, state);
+  let current = capture(step, state, precision);
   return {
     step: (inputs) => {
       try {

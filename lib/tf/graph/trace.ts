@@ -1,6 +1,8 @@
 import { takingUpdates } from "../hooks";
+import type { Precision } from "../precision";
 import type { tf } from "../tensorflow";
 import type { Tensors } from "../tensors";
+import { inMixedPrecision } from "./mixed-precision";
 import type { DataType, GraphNode } from "./node";
 import { newNodes, observerOf, type RecordedNodes, recordUpdate, sourceOf, type TraceNames } from "./recorded-nodes";
 import { kindOf, NotCapturable, recorded, type StandIn, type TensorKinds } from "./recording";
@@ -21,8 +23,16 @@ export interface Trace {
   readonly state: Readonly<Record<string, string>>;
 }
 
-/** The ops of `step` for a state and inputs of these kinds. Throws NotCapturable. */
-export function trace(step: PureStep, state: TensorKinds, inputs: TensorKinds, names: TraceNames): Trace {
+/**
+ * The ops of `step` for a state and inputs of these kinds, at a precision: see `inMixedPrecision`.
+ * Throws NotCapturable.
+ */
+export function trace(
+  step: PureStep,
+  { state, inputs }: { readonly state: TensorKinds; readonly inputs: TensorKinds },
+  names: TraceNames,
+  precision: Precision,
+): Trace {
   const found = newNodes(names);
   let ends: Omit<Trace, "nodes"> | undefined;
   recorded(observerOf(found), (standIn) => {
@@ -38,7 +48,9 @@ export function trace(step: PureStep, state: TensorKinds, inputs: TensorKinds, n
     ends = endsOf(found, result);
   });
   if (ends === undefined) throw new Error("the recording ended before the step");
-  return { nodes: needed(found.nodes, [ends.output, ...Object.values(ends.state)]), ...ends };
+  const wanted = [ends.output, ...Object.values(ends.state)];
+  const nodes = needed(found.nodes, wanted);
+  return { nodes: precision === "float32" ? nodes : needed(inMixedPrecision(nodes, found, wanted), wanted), ...ends };
 }
 
 /** Tensors of these kinds, known to come from the nodes called `sources`. */

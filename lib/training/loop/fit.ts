@@ -5,6 +5,7 @@ import { isStatistic } from "../../nn/pass";
 import { prefixed, toArrays, toTensors, withPrefix } from "../../nn/weights";
 import { type OptimizerRecipe, optimizer } from "../../optim/optimizer";
 import { cosineWithWarmup, type ScheduleRecipe } from "../../optim/schedule";
+import type { Precision } from "../../tf/precision";
 import { tf } from "../../tf/tensorflow";
 import { batchParts, type TrainingBatch } from "./batches";
 import { firstReason, type TrainingContext } from "./not-captured";
@@ -28,6 +29,8 @@ export interface Fitting {
    * update by their mean gradient. By default a batch is not cut.
    */
   readonly partSize?: number | undefined;
+  /** In what convolutions and matrix products compute; float32 by default. */
+  readonly precision?: Precision | undefined;
 }
 
 /** Trained weights, and the mean loss of each epoch. */
@@ -96,7 +99,8 @@ async function positionAfter(start: Position, { until, frozen }: Phase, run: Run
   if (start.losses.length >= until) return start;
   const { fitting, context } = run;
   const stepOf = fitting.partSize === undefined ? trainingStep : accumulatingStep;
-  const running = stepper(stepOf(fitting.loss, optimizer(fitting.optimizer), frozen), withExtras(start.state, fitting));
+  const step = stepOf(fitting.loss, optimizer(fitting.optimizer), frozen);
+  const running = stepper(step, withExtras(start.state, fitting), fitting.precision);
   let position = start;
   try {
     while (position.losses.length < until) {

@@ -3,6 +3,7 @@ import { isStatistic, type Pass, runningStatistics } from "../../nn/pass";
 import { prefixed, toArrays, toTensors, withPrefix } from "../../nn/weights";
 import type { Optimizer } from "../../optim/update";
 import { type Runner, runner } from "../../tf/graph/runner";
+import type { Precision } from "../../tf/precision";
 import { tf } from "../../tf/tensorflow";
 import { type Tensors, tensorNamed, valueAndGradients } from "../../tf/tensors";
 
@@ -113,9 +114,11 @@ export interface Stepper {
   readonly dispose: () => void;
 }
 
-/** Makes `step` ready to run, starting from `state`. */
-export function stepper(step: TrainingStep, state: NamedArrays): Stepper {
-  const running = withTensors(state, (tensors) => runner((before, batch) => named(step(before, batch)), tensors));
+/** Makes `step` ready to run at a precision, starting from `state`. */
+export function stepper(step: TrainingStep, state: NamedArrays, precision?: Precision): Stepper {
+  const running = withTensors(state, (tensors) =>
+    runner((before, batch) => named(step(before, batch)), tensors, precision),
+  );
   return {
     advance: (batch) => withTensors(batch, (tensors) => numberOf(running.step(tensors))),
     state: () => stateOf(running),

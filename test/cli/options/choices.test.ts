@@ -14,6 +14,7 @@ describe("reproduce refuses", () => {
     [["--seeds", "11"], /'11' is invalid/],
     [["--seeds", "1e3"], /'1e3' is invalid/],
     [["--seeds", "2.5"], /'2.5' is invalid/],
+    [["--precision", "float16"], /'float16' is invalid. Allowed choices are float32, bfloat16/],
     [["everything"], /too many arguments/],
   ])("%j, and says what is allowed", async (words, said) => {
     expect(await refusal(reproduceCommand(), words)).toMatch(said);

@@ -1,0 +1,30 @@
+/**
+ * The numbers in which convolutions and matrix products are computed. With "bfloat16" they read 8
+ * significant bits instead of 24, in the exponent range of float32, and add up in float32; weights,
+ * normalisation, losses, reductions and the optimizer stay in float32.
+ */
+export type Precision = (typeof precisions)[number];
+
+export const precisions = ["float32", "bfloat16"] as const;
+
+/** The part of a recipe that names the precision; float32 by default. */
+export interface PrecisionOf {
+  readonly precision?: Precision | undefined;
+}
+
+/**
+ * A recipe without the default that it may name, so that both ways to write it have the same keys.
+ */
+export function withoutDefault<R extends PrecisionOf>(recipe: R): R {
+  const { precision, ...rest } = recipe;
+  return precision === "float32" ? (rest as R) : recipe;
+}
+
+/**
+ * A recipe as it names its random stream: at any precision, a training of one seed has the same
+ * starting weights, batches and augmentations.
+ */
+export function atAnyPrecision<R extends PrecisionOf>(recipe: R): Omit<R, "precision"> {
+  const { precision: _, ...rest } = recipe;
+  return rest;
+}

@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import { atPrecision } from "../../lib/experiments/at-precision";
+import { aligned, backbone, compatible, sideInformation, upgrade } from "../../lib/experiments/model/model";
+import { trainingOf } from "../../lib/experiments/steps/training";
+import type { Table } from "../../lib/experiments/table";
+import { fingerprintOf, requestsOf } from "../../lib/experiments/table-work";
+import type { Precision } from "../../lib/tf/precision";
+import { toyBackbone, toySimclr, toyTransformation } from "../training/shapes-toy";
+import { toyTable } from "./toy-table";
+import { toyUpdates } from "./toy-updates";
+
+describe("the key of a training", () => {
+  const models = (said: { readonly precision?: Precision }) => {
+    const old = backbone({ ...toyBackbone, ...said });
+    const side = sideInformation({ ...toySimclr, ...said });
+    const recipe = { ...toyTransformation, ...said };
+    return [
+      old,
+      side,
+      compatible({ ...toyBackbone, ...said, seed: 1 }, { old }),
+      aligned({ ...toyBackbone, ...said, seed: 1 }, { old }),
+      upgrade(old, { target: old, side, recipe }),
+    ];
+  };
+  const keys = (said: { readonly precision?: Precision }) => models(said).map((model) => trainingOf(model).key);
+
+  test("is what it was before there was a precision, in float32, whether a recipe says so or not", () => {
+    const recorded = [
+      "d6e90afffdd06d4a1e2a0db5e6e244b1",
+      "a5d84362f6b77d5acba21f9473da6787",
+      "2055a9f66908283f8d8c362a9228d5b9",
+      "3eb2f1802f220c86a040aa7a2fef45e3",
+      "332296f355bb1411fe5bc1785d8c9c13",
+    ];
+    expect(keys({})).toEqual(recorded);
+    expect(keys({ precision: "float32" })).toEqual(recorded);
+  });
+
+  test("is another one at bfloat16", () => {
+    const all = new Set([...keys({}), ...keys({ precision: "bfloat16" })]);
+    expect(all.size).toBe(2 * keys({}).length);
+  });
+});
+
+describe("a table at bfloat16", () => {
+  // Numbers that follow from the declaration are computed in neither.
+  const keysOf = (table: Table) =>
+    requestsOf(table, { scale: "tiny", seeds: 1 }).flatMap(({ kind, key }) => (kind === "known" ? [] : [key]));
+
+  test("is another table, which says so", () => {
+    const mixed = atPrecision(toyTable, "bfloat16");
+    expect([mixed.id, mixed.title]).toEqual(["toy-bfloat16", "The main table in small, computed in bfloat16"]);
+    expect(fingerprintOf(mixed, "tiny", [0])).not.toBe(fingerprintOf(toyTable, "tiny", [0]));
+    expect(atPrecision(toyTable, "float32")).toBe(toyTable);
+  });
+
+  test.each([toyTable, toyUpdates])("computes nothing in float32: table $id", (table) => {
+    const mixed = atPrecision(table, "bfloat16");
+    const shared = keysOf(mixed).filter((key) => keysOf(table).includes(key));
+    expect(shared).toEqual([]);
+    const recipes = JSON.stringify(mixed.rows("tiny", 0)).split('"recipe":').length - 1;
+    const said = JSON.stringify(mixed.rows("tiny", 0)).split('"precision":"bfloat16"').length - 1;
+    expect(said).toBe(recipes);
+    expect(recipes).toBeGreaterThan(0);
+  });
+});
