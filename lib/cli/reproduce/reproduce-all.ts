@@ -2,7 +2,7 @@ import { join, relative } from "node:path";
 import { pendingOf } from "../../core/artifacts/obtain";
 import { graphOf } from "../../core/artifacts/step";
 import { cacheFolder } from "../../core/paths";
-import { clock } from "../../core/progress";
+import { clock } from "../../core/time-left";
 import { type RunChoices, settingsOf } from "../../experiments/run-options";
 import type { Table } from "../../experiments/table";
 import { requestsOf } from "../../experiments/table-work";

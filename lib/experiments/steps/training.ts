@@ -25,6 +25,7 @@ import {
   embeddingNeeds,
   trainingCost,
   trainingNeeds,
+  trainingSlowness,
   transformationCost,
   transformationNeeds,
 } from "./cost";
@@ -40,6 +41,7 @@ const trainImageModel: Step<ImageModel> = {
   inputs: (model) => ("old" in model ? [trainingOf(model.old)] : []),
   label: describe,
   cost: trainingCost,
+  slowness: trainingSlowness,
   needs: trainingNeeds,
   run: async (model, [old], stepContext) => {
     const context = listening(stepContext);
