@@ -7,9 +7,9 @@ import { type BenchResult, benchPath, readBench, writeBench } from "../bench/res
 import { compare, grow, makePeerEnvironment, peerVersions } from "../bench/run";
 import { writeAtomically } from "../core/artifacts/store";
 import { environmentOf } from "../core/environment";
-import { resultsFolder } from "../core/paths";
+import { benchFolder } from "../core/paths";
 import { ownPlace, progressLine } from "../core/progress";
-import { clock, timeLeft } from "../core/time-left";
+import { clock, timeLeft } from "../core/progress/time-left";
 import { closeRenderer, renderFigure } from "../report/render/render";
 import { device } from "../tf/device";
 import { command } from "./options/command";
@@ -130,8 +130,8 @@ async function saveFigures(result: BenchResult): Promise<void> {
   const figures = { "bench-ratios": ratioFigure(result), "bench-growth": growthFigure(result) };
   for (const [name, figure] of Object.entries(figures)) {
     const { png, svg } = await renderFigure(figure, { scale: 2 });
-    writeAtomically(join(resultsFolder(), `${name}.png`), png);
-    writeAtomically(join(resultsFolder(), `${name}.svg`), svg);
+    writeAtomically(join(benchFolder(), `${name}.png`), png);
+    writeAtomically(join(benchFolder(), `${name}.svg`), svg);
   }
   await closeRenderer();
   console.error(`wrote ${benchPath()} and its figures`);

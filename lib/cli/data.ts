@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Argument, type Command } from "commander";
 import { ownPlace, progressLine } from "../core/progress";
-import { timeLeft } from "../core/time-left";
+import { timeLeft } from "../core/progress/time-left";
 import { catalogue, type DatasetName, type DatasetSource } from "../data/fetching/catalogue";
 import { type DatasetState, dataPlaces, datasetState } from "../data/fetching/dataset-state";
 import { getDataset } from "../data/fetching/get-dataset";

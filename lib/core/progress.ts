@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import { setting } from "./paths";
-import { clock, timeLeft } from "./time-left";
+import { clock, timeLeft } from "./progress/time-left";
 
 /** Takes the reports of a running step: the share done (0 to 1), and words such as "epoch 3/15". */
 export interface Progress {
@@ -71,7 +71,9 @@ function log(): Writer {
 
 const notebookWidth = 100;
 
-/** A notebook does not erase: a shorter text is followed by spaces where the last one was longer. */
+/**
+ * A notebook does not erase: a shorter text is followed by spaces where the last one was longer.
+ */
 function notebook(): Writer {
   let shown = 0;
   const write = (text: string, end: string): void => {

@@ -3,7 +3,7 @@ import { graphOf, type Request } from "../core/artifacts/step";
 import { oneOf, unexpected, wholeNumber } from "../core/check";
 import { setting } from "../core/paths";
 import { ownPlace, type ProgressLine, type ProgressPlace, terminalWidth } from "../core/progress";
-import { clock, timeLeft } from "../core/time-left";
+import { clock, timeLeft } from "../core/progress/time-left";
 import type { Table, TableScale } from "./table";
 
 /** More repetitions than this tell little more; the official results are single runs. */

@@ -11,6 +11,10 @@ export const tf: typeof tensorflow = Object.create(new Proxy({}, { get: (_, name
 
 // TypeScript has no other way to give a value and types one name.
 export declare namespace tf {
+  export namespace Rank {
+    export type R2 = tensorflow.Rank.R2;
+    export type R4 = tensorflow.Rank.R4;
+  }
   export type DataType = tensorflow.DataType;
   export type GradSaveFunc = tensorflow.GradSaveFunc;
   export type Scalar = tensorflow.Scalar;

@@ -58,15 +58,31 @@ interface Checkpoint {
   readonly save: (state: Artifact) => void;
 }
 
-/** The work of `step` on `value`. Its key hashes kind, version, canonical value and input keys. */
+// By step and value: a model is asked for by every row that it takes part in, and hashing is work.
+const known = new WeakMap<object, WeakMap<object, Request>>();
+const texts = new WeakMap<object, string>();
+
+/**
+ * The work of `step` on `value`, which must not change afterwards. Its key hashes kind, version,
+ * canonical value and input keys.
+ */
 export function request<V>(step: Step<V>, value: V): Request {
+  if (typeof value !== "object" || value === null) return newRequest(step, value);
+  const ofStep = known.get(step) ?? new WeakMap<object, Request>();
+  const found = ofStep.get(value) ?? newRequest(step, value);
+  known.set(step, ofStep.set(value, found));
+  return found;
+}
+
+function newRequest<V>(step: Step<V>, value: V): Request {
   const inputs = step.inputs(value);
   let cost: number | null = null;
   return {
-    key: hashOf([step.kind, step.version, value, inputs.map((input) => input.key)]).slice(0, 32),
+    key: hashOf([step.kind, step.version, value, inputs.map((input) => input.key)], texts).slice(0, 32),
     kind: step.kind,
     label: step.label(value),
-    // Counted when it is asked for: networks are counted by TensorFlow, which takes time to load.
+    // Counted when it is asked for: some networks are counted by TensorFlow, which takes time to
+    // load.
     get cost() {
       cost ??= step.cost(value);
       return cost;

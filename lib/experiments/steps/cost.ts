@@ -22,8 +22,8 @@ export function trainingCost(model: ImageModel): number {
 }
 
 /**
- * A small convolution net takes some 4 times as long for a multiply-add as a ResNet-18, on two cores:
- * its layers have few channels.
+ * A small convolution net takes some 4 times as long for a multiply-add as a ResNet-18, on two
+ * cores: its layers have few channels.
  */
 export function trainingSlowness({ recipe }: ImageModel): number {
   return recipe.architecture.kind === "convolution-net" ? 4 : 1;

@@ -12,13 +12,17 @@ export function clock(seconds: number): string {
 interface Amount {
   readonly done: number;
   readonly total: number;
-  /** Pieces of the work that have not begun, each of which has to be prepared first; 0 if absent. */
+  /**
+   * Pieces of the work that have not begun, each of which has to be prepared first; 0 if absent.
+   */
   readonly toBegin?: number;
 }
 
 /** Estimates the time left from the speed so far. */
 export interface TimeLeft {
-  /** A piece begins. Its time until the next report is preparation and says nothing of its speed. */
+  /**
+   * A piece begins. Its time until the next report is preparation and says nothing of its speed.
+   */
   readonly begin: () => void;
   /** The time left as " · 1:05 left", to end a line of progress; empty while it is unknown. */
   readonly report: (amount: Amount) => string;
@@ -28,9 +32,9 @@ export interface TimeLeft {
 const leastShare = 0.03;
 
 /**
- * An estimate of the time left. The speed is the mean over all the work since the first report; what
- * is spent on preparing pieces, such as loading data and building a graph, is averaged on its own.
- * Nothing is estimated before 3 % of the work has been done under its eyes.
+ * An estimate of the time left. The speed is the mean over all the work since the first report;
+ * what is spent on preparing pieces, such as loading data and building a graph, is averaged on its
+ * own. Nothing is estimated before 3 % of the work has been done under its eyes.
  */
 export function timeLeft(): TimeLeft {
   const working = { seconds: 0, done: 0 };

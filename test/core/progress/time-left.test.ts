@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { random } from "../../lib/core/random";
-import { clock, timeLeft } from "../../lib/core/time-left";
+import { clock, timeLeft } from "../../../lib/core/progress/time-left";
+import { random } from "../../../lib/core/random";
 
 test.each([
   [0, "0:00"],
