@@ -107,7 +107,7 @@ function writeIfPossible(text: string): void {
   }
 }
 
-/** Shows rows done of `total`, rows per second and the time left; at the end, the time taken. */
+/** Shows rows done of `total`, rows per second and the time left; once, at the end, the time. */
 export function rowProgress(
   line: ProgressLine,
   { words, total, from = 0 }: { readonly words: string; readonly total: number; readonly from?: number },
@@ -115,9 +115,12 @@ export function rowProgress(
   const start = performance.now();
   const left = timeLeft();
   left.report({ done: from, total });
+  let over = false;
   return (done) => {
+    if (over) return;
+    over = done === total;
     const seconds = (performance.now() - start) / 1000;
-    if (done === total) return line.keep(`${words} ${done}/${total} in ${clock(seconds)}`);
+    if (over) return line.keep(`${words} ${done}/${total} in ${clock(seconds)}`);
     const speed = done > from ? ` · ${Math.round((done - from) / seconds)}/s` : "";
     line.show(`${words} ${done}/${total}${speed}${left.report({ done, total })}`);
   };

@@ -125,7 +125,7 @@ export function runProgress(
   let done = 0;
   // An evaluation is over before it could be said to begin.
   const counts = (request: Request): boolean => effortOf(request) > work / 1000;
-  const pieces = (): string => `${total - waiting.size}/${total}`;
+  const pieces = (): string => `${total - waiting.size}/${total} pieces`;
   return {
     warn: (message) => line.keep(`warning: ${message}`),
     started: (request) => {

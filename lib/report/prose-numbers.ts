@@ -12,7 +12,8 @@ import { groupedText, metricNames } from "./text/text";
  * - `ROW METRIC gap`: the share of the gap that the row closes;
  * - `ROW METRIC start`: the first point of a row's curve, before anything is re-embedded; `end`:
  *   the last;
- * - `ROW METRIC of DATASET`: what is published there, `ROW gap of DATASET` the published share;
+ * - `ROW METRIC of DATASET`: what is published there, `ROW gap of DATASET` the published share; the
+ *   first words of a source may follow after a comma;
  * - `ROW ID`: a measure of the table;
  * - `runs`: "a single run, seed 0" or "3 runs, seeds 0, 1, 2".
  *
@@ -67,19 +68,22 @@ function rounded({ value, decimals }: Value): number {
 }
 
 function quantityOf(text: string, result: TableResult): Value {
-  const [id = "", name = "", which, ...dataset] = text.split(" ");
-  const row = result.rows.find((each) => each.id === id);
-  if (row === undefined)
-    throw unexpected(`row of table ${result.table}`, result.rows.map((each) => each.id).join(), id);
+  // An id may have spaces in it, and begin like another one.
+  const named = result.rows.filter(({ id }) => text.startsWith(`${id} `)).sort((a, b) => b.id.length - a.id.length);
+  const [row] = named;
+  if (row === undefined) throw unexpected(`number of table ${result.table}`, "the id of a row and a metric", text);
+  const [name = "", which, ...dataset] = text.slice(row.id.length + 1).split(" ");
   const value = which === "of" ? publishedOf(row, name, dataset.join(" ")) : measuredOf(row, name, which, result);
   if (value === null) throw unexpected(`number of table ${result.table}`, "one that the result has", text);
   return value;
 }
 
-function publishedOf({ reported }: ResultRow, name: string, dataset: string): Value | null {
+function publishedOf({ reported }: ResultRow, name: string, where: string): Value | null {
   const key = name === "gap" ? "gapClosed" : metricNames.find((metric) => metric === name);
   if (key === undefined) return null;
-  const [value = null] = reported.filter((entry) => entry.dataset === dataset).flatMap((entry) => entry[key] ?? []);
+  const [dataset, from = ""] = where.split(", ");
+  const entries = reported.filter((entry) => entry.dataset === dataset && entry.source.startsWith(from));
+  const [value = null] = entries.flatMap((entry) => entry[key] ?? []);
   return value === null ? null : { value, decimals: name === "gap" ? 0 : 1 };
 }
 

@@ -19,6 +19,7 @@ test("rows are shown with their speed and the time left, and a last line is kept
   expect(shown[1]).toMatch(/^a\.npy: rows 500\/1000 · \d+\/s · \d+:\d\d left$/);
   expect(kept).toEqual([]);
   report(1000);
+  report(1000);
   expect(kept).toEqual(["a.npy: rows 1000/1000 in 0:00"]);
 });
 

@@ -145,13 +145,13 @@ test("progress tells the pieces done of all, the running one and the time left f
   warn("a file is damaged");
   vi.useRealTimers();
   expect(shown).toEqual([
-    "1/3 · step of 1 · loading data and building the graph ...",
-    "1/3 · step of 1 · begun",
-    "1/3 · step of 1 · half · 2:15 left",
-    "2/3 · step of 1: done in 0:25",
-    "2/3 · step of 3 · loading data and building the graph ...",
-    "2/3 · step of 3 · begun · 2:00 left",
-    "2/3 · step of 3 · a third · 1:20 left",
+    "1/3 pieces · step of 1 · loading data and building the graph ...",
+    "1/3 pieces · step of 1 · begun",
+    "1/3 pieces · step of 1 · half · 2:15 left",
+    "2/3 pieces · step of 1: done in 0:25",
+    "2/3 pieces · step of 3 · loading data and building the graph ...",
+    "2/3 pieces · step of 3 · begun · 2:00 left",
+    "2/3 pieces · step of 3 · a third · 1:20 left",
     "warning: a file is damaged",
   ]);
 });

@@ -136,8 +136,8 @@ describe("running a table", () => {
     );
     expect(counts).toEqual({ train: 8, embed: 8, views: 6, transform: 4, map: 4, evaluate: 14 });
     expect(firstLines).toHaveLength(44);
-    expect(firstLines[0]).toMatch(/^1\/44 · convolution net on 50 % of the classes: done in \d+:\d\d$/);
-    expect(firstLines.at(-1)).toMatch(/^44\/44 · .*: done in \d+:\d\d$/);
+    expect(firstLines[0]).toMatch(/^1\/44 pieces · convolution net on 50 % of the classes: done in \d+:\d\d$/);
+    expect(firstLines.at(-1)).toMatch(/^44\/44 pieces · .*: done in \d+:\d\d$/);
   });
 
   test("records beside each training and embedding what its images are known by", async () => {

@@ -43,6 +43,7 @@ export function evaluateCommand(): Command {
 
 async function evaluate({ json, ...choices }: EvaluateChoices & { readonly json?: boolean }): Promise<void> {
   const line = progressLine(ownPlace());
+  line.show(`opening ${choices.query} and ${choices.gallery} ...`);
   const evaluation = await evaluateFiles(choices, line);
   if (evaluation.findsItself) console.error(selfNote);
   const report = evaluationReport(evaluation, choices);

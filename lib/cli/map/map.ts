@@ -41,6 +41,7 @@ export function mapCommand(): Command {
 
 async function map(choices: MapChoices): Promise<void> {
   const line = progressLine(ownPlace());
+  line.show(`opening ${choices.weights} and ${choices.old} ...`);
   const { rows, columns, continuedFrom } = await untilInterrupted((signal) => mapFile(choices, { line, signal }));
   if (continuedFrom > 0) line.keep(`continued from row ${continuedFrom}`);
   console.log(`${choices.out}: ${rows} x ${columns}`);
