@@ -28,6 +28,7 @@ import {
   trainingSlowness,
   transformationCost,
   transformationNeeds,
+  transformationSlowness,
 } from "./cost";
 
 /** The weights of a model; fact "losses": the mean loss of each epoch. */
@@ -117,6 +118,7 @@ const trainUpgrade: Step<Upgrade> = {
   },
   label: describe,
   cost: transformationCost,
+  slowness: () => transformationSlowness,
   needs: transformationNeeds,
   run: async ({ recipe, target }, inputs, context) => {
     const [old, side, next] = threeEmbeddings(inputs);
