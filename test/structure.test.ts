@@ -82,9 +82,10 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "cli/evaluate": ["evaluate"],
   "cli/map": ["map"],
   "cli/options": ["choices", "command"],
-  "cli/reproduce": ["execute-notebook", "reproduce"],
+  "cli/reproduce": ["compare-run", "execute-notebook", "reproduce", "reproduce-all"],
   core: ["every file"],
   "core/artifacts": ["obtain", "record", "safetensors", "step", "store"],
+  "core/progress": ["time-left"],
   "core/input": ["crc32", "folder-entries", "json", "open-file", "zip"],
   data: ["batches", "dataset-size", "load-dataset"],
   "data/decoding": ["decode-image", "image-content", "messages", "pool"],
@@ -101,10 +102,11 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   nn: ["every file"],
   "nn/networks": ["every file"],
   optim: ["optimizer", "schedule", "update"],
-  report: ["documents"],
+  report: ["documents", "markdown", "prose-numbers", "save-result"],
   "report/figures": ["curve", "gap", "loss", "matrix", "table"],
   "report/plot": ["axes", "figure", "layout", "palette", "row-places"],
   "report/render": ["render"],
+  "report/terminal": ["comparison", "comparison-text", "result-text", "text-table"],
   "report/text": ["columns", "frame", "markdown-table", "rows", "text"],
   retrieval: ["every file"],
   "retrieval/engine": ["search"],
@@ -329,7 +331,8 @@ describe("no file", () => {
   });
 
   test("reads a clock, a setting or the working directory but those whose business it is", () => {
-    const mayRead = /^(cli\/.*|bench\/.*|core\/(paths|environment|progress|artifacts\/obtain)|tf\/quiet)$/;
+    const mayRead =
+      /^(cli\/.*|bench\/.*|core\/(paths|environment|progress|progress\/time-left|artifacts\/obtain)|tf\/quiet)$/;
     const reads = /\bprocess\.(env|cwd|hrtime|uptime)\b|\bnew Date\(\)|\bDate\.now\b|\bperformance\.now\b/;
     // A speed or a time left is shown and never stored, but for the table of costs, which is about speed; a child process is handed
     // the surroundings it needs; a thread waits for others no longer than it says.

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { writeAtomically } from "../core/artifacts/store";
 import { jsonText } from "../core/hash";
 import { InputError } from "../core/input-error";
-import { resultsFolder } from "../core/paths";
+import { benchFolder } from "../core/paths";
 
 /** What a side reached. */
 export interface SideResult {
@@ -103,7 +103,7 @@ const benchResult = z.strictObject({
 
 /** The file of the benchmark's numbers. */
 export function benchPath(): string {
-  return join(resultsFolder(), "bench.json");
+  return join(benchFolder(), "bench.json");
 }
 
 /**

@@ -7,8 +7,9 @@ import { type BenchResult, benchPath, readBench, writeBench } from "../bench/res
 import { compare, grow, makePeerEnvironment, peerVersions } from "../bench/run";
 import { writeAtomically } from "../core/artifacts/store";
 import { environmentOf } from "../core/environment";
-import { resultsFolder } from "../core/paths";
-import { clock, progressLine, timeLeft } from "../core/progress";
+import { benchFolder } from "../core/paths";
+import { ownPlace, progressLine } from "../core/progress";
+import { clock, timeLeft } from "../core/progress/time-left";
 import { closeRenderer, renderFigure } from "../report/render/render";
 import { device } from "../tf/device";
 import { command } from "./options/command";
@@ -79,10 +80,12 @@ async function measure(id: string, options: MeasureOptions): Promise<void> {
   const before = storedOn(machine.device);
   const earlier = [...before.comparisons, ...before.growths].find((entry) => entry.id === id);
   if (!options.again && earlier?.commit === commit) return console.error(`${id}: measured already`);
-  const line = progressLine(process.stderr.isTTY ? "terminal" : "log");
+  const line = progressLine(ownPlace());
   const start = performance.now();
+  const left = timeLeft();
+  left.report({ done: 0, total: 1 });
   const onProgress = (share: number): void =>
-    line.show(`${id} · ${Math.round(100 * share)} %${timeLeft({ start, done: share, rest: 1 - share })}`);
+    line.show(`${id} · ${Math.round(100 * share)} %${left.report({ done: share, total: 1 })}`);
   const date = new Date().toISOString();
   const fresh = await measured(id, options, onProgress);
   const comparisons = fresh.comparisons.map((entry) => ({ ...entry, date, commit }));
@@ -127,8 +130,8 @@ async function saveFigures(result: BenchResult): Promise<void> {
   const figures = { "bench-ratios": ratioFigure(result), "bench-growth": growthFigure(result) };
   for (const [name, figure] of Object.entries(figures)) {
     const { png, svg } = await renderFigure(figure, { scale: 2 });
-    writeAtomically(join(resultsFolder(), `${name}.png`), png);
-    writeAtomically(join(resultsFolder(), `${name}.svg`), svg);
+    writeAtomically(join(benchFolder(), `${name}.png`), png);
+    writeAtomically(join(benchFolder(), `${name}.svg`), svg);
   }
   await closeRenderer();
   console.error(`wrote ${benchPath()} and its figures`);

@@ -8,14 +8,19 @@ export interface CommandEntry {
 }
 
 /**
- * Every subcommand, each in a file of its own. Most of them load TensorFlow: the help, the datasets
- * and the doctor must do without it.
+ * Every subcommand, each in a file of its own. TensorFlow is loaded when work begins: help, lists
+ * and refused arguments do without it.
  */
 export const commands: readonly CommandEntry[] = [
   {
     name: "reproduce",
     summary: "compute a table of the paper, or all of them",
     load: async () => (await import("./reproduce/reproduce.js")).reproduceCommand(),
+  },
+  {
+    name: "accept",
+    summary: "make your own run of a table the committed result",
+    load: async () => (await import("./accept.js")).acceptCommand(),
   },
   {
     name: "tables",

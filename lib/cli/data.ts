@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { Argument, type Command } from "commander";
-import { progressLine, timeLeft } from "../core/progress";
+import { ownPlace, progressLine } from "../core/progress";
+import { timeLeft } from "../core/progress/time-left";
 import { catalogue, type DatasetName, type DatasetSource } from "../data/fetching/catalogue";
 import { type DatasetState, dataPlaces, datasetState } from "../data/fetching/dataset-state";
 import { getDataset } from "../data/fetching/get-dataset";
@@ -85,7 +86,7 @@ function explainOwnCopy(name: DatasetName): void {
 }
 
 async function fetchDataset(name: DatasetName): Promise<void> {
-  const line = progressLine(process.stderr.isTTY ? "terminal" : "log");
+  const line = progressLine(ownPlace());
   const dataset = catalogue[name];
   console.log(`${dataset.title}; terms: ${dataset.terms}`);
   await getDataset(name, dataset, {
@@ -98,11 +99,9 @@ async function fetchDataset(name: DatasetName): Promise<void> {
 
 /** Shows the bytes that are here and the time left, at the speed since the first report. */
 function byteProgress(file: string, show: (text: string) => void): (done: number, total: number) => void {
-  let first: { readonly start: number; readonly done: number } | null = null;
+  const left = timeLeft();
   return (done, total) => {
-    first ??= { start: performance.now(), done };
-    const left = timeLeft({ start: first.start, done: done - first.done, rest: total - done });
-    show(`${file} · ${megabytes(done)} of ${megabytes(total)}${left}`);
+    show(`${file} · ${megabytes(done)} of ${megabytes(total)}${left.report({ done, total })}`);
   };
 }
 

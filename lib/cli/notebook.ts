@@ -1,10 +1,19 @@
 import { join, relative, resolve } from "node:path";
-import type { Command } from "commander";
-import { makeWritable, projectRoot, resultsFolder } from "../core/paths";
+import { type Command, Option } from "commander";
+import { committedFolder, makeWritable, projectRoot, runsFolder } from "../core/paths";
 import { settingsOf } from "../experiments/run-options";
+import { storedResult } from "../experiments/table-work";
+import { tables } from "../tables/tables";
+import { renewNumbers } from "./notebook-numbers";
 import { scaleOption, seedsOption } from "./options/choices";
-import { command } from "./options/command";
+import { command, shownPath } from "./options/command";
 import { executeNotebook } from "./reproduce/execute-notebook";
+
+interface NotebookChoices {
+  readonly scale: string;
+  readonly seeds?: number;
+  readonly inPlace?: boolean;
+}
 
 /** `fct notebook`: executes one notebook, in place if its outputs are to be committed. */
 export function notebookCommand(): Command {
@@ -13,21 +22,43 @@ export function notebookCommand(): Command {
     .argument("<name>", "its name in notebooks/, such as 00-overview, or its path", notebookName)
     .addOption(scaleOption())
     .addOption(seedsOption())
-    .option("--in-place", "write the outputs into the notebook itself, its HTML beside the other runs")
+    .addOption(
+      new Option("--in-place", "write the outputs for the committed result into the notebook itself").conflicts(
+        "seeds",
+      ),
+    )
+    .addHelpText("after", help)
     .action(execute);
 }
 
-async function execute(
-  name: string,
-  choices: { readonly scale: string; readonly seeds?: number; readonly inPlace?: boolean },
-): Promise<void> {
-  const folder = join(resultsFolder(), "run", choices.scale);
-  if (choices.inPlace) makeWritable(join(projectRoot(), "notebooks"));
-  const settings = { ...settingsOf(choices), FCT_IN_PLACE: choices.inPlace ? "1" : "" };
-  const { status, notebook, html } = await executeNotebook(name, { folder, settings });
+const help = `
+A notebook computes its table, which goes to results/run/<scale>/ (FCT_RESULTS names another folder). With --in-place it
+shows the committed result instead, and the numbers in its text are renewed from it: text, tables and figures agree.`;
+
+async function execute(name: string, choices: NotebookChoices, command: Command): Promise<void> {
+  const { scale, inPlace = false } = choices;
+  const path = join(projectRoot(), "notebooks", `${name}.ipynb`);
+  if (inPlace) requireCommitted(name, scale, command);
+  console.error(`starting notebook ${name} ...`);
+  const settings = {
+    ...settingsOf(choices),
+    ...(inPlace ? { FCT_IN_PLACE: "1", FCT_COMPUTE: "" } : { FCT_IN_PLACE: "" }),
+  };
+  const { status, notebook, html } = await executeNotebook(name, { folder: join(runsFolder(), scale), settings });
   if (status !== 0) process.exit(status);
-  const written = choices.inPlace ? join(projectRoot(), "notebooks", `${name}.ipynb`) : notebook;
-  console.log(`${relative(process.cwd(), written)}\n${relative(process.cwd(), html)}`);
+  if (inPlace) renewNumbers(path);
+  console.log(`${shownPath(inPlace ? path : notebook)}\n${shownPath(html)}`);
+}
+
+/** Refuses, before an hour of work, what could not end in a notebook that agrees with itself. */
+function requireCommitted(name: string, scale: string, command: Command): void {
+  if (scale !== "quick") command.error(`error: --in-place: expected the committed scale, quick, got ${scale}`);
+  makeWritable(join(projectRoot(), "notebooks"));
+  for (const table of tables.filter(({ notebook, scales }) => notebook === name && scale in scales)) {
+    if (storedResult(table, scale, committedFolder())?.current) continue;
+    const remedy = `npm run reproduce -- --table ${table.id}, then npm run fct -- accept ${table.id}`;
+    command.error(`error: table ${table.id} has no committed result of its declaration: ${remedy}`);
+  }
 }
 
 /** The name of a notebook, which may be given with its ending or as a path. */

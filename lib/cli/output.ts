@@ -24,7 +24,9 @@ export function watchOutput(): void {
 
 /** Neither a terminal nor a pipe, which Node writes to the end. */
 function isFile(): boolean {
-  const stat = fstatSync(1);
+  // Numbers of a pipe that stay behind in Node's buffer end its next resolution of a link (20.19);
+  // those of BigInt have another buffer.
+  const stat = fstatSync(1, { bigint: true });
   return !process.stdout.isTTY && !stat.isFIFO() && !stat.isSocket();
 }
 

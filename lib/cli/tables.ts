@@ -1,35 +1,46 @@
 import type { Command } from "commander";
 import { pendingOf } from "../core/artifacts/obtain";
 import { graphOf } from "../core/artifacts/step";
-import { cacheFolder } from "../core/paths";
+import { cacheFolder, committedFolder, runsFolder } from "../core/paths";
+import { terminalWidth } from "../core/progress";
 import type { Table } from "../experiments/table";
 import { requestsOf, storedResult } from "../experiments/table-work";
+import { broken, textTable } from "../report/terminal/text-table";
 import { tables } from "../tables/tables";
 import { command } from "./options/command";
 
-/** `fct tables`: every table, with the state of its result and of its work at each scale. */
-export function tablesCommand(): Command {
+/** `fct tables`: every table, with the state of its results and of its work at each scale. */
+export function tablesCommand(listed: readonly Table[] = tables): Command {
   return command("tables")
-    .description("list the tables with the state of their result and of their work at each scale")
-    .action(() => console.log(tables.map(description).join("\n\n")));
+    .description("list the tables with the committed result, your own run and the work to do at each scale")
+    .action(() => console.log(listed.map(description).join("\n\n")));
 }
 
 function description(table: Table): string {
-  const states = Object.keys(table.scales).map(
-    (scale) => `  ${scale.padEnd(7)} ${resultState(table, scale).padEnd(44)} ${cacheState(table, scale)}`,
+  const scales = Object.keys(table.scales);
+  const states = textTable(
+    [
+      { name: "scale", cells: scales },
+      { name: "committed result", cells: scales.map((scale) => resultState(table, scale, committedFolder())) },
+      { name: "own run", cells: scales.map((scale) => resultState(table, scale, runsFolder())) },
+      { name: "work", cells: scales.map((scale) => cacheState(table, scale)) },
+    ],
+    terminalWidth(),
+    ["committed result", "own run", "work"],
   );
-  return [`${table.id}: ${table.title}  (notebooks/${table.notebook}.ipynb)`, ...states].join("\n");
+  const title = broken(`${table.id}: ${table.title}  (notebooks/${table.notebook}.ipynb)`, terminalWidth(), "  ");
+  return [...title, ...states.split("\n").filter((line) => !/^-+ /.test(line))].join("\n");
 }
 
-function resultState(table: Table, scale: string): string {
+function resultState(table: Table, scale: string, folder: string): string {
   try {
-    const stored = storedResult(table, scale);
-    if (stored === null) return "no result";
+    const stored = storedResult(table, scale, folder);
+    if (stored === null) return "none";
     const { seeds, run } = stored.result;
-    const state = stored.current ? "result" : "result of an earlier declaration";
-    return `${state} of ${run.date.slice(0, 10)}, ${seeds.length} ${seeds.length === 1 ? "seed" : "seeds"}`;
+    const state = stored.current ? "" : "outdated, ";
+    return `${state}${run.date.slice(0, 10)}, ${seeds.length} ${seeds.length === 1 ? "seed" : "seeds"}`;
   } catch {
-    return "result file damaged: run the table again";
+    return "damaged: run it again";
   }
 }
 
@@ -37,5 +48,5 @@ function cacheState(table: Table, scale: string): string {
   const requests = requestsOf(table, { scale, seeds: null });
   const missing = pendingOf(requests, cacheFolder()).length;
   const total = graphOf(requests).length;
-  return missing === 0 ? `all ${total} pieces of work cached` : `${missing} of ${total} pieces of work to do`;
+  return missing === 0 ? `${total} pieces cached` : `${missing} of ${total} pieces to do`;
 }

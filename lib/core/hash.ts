@@ -7,16 +7,23 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /**
  * JSON with sorted keys and without undefined members, so that equal values give equal text. Throws
  * if the value is not plain data: on NaN and infinities, functions, typed arrays, dates and maps.
+ * Texts of objects that never change may be kept in `known`, for values that contain them.
  */
-export function canonicalJson(value: unknown): string {
+export function canonicalJson(value: unknown, known?: WeakMap<object, string>): string {
   if (typeof value === "number" && !Number.isFinite(value)) throw new RangeError(`${value} has no JSON form`);
   if (value === null || ["boolean", "number", "string"].includes(typeof value)) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (Array.isArray(value)) return `[${value.map((member) => canonicalJson(member, known)).join(",")}]`;
   if (!isPlainObject(value)) throw new TypeError(`${String(value)} is not plain data`);
+  const text = known?.get(value) ?? objectJson(value, known);
+  known?.set(value, text);
+  return text;
+}
+
+function objectJson(value: Readonly<Record<string, unknown>>, known?: WeakMap<object, string>): string {
   const members = Object.entries(value)
     .filter(([, member]) => member !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
+    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member, known)}`);
   return `{${members.join(",")}}`;
 }
 
@@ -38,9 +45,9 @@ export async function fileSha256(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** SHA-256 of a value's canonical JSON. */
-export function hashOf(value: unknown): string {
-  return sha256(canonicalJson(value));
+/** SHA-256 of a value's canonical JSON, which takes texts from `known` and adds to them. */
+export function hashOf(value: unknown, known?: WeakMap<object, string>): string {
+  return sha256(canonicalJson(value, known));
 }
 
 /**

@@ -50,12 +50,24 @@ export function mirrorFolder(): string | null {
 
 /** Artifacts and checkpoints; may be deleted at any time. FCT_CACHE names another folder. */
 export function cacheFolder(): string {
-  return folderSetting("FCT_CACHE") ?? join(projectRoot(), "results", "cache");
+  return folderSetting("FCT_CACHE") ?? join(committedFolder(), "cache");
 }
 
-/** Committed results, one folder per scale. FCT_RESULTS names another folder. */
-export function resultsFolder(): string {
-  return folderSetting("FCT_RESULTS") ?? join(projectRoot(), "results");
+/**
+ * Committed results, one folder per scale: always those of this clone. Only `fct accept` writes.
+ */
+export function committedFolder(): string {
+  return join(projectRoot(), "results");
+}
+
+/** Results of one's own runs, one folder per scale. FCT_RESULTS names another folder. */
+export function runsFolder(): string {
+  return folderSetting("FCT_RESULTS") ?? join(committedFolder(), "run");
+}
+
+/** The record of the benchmark, which is measured in place. FCT_RESULTS names another folder. */
+export function benchFolder(): string {
+  return folderSetting("FCT_RESULTS") ?? committedFolder();
 }
 
 /**

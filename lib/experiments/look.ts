@@ -13,8 +13,7 @@ import { withCache } from "./with-cache";
 export function testEmbeddings(model: Model, dataset: DatasetRecipe): Promise<Matrix> {
   const request = embeddingOf(model, dataset);
   const { progress } = runChoices();
-  const rows = { total: 1, done: () => 0 };
-  return withCache([request], { progress, rows }, async (obtain) => embeddingsIn(await obtain(request)));
+  return withCache([request], { progress }, async (obtain) => embeddingsIn(await obtain(request)));
 }
 
 /** The test split itself: labels, class names, pixels. */

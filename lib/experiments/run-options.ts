@@ -1,8 +1,9 @@
 import type { CacheOptions } from "../core/artifacts/obtain";
-import type { Request } from "../core/artifacts/step";
+import { graphOf, type Request } from "../core/artifacts/step";
 import { oneOf, unexpected, wholeNumber } from "../core/check";
 import { setting } from "../core/paths";
-import { type ProgressLine, type ProgressPlace, timeLeft } from "../core/progress";
+import { ownPlace, type ProgressLine, type ProgressPlace, terminalWidth } from "../core/progress";
+import { clock, timeLeft } from "../core/progress/time-left";
 import { type Precision, precisions } from "../tf/precision";
 import { atPrecision } from "./at-precision";
 import type { Table, TableScale } from "./table";
@@ -45,7 +46,8 @@ export function settingsOf({
     FCT_FORCE: force ? "1" : "",
     FCT_COMPUTE: "1",
     FCT_PRECISION: precision,
-    FCT_PROGRESS: process.stderr.isTTY ? "terminal" : "log",
+    FCT_PROGRESS: ownPlace(),
+    FCT_COLUMNS: String(terminalWidth()),
     ...(table === null ? {} : { FCT_TABLE: table }),
   };
 }
@@ -112,44 +114,53 @@ export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise
   }
 }
 
-/** Rows of a run, for its line of progress. */
-export interface RowCount {
-  readonly total: number;
-  readonly done: () => number;
-}
-
 /**
- * The callbacks of `obtain` that keep a line of progress: the rows done, the running step, its own
- * words, and the time left for all pending steps.
+ * The callbacks of `obtain` that keep a line of progress: how many of the pieces of work behind
+ * `requests` are done, the running one, its own words, and the time left for all that is pending.
  */
 export function runProgress(
   line: ProgressLine,
+  requests: readonly Request[],
   pending: readonly Request[],
-  rows: RowCount,
 ): Pick<CacheOptions, "warn" | "started" | "finished" | "progress"> {
-  const start = performance.now();
-  const waiting = new Map(pending.map(({ key, cost }) => [key, cost]));
+  const total = graphOf(requests).length;
+  const waiting = new Set(pending.map(({ key }) => key));
+  const work = pending.reduce((sum, request) => sum + effortOf(request), 0);
+  const estimate = timeLeft();
   let running: Request | null = null;
-  let spent = 0;
-  const left = (share: number): string => {
-    const current = share * (running?.cost ?? 0);
-    const rest = [...waiting.values()].reduce((sum, cost) => sum + cost, 0) - current;
-    return timeLeft({ start, done: spent + current, rest });
-  };
+  let start = 0;
+  let done = 0;
+  // An evaluation is over before it could be said to begin.
+  const counts = (request: Request): boolean => effortOf(request) > work / 1000;
+  const pieces = (): string => `${total - waiting.size}/${total} pieces`;
   return {
     warn: (message) => line.keep(`warning: ${message}`),
     started: (request) => {
       running = request;
+      start = performance.now();
+      if (counts(request)) estimate.begin();
+      line.show(`${pieces()} · ${request.label} · loading data and building the graph ...`);
     },
     finished: (request) => {
-      spent += request.cost;
+      done += effortOf(request);
       waiting.delete(request.key);
-      line.keep(`rows ${rows.done()}/${rows.total} · ${request.label}: done`);
+      estimate.report({ done, total: Math.max(done, work) });
+      line.keep(`${pieces()} · ${request.label}: done in ${clock((performance.now() - start) / 1000)}`);
     },
     progress: {
       report: (share, words) => {
-        line.show(`rows ${rows.done()}/${rows.total} · ${running?.label} · ${words}${left(share)}`);
+        const now = done + share * (running === null ? 0 : effortOf(running));
+        const toBegin = pending.filter(
+          (each) => each.key !== running?.key && waiting.has(each.key) && counts(each),
+        ).length;
+        const left = estimate.report({ done: now, total: Math.max(now, work), toBegin });
+        line.show(`${pieces()} · ${running?.label} · ${words}${left}`);
       },
     },
   };
+}
+
+/** The work of a request in multiply-adds of a large network. */
+function effortOf({ cost, slowness }: Request): number {
+  return cost * slowness;
 }

@@ -27,8 +27,7 @@ export async function runTable(declared: Table, options: Partial<RunChoices> = {
   const requests = requestsOf(table, choices);
   const values: RowValues[] = [];
   const histories: History[] = [];
-  const counted = { total: seedRuns.flatMap(({ rows }) => rows).length, done: () => values.length };
-  const making = await withCache(requests, { ...choices, rows: counted }, async (obtain, makingOf) => {
+  const making = await withCache(requests, choices, async (obtain, makingOf) => {
     for (const { seed, rows } of seedRuns) {
       for (const row of rows) values.push(await valuesOf(row, obtain));
       for (const { name, training } of trainedFor(rows)) {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Request } from "../core/artifacts/step";
 import { unexpected } from "../core/check";
 import { hashOf } from "../core/hash";
-import { resultsFolder, unlessMissing } from "../core/paths";
+import { committedFolder, unlessMissing } from "../core/paths";
 import { distinctNames } from "./model/describe";
 import { modelsIn } from "./model/model";
 import type { TableResult } from "./results/result";
@@ -81,24 +81,27 @@ function present(members: Readonly<Record<string, unknown>>): readonly unknown[]
   return given.length === 0 ? [] : [Object.fromEntries(given)];
 }
 
+/** A result in a file, and whether the table is still declared as it was then. */
+export interface StoredResult {
+  readonly result: TableResult;
+  readonly current: boolean;
+}
+
 /**
- * The result of a table in results/, and whether the table is still declared as it was then; null
+ * The result of a table below `folder`, the one of the committed results or of one's own runs; null
  * if there is none. Throws InputError if the file is damaged.
  */
-export function storedResult(
-  table: Table,
-  scale: string,
-): { readonly result: TableResult; readonly current: boolean } | null {
-  const path = join(resultsFolder(), scale, `${table.id}.json`);
+export function storedResult(table: Table, scale: string, folder: string): StoredResult | null {
+  const path = join(folder, scale, `${table.id}.json`);
   const text = unlessMissing(() => readFileSync(path, "utf8"));
   if (text === null) return null;
   const result = parseResult(text, path);
   return { result, current: result.fingerprint === fingerprintOf(table, scale, result.seeds) };
 }
 
-/** The result in results/, if this run need not compute and has the same declaration and seeds. */
+/** The committed result, if this run need not compute and has the same declaration and seeds. */
 export function committedResult(table: Table, { scale, seeds, compute, force }: RunChoices): TableResult | null {
-  const stored = compute || force ? null : storedResult(table, scale);
+  const stored = compute || force ? null : storedResult(table, scale, committedFolder());
   if (stored === null || !stored.current) return null;
   return (seeds ?? stored.result.seeds.length) === stored.result.seeds.length ? stored.result : null;
 }

@@ -16,7 +16,7 @@ import { cacheFolder, makeWritable } from "../core/paths";
 import { progressLine } from "../core/progress";
 import { device } from "../tf/device";
 import type { TableResult } from "./results/result";
-import { type RowCount, type RunChoices, runProgress, untilInterrupted } from "./run-options";
+import { type RunChoices, runProgress, untilInterrupted } from "./run-options";
 
 /** Gives the artifact of a request, from the cache or made and stored. */
 export type Obtain = (request: Request) => Promise<Artifact>;
@@ -33,11 +33,7 @@ type MakingOf = (requests: readonly Request[]) => Promise<TableResult["run"]>;
  */
 export function withCache<T>(
   requests: readonly Request[],
-  {
-    rows,
-    progress,
-    force = false,
-  }: { readonly rows: RowCount } & Partial<Pick<RunChoices, "force">> & Pick<RunChoices, "progress">,
+  { progress, force = false }: Partial<Pick<RunChoices, "force">> & Pick<RunChoices, "progress">,
   work: (obtain: Obtain, makingOf: MakingOf) => Promise<T>,
 ): Promise<T> {
   const folder = cacheFolder();
@@ -45,7 +41,7 @@ export function withCache<T>(
   const pending = pendingOf(requests, folder);
   // Before the first epoch, not after it.
   if (pending.length > 0) makeWritable(folder, "FCT_CACHE");
-  const callbacks = runProgress(progressLine(progress), pending, rows);
+  const callbacks = runProgress(progressLine(progress), requests, pending);
   const environment = environmentOf(device());
   return untilInterrupted((signal) => {
     const options: CacheOptions = { folder, environment, signal, ...callbacks };

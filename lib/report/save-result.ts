@@ -1,6 +1,7 @@
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomically } from "../core/artifacts/store";
-import { resultsFolder } from "../core/paths";
+import { committedFolder, runsFolder, setting, unlessMissing } from "../core/paths";
 import type { TableResult } from "../experiments/results/result";
 import { resultJson } from "../experiments/results/result-file";
 import { curveFigure } from "./figures/curve";
@@ -13,21 +14,37 @@ import type { Figure } from "./plot/figure";
 import { renderFigure } from "./render/render";
 
 /**
- * Writes results/<scale>/<table>.json, .md and the figures as PNG and SVG, and returns their paths.
- * Equal results give equal files.
+ * Writes <scale>/<table>.json, .md and the figures as PNG and SVG into the folder of one's own
+ * runs, and returns their paths. Equal results give equal files. The committed result, which a
+ * notebook shows unless it was told to compute, is in its place already: its paths are returned.
  */
 export async function saveResult(result: TableResult): Promise<readonly string[]> {
-  const path = (ending: string): string => join(resultsFolder(), result.scale, `${result.table}${ending}`);
-  const files: [string, string | Uint8Array][] = [
-    [path(".json"), resultJson(result)],
-    [path(".md"), resultMarkdown(result)],
-  ];
+  const pathIn = (folder: string, name: string): string => join(folder, result.scale, name);
+  if (setting("FCT_COMPUTE") !== "1" && isCommitted(result)) {
+    return resultFiles(result).map((name) => pathIn(committedFolder(), name));
+  }
+  const files: [string, string | Uint8Array][] = [[".md", resultMarkdown(result)]];
   for (const [name, figure] of Object.entries(figuresOf(result))) {
     const { png, svg } = await renderFigure(figure, { scale: 2 });
-    files.push([path(`-${name}.png`), png], [path(`-${name}.svg`), svg]);
+    files.push([`-${name}.png`, png], [`-${name}.svg`, svg]);
   }
-  for (const [file, content] of files) writeAtomically(file, content);
-  return files.map(([file]) => file);
+  const path = (ending: string): string => pathIn(runsFolder(), `${result.table}${ending}`);
+  // The numbers come last, so that they stand beside their own figures or are missing.
+  rmSync(path(".json"), { force: true });
+  for (const [ending, content] of files) writeAtomically(path(ending), content);
+  writeAtomically(path(".json"), resultJson(result));
+  return resultFiles(result).map((name) => pathIn(runsFolder(), name));
+}
+
+/** The names of the files of a saved result: its numbers, their Markdown, its figures. */
+export function resultFiles(result: TableResult): readonly string[] {
+  const figures = Object.keys(figuresOf(result)).flatMap((name) => [`-${name}.png`, `-${name}.svg`]);
+  return [".json", ".md", ...figures].map((ending) => `${result.table}${ending}`);
+}
+
+function isCommitted(result: TableResult): boolean {
+  const path = join(committedFolder(), result.scale, `${result.table}.json`);
+  return unlessMissing(() => readFileSync(path, "utf8")) === resultJson(result);
 }
 
 /** The figures that a result has numbers for, by the ending of their files' names. */

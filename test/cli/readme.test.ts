@@ -14,7 +14,6 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  vi.unstubAllEnvs();
   vi.restoreAllMocks();
 });
 
@@ -25,7 +24,6 @@ const bench = "No section here.\n";
 /** A folder with the three documents and the results of two tables at the quick scale. */
 function projectFolder(): string {
   const folder = temporaryFolder();
-  vi.stubEnv("FCT_RESULTS", join(folder, "results"));
   for (const table of ["losses", "main"]) {
     write(folder, `results/quick/${table}.json`, resultJson({ ...madeUpResult, table, title: `Table of ${table}` }));
   }

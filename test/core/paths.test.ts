@@ -4,12 +4,14 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { InputError } from "../../lib/core/input-error";
 import {
   absoluteFolders,
+  benchFolder,
   cacheFolder,
   callersFolder,
+  committedFolder,
   dataFolder,
   makeWritable,
   projectRoot,
-  resultsFolder,
+  runsFolder,
 } from "../../lib/core/paths";
 import { temporaryFolder } from "../temporary-folder";
 
@@ -28,13 +30,16 @@ describe("folders", () => {
     vi.spyOn(process, "cwd").mockReturnValue("/");
     expect(projectRoot()).toBe(root);
     expect(existsSync(join(dataFolder(), "checksums.json"))).toBe(true);
-    expect([cacheFolder(), resultsFolder()]).toEqual([join(root, "results", "cache"), join(root, "results")]);
+    const results = join(root, "results");
+    expect([cacheFolder(), runsFolder()]).toEqual([join(results, "cache"), join(results, "run")]);
+    expect([committedFolder(), benchFolder()]).toEqual([results, results]);
   });
 
-  test("of the cache and the results may be others", () => {
+  test("of the cache and of runs may be others, that of committed results may not", () => {
     vi.stubEnv("FCT_CACHE", "/elsewhere/cache");
     vi.stubEnv("FCT_RESULTS", "/elsewhere/results");
-    expect([cacheFolder(), resultsFolder()]).toEqual(["/elsewhere/cache", "/elsewhere/results"]);
+    expect([cacheFolder(), runsFolder()]).toEqual(["/elsewhere/cache", "/elsewhere/results"]);
+    expect([committedFolder(), benchFolder()]).toEqual([join(projectRoot(), "results"), "/elsewhere/results"]);
   });
 
   test("that are named relative to the user's folder lie there, for kernels in notebooks/ too", () => {
@@ -44,7 +49,7 @@ describe("folders", () => {
     vi.stubEnv("npm_package_json", join(projectRoot(), "package.json"));
     const folders = (cwd: string): readonly string[] => {
       vi.spyOn(process, "cwd").mockReturnValue(cwd);
-      return [callersFolder(), cacheFolder(), resultsFolder()];
+      return [callersFolder(), cacheFolder(), runsFolder()];
     };
     const users = ["/usr/bin", "/usr/bin/cache", "/usr/results"];
     expect(folders(projectRoot())).toEqual(users);

@@ -2,30 +2,10 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { projectRoot } from "../../lib/core/paths";
-import { clock, type ProgressPlace, progressLine, rowProgress, timeLeft } from "../../lib/core/progress";
+import { type ProgressPlace, progressLine, rowProgress, terminalWidth } from "../../lib/core/progress";
 
 afterEach(() => {
   vi.restoreAllMocks();
-});
-
-test.each([
-  [0, "0:00"],
-  [59.4, "0:59"],
-  [59.6, "1:00"],
-  [65, "1:05"],
-  [3599, "59:59"],
-  [3600, "1:00:00"],
-  [7387, "2:03:07"],
-  [-3, "0:00"],
-])("%d seconds read %s", (seconds, text) => {
-  expect(clock(seconds)).toBe(text);
-});
-
-test("the time left is that of the rest at the pace so far, and unknown before any is done", () => {
-  vi.spyOn(performance, "now").mockReturnValue(61_000);
-  expect(timeLeft({ start: 1000, done: 2, rest: 3 })).toBe(" · 1:30 left");
-  expect(timeLeft({ start: 1000, done: 0.5, rest: 0 })).toBe(" · 0:00 left");
-  expect(timeLeft({ start: 1000, done: 0, rest: 3 })).toBe("");
 });
 
 test("rows are shown with their speed and the time left, and a last line is kept", () => {
@@ -39,11 +19,12 @@ test("rows are shown with their speed and the time left, and a last line is kept
   expect(shown[1]).toMatch(/^a\.npy: rows 500\/1000 · \d+\/s · \d+:\d\d left$/);
   expect(kept).toEqual([]);
   report(1000);
+  report(1000);
   expect(kept).toEqual(["a.npy: rows 1000/1000 in 0:00"]);
 });
 
 describe("in a notebook", () => {
-  test("the line overwrites itself at most every fifth of a second, and what is kept ends its line at once", () => {
+  test("the line overwrites itself at most every fifth of a second, and no more than the last one's tail", () => {
     let written = "";
     vi.spyOn(process.stdout, "write").mockImplementation((text) => {
       written += text;
@@ -59,7 +40,20 @@ describe("in a notebook", () => {
     at(1100, "too soon");
     at(1200, "second");
     line.keep("kept");
-    expect(written).toBe(`\r${"long first".padEnd(100)}\r${"second".padEnd(100)}\r${"kept".padEnd(100)}\n`);
+    line.keep("and kept");
+    expect(written).toBe("\rlong first\rsecond    \rkept  \n\rand kept\n");
+  });
+
+  test("a text is cut to 100 columns in its longest part, what is kept is not", () => {
+    const write = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+    const line = progressLine("notebook");
+    const text = `3/28 · ${"label ".repeat(20)}· epoch 3/15 · 1:05 left`;
+    line.show(text);
+    line.keep(text);
+    const [shown, kept] = write.mock.calls.map(([written]) => String(written));
+    expect(shown).toHaveLength(101);
+    expect(shown).toMatch(/^\r3\/28 · label .*… · epoch 3\/15 · 1:05 left$/);
+    expect(kept).toContain(text);
   });
 });
 
@@ -72,19 +66,35 @@ describe("outside a notebook standard error takes the line, standard output noth
     performance.now = () => 29_999;
     line.show("two");
     line.keep("three");
-    performance.now = () => 30_000;
-    line.show("four");`;
-  const printed = (place: ProgressPlace): readonly string[] => {
-    const { stdout, stderr } = spawnSync(process.execPath, ["-e", program(place)], { encoding: "utf8" });
+    performance.now = () => 30_300;
+    line.show("four · " + "long ".repeat(30) + "· end");`;
+  const printed = (place: ProgressPlace, columns: string): readonly string[] => {
+    const env = { ...process.env, FCT_COLUMNS: columns };
+    const { stdout, stderr } = spawnSync(process.execPath, ["-e", program(place)], { encoding: "utf8", env });
     return [stdout, stderr];
   };
 
   test("a log gets whole lines, at most one in ten seconds besides what is kept", () => {
-    expect(printed("log")).toEqual(["", "one\nthree\nfour\n"]);
+    expect(printed("log", "")).toEqual(["", `one\nthree\nfour · ${"long ".repeat(30)}· end\n`]);
   });
 
-  test("a terminal's line overwrites itself", () => {
-    const padded = ["one", "two", "three"].map((text) => `\r${text.padEnd(100)}`).join("");
-    expect(printed("terminal")).toEqual(["", `${padded}\n`]);
+  test.each([60, 80])("a terminal's line overwrites itself and never fills all of its %d columns", (columns) => {
+    const [stdout, stderr = ""] = printed("terminal", String(columns));
+    expect(stdout).toBe("");
+    const erased = stderr.replaceAll("\x1b[K", "<");
+    expect(erased).toMatch(/^\rone<\rtwo<\rthree<\n\rfour · long .*… · end<$/);
+    expect(erased.split("\r").at(-1)).toHaveLength(columns);
   });
+});
+
+test("the width is the terminal's, or what the command told its kernel, or 80", () => {
+  const { stderr } = process;
+  vi.spyOn(process, "stderr", "get").mockReturnValue({ ...stderr, columns: 120 } as typeof stderr);
+  expect(terminalWidth()).toBe(120);
+  vi.spyOn(process, "stderr", "get").mockReturnValue({ ...stderr, columns: 0 } as typeof stderr);
+  vi.stubEnv("FCT_COLUMNS", "90");
+  expect(terminalWidth()).toBe(90);
+  vi.stubEnv("FCT_COLUMNS", "");
+  expect(terminalWidth()).toBe(80);
+  vi.unstubAllEnvs();
 });

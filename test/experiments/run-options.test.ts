@@ -123,7 +123,7 @@ test("an interrupt aborts the work, and nobody listens for another one afterward
   expect(process.listeners("SIGINT")).toEqual(before);
 });
 
-test("progress tells the rows done, the running step and the time left for all that is pending", () => {
+test("progress tells the pieces done of all, the running one and the time left for all that is pending", () => {
   vi.useFakeTimers();
   const step: Step<number> = {
     kind: "toy",
@@ -131,27 +131,35 @@ test("progress tells the rows done, the running step and the time left for all t
     inputs: () => [],
     label: (cost) => `step of ${cost}`,
     cost: (cost) => cost,
+    slowness: (cost) => (cost === 3 ? 2 : 1),
     run: async () => ({ arrays: {}, facts: {} }),
   };
-  const pending = [1, 3].map((cost) => request(step, cost)) as [Request, Request];
+  const [cached, ...pending] = [2, 1, 3].map((cost) => request(step, cost)) as [Request, Request, Request];
   const shown: string[] = [];
   const line = { show: (text: string) => void shown.push(text), keep: (text: string) => void shown.push(text) };
-  let done = 0;
-  const { started, finished, progress, warn } = runProgress(line, pending, { total: 2, done: () => done });
+  const { started, finished, progress, warn } = runProgress(line, [cached, ...pending], pending);
   started(pending[0]);
+  vi.advanceTimersByTime(5_000);
+  progress.report(0, "begun");
   vi.advanceTimersByTime(10_000);
   progress.report(0.5, "half");
-  finished(pending[0]);
-  done = 1;
-  started(pending[1]);
   vi.advanceTimersByTime(10_000);
+  finished(pending[0]);
+  started(pending[1]);
+  vi.advanceTimersByTime(5_000);
+  progress.report(0, "begun");
+  vi.advanceTimersByTime(40_000);
   progress.report(1 / 3, "a third");
   warn("a file is damaged");
   vi.useRealTimers();
   expect(shown).toEqual([
-    "rows 0/2 · step of 1 · half · 1:10 left",
-    "rows 0/2 · step of 1: done",
-    "rows 1/2 · step of 3 · a third · 0:20 left",
+    "1/3 pieces · step of 1 · loading data and building the graph ...",
+    "1/3 pieces · step of 1 · begun",
+    "1/3 pieces · step of 1 · half · 2:15 left",
+    "2/3 pieces · step of 1: done in 0:25",
+    "2/3 pieces · step of 3 · loading data and building the graph ...",
+    "2/3 pieces · step of 3 · begun · 2:00 left",
+    "2/3 pieces · step of 3 · a third · 1:20 left",
     "warning: a file is damaged",
   ]);
 });

@@ -16,6 +16,12 @@ import { tf } from "../../lib/tf/tensorflow";
 import { toyShapes } from "../training/shapes-toy";
 import { toyTable } from "./toy-table";
 
+const places = vi.hoisted(() => ({ committed: "" }));
+vi.mock("../../lib/core/paths", async (original) => ({
+  ...(await original<object>()),
+  committedFolder: () => places.committed,
+}));
+
 let folder = "";
 let first: TableResult;
 let firstLines: readonly string[];
@@ -23,7 +29,7 @@ let firstLines: readonly string[];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "fct-run-"));
   vi.stubEnv("FCT_CACHE", join(folder, "cache"));
-  vi.stubEnv("FCT_RESULTS", join(folder, "results"));
+  places.committed = join(folder, "results");
   const { result, lines } = await run({});
   first = result;
   firstLines = lines;
@@ -130,8 +136,8 @@ describe("running a table", () => {
     );
     expect(counts).toEqual({ train: 8, embed: 8, views: 6, transform: 4, map: 4, evaluate: 14 });
     expect(firstLines).toHaveLength(44);
-    expect(firstLines[0]).toBe("rows 0/14 · convolution net on 50 % of the classes: done");
-    expect(firstLines.at(-1)).toMatch(/^rows 13\/14 · .*: done$/);
+    expect(firstLines[0]).toMatch(/^1\/44 pieces · convolution net on 50 % of the classes: done in \d+:\d\d$/);
+    expect(firstLines.at(-1)).toMatch(/^44\/44 pieces · .*: done in \d+:\d\d$/);
   });
 
   test("records beside each training and embedding what its images are known by", async () => {

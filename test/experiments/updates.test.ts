@@ -22,7 +22,6 @@ let result: TableResult;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "fct-updates-"));
   vi.stubEnv("FCT_CACHE", join(folder, "cache"));
-  vi.stubEnv("FCT_RESULTS", join(folder, "results"));
   const output = vi.spyOn(process.stdout, "write").mockReturnValue(true);
   result = await runTable(toyUpdates, { scale: "tiny", compute: true, progress: "notebook" });
   output.mockRestore();

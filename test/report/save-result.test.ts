@@ -1,11 +1,12 @@
-import { readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { projectRoot } from "../../lib/core/paths";
 import type { TableResult } from "../../lib/experiments/results/result";
-import { resultJson } from "../../lib/experiments/results/result-file";
+import { parseResult, resultJson } from "../../lib/experiments/results/result-file";
 import { resultMarkdown } from "../../lib/report/markdown";
 import { closeRenderer } from "../../lib/report/render/render";
-import { mainFigureOf, saveResult } from "../../lib/report/save-result";
+import { mainFigureOf, resultFiles, saveResult } from "../../lib/report/save-result";
 import { temporaryFolder } from "../temporary-folder";
 import { kaleidoProblem } from "./kaleido-problem";
 import { madeUpResult } from "./made-up-result";
@@ -35,6 +36,7 @@ describe.skipIf(missing !== null)(`saveResult${missing === null ? "" : ` (skippe
       const figures = names.flatMap((name) => [`-${name}.png`, `-${name}.svg`]);
       const expected = [".json", ".md", ...figures].map((ending) => join(result.scale, `${result.table}${ending}`));
       expect(paths.map((path) => relative(folder, path))).toEqual(expected);
+      expect(resultFiles(result).map((name) => join(result.scale, name))).toEqual(expected);
       const read = (ending: string): string =>
         readFileSync(join(folder, result.scale, `${result.table}${ending}`), "utf8");
       expect(read(".json")).toBe(resultJson(result));
@@ -50,4 +52,16 @@ describe.skipIf(missing !== null)(`saveResult${missing === null ? "" : ` (skippe
     expect(await saveResult(madeUpResult)).toEqual(paths);
     expect(paths.map((path) => readFileSync(path, "base64"))).toEqual(first);
   });
+});
+
+it("the committed result, shown by a notebook that does not compute, is not written as a run", async () => {
+  const folder = temporaryFolder();
+  vi.stubEnv("FCT_RESULTS", folder);
+  const committed = join(projectRoot(), "results", "quick");
+  const path = join(committed, "overview.json");
+  const paths = await saveResult(parseResult(readFileSync(path, "utf8"), path));
+  expect(paths).toContain(path);
+  expect(paths.filter((each) => dirname(each) !== committed || !existsSync(each))).toEqual([]);
+  expect(readdirSync(folder)).toEqual([]);
+  vi.unstubAllEnvs();
 });

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isPlainObject } from "../../core/hash";
-import { cacheFolder, fetchedFolder, nearestExisting, resultsFolder } from "../../core/paths";
+import { cacheFolder, fetchedFolder, nearestExisting, runsFolder } from "../../core/paths";
 import { catalogue, type DatasetName } from "../../data/fetching/catalogue";
 import { dataPlaces, datasetState } from "../../data/fetching/dataset-state";
 import { readChecked } from "../../data/fetching/verified-file";
@@ -44,7 +44,7 @@ export function datasets(): readonly Finding[] {
 
 /** The folders that runs write to, or the nearest ones above in which they would be made. */
 export function folders(): readonly Finding[] {
-  const wanted = { FCT_RESULTS: resultsFolder(), FCT_CACHE: cacheFolder(), FCT_DATA: fetchedFolder() };
+  const wanted = { FCT_RESULTS: runsFolder(), FCT_CACHE: cacheFolder(), FCT_DATA: fetchedFolder() };
   return Object.entries(wanted).flatMap(([variable, folder]) => {
     const nearest = nearestExisting(folder);
     const remedy = `name a folder of your own in ${variable}`;

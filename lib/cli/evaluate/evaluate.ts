@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { progressLine } from "../../core/progress";
+import { ownPlace, progressLine } from "../../core/progress";
 import { distances } from "../../retrieval/input";
 import { command, fullPath } from "../options/command";
 import { type EvaluateChoices, evaluateFiles } from "./evaluate-files";
@@ -42,7 +42,8 @@ export function evaluateCommand(): Command {
 }
 
 async function evaluate({ json, ...choices }: EvaluateChoices & { readonly json?: boolean }): Promise<void> {
-  const line = progressLine(process.stderr.isTTY ? "terminal" : "log");
+  const line = progressLine(ownPlace());
+  line.show(`opening ${choices.query} and ${choices.gallery} ...`);
   const evaluation = await evaluateFiles(choices, line);
   if (evaluation.findsItself) console.error(selfNote);
   const report = evaluationReport(evaluation, choices);

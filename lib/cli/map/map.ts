@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { progressLine } from "../../core/progress";
+import { ownPlace, progressLine } from "../../core/progress";
 import { untilInterrupted } from "../../experiments/run-options";
 import { command, fullPath } from "../options/command";
 import { type MapChoices, mapFile } from "./map-file";
@@ -40,7 +40,8 @@ export function mapCommand(): Command {
 }
 
 async function map(choices: MapChoices): Promise<void> {
-  const line = progressLine(process.stderr.isTTY ? "terminal" : "log");
+  const line = progressLine(ownPlace());
+  line.show(`opening ${choices.weights} and ${choices.old} ...`);
   const { rows, columns, continuedFrom } = await untilInterrupted((signal) => mapFile(choices, { line, signal }));
   if (continuedFrom > 0) line.keep(`continued from row ${continuedFrom}`);
   console.log(`${choices.out}: ${rows} x ${columns}`);

@@ -21,7 +21,7 @@ export function dryRunReport(
   const rate = efficiency * multiplicationsPerSecond();
   const all = graphOf(requests);
   const lines = all.map((request) => line(request, pending.has(request.key), rate));
-  const left = all.filter(({ key }) => pending.has(key)).reduce((sum, { cost }) => sum + cost, 0);
+  const left = all.filter(({ key }) => pending.has(key)).reduce((sum, request) => sum + hours(request, rate), 0);
   const { tensorflow, device: name } = device();
   return [
     `scale ${scale}: ${tables.map(({ id }) => id).join(", ")}; nothing is run`,
@@ -30,17 +30,21 @@ export function dryRunReport(
     padded(["state", "items", "multiply-adds", "memory", "hours"], "step"),
     ...lines,
     "",
-    `${pending.size} of ${all.length} steps to do, about ${(left / rate / 3600).toFixed(2)} hours; what is done stays in ${cacheFolder()}, ` +
+    `${pending.size} of ${all.length} steps to do, about ${left.toFixed(2)} hours; what is done stays in ${cacheFolder()}, ` +
       "and an interrupted training goes on from its last epoch",
   ].join("\n");
 }
 
-function line({ cost, needs, label }: Request, pending: boolean, rate: number): string {
+function hours({ cost, slowness }: Request, rate: number): number {
+  return (cost * slowness) / rate / 3600;
+}
+
+function line(request: Request, pending: boolean, rate: number): string {
+  const { cost, needs, label } = request;
   const needed = needs();
   const items = needed === null ? "" : compact(needed.items);
   const memory = needed === null ? "" : `${compact(needed.bytes)}B`;
-  const hours = (cost / rate / 3600).toFixed(3);
-  return padded([pending ? "to do" : "cached", items, compact(cost), memory, hours], label);
+  return padded([pending ? "to do" : "cached", items, compact(cost), memory, hours(request, rate).toFixed(3)], label);
 }
 
 function padded(words: readonly string[], step: string): string {

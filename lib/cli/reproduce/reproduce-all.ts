@@ -1,19 +1,23 @@
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { pendingOf } from "../../core/artifacts/obtain";
 import { graphOf } from "../../core/artifacts/step";
 import { cacheFolder } from "../../core/paths";
-import { clock } from "../../core/progress";
+import { clock } from "../../core/progress/time-left";
 import { type RunChoices, settingsOf } from "../../experiments/run-options";
 import type { Table } from "../../experiments/table";
 import { requestsOf } from "../../experiments/table-work";
 import { tables } from "../../tables/tables";
+import { shownPath } from "../options/command";
+import { compareRun, ownRun, type RunComparison } from "./compare-run";
 import { type ExecutedNotebook, executeNotebook, interrupted } from "./execute-notebook";
 
 /** How notebooks are executed, and the folder that they are written to. */
-interface ExecutionChoices
+export interface ExecutionChoices
   extends Pick<RunChoices, "scale" | "seeds" | "force">,
     Partial<Pick<RunChoices, "precision">> {
   readonly folder: string;
+  /** Whether a table that was not reproduced is a failure. */
+  readonly check?: boolean;
 }
 
 /** A notebook without a table of its own, which looks closer at the main table's models. */
@@ -26,6 +30,8 @@ interface Outcome {
   readonly pieces: number;
   readonly seconds: number;
   readonly executed: ExecutedNotebook;
+  /** The run beside the committed result; null if there is no run. */
+  readonly comparison: Omit<RunComparison, "text"> | null;
 }
 
 /**
@@ -35,7 +41,7 @@ interface Outcome {
 export async function reproduceAll(
   wanted: readonly Table[],
   choices: ExecutionChoices,
-  execute: typeof executeNotebook = executeNotebook,
+  { execute, compare }: Tools = { execute: executeNotebook, compare: compareOwnRun },
 ): Promise<number> {
   const jobs = [
     ...wanted.map((table) => ({ name: table.id, notebook: table.notebook, table })),
@@ -47,13 +53,27 @@ export async function reproduceAll(
     console.error(`\n${index + 1}/${jobs.length}: ${name} (notebook ${notebook}), ${piecesText(pieces)}`);
     const start = performance.now();
     const executed = await execute(notebook, executionOf(table, choices));
-    outcomes.push({ name, pieces, seconds: (performance.now() - start) / 1000, executed });
+    const seconds = (performance.now() - start) / 1000;
+    const comparison = table === null || executed.status !== 0 ? null : compare(table, choices.scale);
+    outcomes.push({ name, pieces, seconds, executed, comparison });
     if (executed.status === interrupted) break;
   }
   console.log(`\n${outcomes.map(outcomeLine).join("\n")}`);
   const left = jobs.slice(outcomes.length).map(({ name }) => name);
   if (left.length > 0) console.log(`not begun: ${left.join(", ")}; the same command goes on`);
-  return Math.max(0, ...outcomes.map(({ executed }) => executed.status));
+  const checked = choices.check ? outcomes.flatMap(({ comparison }) => comparison ?? []) : [];
+  const unlike = checked.some(({ reproduced }) => reproduced !== true) ? 1 : 0;
+  return Math.max(unlike, ...outcomes.map(({ executed }) => executed.status));
+}
+
+/** The heavy parts, which tests replace. */
+interface Tools {
+  readonly execute: typeof executeNotebook;
+  readonly compare: (table: Table, scale: string) => Omit<RunComparison, "text">;
+}
+
+function compareOwnRun(table: Table, scale: string): RunComparison {
+  return compareRun(table, ownRun(table, scale));
 }
 
 /**
@@ -62,7 +82,7 @@ export async function reproduceAll(
  */
 export function executionOf(
   table: Table | null,
-  { folder, ...choices }: ExecutionChoices,
+  { folder, check: _, ...choices }: ExecutionChoices,
 ): Parameters<typeof executeNotebook>[1] {
   if (table === null) return { folder, settings: settingsOf(choices) };
   const shares = tables.find(({ notebook }) => notebook === table.notebook) !== table;
@@ -78,9 +98,10 @@ function piecesText(pieces: number): string {
   return pieces === 0 ? "all from the cache" : `${pieces} ${pieces === 1 ? "piece" : "pieces"} of work to do`;
 }
 
-function outcomeLine({ name, pieces, seconds, executed }: Outcome): string {
+function outcomeLine({ name, pieces, seconds, executed, comparison }: Outcome): string {
   const how = pieces === 0 ? "from the cache" : `anew, ${pieces} pieces`;
   const ended = executed.failure === null ? how : `FAILED: ${executed.failure}`;
-  const place = executed.failure === null ? `  ${relative(process.cwd(), executed.html)}` : "";
-  return `${name.padEnd(18)} ${clock(seconds).padStart(8)}  ${ended}${place}`;
+  const place = executed.failure === null ? `  ${shownPath(executed.html)}` : "";
+  const verdict = comparison === null ? "" : `\n${" ".repeat(29)}${comparison.verdict}`;
+  return `${name.padEnd(18)} ${clock(seconds).padStart(8)}  ${ended}${place}${verdict}`;
 }

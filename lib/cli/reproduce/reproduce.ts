@@ -1,17 +1,20 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { resultsFolder } from "../../core/paths";
+import { runsFolder } from "../../core/paths";
+import { terminalWidth } from "../../core/progress";
 import { atPrecision } from "../../experiments/at-precision";
+import type { TableResult } from "../../experiments/results/result";
 import { scaleOf } from "../../experiments/run-options";
 import type { Table } from "../../experiments/table";
+import { resultFiles } from "../../report/save-result";
+import { resultText } from "../../report/terminal/result-text";
 import { tableNamed, tables } from "../../tables/tables";
 import type { Precision } from "../../tf/precision";
 import { precisionOption, scaleOption, seedsOption } from "../options/choices";
-import { command } from "../options/command";
-import { dryRunReport } from "./dry-run";
+import { command, shownPath } from "../options/command";
+import { compareRun, ownRun } from "./compare-run";
 import { type ExecutedNotebook, executeNotebook } from "./execute-notebook";
-import { executionOf, reproduceAll } from "./reproduce-all";
+import { type ExecutionChoices, executionOf, reproduceAll } from "./reproduce-all";
 
 /** What `npm run reproduce` was asked for. */
 interface ReproduceChoices {
@@ -21,6 +24,7 @@ interface ReproduceChoices {
   readonly seeds?: number;
   readonly precision: Precision;
   readonly force?: boolean;
+  readonly check?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -28,19 +32,25 @@ interface ReproduceChoices {
 export function reproduceCommand(): Command {
   const ids = tables.map(({ id }) => id);
   return command("reproduce")
-    .description("compute a table of the paper by executing its notebook, and print it; or all of them")
+    .description("compute a table of the paper by executing its notebook, beside the committed one; or all of them")
     .addOption(new Option("--table <name>", "the table (default: main)").choices(ids).conflicts("all"))
     .option("--all", "every notebook of the scale, one after the other; a failure does not stop the others")
     .addOption(scaleOption())
     .addOption(seedsOption())
     .addOption(precisionOption())
     .option("--force", "compute again what is cached")
+    .option("--check", "fail unless every row is the committed one, or as near as another seed's (said at the end)")
     .option("--dry-run", "run nothing: print the steps with images, operations, memory and an estimate of hours")
+    .addHelpText("after", help)
     .action(reproduce);
 }
 
+const help = `
+A run is written to results/run/<scale>/ (FCT_RESULTS names another folder) and compared with the committed result in
+results/<scale>/, which it never changes: npm run fct -- accept TABLE makes it the committed one.`;
+
 async function reproduce(choices: ReproduceChoices, command: Command): Promise<void> {
-  const { scale, seeds = null, precision, force = false } = choices;
+  const { scale, seeds = null, precision, force = false, check = false } = choices;
   const named = choices.all ? tables.filter((table) => scale in table.scales) : [tableNamed(choices.table ?? "main")];
   const wanted = named.map((table) => atPrecision(table, precision));
   try {
@@ -48,47 +58,33 @@ async function reproduce(choices: ReproduceChoices, command: Command): Promise<v
   } catch (error) {
     command.error(`error: ${(error as Error).message}`);
   }
-  const execution = { scale, seeds, precision, force, folder: join(resultsFolder(), "run", scale) };
-  if (choices.dryRun) console.log(dryRunReport(wanted, { scale, seeds }));
+  const execution = { scale, seeds, precision, force, check, folder: join(runsFolder(), scale) };
+  if (choices.dryRun) console.log((await import("./dry-run.js")).dryRunReport(wanted, { scale, seeds }));
   else if (choices.all) process.exitCode = await reproduceAll(wanted, execution);
-  else for (const table of wanted) await reproduceOne(table, scale, executionOf(table, execution));
+  else for (const table of wanted) process.exitCode = await reproduceOne(table, execution);
 }
 
-async function reproduceOne(
-  { id, notebook }: Table,
-  scale: string,
-  execution: Parameters<typeof executeNotebook>[1],
-): Promise<void> {
-  const executed = await executeNotebook(notebook, execution);
+/** Gives the exit status: 1 under --check if the table was not reproduced. */
+async function reproduceOne(table: Table, execution: ExecutionChoices): Promise<number> {
+  console.error(`table ${table.id}, scale ${execution.scale}: starting notebook ${table.notebook} ...`);
+  const executed = await executeNotebook(table.notebook, executionOf(table, execution));
   if (executed.status !== 0) process.exit(executed.status);
-  console.log(tableReport(id, scale, executed));
+  const run = ownRun(table, execution.scale);
+  const comparison = compareRun(table, run);
+  const width = terminalWidth();
+  const texts = [resultText(run, width), comparison.text(width), fileList(run, executed)];
+  console.log(`\n${texts.join("\n\n")}`);
+  return execution.check && comparison.reproduced !== true ? 1 : 0;
 }
 
-/** A table in Markdown, and the paths of its notebook, result and figures. */
-function tableReport(
-  table: string,
-  scale: string,
-  { notebook, html }: Pick<ExecutedNotebook, "notebook" | "html">,
-): string {
-  const folder = join(resultsFolder(), scale);
-  const markdown = join(folder, `${table}.md`);
-  const files = [
-    ["executed notebook", notebook],
-    ["as HTML", html],
-    ["result", join(folder, `${table}.json`)],
-    ["table", markdown],
-    ...figures(folder, table).map((path) => ["figure", path] as const),
-  ] as const;
-  const lines = files.map(([what, path]) => `${what.padEnd(18)} ${relative(process.cwd(), path)}`);
-  return `\n${readFileSync(markdown, "utf8").trim()}\n\n${lines.join("\n")}`;
-}
-
-/** The images of a table: <table>.png, <table>-loss.svg etc. beside its result, or in <table>/. */
-function figures(folder: string, table: string): readonly string[] {
-  const isImage = (name: string): boolean => /\.(png|svg)$/.test(name);
-  const inside = join(folder, table);
-  const beside = readdirSync(folder).filter((name) => isImage(name) && /^[.-]/.test(name.slice(table.length)));
-  const nested = existsSync(inside) ? readdirSync(inside).filter(isImage) : [];
-  const own = beside.filter((name) => name.startsWith(table)).map((name) => join(folder, name));
-  return [...own, ...nested.map((name) => join(inside, name))].sort();
+/** Where the executed notebook, the numbers and the figures are. */
+function fileList(run: TableResult, { notebook, html }: Pick<ExecutedNotebook, "notebook" | "html">): string {
+  const own = (ending: string): string => shownPath(join(runsFolder(), run.scale, `${run.table}${ending}`));
+  const figures = resultFiles(run).filter((name) => name.endsWith(".png")).length;
+  const lines = [
+    ["notebook", `${shownPath(notebook)}, as HTML ${shownPath(html)}`],
+    ["numbers", `${own(".json")}, as a table ${own(".md")}`],
+    ["figures", `${own("-*.png")} and .svg (${figures})`],
+  ];
+  return lines.map(([what = "", where = ""]) => `${what.padEnd(9)} ${where}`).join("\n");
 }

@@ -14,6 +14,8 @@ export interface Step<V> {
   readonly label: (value: V) => string;
   /** The amount of work in multiply-adds, for estimates such as the time left. */
   readonly cost: (value: V) => number;
+  /** How many times as long as in a large network a multiply-add takes: 1 by default. */
+  readonly slowness?: (value: V) => number;
   readonly needs?: (value: V) => Needs;
   readonly run: (value: V, inputs: readonly Artifact[], context: StepContext) => Promise<Artifact>;
 }
@@ -32,6 +34,7 @@ export interface Request {
   readonly kind: string;
   readonly label: string;
   readonly cost: number;
+  readonly slowness: number;
   /** Null if there is nothing worth reporting. */
   readonly needs: () => Needs | null;
   readonly inputs: readonly Request[];
@@ -55,14 +58,36 @@ interface Checkpoint {
   readonly save: (state: Artifact) => void;
 }
 
-/** The work of `step` on `value`. Its key hashes kind, version, canonical value and input keys. */
+// By step and value: a model is asked for by every row that it takes part in, and hashing is work.
+const known = new WeakMap<object, WeakMap<object, Request>>();
+const texts = new WeakMap<object, string>();
+
+/**
+ * The work of `step` on `value`, which must not change afterwards. Its key hashes kind, version,
+ * canonical value and input keys.
+ */
 export function request<V>(step: Step<V>, value: V): Request {
+  if (typeof value !== "object" || value === null) return newRequest(step, value);
+  const ofStep = known.get(step) ?? new WeakMap<object, Request>();
+  const found = ofStep.get(value) ?? newRequest(step, value);
+  known.set(step, ofStep.set(value, found));
+  return found;
+}
+
+function newRequest<V>(step: Step<V>, value: V): Request {
   const inputs = step.inputs(value);
+  let cost: number | null = null;
   return {
-    key: hashOf([step.kind, step.version, value, inputs.map((input) => input.key)]).slice(0, 32),
+    key: hashOf([step.kind, step.version, value, inputs.map((input) => input.key)], texts).slice(0, 32),
     kind: step.kind,
     label: step.label(value),
-    cost: step.cost(value),
+    // Counted when it is asked for: some networks are counted by TensorFlow, which takes time to
+    // load.
+    get cost() {
+      cost ??= step.cost(value);
+      return cost;
+    },
+    slowness: step.slowness?.(value) ?? 1,
     needs: () => step.needs?.(value) ?? null,
     inputs,
     run: (artifacts, context) => step.run(value, artifacts, context),

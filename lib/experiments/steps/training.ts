@@ -27,8 +27,10 @@ import {
   embeddingNeeds,
   trainingCost,
   trainingNeeds,
+  trainingSlowness,
   transformationCost,
   transformationNeeds,
+  transformationSlowness,
 } from "./cost";
 
 /** The weights of a model; fact "losses": the mean loss of each epoch. */
@@ -42,6 +44,7 @@ const trainImageModel: Step<ImageModel> = {
   inputs: (model) => ("old" in model ? [trainingOf(model.old)] : []),
   label: describe,
   cost: trainingCost,
+  slowness: trainingSlowness,
   needs: trainingNeeds,
   run: async (model, [old], stepContext) => {
     warnIfSlow(model.recipe, stepContext);
@@ -126,6 +129,7 @@ const trainUpgrade: Step<Upgrade> = {
   },
   label: describe,
   cost: transformationCost,
+  slowness: () => transformationSlowness,
   needs: transformationNeeds,
   run: async ({ recipe, target }, inputs, context) => {
     warnIfSlow(recipe, context);

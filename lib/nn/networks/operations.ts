@@ -5,12 +5,14 @@ import { tf } from "../../tf/tensorflow";
 import type { Tensors } from "../../tf/tensors";
 import { evaluation, isStatistic } from "../pass";
 import { type Work, workOf } from "../tally";
-import { initialTransformation, type TransformationSizes, transformation } from "../transformation";
+import { initialTransformation, type TransformationSizes } from "../transformation";
 import { toTensors } from "../weights";
 import { type Architecture, embeddings, initialNetwork } from "./network";
+import { resnetMultiplications } from "./resnet";
 
 // What a network costs is counted by running it once on zeros, with weights of zeros, while its
-// layers report their work to the tally.
+// layers report their work to the tally. The multiply-adds of a ResNet and of h follow from their
+// declaration, and are counted without TensorFlow, which takes time to load.
 
 /**
  * Multiply-adds of a forward pass of one image of `side` x `side`: those of convolutions and matrix
@@ -19,6 +21,8 @@ import { type Architecture, embeddings, initialNetwork } from "./network";
  * architecture's.
  */
 export function multiplications(architecture: Architecture, side: number): number {
+  wholeNumber("an image's side", side, { least: 1 });
+  if (architecture.kind === "resnet") return resnetMultiplications(architecture, side);
   return networkWork({ architecture, side }).multiplications;
 }
 
@@ -39,14 +43,12 @@ export const parameterCount: (architecture: Architecture) => number = once((arch
 
 /**
  * Multiply-adds of h, in any of its forms, for one pair of an old embedding and its
- * side-information.
+ * side-information: every weight of a linear layer is used once.
  */
-export const transformationMultiplications: (sizes: TransformationSizes) => number = once((sizes) => {
-  const weights = initialTransformation(sizes, "zeros");
-  const h = (tensors: Tensors, old: tf.Tensor2D): tf.Tensor2D =>
-    transformation(evaluation(tensors), old, tf.zeros([1, sizes.side]), sizes);
-  return workOn([1, sizes.old], weights, h).multiplications;
-});
+export function transformationMultiplications(sizes: TransformationSizes): number {
+  const layers = Object.entries(initialTransformation(sizes, "zeros")).filter(([name]) => name.endsWith(".linear"));
+  return layers.reduce((sum, [, { data }]) => sum + data.length, 0);
+}
 
 const networkWork = once(({ architecture, side }: { readonly architecture: Architecture; readonly side: number }) => {
   wholeNumber("an image's side", side, { least: 1 });

@@ -173,6 +173,18 @@ export function convolutionsOf(architecture: ResNet): readonly NormalisedConvolu
   return [stemOf(architecture), ...inBlocks];
 }
 
+/** Multiply-adds for one image of `side` x `side`, from the declaration alone. */
+export function resnetMultiplications(architecture: ResNet, side: number): number {
+  let at = side;
+  return convolutionsOf(architecture).reduce((sum, { window, input, output, stride, name }, index) => {
+    // A shortcut ends where its block does.
+    if (stride === 2 && !name.includes(".shortcut.")) at = Math.ceil(at / 2);
+    const work = window ** 2 * input * output * at ** 2;
+    if (index === 0 && architecture.stem !== "small") at = Math.ceil(at / 2);
+    return sum + work;
+  }, 0);
+}
+
 function checkSizes({ depth, embedding, width = defaultWidth, wide = 1 }: ResNet): void {
   oneOf("a ResNet's depth", depth, Object.keys(stagesOf).map(Number));
   for (const [name, size] of Object.entries({ embedding, width, wide })) {

@@ -36,6 +36,11 @@ export function percentText(percent: number): string {
   return decimalText(percent, 1);
 }
 
+/** A number with a true minus sign and commas between the thousands: `76,000`, `−3.1`. */
+export function groupedText(value: number, decimals: number): string {
+  return decimalText(value, decimals).replace(/\d(?=(\d{3})+(?!\d))(?<!\.\d*)/g, "$&,");
+}
+
 /** `73.4 ± 0.6` over several seeds, `73.4` for one. */
 export function summaryText({ mean, sd }: Summary): string {
   return sd === null ? percentText(mean) : `${percentText(mean)} ± ${percentText(sd)}`;
@@ -58,6 +63,9 @@ export const metricTitles: Readonly<Record<MetricName, string>> = { top1: "top-1
 
 /** The metrics in the order of the paper's tables. */
 export const metricNames: readonly MetricName[] = ["top1", "top5", "mAP"];
+
+/** The metrics by which a result is told at a glance, and two runs are compared. */
+export const shownMetrics: readonly ["top1", "mAP"] = ["top1", "mAP"];
 
 /**
  * The parts of a class name "group/kind", such as "red/star". A name without "/" is its own kind.

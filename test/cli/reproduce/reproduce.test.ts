@@ -36,20 +36,31 @@ interface Executed {
   readonly settings: Readonly<Record<string, string>>;
 }
 
+interface RunAll {
+  readonly seeds?: number;
+  readonly force?: boolean;
+  readonly check?: boolean;
+  /** A table that is not reproduced. */
+  readonly unlike?: string;
+}
+
 /** Runs all with notebooks that end as told, by name; gives what was printed. */
 async function all(
   ends: Readonly<Record<string, Pick<ExecutedNotebook, "status" | "failure">>>,
   wanted: readonly Table[] = [overviewTable, mainTable],
-  choices: { readonly seeds?: number; readonly force?: boolean } = {},
+  { unlike = "", ...choices }: RunAll = {},
 ): Promise<{ readonly status: number; readonly printed: string; readonly executed: readonly Executed[] }> {
   const executed: Executed[] = [];
   const log = vi.spyOn(console, "log").mockImplementation(() => {});
   const error = vi.spyOn(console, "error").mockImplementation(() => {});
   const scale = wanted.every(({ scales }) => "quick" in scales) ? "quick" : "paper";
   const execution = { scale, seeds: null, force: false, folder: "runs", ...choices };
-  const status = await reproduceAll(wanted, execution, async (name, { folder, settings }) => {
-    executed.push({ name, folder, settings });
-    return { status: 0, failure: null, notebook: `${name}.ipynb`, html: `${name}.html`, ...ends[name] };
+  const status = await reproduceAll(wanted, execution, {
+    execute: async (name, { folder, settings }) => {
+      executed.push({ name, folder, settings });
+      return { status: 0, failure: null, notebook: `${name}.ipynb`, html: `${name}.html`, ...ends[name] };
+    },
+    compare: ({ id }) => ({ reproduced: id !== unlike, verdict: `verdict on ${id}.` }),
   });
   const printed = [...error.mock.calls, ...log.mock.calls].flat().join("\n");
   log.mockRestore();
@@ -69,6 +80,13 @@ describe("all notebooks", () => {
     const pieces = graphOf(requestsOf(mainTable, { scale: "quick", seeds: null })).length;
     expect(printed).toMatch(new RegExp(`main .*anew, ${pieces} pieces`));
     expect(printed).toMatch(/11-explore .*from the cache/);
+    expect(printed).toMatch(/main .*\n +verdict on main\./);
+  });
+
+  test("fail under --check alone if a table is not reproduced", async () => {
+    expect((await all({}, [overviewTable, mainTable], { unlike: "main" })).status).toBe(0);
+    expect((await all({}, [overviewTable, mainTable], { unlike: "main", check: true })).status).toBe(1);
+    expect((await all({}, [overviewTable, mainTable], { check: true })).status).toBe(0);
   });
 
   test("go on after one has failed; the end says which and why", async () => {

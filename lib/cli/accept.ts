@@ -1,0 +1,102 @@
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { Argument, type Command } from "commander";
+import { InputError } from "../core/input-error";
+import { committedFolder, makeWritable, runsFolder, unlessMissing } from "../core/paths";
+import { terminalWidth } from "../core/progress";
+import type { TableResult } from "../experiments/results/result";
+import type { Table } from "../experiments/table";
+import { resultMarkdown } from "../report/markdown";
+import { resultFiles } from "../report/save-result";
+import { tableNamed, tables } from "../tables/tables";
+import { scaleOption } from "./options/choices";
+import { command, shownPath } from "./options/command";
+import { compareRun, ownRun } from "./reproduce/compare-run";
+import { executionOf } from "./reproduce/reproduce-all";
+
+/** `fct accept`: makes one's own run of a table the committed result. */
+export function acceptCommand(): Command {
+  return command("accept")
+    .description("make your own run of a table the committed result, and say what changes")
+    .addArgument(new Argument("<table>", "the table").choices(tables.map(({ id }) => id)))
+    .addOption(scaleOption())
+    .action((name: string, { scale }: { readonly scale: string }) => accept(tableNamed(name), scale));
+}
+
+/**
+ * Throws InputError, and changes nothing, unless the run is complete, sound and of today's table.
+ */
+function accept(table: Table, scale: string): void {
+  const run = ownRun(table, scale);
+  const names = resultFiles(run);
+  refuseFailed(table, scale);
+  refuseIncomplete(run, names);
+  const comparison = compareRun(table, run);
+  const target = join(committedFolder(), scale);
+  makeWritable(target);
+  const changes = replaceFiles(join(runsFolder(), scale), target, { table: table.id, names });
+  console.log(comparison.text(terminalWidth()));
+  console.log(changes.map(({ name, change }) => `${change.padEnd(10)} ${shownPath(join(target, name))}`).join("\n"));
+  if (changes.every(({ change }) => change === "unchanged")) return;
+  const notebook = scale === "quick" ? ` and npm run fct -- notebook ${table.notebook} --in-place` : "";
+  console.log(`\nnext: npm run fct -- readme${notebook}, which bring text and pictures up to date`);
+}
+
+/** A notebook that failed after it had saved its table is not a run to stand by. */
+function refuseFailed(table: Table, scale: string): void {
+  const { folder } = executionOf(table, { scale, seeds: null, force: false, folder: join(runsFolder(), scale) });
+  const file = join(folder, `${table.notebook}.failure.txt`);
+  const failure = unlessMissing(() => readFileSync(file, "utf8"));
+  if (failure === null) return;
+  throw new InputError({ file, fault: `the last run failed: ${failure}`, remedy: "run the table again" });
+}
+
+function refuseIncomplete(run: TableResult, names: readonly string[]): void {
+  const folder = join(runsFolder(), run.scale);
+  const remedy = "run the table again";
+  const missing = names.find((name) => !existsSync(join(folder, name)));
+  if (missing !== undefined) throw new InputError({ file: join(folder, missing), fault: "is missing", remedy });
+  const file = join(folder, `${run.table}.md`);
+  if (readFileSync(file, "utf8") === resultMarkdown(run)) return;
+  throw new InputError({ file, fault: `is not of the run in ${run.table}.json`, remedy });
+}
+
+interface Change {
+  readonly name: string;
+  readonly change: "new" | "changed" | "unchanged" | "removed";
+}
+
+/**
+ * Replaces a table's files in `target` by those named. All are copied before the first is replaced,
+ * so that a full disk leaves the old ones; each is renamed to its place.
+ */
+function replaceFiles(
+  source: string,
+  target: string,
+  { table, names }: { readonly table: string; readonly names: readonly string[] },
+): readonly Change[] {
+  const staged = mkdtempSync(join(target, `.${table}-`));
+  try {
+    for (const name of names) cpSync(join(source, name), join(staged, name));
+    const changes = names.map((name) => ({ name, change: changeOf(join(staged, name), join(target, name)) }));
+    for (const name of names) renameSync(join(staged, name), join(target, name));
+    const others = leftBehind(target, table, names);
+    for (const name of others) rmSync(join(target, name));
+    return [...changes, ...others.map((name) => ({ name, change: "removed" as const }))];
+  } finally {
+    rmSync(staged, { recursive: true, force: true });
+  }
+}
+
+function changeOf(file: string, place: string): Change["change"] {
+  if (!existsSync(place)) return "new";
+  return readFileSync(file).equals(readFileSync(place)) ? "unchanged" : "changed";
+}
+
+/** Files of an earlier result of the table, such as a figure that it has no more. */
+function leftBehind(target: string, table: string, names: readonly string[]): readonly string[] {
+  const figure = /^-[a-z]+\.(png|svg)$/;
+  return readdirSync(target).filter(
+    (name) => name.startsWith(table) && figure.test(name.slice(table.length)) && !names.includes(name),
+  );
+}

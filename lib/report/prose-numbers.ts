@@ -1,0 +1,121 @@
+import { unexpected } from "../core/check";
+import type { Curve, MetricName, ResultRow, TableResult } from "../experiments/results/result";
+import { groupedText, metricNames } from "./text/text";
+
+/**
+ * A text with its numbers brought up to date. A number of a result stands between two comments that
+ * neither Markdown nor a notebook shows: `<!--= new-new top1 -->75.7<!--=-->`. The first says what
+ * it is:
+ *
+ * - `ROW METRIC`: a mean in percent, the metric being top1, top5 or mAP;
+ * - `ROW METRIC sd`: its deviation over the seeds;
+ * - `ROW METRIC gap`: the share of the gap that the row closes;
+ * - `ROW METRIC start`: the first point of a row's curve, before anything is re-embedded; `end`:
+ *   the last;
+ * - `ROW METRIC of DATASET`: what is published there, `ROW gap of DATASET` the published share; the
+ *   first words of a source may follow after a comma;
+ * - `ROW ID`: a measure of the table;
+ * - `runs`: "a single run, seed 0" or "3 runs, seeds 0, 1, 2".
+ *
+ * Two of them may be joined by " - ", " / " or " % ", the share in percent. A result of another
+ * table goes before: `quick/main: new-new top1`. At the end, `.0` is the number of decimals, and
+ * `~2` that of the digits that count. Throws RangeError on anything else.
+ */
+export function withProseNumbers(text: string, resultOf: (name: string | null) => TableResult): string {
+  return text.replace(/<!--= (.+?) -->.*?<!--=-->/g, (_, expression: string) => {
+    return `<!--= ${expression} -->${numberText(expression, resultOf)}<!--=-->`;
+  });
+}
+
+function numberText(expression: string, resultOf: (name: string | null) => TableResult): string {
+  const [, name = null, formula = "", , decimals, digits] =
+    /^(?:(\w+\/[\w-]+): )?(.+?)( \.(\d)| ~(\d))?$/.exec(expression) ?? [];
+  const result = resultOf(name);
+  if (formula === "runs") return runsText(result.seeds);
+  const { value, decimals: own } = computed(formula, result);
+  if (digits !== undefined) return groupedText(Number(value.toPrecision(Number(digits))), 0);
+  return groupedText(value, decimals === undefined ? own : Number(decimals));
+}
+
+function runsText(seeds: readonly number[]): string {
+  return seeds.length === 1 ? `a single run, seed ${seeds[0]}` : `${seeds.length} runs, seeds ${seeds.join(", ")}`;
+}
+
+interface Value {
+  readonly value: number;
+  /** Decimals unless told otherwise. */
+  readonly decimals: number;
+}
+
+function computed(formula: string, result: TableResult): Value {
+  const [, left = formula, operator, right = ""] = /^(.+) ([-/%]) (.+)$/.exec(formula) ?? [];
+  const first = quantityOf(left, result);
+  if (operator === undefined) return first;
+  const second = quantityOf(right, result);
+  switch (operator) {
+    case "-":
+      // Of the numbers as they are printed, so that a reader can check the difference.
+      return { value: rounded(first) - rounded(second), decimals: first.decimals };
+    case "/":
+      return { value: first.value / second.value, decimals: 0 };
+    default:
+      return { value: (100 * first.value) / second.value, decimals: 0 };
+  }
+}
+
+function rounded({ value, decimals }: Value): number {
+  return Number(value.toFixed(decimals));
+}
+
+function quantityOf(text: string, result: TableResult): Value {
+  // An id may have spaces in it, and begin like another one.
+  const named = result.rows.filter(({ id }) => text.startsWith(`${id} `)).sort((a, b) => b.id.length - a.id.length);
+  const [row] = named;
+  if (row === undefined) throw unexpected(`number of table ${result.table}`, "the id of a row and a metric", text);
+  const [name = "", which, ...dataset] = text.slice(row.id.length + 1).split(" ");
+  const value = which === "of" ? publishedOf(row, name, dataset.join(" ")) : measuredOf(row, name, which, result);
+  if (value === null) throw unexpected(`number of table ${result.table}`, "one that the result has", text);
+  return value;
+}
+
+function publishedOf({ reported }: ResultRow, name: string, where: string): Value | null {
+  const key = name === "gap" ? "gapClosed" : metricNames.find((metric) => metric === name);
+  if (key === undefined) return null;
+  const [dataset, from = ""] = where.split(", ");
+  const entries = reported.filter((entry) => entry.dataset === dataset && entry.source.startsWith(from));
+  const [value = null] = entries.flatMap((entry) => entry[key] ?? []);
+  return value === null ? null : { value, decimals: name === "gap" ? 0 : 1 };
+}
+
+function measuredOf(
+  row: ResultRow,
+  name: string,
+  which: string | undefined,
+  { measures = [] }: TableResult,
+): Value | null {
+  const metric = metricNames.find((each) => each === name);
+  if (metric !== undefined) return metricOf(row, metric, which);
+  const [detail, measure] = [row.details?.[name], measures.find(({ id }) => id === name)];
+  return detail === undefined || measure === undefined ? null : { value: detail.mean, decimals: measure.decimals };
+}
+
+function metricOf(
+  { metrics, gapClosed, curve }: ResultRow,
+  metric: MetricName,
+  which: string | undefined,
+): Value | null {
+  const { mean, sd } = metrics[metric];
+  const known: Readonly<Record<string, number | null | undefined>> = {
+    mean,
+    sd,
+    gap: gapClosed[metric],
+    start: pointOf(curve, metric, 0),
+    end: pointOf(curve, metric, -1),
+  };
+  const value = known[which ?? "mean"];
+  return value === undefined || value === null ? null : { value, decimals: which === "gap" ? 0 : 1 };
+}
+
+function pointOf(curve: Curve | undefined, metric: MetricName, place: number): number | undefined {
+  return curve?.[metric].at(place);
+}

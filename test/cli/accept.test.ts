@@ -1,0 +1,123 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { acceptCommand } from "../../lib/cli/accept";
+import { projectRoot } from "../../lib/core/paths";
+import { parseResult, resultJson } from "../../lib/experiments/results/result-file";
+import { resultMarkdown } from "../../lib/report/markdown";
+import { temporaryFolder } from "../temporary-folder";
+import { refusal } from "./refusal";
+
+const places = vi.hoisted(() => ({ committed: "" }));
+vi.mock("../../lib/core/paths", async (original) => ({
+  ...(await original<object>()),
+  committedFolder: () => places.committed,
+}));
+
+let runs = "";
+const results = join(projectRoot(), "results", "quick");
+const own = readdirSync(results).filter((name) => /^overview[.-]/.test(name));
+
+beforeEach(() => {
+  places.committed = temporaryFolder();
+  runs = temporaryFolder();
+  vi.stubEnv("FCT_RESULTS", runs);
+  for (const folder of [places.committed, runs]) {
+    mkdirSync(join(folder, "quick"));
+    for (const name of own) cpSync(join(results, name), join(folder, "quick", name));
+  }
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+/** What `fct accept` prints; `edit` first changes the run's result. */
+async function accept(words: readonly string[] = ["overview"]): Promise<string> {
+  const log = vi.spyOn(console, "log").mockImplementation(() => {});
+  await acceptCommand().parseAsync([...words], { from: "user" });
+  const printed = log.mock.calls.flat().join("\n");
+  log.mockRestore();
+  return printed;
+}
+
+const run = (name: string): string => join(runs, "quick", name);
+const committed = (name: string): string => join(places.committed, "quick", name);
+const read = (path: string): string => readFileSync(path, "utf8");
+const files = (): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    readdirSync(join(places.committed, "quick")).map((name) => [name, readFileSync(committed(name), "base64")]),
+  );
+
+/** Makes the run one of another day. */
+function runAnew(): void {
+  const result = parseResult(read(run("overview.json")), "overview.json");
+  const anew = { ...result, run: { ...result.run, date: "2027-01-02T03:04:05.678Z" } };
+  writeFileSync(run("overview.json"), resultJson(anew));
+  writeFileSync(run("overview.md"), resultMarkdown(anew));
+}
+
+describe("accepting a run", () => {
+  it("makes its files the committed ones, each said to be new, changed, unchanged or removed", async () => {
+    runAnew();
+    writeFileSync(committed("overview-curve.png"), "of an earlier declaration");
+    writeFileSync(committed("overviews.json"), "of another table");
+    rmSync(committed("overview-loss.png"));
+    const printed = await accept();
+    expect(read(committed("overview.json"))).toBe(read(run("overview.json")));
+    expect(Object.keys(files()).sort()).toEqual([...own, "overviews.json"].sort());
+    expect(printed).toMatch(/^Reproduced: .* equal the committed ones to every digit for seed 0\.$/m);
+    const changes = [...printed.matchAll(/^(new|changed|unchanged|removed) +.*quick\/(.*)$/gm)];
+    const changeOf = Object.fromEntries(changes.map(([, change, name = ""]) => [name, change]));
+    expect(changeOf["overview.json"]).toBe("changed");
+    expect(changeOf["overview-loss.png"]).toBe("new");
+    expect(changeOf["overview-rows.svg"]).toBe("unchanged");
+    expect(changeOf["overview-curve.png"]).toBe("removed");
+    expect(printed).toContain("npm run fct -- readme and npm run fct -- notebook 00-overview --in-place");
+  });
+
+  it("that is the committed one changes nothing", async () => {
+    const before = files();
+    expect(await accept()).not.toContain("next:");
+    expect(files()).toEqual(before);
+  });
+
+  it.each([
+    ["is missing", () => rmSync(run("overview.json")), /overview\.json: there is no complete run; npm run reproduce/],
+    ["lacks a figure", () => rmSync(run("overview-gap.svg")), /overview-gap\.svg: is missing; run the table again/],
+    ["has Markdown of another run", () => writeFileSync(run("overview.md"), "#"), /overview\.md: is not of the run/],
+    ["is damaged", () => writeFileSync(run("overview.json"), "{"), /overview\.json: /],
+    [
+      "is of an earlier declaration",
+      () => {
+        const text = read(run("overview.json")).replace(/"fingerprint": "\w+"/, `"fingerprint": "${"0".repeat(32)}"`);
+        writeFileSync(run("overview.json"), text);
+      },
+      /earlier declaration; npm run reproduce -- --table overview$/,
+    ],
+    [
+      "has failed",
+      () => writeFileSync(run("00-overview.failure.txt"), "failed in cell 9: no"),
+      /00-overview\.failure\.txt: the last run failed: failed in cell 9: no/,
+    ],
+  ])("is refused, and nothing changes, if it %s", async (_, spoil, message) => {
+    runAnew();
+    spoil();
+    const before = files();
+    await expect(accept()).rejects.toThrow(message);
+    expect(files()).toEqual(before);
+    expect(readdirSync(join(places.committed, "quick")).filter((name) => name.startsWith("."))).toEqual([]);
+  });
+
+  it("of a scale that has none yet begins its folder", async () => {
+    rmSync(join(places.committed, "quick"), { recursive: true });
+    expect(await accept()).toContain("Not compared: there is no committed result of table overview at scale quick.");
+    expect(existsSync(committed("overview.json"))).toBe(true);
+  });
+});
+
+it("unknown tables and scales are refused, naming the known ones", async () => {
+  expect(await refusal(acceptCommand(), ["nothing"])).toMatch(/Allowed choices are overview, main/);
+  expect(await refusal(acceptCommand(), ["main", "--scale", "huge"])).toMatch(/Allowed choices are quick/);
+});
