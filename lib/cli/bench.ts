@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import { growthFigure, ratioFigure } from "../bench/figures";
+import { growthFigure } from "../bench/figures/growth";
+import { ratioFigure } from "../bench/figures/ratio";
 import { growths, measurements } from "../bench/measurements";
 import { benchMarkdown } from "../bench/report";
 import { type BenchResult, benchPath, readBench, writeBench } from "../bench/result";
