@@ -127,9 +127,10 @@ function renewed<T extends { readonly id: string }>(entries: readonly T[], fresh
 async function saveFigures(result: BenchResult): Promise<void> {
   const figures = { "bench-ratios": ratioFigure(result), "bench-growth": growthFigure(result) };
   for (const [name, figure] of Object.entries(figures)) {
-    const { png, svg } = await renderFigure(figure, { scale: 2 });
+    const { png, svg, pdf } = await renderFigure(figure, { scale: 2 });
     writeAtomically(join(resultsFolder(), `${name}.png`), png);
     writeAtomically(join(resultsFolder(), `${name}.svg`), svg);
+    writeAtomically(join(resultsFolder(), `${name}.pdf`), pdf);
   }
   await closeRenderer();
   console.error(`wrote ${benchPath()} and its figures`);

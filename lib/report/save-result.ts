@@ -13,8 +13,8 @@ import type { Figure } from "./plot/figure";
 import { renderFigure } from "./render/render";
 
 /**
- * Writes results/<scale>/<table>.json, .md and the figures as PNG and SVG, and returns their paths.
- * Equal results give equal files.
+ * Writes results/<scale>/<table>.json, .md and the figures as PNG, SVG and PDF, and returns their
+ * paths. Equal results give equal files.
  */
 export async function saveResult(result: TableResult): Promise<readonly string[]> {
   const path = (ending: string): string => join(resultsFolder(), result.scale, `${result.table}${ending}`);
@@ -23,8 +23,8 @@ export async function saveResult(result: TableResult): Promise<readonly string[]
     [path(".md"), resultMarkdown(result)],
   ];
   for (const [name, figure] of Object.entries(figuresOf(result))) {
-    const { png, svg } = await renderFigure(figure, { scale: 2 });
-    files.push([path(`-${name}.png`), png], [path(`-${name}.svg`), svg]);
+    const { png, svg, pdf } = await renderFigure(figure, { scale: 2 });
+    files.push([path(`-${name}.png`), png], [path(`-${name}.svg`), svg], [path(`-${name}.pdf`), pdf]);
   }
   for (const [file, content] of files) writeAtomically(file, content);
   return files.map(([file]) => file);

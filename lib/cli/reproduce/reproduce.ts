@@ -80,7 +80,7 @@ function tableReport(
 
 /** The images of a table: <table>.png, <table>-loss.svg etc. beside its result, or in <table>/. */
 function figures(folder: string, table: string): readonly string[] {
-  const isImage = (name: string): boolean => /\.(png|svg)$/.test(name);
+  const isImage = (name: string): boolean => /\.(png|svg|pdf)$/.test(name);
   const inside = join(folder, table);
   const beside = readdirSync(folder).filter((name) => isImage(name) && /^[.-]/.test(name.slice(table.length)));
   const nested = existsSync(inside) ? readdirSync(inside).filter(isImage) : [];

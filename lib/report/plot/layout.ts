@@ -17,6 +17,9 @@ const typeSize = 14;
 /** plotly's distance from one line of this type to the next. */
 export const lineHeight: number = 1.3 * typeSize;
 
+/** A page's height is a multiple of this: the browser prints it on a page of exactly that height. */
+const heightStep = 8;
+
 /** The left margin of named rows; plotly widens it as far as the names need. */
 const namesMargin = 20;
 
@@ -73,7 +76,7 @@ export function pageOf(page: Page): Layout {
   const top = headingEdge + headingLine * lines.length + above;
   const bottom = axis + (legend?.height ?? 0);
   const gaps = Math.max(0, panels.rows - 1) * (panels.between ?? 0);
-  const height = Math.ceil(top + panels.rows * panels.height + gaps + bottom);
+  const height = heightStep * Math.ceil((top + panels.rows * panels.height + gaps + bottom) / heightStep);
   return {
     width,
     height,

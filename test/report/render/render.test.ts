@@ -77,6 +77,12 @@ describe.skipIf(missing !== null)(`renderFigure${missing === null ? "" : ` (skip
     const second = await renderFigure(figure);
     expect(Buffer.compare(first.png, second.png)).toBe(0);
     expect(second.svg).toBe(first.svg);
+    expect(Buffer.compare(first.pdf, second.pdf)).toBe(0);
+    expect(
+      Buffer.from(first.pdf)
+        .toString("latin1")
+        .match(/\/Type \/Page\b/g),
+    ).toHaveLength(1);
     expect(first.svg).toMatch(/^<svg/);
     const { width, height } = await sharp(first.png).metadata();
     expect([width, height]).toEqual([2 * figure.layout.width, 2 * figure.layout.height]);
