@@ -9,6 +9,7 @@ export const openRooms: readonly string[] = [
   "losses",
   "nn",
   "nn/networks",
+  "report/plot",
   "retrieval",
   "training",
 ];

@@ -76,7 +76,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
  * Add a door only when another room has to know the file.
  */
 const doors: Readonly<Record<string, readonly string[]>> = {
-  bench: ["figures", "measurements", "report", "result", "run"],
+  bench: ["measurements", "report", "result", "run"],
+  "bench/figures": ["growth", "ratio"],
   "bench/workloads": ["measurement"],
   "cli/doctor": ["doctor"],
   "cli/evaluate": ["evaluate"],
@@ -104,7 +105,16 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   optim: ["optimizer", "schedule", "update"],
   report: ["documents", "markdown", "prose-numbers", "save-result"],
   "report/figures": ["curve", "gap", "loss", "matrix", "table"],
-  "report/plot": ["axes", "figure", "layout", "palette", "row-places"],
+  "report/figures/parts": [
+    "detail-columns",
+    "image-grid",
+    "loss-groups",
+    "matrix-page",
+    "off-scale",
+    "scatter-legend",
+    "trend-series",
+  ],
+  "report/plot": ["every file"],
   "report/render": ["render"],
   "report/terminal": ["comparison", "comparison-text", "result-text", "text-table"],
   "report/text": ["columns", "frame", "markdown-table", "rows", "text"],

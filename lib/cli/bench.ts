@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import { growthFigure, ratioFigure } from "../bench/figures";
+import { growthFigure } from "../bench/figures/growth";
+import { ratioFigure } from "../bench/figures/ratio";
 import { growths, measurements } from "../bench/measurements";
 import { benchMarkdown } from "../bench/report";
 import { type BenchResult, benchPath, readBench, writeBench } from "../bench/result";
@@ -129,9 +130,10 @@ function renewed<T extends { readonly id: string }>(entries: readonly T[], fresh
 async function saveFigures(result: BenchResult): Promise<void> {
   const figures = { "bench-ratios": ratioFigure(result), "bench-growth": growthFigure(result) };
   for (const [name, figure] of Object.entries(figures)) {
-    const { png, svg } = await renderFigure(figure, { scale: 2 });
+    const { png, svg, pdf } = await renderFigure(figure, { scale: 2 });
     writeAtomically(join(benchFolder(), `${name}.png`), png);
     writeAtomically(join(benchFolder(), `${name}.svg`), svg);
+    writeAtomically(join(benchFolder(), `${name}.pdf`), pdf);
   }
   await closeRenderer();
   console.error(`wrote ${benchPath()} and its figures`);

@@ -21,12 +21,20 @@ export async function testSplit(dataset: DatasetRecipe): Promise<ImageSplit> {
   return (await loadDataset(dataset)).test;
 }
 
-/** Top-1 of the test queries of every class before and after an update, in percent. */
+/** One class: its top-1 before and after an update, percent, and how many queries it has. */
+interface ClassFlips {
+  readonly name: string;
+  readonly before: number;
+  readonly after: number;
+  readonly queries: number;
+}
+
+/** Top-1 of the test queries of every class before and after an update. */
 export async function changesByClass(
   before: Pair,
   after: Pair,
   dataset: DatasetRecipe,
-): Promise<readonly { readonly name: string; readonly before: number; readonly after: number }[]> {
+): Promise<readonly ClassFlips[]> {
   const { labels, classNames } = await testSplit(dataset);
   const embed = (model: Model): ReturnType<typeof testEmbeddings> => testEmbeddings(model, dataset);
   const { classes } = retrievalFlips({
@@ -35,6 +43,7 @@ export async function changesByClass(
     labels,
   });
   return classes.map(({ label, before: old, after: now }) => {
-    return { name: classNames[label] ?? String(label), before: 100 * old, after: 100 * now };
+    const queries = labels.filter((each) => each === label).length;
+    return { name: classNames[label] ?? String(label), before: 100 * old, after: 100 * now, queries };
   });
 }

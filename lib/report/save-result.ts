@@ -14,7 +14,7 @@ import type { Figure } from "./plot/figure";
 import { renderFigure } from "./render/render";
 
 /**
- * Writes <scale>/<table>.json, .md and the figures as PNG and SVG into the folder of one's own
+ * Writes <scale>/<table>.json, .md and the figures as PNG, SVG and PDF into the folder of one's own
  * runs, and returns their paths. Equal results give equal files. The committed result, which a
  * notebook shows unless it was told to compute, is in its place already: its paths are returned.
  */
@@ -25,8 +25,8 @@ export async function saveResult(result: TableResult): Promise<readonly string[]
   }
   const files: [string, string | Uint8Array][] = [[".md", resultMarkdown(result)]];
   for (const [name, figure] of Object.entries(figuresOf(result))) {
-    const { png, svg } = await renderFigure(figure, { scale: 2 });
-    files.push([`-${name}.png`, png], [`-${name}.svg`, svg]);
+    const { png, svg, pdf } = await renderFigure(figure, { scale: 2 });
+    files.push([`-${name}.png`, png], [`-${name}.svg`, svg], [`-${name}.pdf`, pdf]);
   }
   const path = (ending: string): string => pathIn(runsFolder(), `${result.table}${ending}`);
   // The numbers come last, so that they stand beside their own figures or are missing.
@@ -38,7 +38,9 @@ export async function saveResult(result: TableResult): Promise<readonly string[]
 
 /** The names of the files of a saved result: its numbers, their Markdown, its figures. */
 export function resultFiles(result: TableResult): readonly string[] {
-  const figures = Object.keys(figuresOf(result)).flatMap((name) => [`-${name}.png`, `-${name}.svg`]);
+  const figures = Object.keys(figuresOf(result)).flatMap((name) =>
+    [".png", ".svg", ".pdf"].map((format) => `-${name}${format}`),
+  );
   return [".json", ".md", ...figures].map((ending) => `${result.table}${ending}`);
 }
 

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { growthFigure, ratioFigure } from "../../lib/bench/figures";
+import { growthFigure } from "../../lib/bench/figures/growth";
+import { ratioFigure } from "../../lib/bench/figures/ratio";
 import { benchMarkdown, isReached } from "../../lib/bench/report";
 import { type BenchResult, type Comparison, readBench, writeBench } from "../../lib/bench/result";
 import { temporaryFolder } from "../temporary-folder";
@@ -82,10 +83,10 @@ describe("the report", () => {
 test("the figures show what has a peer, and every size", () => {
   const { data, layout } = ratioFigure(madeUp);
   expect(data.map(({ name, x, y }) => [name, x, y])).toEqual([
-    ["as fast as aimed at", [1.5], [0]],
-    ["slower than aimed at", [0.25], [1]],
+    ["as fast as aimed at", [1.5], [layout.yaxis?.tickvals?.[0]]],
+    ["slower than aimed at", [0.25], [layout.yaxis?.tickvals?.[1]]],
   ]);
-  expect(layout.annotations?.map(({ text }) => text)).toEqual(["1.50 x", "0.25 x"]);
+  expect(layout.annotations?.map(({ text }) => text)).toEqual(["1.50 ×", "0.25 ×"]);
   expect(growthFigure(madeUp).data.map(({ x, y }) => [x, y])).toEqual([
     [
       [10, 1000],

@@ -42,44 +42,62 @@ describe("gapEnds", () => {
 describe("rowPlaces", () => {
   it("leave a place for the heading of every group", () => {
     const places = rowPlaces(rows);
-    expect(places.rows.map(({ place }) => place)).toEqual([1, 2, 3, 4, 5, 7, 8, 9, 10]);
     expect(places.rows.map(({ row }) => row)).toEqual(rows);
-    expect(places.count).toBe(11);
+    const [first, second] = places.runs;
+    expect([first?.heading, second?.heading]).toEqual([0, first?.bottom]);
+    const rising = places.rows.map(({ place }) => place);
+    expect(rising).toEqual([...rising].sort((a, b) => a - b));
+    expect(rising[4]).toBeLessThan(first?.bottom ?? 0);
+    expect(rising[5]).toBeGreaterThan(second?.top ?? 0);
+    expect(second?.bottom).toBe(places.height);
     expect(groupHeadings(places).map(({ y, text }) => [y, text])).toEqual([
-      [0, "<b>small -&gt; large network</b>"],
-      [6, "<b>half of the classes -&gt; all</b>"],
+      [0, "<b>small → large network</b>"],
+      [second?.heading, "<b>half of the classes → all</b>"],
     ]);
+  });
+
+  it("are as high as the name of a row needs, and leave the width that names need", () => {
+    const long = { ...madeUpResult.rows[0], label: "a name of so many words that it takes three lines of it" };
+    const { rows: placed, height, left } = rowPlaces([long, madeUpResult.rows[6]] as ResultRow[]);
+    expect(placed[0]?.place).toBeGreaterThan(1.5 * (height - (placed[1]?.place ?? 0)));
+    expect(left).toBeLessThan(210);
+    expect(rowPlaces(madeUpResult.rows.slice(-1)).left).toBeLessThan(90);
   });
 
   it("leave none where there are no groups, and lie closer where there are many", () => {
     const few = rowPlaces(madeUpResult.rows);
-    expect(few.rows.map(({ place }) => place)).toEqual(madeUpResult.rows.map((_, index) => index));
+    expect(few.runs.map(({ heading, top }) => [heading, top])).toEqual([[null, 0]]);
     expect(groupHeadings(few)).toEqual([]);
-    const many = rowPlaces(Array.from({ length: 30 }, () => rows.map(ungrouped)[0] as ResultRow));
-    expect(many.count).toBe(30);
-    expect(many.height).toBeLessThan(few.height);
+    const of = (count: number): number =>
+      rowPlaces(Array.from({ length: count }, () => rows.map(ungrouped)[0] as ResultRow)).height / count;
+    expect(of(30)).toBeLessThan(of(3));
   });
 });
 
 describe("figures of groups", () => {
-  it("draw the ends of each group across its own rows, in grey", () => {
-    const { data, layout } = tableFigure(madeUpUpdates);
-    expect(layout.shapes?.map(({ x0, y0, y1, yref }) => [x0, y0, y1, yref])).toEqual([
-      [50, 0.5, 5.5, "y"],
-      [70, 0.5, 5.5, "y"],
-      [20, 6.5, 10.5, "y"],
-      [60, 6.5, 10.5, "y"],
+  it("draw old/old and new/new of each group across its own rows", () => {
+    const { runs } = rowPlaces(rows, { least: 40 });
+    const { layout } = tableFigure(madeUpUpdates);
+    const [first, second] = runs.map(({ heading, bottom }) => [heading, bottom]);
+    expect(layout.shapes?.map(({ x0, y0, y1, yref }) => [x0, [y0, y1], yref])).toEqual([
+      [50, first, "y"],
+      [70, first, "y"],
+      [20, second, "y"],
+      [60, second, "y"],
     ]);
-    expect(data[1]?.y).toEqual([1, 5, 7, 10]);
   });
 
-  it("draw ends that all groups share across everything", () => {
-    const shared = rows.filter(({ id }) => !/^b-(old-old|new-new)/.test(id));
+  it("draw the old/old of the group above through a group that has none of its own", () => {
+    const shared = rows.filter(({ id }) => id !== "b-old-old");
     const { layout } = tableFigure({ ...madeUpUpdates, rows: shared });
-    expect(layout.shapes?.map(({ x0, yref }) => [x0, yref])).toEqual([
-      [50, "paper"],
-      [70, "paper"],
-    ]);
+    expect(layout.shapes?.map(({ x0 }) => x0)).toEqual([50, 70, 50, 60]);
+    expect(layout.shapes?.[0]?.y1).toBe(layout.shapes?.[2]?.y0);
+  });
+
+  it("draw old/old and new/new also where the new model is no better", () => {
+    const lost = rows.map((row) => ({ ...row, gapClosed: { top1: null, top5: null, mAP: null } }));
+    const { layout } = tableFigure({ ...madeUpUpdates, rows: lost });
+    expect(layout.shapes?.map(({ x0 }) => x0)).toEqual([50, 70, 20, 60]);
   });
 
   it("take each seed's share from the ends of the row's own group", () => {
@@ -94,8 +112,7 @@ describe("figures of groups", () => {
       });
     });
     expect(data.at(-1)?.x).toEqual(expected);
-    expect(data[0]?.y).toEqual([1, 2, 3, 5, 6]);
-    expect(layout.annotations?.slice(0, 2).map(({ text }) => text)).toEqual(["old / old", "new / new"]);
+    expect(data[0]?.y).toEqual(layout.yaxis?.tickvals);
   });
 });
 

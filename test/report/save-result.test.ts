@@ -33,7 +33,7 @@ describe.skipIf(missing !== null)(`saveResult${missing === null ? "" : ` (skippe
     "writes the result, its Markdown and the figures that it has numbers for: $table",
     async (result, names) => {
       const paths = await saveResult(result);
-      const figures = names.flatMap((name) => [`-${name}.png`, `-${name}.svg`]);
+      const figures = names.flatMap((name) => [`-${name}.png`, `-${name}.svg`, `-${name}.pdf`]);
       const expected = [".json", ".md", ...figures].map((ending) => join(result.scale, `${result.table}${ending}`));
       expect(paths.map((path) => relative(folder, path))).toEqual(expected);
       expect(resultFiles(result).map((name) => join(result.scale, name))).toEqual(expected);

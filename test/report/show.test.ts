@@ -21,7 +21,7 @@ describe("show", () => {
     await show("**text**");
     expect(log.mock.calls).toEqual([
       ["name  value\n----  -----\na         1"],
-      ["[figure: Invented table top-1, Set C, 5 -> 10 invented classes]"],
+      [expect.stringContaining("[figure: Top-1 accuracy Set C, 5 → 10 invented classes")],
       ["**text**"],
     ]);
   });

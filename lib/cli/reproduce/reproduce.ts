@@ -84,7 +84,7 @@ function fileList(run: TableResult, { notebook, html }: Pick<ExecutedNotebook, "
   const lines = [
     ["notebook", `${shownPath(notebook)}, as HTML ${shownPath(html)}`],
     ["numbers", `${own(".json")}, as a table ${own(".md")}`],
-    ["figures", `${own("-*.png")} and .svg (${figures})`],
+    ["figures", `${own("-*.png")} with .svg and .pdf (${figures})`],
   ];
   return lines.map(([what = "", where = ""]) => `${what.padEnd(9)} ${where}`).join("\n");
 }

@@ -1,15 +1,18 @@
 import { wholeNumber } from "../../core/check";
 import { gridAxis } from "../plot/axes";
 import type { Axis, Figure, Marker, PlotTrace } from "../plot/figure";
-import { legendRow, pageOf } from "../plot/layout";
+import { entryText, legendColumn, lineHeight, pageOf } from "../plot/layout";
 import { faintInk, gridColour, ink } from "../plot/palette";
-import { classLabel, plainText } from "../text/text";
+import { brokenText, textLines, textWidth } from "../plot/text-width";
+import { classLabel, percentText, plainText } from "../text/text";
 
 /** Top-1 of one class's queries before and after a change of model, percent. */
 interface ClassChange {
   readonly name: string;
   readonly before: number;
   readonly after: number;
+  /** How many queries the class has: its top-1 moves in steps of 100 over that number. */
+  readonly queries?: number;
 }
 
 interface ClassChangeOptions {
@@ -23,8 +26,12 @@ const rise = { color: "#0072B2", symbol: "circle", size: 12 };
 const fall = { color: "#D55E00", symbol: "square", size: 11 };
 const start = { color: "white", symbol: "circle", size: 9, line: { color: ink, width: 1.5 } };
 
-/** The height of a class and the room above the panel, pixels. */
+/** The height of a class with a name in one line, pixels as all sizes here. */
 const rowHeight = 27;
+
+/** The greatest width of a name, the room beside names, and the room above the panel. */
+const nameWidth = 190;
+const nameGap = 10;
 const above = 10;
 
 /**
@@ -37,40 +44,60 @@ export function classChangeFigure(
   { title = "Classes that change most", beforeTitle = "before", afterTitle = "after" }: ClassChangeOptions = {},
 ): Figure {
   const shown = mostChanged(changes, count);
-  const heading = `top-1 of the queries of a class, ${shown.length} of ${changes.length} classes`;
+  const names = shown.map(({ name }) => textLines(classLabel(name), nameWidth, { size: 14 }));
+  const height = rowHeight + lineHeight * (Math.max(1, ...names.map(({ length }) => length)) - 1);
+  const marks = [
+    points(shown, { name: beforeTitle, marker: start, of: ({ before }) => before }),
+    points(shown, { name: `${afterTitle}, risen or equal`, marker: rise, of: risen }),
+    points(shown, { name: `${afterTitle}, fallen`, marker: fall, of: fallen }),
+  ].filter(({ x }) => x.some((value) => value !== null));
   return {
-    data: [
-      ...shown.map(connection),
-      points(shown, { name: beforeTitle, marker: start, of: ({ before }) => before }),
-      points(shown, { name: `${afterTitle}, risen`, marker: rise, of: risen }),
-      points(shown, { name: `${afterTitle}, fallen`, marker: fall, of: fallen }),
-    ],
+    data: [...shown.map(connection), ...marks],
     layout: {
       ...pageOf({
         title,
-        subtitle: heading,
-        panels: { rows: Math.max(1, shown.length), height: rowHeight },
+        subtitle: `top-1 of the queries of a class, ${shown.length} of ${changes.length} classes${stepsText(shown)}`,
+        described: {
+          kind: "Dot plot",
+          axes: [`From ${beforeTitle} to ${afterTitle}, top-1 (%)`],
+          items: shown.map(inWords),
+        },
+        panels: { rows: Math.max(1, shown.length), height },
         above,
-        legend: legendRow(),
+        legend: legendColumn(
+          [beforeTitle, `${afterTitle}, risen or equal`, `${afterTitle}, fallen`].slice(0, marks.length),
+        ),
+        left: Math.ceil(Math.max(0, ...names.flat().map((text) => textWidth(text, { size: 14 })))) + 2 * nameGap,
       }),
       xaxis: gridAxis("top-1 (% of the class's queries)", { range: [-3, 103], dtick: 20 }),
-      yaxis: classAxis(shown),
+      yaxis: classAxis(names),
     },
   };
 }
 
-function classAxis(shown: readonly ClassChange[]): Axis {
+function inWords({ name, before, after }: ClassChange): string {
+  return `${classLabel(name)} ${percentText(before)} to ${percentText(after)}`;
+}
+
+/** How many queries a class has and by what steps its top-1 moves; "" where that is not known. */
+function stepsText(shown: readonly ClassChange[]): string {
+  const counts = shown.flatMap(({ queries }) => queries ?? []);
+  if (counts.length === 0) return "";
+  const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
+  const queries = fewest === most ? `${fewest}` : `${fewest} to ${most}`;
+  return `; ${queries} queries a class, so steps of ${percentText(100 / fewest)} points`;
+}
+
+function classAxis(names: readonly (readonly string[])[]): Axis {
   return {
-    range: [shown.length - 0.5, -0.5],
+    range: [names.length - 0.5, -0.5],
     tickmode: "array",
-    tickvals: shown.map((_, index) => index),
-    ticktext: shown.map(({ name }) => plainText(classLabel(name))),
-    tickfont: { size: 12 },
-    automargin: true,
+    tickvals: names.map((_, index) => index),
+    ticktext: names.map(brokenText),
     gridcolor: gridColour,
     zeroline: false,
     ticks: "",
-    ticklabelstandoff: 6,
+    ticklabelstandoff: nameGap,
   };
 }
 
@@ -111,7 +138,7 @@ function points(
   return {
     type: "scatter",
     mode: "markers",
-    name: plainText(name),
+    name: entryText(name),
     x: shown.map(of),
     y: shown.map((_, index) => index),
     text: shown.map((change) => plainText(change.name)),

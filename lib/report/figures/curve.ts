@@ -1,187 +1,197 @@
 import type { MetricName, ResultRow, TableResult } from "../../experiments/results/result";
 import { gridAxis, type Panel, panelAxes, panelGrid, panelTitle } from "../plot/axes";
-import type { Annotation, Figure, Line, PlotTrace, Shape } from "../plot/figure";
-import { cornerAxisRoom, numbersMargin, pageOf } from "../plot/layout";
-import { colourAt, faintInk, palette } from "../plot/palette";
+import type { Figure, Legend, Line, PlotTrace, ScatterTrace } from "../plot/figure";
+import { cornerAxisRoom, lineHeight, numbersMargin, pageOf } from "../plot/layout";
+import { faintInk, symbolAt } from "../plot/palette";
+import { roleOf, roleStyles } from "../plot/roles";
+import { brokenText, textLines } from "../plot/text-width";
 import { type GapEnds, gapEnds } from "../text/rows";
-import { metricTitles, percentText, plainText, wrappedText } from "../text/text";
+import { metricLongTitles, metricTitles, percentText } from "../text/text";
 
-/** The least height of a panel, pixels. */
-const panelHeight = 250;
-
-/** Between two panels, for the upper one's labels and the lower one's title. */
-const between = 74;
+/** The least height of a panel, and the room between two for labels and a title, pixels. */
+const panelHeight = 240;
+const between = 72;
 
 /** Above the first panel, for its title if it has one. */
-const above = { titled: 36, untitled: 12 } as const;
+const above = { titled: 34, untitled: 12 } as const;
 
-/**
- * The legend beside a panel: its width, a line's height, and where sample and text begin, pixels.
- */
-const legend = { width: 262, line: 19, sampleIndent: 10, textIndent: 38 } as const;
+/** Beside a panel: the legend's width, that of its names, and between two, pixels. */
+const legend = { width: 212, names: 160, gap: 4 } as const;
 
-/**
- * Characters of a line of a panel's title and of the legend, and by how many a number may exceed
- * it.
- */
-const titleSpan = 50;
-const legendSpan = 25;
-const overhang = 3;
+/** The shares of a panel's span left free above and below, and within which old/old counts. */
+const margin = 0.06;
+const near = 0.3;
+
+/** Dashes in the order of use where several lines have one role, and their names. */
+const dashes: readonly NonNullable<Line["dash"]>[] = ["solid", "dash", "dot", "dashdot", "longdash"];
+
+/** Every this many points a line has a mark, each line beginning at another point. */
+const markEvery = 7;
 
 /** A row that has a curve. */
 type CurveRow = ResultRow & Required<Pick<ResultRow, "curve">>;
 
-/** The curves of one group and the rows between which its gap lies. */
+/** The curves of one panel and the rows between which their gap lies. */
 interface CurveGroup {
   readonly name: string;
   readonly rows: readonly CurveRow[];
   readonly ends: GapEnds | null;
 }
 
-/** The curves of one group with their legend. */
-interface CurvePanel extends CurveGroup {
-  readonly entries: readonly LegendEntry[];
-}
-
 /**
- * The metric while a gallery is backfilled: a line for each row that has a curve, a panel for each
- * group, old/old and new/new as dashed lines. The legend beside each panel gives the mean of each
- * curve over the shares (AUC), percent.
+ * The metric while a gallery is backfilled: a line for each row that has a curve; a panel for each
+ * group, or for the rows with and those without side-information. The names beside a panel are in
+ * the order of the means of the curves over the shares (AUC), which they give, percent.
  */
-export function curveFigure({ title, dataset, rows }: TableResult, metric: MetricName = "top1"): Figure {
-  const groups = curveGroups(rows).map((group) => ({ ...group, entries: legendOf(group, metric) }));
-  const name = metricTitles[metric];
-  const height = Math.max(panelHeight, ...groups.map(({ entries }) => legend.line * linesOf(entries)));
+export function curveFigure({ dataset, rows, seeds }: TableResult, metric: MetricName = "mAP"): Figure {
+  const groups = curveGroups(rows, metric);
+  const height = Math.max(panelHeight, ...groups.map((group) => legendHeight(entriesOf(group, metric))));
   const panels = panelGrid(groups, 1, { x: 0, y: between / height });
+  const axis = metric === "mAP" ? "mean average precision (%)" : `${metricTitles[metric]} (% of queries)`;
+  const runs = seeds.length === 1 ? "one seed, so no interval" : `means of ${seeds.length} seeds`;
   return {
-    data: panels.flatMap((panel) => curveLines(panel, metric)),
+    data: panels.flatMap((panel) => lines(panel, metric)),
     layout: {
       ...pageOf({
-        title,
-        subtitle: `${name}, ${dataset}`,
+        title: `${metricLongTitles[metric]} while the gallery is backfilled`,
+        subtitle: `${dataset}; AUC: the mean of a line; ${runs}`,
+        described: {
+          kind: "Line plot",
+          axes: ["Horizontally: share of the gallery backfilled (%)", `vertically: ${axis}`],
+          items: groups.flatMap((group) => entriesOf(group, metric).map(({ name }) => name)),
+        },
         panels: { rows: groups.length, height, between },
         above: groups.some((group) => group.name !== "") ? above.titled : above.untitled,
         axis: cornerAxisRoom,
         left: numbersMargin,
         right: legend.width,
       }),
-      ...panelAxes(panels, ({ index }) => ({
+      showlegend: true,
+      ...Object.fromEntries(panels.map((panel) => [`legend${panel.suffix}`, legendBeside(panel)])),
+      ...panelAxes(panels, ({ index, content }) => ({
         x: gridAxis(index + 1 < panels.length ? "" : "share of the gallery backfilled (%)", {
           range: [0, 100],
-          dtick: 20,
+          dtick: 25,
         }),
-        y: gridAxis(metric === "mAP" ? "mean average precision (%)" : `${name} (% of queries)`, { nticks: 7 }),
+        y: gridAxis(axis, { nticks: 6, range: rangeOf(content, metric) }),
       })),
-      shapes: panels.flatMap((panel) => endLines(panel, metric)),
-      annotations: panels.flatMap((panel) => [
-        panelTitle(panel, panel.content.name, titleSpan),
-        ...legendTexts(panel, height),
-      ]),
+      annotations: panels.map((panel) => panelTitle(panel, panel.content.name, 460)),
     },
   };
 }
 
-function curveGroups(rows: readonly ResultRow[]): readonly CurveGroup[] {
+/** The panels; the lines of each from the highest mean to the lowest. */
+function curveGroups(rows: readonly ResultRow[], metric: MetricName): readonly CurveGroup[] {
   const curves = rows.flatMap((row) => (row.curve === undefined ? [] : [{ ...row, curve: row.curve }]));
-  const names = new Set(curves.map(({ group }) => group));
-  return [...names].map((name) => ({
-    name: name ?? "",
-    rows: curves.filter(({ group }) => group === name),
-    ends: gapEnds(rows, name),
-  }));
+  const sorted = curves.sort((a, b) => b.metrics[metric].mean - a.metrics[metric].mean);
+  const grouped = rows.some(({ group }) => group !== undefined);
+  const bare = sorted.some((row) => !hasSide(row)) && sorted.some(hasSide);
+  const nameOf = (row: ResultRow): string => {
+    if (grouped) return row.group ?? "";
+    return bare ? `${hasSide(row) ? "with" : "without"} side-information` : "";
+  };
+  const order = [...new Set(rows.filter(({ curve }) => curve !== undefined).map(nameOf))];
+  return order.map((name) => {
+    const own = sorted.filter((row) => nameOf(row) === name);
+    return { name, rows: own, ends: gapEnds(rows, own[0]?.group) };
+  });
 }
 
-function curveLines({ content, suffix }: Panel<CurveGroup>, metric: MetricName): readonly PlotTrace[] {
-  return content.rows.map((row, index) => ({
+function hasSide(row: ResultRow): boolean {
+  return roleOf(row) !== "bct" && !/\b(no|without) side/.test(row.label);
+}
+
+/** An entry of the legend, and its line if that lies in the panel. */
+interface Entry {
+  readonly name: string;
+  readonly mean: number;
+  readonly row: ResultRow;
+  readonly curve: CurveRow["curve"] | null;
+}
+
+/** The lines of a panel and the ends of its gap, from the highest mean to the lowest. */
+function entriesOf({ rows, ends }: CurveGroup, metric: MetricName): readonly Entry[] {
+  const flat = ends === null ? [] : [ends.to, ends.from];
+  const entries = [
+    ...rows.map((row) => {
+      const { mean } = row.metrics[metric];
+      return { name: `${row.label} ·\u00a0AUC\u00a0${percentText(mean)}`, mean, row, curve: row.curve };
+    }),
+    ...flat.map((row) => {
+      const { mean } = row.metrics[metric];
+      return { name: `${row.label}\u00a0${percentText(mean)}`, mean, row, curve: null };
+    }),
+  ];
+  return entries.sort((a, b) => b.mean - a.mean);
+}
+
+function legendHeight(entries: readonly Entry[]): number {
+  return entries.reduce((sum, { name }) => sum + legend.gap + lineHeight * namedLines(name).length, 0);
+}
+
+function namedLines(name: string): readonly string[] {
+  return textLines(name, legend.names, { size: 14 });
+}
+
+function lines(panel: Panel<CurveGroup>, metric: MetricName): readonly PlotTrace[] {
+  const entries = entriesOf(panel.content, metric);
+  const curves = entries.filter(({ curve }) => curve !== null);
+  return entries.flatMap((entry) => {
+    const role = roleOf(entry.row);
+    const place = curves.filter(({ row }) => roleOf(row) === role).indexOf(entry);
+    const line = { ...traceOf(entry, metric, place), ...axesOf(panel) };
+    return [line, legendTrace(line)];
+  });
+}
+
+/** An empty trace with the look of a line and a mark of even size, for the legend. */
+function legendTrace(line: ScatterTrace): PlotTrace {
+  const marker = line.marker === undefined ? {} : { marker: { ...line.marker, size: 8 } };
+  return { ...line, ...marker, x: [null], y: [null], showlegend: true };
+}
+
+function axesOf({ suffix }: Panel): Pick<PlotTrace, "xaxis" | "yaxis" | "legend"> {
+  return { xaxis: `x${suffix}`, yaxis: `y${suffix}`, legend: `legend${suffix}` };
+}
+
+/** A line with marks here and there; a flat one, without marks, for an end of the gap. */
+function traceOf({ name, mean, row, curve }: Entry, metric: MetricName, place: number): ScatterTrace {
+  const { colour } = roleStyles[roleOf(row)];
+  const shares = curve?.shares ?? [0, 1];
+  const marked = shares.map((_, index) => (index % markEvery === (2 * place + 1) % markEvery ? 8 : 0));
+  const line = { color: colour, width: 2.2, dash: dashes[place % dashes.length] ?? "solid" } as const;
+  return {
     type: "scatter",
-    mode: "lines+markers",
-    name: plainText(curveName(row, metric)),
-    x: row.curve.shares.map((share) => 100 * share),
-    y: row.curve[metric],
-    xaxis: `x${suffix}`,
-    yaxis: `y${suffix}`,
-    line: lineAt(index),
-    marker: { color: colourAt(index), symbol: "circle", size: 5 },
+    mode: curve === null ? "lines" : "lines+markers",
+    name: brokenText(namedLines(name)),
+    x: shares.map((share) => 100 * share),
+    y: curve === null ? [mean, mean] : curve[metric],
+    line: curve === null ? { color: faintInk, width: 1.5, dash: "dash" } : line,
+    ...(curve === null ? {} : { marker: { color: colour, symbol: symbolAt(place), size: marked, opacity: 1 } }),
+    cliponaxis: false,
     showlegend: false,
     hovertemplate: "%{x:.0f} % backfilled: %{y:.1f} %<extra>%{fullData.name}</extra>",
-  }));
+  };
 }
 
-/** Solid lines in all colours first, then dotted ones. */
-function lineAt(index: number): Line {
-  return { color: colourAt(index), width: 2, dash: index < palette.length ? "solid" : "dot" };
+/** From the lowest to the highest point; an end far below does not press the lines together. */
+function rangeOf({ rows, ends }: CurveGroup, metric: MetricName): readonly [number, number] {
+  const values = rows.flatMap(({ curve }) => curve[metric]);
+  const flat = ends === null ? [] : [ends.from, ends.to].map(({ metrics }) => metrics[metric].mean);
+  const span = Math.max(...values) - Math.min(...values) || 1;
+  const all = [...values, ...flat.filter((value) => value > Math.min(...values) - near * span)];
+  const room = margin * (Math.max(...all) - Math.min(...all) || 1);
+  return [Math.min(...all) - room, Math.max(...all) + room];
 }
 
-function curveName({ label, metrics }: ResultRow, metric: MetricName): string {
-  return `${label} · ${areaText({ metrics }, metric)}`;
-}
-
-function areaText({ metrics }: Pick<ResultRow, "metrics">, metric: MetricName): string {
-  return `AUC ${percentText(metrics[metric].mean)}`;
-}
-
-function endLines({ content: { ends }, suffix }: Panel<CurveGroup>, metric: MetricName): readonly Shape[] {
-  const line = { color: faintInk, width: 1.5, dash: "dash" } as const;
-  const values = ends === null ? [] : [ends.from, ends.to].map(({ metrics }) => metrics[metric].mean);
-  return values.map((y) => ({
-    type: "line",
-    ...{ x0: 0, x1: 100, y0: y, y1: y, xref: `x${suffix}`, yref: `y${suffix}` },
-    line,
-    layer: "below",
-  }));
-}
-
-/** A sample of a line, and its name in lines. */
-interface LegendEntry {
-  readonly colour: string;
-  readonly sample: string;
-  readonly lines: readonly string[];
-}
-
-function linesOf(entries: readonly LegendEntry[]): number {
-  return entries.flatMap(({ lines }) => lines).length;
-}
-
-function legendOf({ rows, ends }: CurveGroup, metric: MetricName): readonly LegendEntry[] {
-  const flat = ends === null ? [] : [ends.to, ends.from];
-  return [
-    ...rows.map((row, index) => ({
-      colour: colourAt(index),
-      sample: lineAt(index).dash === "solid" ? "━━" : "┅┅",
-      lines: legendLines(row.label, ` · ${areaText(row, metric)}`),
-    })),
-    ...flat.map(({ label, metrics }) => ({
-      colour: faintInk,
-      sample: "╌╌",
-      lines: legendLines(label, ` ${percentText(metrics[metric].mean)}`),
-    })),
-  ];
-}
-
-/** A label in lines with the unbroken number that ends it, which has its own line if need be. */
-function legendLines(label: string, number: string): readonly string[] {
-  const lines = wrappedText(label, legendSpan).split("<br>");
-  const last = `${lines.at(-1)}${number}`;
-  return last.length > legendSpan + overhang ? [...lines, number.replace(/^[ ·]+/, "")] : [...lines.slice(0, -1), last];
-}
-
-/** The legend at the right of its panel, from the top. */
-function legendTexts({ content: { entries }, x, y }: Panel<CurvePanel>, height: number): readonly Annotation[] {
-  const step = ((y[1] - y[0]) * legend.line) / height;
-  const before = (index: number): number => linesOf(entries.slice(0, index));
-  const look = {
-    xref: "paper",
-    yref: "paper",
-    showarrow: false,
+function legendBeside({ y }: Panel): Legend {
+  return {
+    orientation: "v",
+    x: 1.02,
     xanchor: "left",
+    y: y[1],
     yanchor: "top",
-    align: "left",
-  } as const;
-  return entries.flatMap(({ colour, sample, lines }, index) => {
-    const at = { x: x[1], y: y[1] - step * before(index), ...look };
-    return [
-      { text: sample, ...at, xshift: legend.sampleIndent, font: { size: 13, color: colour } },
-      { text: lines.join("<br>"), ...at, xshift: legend.textIndent, font: { size: 13 } },
-    ];
-  });
+    tracegroupgap: legend.gap,
+    itemwidth: 34,
+  };
 }

@@ -1,25 +1,28 @@
 import type { ResultRow, TableResult } from "../../experiments/results/result";
 import { gridAxis } from "../plot/axes";
-import type { Annotation, Figure, Marker, PlotTrace, Shape } from "../plot/figure";
-import { legendColumn, pageOf } from "../plot/layout";
-import { colourAt, faintInk, ink, symbolAt } from "../plot/palette";
+import { dotTraces, intervalText, seedDrop, seedMarker } from "../plot/dots";
+import type { Figure, Marker, PlotTrace, Shape } from "../plot/figure";
+import { entryText, legendColumn, pageOf, pageWidth } from "../plot/layout";
+import { faintInk, ink } from "../plot/palette";
 import { groupHeadings, type RowPlaces, rowAxis, rowPlaces } from "../plot/row-places";
-import { type GapEnds, gapClosedBySeed, gapEnds, isEnd, publicationsOf, reportedBy, rowRuns } from "../text/rows";
-import { percentText, plainText } from "../text/text";
-
-/** Shares outside these are written, not drawn: a far outlier would press all others together. */
-const drawn = { lowest: -50, highest: 200 } as const;
+import { gapClosedBySeed, gapDeviation, gapEnds, isEnd, publicationsOf, reportedBy } from "../text/rows";
+import { summaryText } from "../text/text";
+import { isDrawn, offScaleNotes } from "./parts/off-scale";
 
 /** Room on either side of the outermost share drawn, percent. */
 const slack = 8;
 
-/** The height of a row: its own mark, those of the publications and those of its seeds. */
-const rowHeight = 46;
+/** The height of a row with its own mark and those of its seeds, and the room above the panel. */
+const rowHeight = 44;
+const above = 12;
 
-/** Above the panel, for the names of the ends of the gap. */
-const endsRoom = 34;
+/** Right of the longest note beyond the scale, pixels. */
+const notesEdge = 40;
 
-/** Shares of one origin, one for each row. */
+/** Publications have open marks in ink: colours belong to the methods. */
+const publishedSymbols = ["diamond-open", "square-open", "circle-open", "hexagram-open", "triangle-left-open"];
+
+/** Published shares of one source, one for each row. */
 interface Series {
   readonly name: string;
   readonly shares: readonly (number | null)[];
@@ -27,35 +30,45 @@ interface Series {
 }
 
 /**
- * The share of the top-1 gap that each update of the old gallery closes, beside the published
- * shares; each publication has a symbol of its own.
+ * The share of the top-1 gap that each update of the old gallery closes, with its deviation over
+ * seeds, beside the published shares; each publication has a symbol of its own.
  */
 export function gapFigure(result: TableResult): Figure {
   const rows = gapRows(result.rows);
-  const places = rowPlaces(rows, rowHeight);
-  const series = [ownShares(rows, result), ...publishedShares(rows, result)];
+  const places = rowPlaces(rows, { least: rowHeight });
+  const published = publishedShares(rows, result);
   const data = [
-    ...series.map((each) => marks(each, places)),
+    ...ownShares(places, result),
+    ...published.map((each) => marks(each, places)),
     ...(result.seeds.length > 1 ? [seedMarks(places, result)] : []),
   ];
   return {
     data,
     layout: {
       ...pageOf({
-        title: result.title,
-        subtitle: `share of the gap closed, ${result.dataset}`,
-        panels: { rows: Math.max(1, places.count), height: places.height },
-        above: endsRoom,
-        legend: legendColumn(data.length),
+        title: "Share of the top-1 gap closed",
+        subtitle: `${result.dataset}; ${intervalText(result.seeds.length)}; dashed lines: old / old and new / new`,
+        described: {
+          kind: "Dot plot",
+          axes: ["Horizontally: share of the top-1 gap closed (%)"],
+          items: rows.map((row) => rowInWords(row, result)),
+        },
+        panels: { rows: 1, height: places.height },
+        above,
+        legend: legendColumn(published.map(({ name }) => name)),
+        left: places.left,
       }),
-      xaxis: gridAxis("share of the top-1 gap closed (%)", { range: shareRange(data), dtick: 25 }),
+      xaxis: gridAxis("share of the gap closed (%)", { range: shareRange(data), dtick: 50 }),
       yaxis: { ...rowAxis(places), showgrid: true },
       shapes: [endLine(0), endLine(100)],
       annotations: [
-        endLabel(endName(result.rows, "from"), 0),
-        endLabel(endName(result.rows, "to"), 100),
         ...groupHeadings(places),
-        ...places.rows.flatMap(({ place }, index) => offScaleNotes(series, { index, place })),
+        ...places.rows.flatMap(({ row, place }, index) =>
+          offScaleNotes([row.gapClosed.top1, ...published.map(({ shares }) => shares[index] ?? null)], {
+            place,
+            width: pageWidth - places.left - notesEdge,
+          }),
+        ),
       ],
     },
   };
@@ -66,23 +79,24 @@ export function gapRows(rows: readonly ResultRow[]): readonly ResultRow[] {
   return rows.filter((row) => row.gapClosed.top1 !== null && !isEnd(row));
 }
 
-function gapsOf(rows: readonly ResultRow[]): readonly GapEnds[] {
-  return rowRuns(rows).flatMap(({ group }) => gapEnds(rows, group) ?? []);
+/** The shares of this replication, with the deviation of those of its seeds. */
+function ownShares(places: RowPlaces, { rows }: TableResult): readonly PlotTrace[] {
+  const dots = places.rows.map(({ row, place }) => {
+    const { top1 } = row.gapClosed;
+    return { row, place, value: isDrawn(top1) ? top1 : null, sd: isDrawn(top1) ? gapDeviation(row, rows) : null };
+  });
+  return dotTraces(dots, { name: "this replication", hovertemplate: "%{text}: %{x:.1f} %<extra></extra>" });
 }
 
-/** The name that one end has in all gaps; "" if the names differ. */
-function endName(rows: readonly ResultRow[], end: keyof GapEnds): string {
-  const names = new Set(gapsOf(rows).map((gap) => gap[end].label));
-  return names.size === 1 ? ([...names][0] ?? "") : "";
+function seedShares(row: ResultRow, all: readonly ResultRow[]): readonly number[] {
+  const ends = gapEnds(all, row.group);
+  return ends === null ? [] : gapClosedBySeed(row, ends, "top1");
 }
 
-function ownShares(rows: readonly ResultRow[], { scale, seeds }: TableResult): Series {
-  const runs = seeds.length === 1 ? "one run" : `mean of ${seeds.length} seeds`;
-  return {
-    name: `this replication, ${scale} scale, ${runs}`,
-    shares: rows.map((row) => row.gapClosed.top1),
-    marker: { color: colourAt(0), symbol: "circle", size: 15 },
-  };
+function rowInWords(row: ResultRow, { rows }: TableResult): string {
+  const sd = gapDeviation(row, rows);
+  const name = row.group === undefined ? row.label : `${row.group}: ${row.label}`;
+  return `${name} ${summaryText({ mean: row.gapClosed.top1 ?? Number.NaN, sd })} %`;
 }
 
 function publishedShares(rows: readonly ResultRow[], result: TableResult): readonly Series[] {
@@ -90,10 +104,10 @@ function publishedShares(rows: readonly ResultRow[], result: TableResult): reado
     name: `published: ${publication.dataset}, ${publication.source}`,
     shares: rows.map((row) => reportedBy(publication, row)?.gapClosed ?? null),
     marker: {
-      color: "rgba(255,255,255,0)",
-      symbol: symbolAt(index + 1),
-      size: 13,
-      line: { color: colourAt(index + 1), width: 2.5 },
+      color: ink,
+      symbol: publishedSymbols[index % publishedSymbols.length] ?? "diamond-open",
+      size: 12,
+      line: { color: ink, width: 1.8 },
     },
   }));
   return published.filter(({ shares }) => shares.some((share) => share !== null));
@@ -103,7 +117,7 @@ function marks({ name, shares, marker }: Series, { rows }: RowPlaces): PlotTrace
   return {
     type: "scatter",
     mode: "markers",
-    name: plainText(name),
+    name: entryText(name),
     x: shares.map((share) => (isDrawn(share) ? share : null)),
     y: rows.map(({ place }) => place),
     marker,
@@ -112,59 +126,26 @@ function marks({ name, shares, marker }: Series, { rows }: RowPlaces): PlotTrace
 }
 
 function seedMarks({ rows }: RowPlaces, { rows: all }: TableResult): PlotTrace {
-  const points = rows.flatMap(({ row, place }) => {
-    const ends = gapEnds(all, row.group);
-    const shares = ends === null ? [] : gapClosedBySeed(row, ends, "top1");
-    return shares.filter(isDrawn).map((share) => ({ share, place: place + 0.24 }));
-  });
+  const points = rows.flatMap(({ row, place }) =>
+    seedShares(row, all)
+      .filter(isDrawn)
+      .map((share) => ({ share, place: place + seedDrop })),
+  );
   return {
     type: "scatter",
     mode: "markers",
     name: "each seed of this replication",
     x: points.map(({ share }) => share),
     y: points.map(({ place }) => place),
-    marker: { color: "white", symbol: "circle", size: 6, line: { color: ink, width: 1.2 } },
+    marker: seedMarker,
+    showlegend: false,
     hovertemplate: "%{x:.0f} %<extra></extra>",
   };
 }
 
-/** A row's shares that lie too far out to be drawn, written at the side on which they lie. */
-function offScaleNotes(
-  series: readonly Series[],
-  { index, place }: { readonly index: number; readonly place: number },
-): readonly Annotation[] {
-  const [own, ...published] = series.map(({ shares }) => shares[index] ?? null);
-  const note = (isOut: (share: number) => boolean): string => {
-    const written = (shares: readonly (number | null)[]): string =>
-      shares.flatMap((share) => (share !== null && isOut(share) ? [`${percentText(share)} %`] : [])).join(", ");
-    const here = written([own ?? null]);
-    const elsewhere = written(published);
-    return [here === "" ? [] : [`${here} here`], elsewhere === "" ? [] : [`published ${elsewhere}`]].flat().join("; ");
-  };
-  const font = { size: 13, color: faintInk };
-  const at = { y: place, xref: "paper", yref: "y" } as const;
-  const look = { yanchor: "middle", showarrow: false, font, bgcolor: "white" } as const;
-  const low = note((share) => share < drawn.lowest);
-  const high = note((share) => share > drawn.highest);
-  return [
-    ...(low === "" ? [] : [{ text: `◂ off the scale: ${low}`, x: 0.01, ...at, xanchor: "left", ...look } as const]),
-    ...(high === "" ? [] : [{ text: `off the scale: ${high} ▸`, x: 0.99, ...at, xanchor: "right", ...look } as const]),
-  ];
-}
-
-function isDrawn(share: number | null): share is number {
-  return share !== null && share >= drawn.lowest && share <= drawn.highest;
-}
-
 function endLine(x: number): Shape {
   const line = { color: faintInk, width: 1.5, dash: "dash" } as const;
-  return { type: "line", x0: x, x1: x, y0: 0, y1: 1, xref: "x", yref: "paper", line, layer: "below" };
-}
-
-function endLabel(label: string, x: number): Annotation {
-  const font = { size: 13, color: faintInk };
-  const place = { x, y: 1, xref: "x", yref: "paper", xanchor: "center", yanchor: "bottom" } as const;
-  return { text: plainText(label), ...place, showarrow: false, font };
+  return { type: "line", x0: x, x1: x, y0: 0, y1: 1, xref: "x", yref: "paper", line, layer: "between" };
 }
 
 function shareRange(data: readonly PlotTrace[]): readonly [number, number] {

@@ -1,69 +1,159 @@
 import type { History } from "../../experiments/results/result";
-import { gridAxis, type Panel, panelAxes, panelGrid, panelTitle } from "../plot/axes";
-import type { Figure, PlotTrace } from "../plot/figure";
-import { legendRow, numbersMargin, pageOf } from "../plot/layout";
-import { colourAt } from "../plot/palette";
+import { gridAxis, panelAxes } from "../plot/axes";
+import type { Annotation, Figure, PlotTrace } from "../plot/figure";
+import { lineHeight, pageOf, pageWidth } from "../plot/layout";
+import { roleOfName, roleStyles } from "../plot/roles";
+import { brokenText, textLines } from "../plot/text-width";
 import { plainText } from "../text/text";
+import { type LossGroup, lossGroups } from "./parts/loss-groups";
 
+/** Panels beside each other, the margins and the room between two, pixels as all sizes here. */
 const columns = 3;
+const left = 62;
+const right = 14;
+const gap = 40;
+const panelWidth = (pageWidth - left - right - gap * (columns - 1)) / columns;
 
-/** Above this number of rows, panels are lower and have fewer ticks. */
-const roomyRows = 4;
+/** The height of a panel and of the ticks' labels. */
+const panelHeight = 92;
+const ticksRoom = 28;
 
-/** A row of panels with the room below it, pixels, and that room in panels. */
-const roomy = { height: 190, gap: 0.42, ticks: 5 } as const;
-const dense = { height: 138, gap: 0.85, ticks: 3 } as const;
+/** Above a heading, between it and the titles, and between a title and its panel. */
+const beforeHeading = 20;
+const afterHeading = 10;
+const afterTitle = 5;
 
-/** Above the first row of panels, for titles of up to three lines of 26 characters. */
-const titlesRoom = 52;
-const titleSpan = 26;
+/** Below the last panels, for the title of their axis. */
+const axisRoom = 50;
+
+/** A panel with its place from the top left corner of the plotting area, pixels. */
+interface LossPanel {
+  readonly label: string;
+  readonly title: readonly string[];
+  readonly suffix: string;
+  readonly left: number;
+  readonly top: number;
+  readonly first: boolean;
+}
+
+/** All panels, and the headings of the kinds of training. */
+interface LossPage {
+  readonly panels: readonly LossPanel[];
+  readonly headings: readonly { readonly lines: readonly string[]; readonly top: number }[];
+  readonly height: number;
+}
 
 /**
- * Training loss by epoch, with a panel for each model and a line for each seed. Each panel has its
+ * Training loss by epoch, with a panel for each model and a line for each seed: backbones,
+ * side-information and transformations h apart, each in the colour of its role. Each panel has its
  * own scale, since losses of different kinds cannot be compared.
  */
 export function lossFigure(histories: readonly History[], title = "Training loss by epoch"): Figure {
-  const labels = [...new Set(histories.map(({ label }) => label))];
-  const seeds = [...new Set(histories.map(({ seed }) => seed))];
-  const rows = Math.max(1, Math.ceil(labels.length / columns));
-  const size = rows > roomyRows ? dense : roomy;
-  const panels = panelGrid(labels, columns, { x: 0.24, y: size.gap });
+  const page = lossPage(lossGroups([...new Set(histories.map(({ label }) => label))]));
+  const seeds = new Set(histories.map(({ seed }) => seed));
   return {
-    data: histories.map((history) => {
-      const panel = panels[labels.indexOf(history.label)] as Panel;
-      return lossLine(history, panel, colourAt(seeds.indexOf(history.seed)));
-    }),
+    data: histories.map((history) => lossLine(history, page)),
     layout: {
       ...pageOf({
         title,
-        panels: { rows, height: size.height },
-        above: titlesRoom,
-        legend: legendRow(),
-        left: numbersMargin,
+        subtitle:
+          seeds.size > 1
+            ? `${seeds.size} seeds, a line each; each panel has a scale of its own`
+            : "one seed; each panel has a scale of its own",
+        described: {
+          kind: "Line plots",
+          axes: ["Horizontally: epoch", "vertically: loss"],
+          items: histories.map(inWords),
+        },
+        panels: { rows: 1, height: page.height },
+        above: 0,
+        axis: axisRoom,
+        left,
+        right,
       }),
-      ...panelAxes(panels, ({ index }) => ({
-        x: gridAxis(index + columns < labels.length ? "" : "epoch", { nticks: 6 }),
-        y: gridAxis(index % columns === 0 ? "loss" : "", { nticks: size.ticks, rangemode: "tozero" }),
-      })),
-      annotations: panels.map((panel) => panelTitle(panel, panel.content, titleSpan)),
+      ...lossAxes(page),
+      annotations: [
+        ...page.headings.map(({ lines, top }) => written(`<b>${brokenText(lines)}</b>`, 12 - left, top, page)),
+        ...page.panels.map((panel) => titleOf(panel, page)),
+        written("epoch", 0, page.height + 20, page),
+      ],
     },
   };
 }
 
-function lossLine({ label, seed, loss }: History, { suffix }: Panel, colour: string): PlotTrace {
+/** Places the panels of each kind in rows, with room for the tallest title of each row. */
+function lossPage(groups: readonly LossGroup[]): LossPage {
+  const panels: LossPanel[] = [];
+  const headings: LossPage["headings"][number][] = [];
+  let y = 0;
+  for (const { heading, models } of groups) {
+    const lines = textLines(heading, pageWidth - 30, { size: 14, bold: true });
+    headings.push({ lines, top: y + beforeHeading });
+    y += beforeHeading + lineHeight * lines.length + afterHeading;
+    for (let start = 0; start < models.length; start += columns) {
+      const row = models.slice(start, start + columns);
+      const titles = row.map(({ name }) => textLines(name, panelWidth + right - 2, { size: 14 }));
+      const top = y + lineHeight * Math.max(...titles.map(({ length }) => length)) + afterTitle;
+      row.forEach(({ label }, column) => {
+        const suffix = panels.length === 0 ? "" : String(panels.length + 1);
+        const place = { left: column * (panelWidth + gap), top, first: column === 0 };
+        panels.push({ label, title: titles[column] ?? [], suffix, ...place });
+      });
+      y = top + panelHeight + ticksRoom;
+    }
+  }
+  return { panels, headings, height: Math.max(1, y - ticksRoom) };
+}
+
+const plotWidth = pageWidth - left - right;
+
+function lossAxes({ panels, height }: LossPage): ReturnType<typeof panelAxes> {
+  const placed = panels.map((panel, index) => ({
+    content: panel,
+    index,
+    suffix: panel.suffix,
+    x: [panel.left / plotWidth, Math.min(1, (panel.left + panelWidth) / plotWidth)] as const,
+    y: [Math.max(0, 1 - (panel.top + panelHeight) / height), 1 - panel.top / height] as const,
+  }));
+  return panelAxes(placed, ({ content }) => ({
+    x: { ...gridAxis("", { nticks: 4 }), automargin: false },
+    y: { ...gridAxis(content.first ? "loss" : "", { nticks: 4, rangemode: "tozero" }), automargin: false },
+  }));
+}
+
+function titleOf({ title, left: x, top }: LossPanel, page: LossPage): Annotation {
+  const at = written(brokenText(title), x, top - afterTitle, page);
+  return { ...at, yanchor: "bottom" };
+}
+
+/** A text with its top left corner at a place in pixels from that of the plotting area. */
+function written(text: string, x: number, top: number, { height }: LossPage): Annotation {
+  const at = { x: 0, xshift: x, y: 1 - top / height, xref: "paper", yref: "paper" } as const;
+  return { text, ...at, showarrow: false, xanchor: "left", yanchor: "top", align: "left" };
+}
+
+function inWords({ label, seed, loss }: History): string {
+  const [first = Number.NaN] = loss;
+  const last = loss.at(-1) ?? Number.NaN;
+  return `${label}, seed ${seed}: from ${first.toPrecision(3)} to ${last.toPrecision(3)} in ${loss.length} epochs`;
+}
+
+function lossLine({ label, seed, loss }: History, { panels }: LossPage): PlotTrace {
+  const suffix = panels.find((panel) => panel.label === label)?.suffix ?? "";
+  const { colour } = roleStyles[roleOfName(label)];
   return {
     type: "scatter",
     mode: loss.length > 1 ? "lines" : "markers",
     name: `seed ${seed}`,
     text: loss.map(() => plainText(label)),
-    legendgroup: `seed ${seed}`,
-    showlegend: suffix === "",
+    showlegend: false,
     x: loss.map((_, epoch) => epoch + 1),
     y: loss,
     xaxis: `x${suffix}`,
     yaxis: `y${suffix}`,
-    line: { color: colour, width: 2 },
+    line: { color: colour, width: 1.8 },
     marker: { color: colour, symbol: "circle", size: 8 },
+    cliponaxis: false,
     hovertemplate: "%{text}, epoch %{x}: %{y:.4g}<extra>%{fullData.name}</extra>",
   };
 }

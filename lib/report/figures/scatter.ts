@@ -1,22 +1,25 @@
 import { axisTitle, type Panel, panelAxes, panelGrid, panelTitle } from "../plot/axes";
 import type { Axis, Figure, PlotTrace } from "../plot/figure";
-import { bottomLegend, type LegendRoom, pageOf } from "../plot/layout";
+import { lineHeight, pageOf, pageWidth } from "../plot/layout";
 import { colourAt, faintInk, gridColour, ink, symbolAt, symbolBesideColour } from "../plot/palette";
+import { brokenText, textLines } from "../plot/text-width";
 import { plainText } from "../text/text";
+import { legendBelow, legendBeside, legendLines } from "./parts/scatter-legend";
 
-/** Widths of a figure with one panel and with several, pixels. */
-const widths = { one: 620, several: 900 } as const;
-
-/** The room between two panels, in panels. */
+/** Panels beside each other if there are several, and the room between two, in panels. */
+const mostColumns = 2;
 const gap = 0.08;
 
-/** Above the panels, with or without titles; below and left of them for an axis title, pixels. */
-const above = { titled: 52, untitled: 12 } as const;
-const axis = 52;
+/** The greatest side of a panel, pixels as all sizes here. */
+const largest = 400;
+
+/** Above the panels, with or without titles; below and left of them for an axis title. */
+const above = { titled: 34, untitled: 12 } as const;
+const axis = 48;
 const left = 44;
 
-/** Pixels of a character of a panel's title, on average. */
-const titleCharacter = 8;
+/** Between two rows of panels, for a title. */
+const between = 40;
 
 /**
  * One embedding in two dimensions. `colour` and `symbol` are labels, not drawing instructions;
@@ -47,14 +50,16 @@ export interface ScatterOptions {
  * right; if it names pairs, which may have long names, it is below.
  */
 export function scatterFigure(points: readonly ScatterPoint[], options: ScatterOptions = {}): Figure {
-  const { title = "", xTitle = "component 1", yTitle = "component 2" } = options;
+  const { title = "Embeddings in two dimensions", xTitle = "component 1", yTitle = "component 2" } = options;
   const names = distinct(points.map(({ panel }) => panel ?? ""));
-  const panels = panelGrid(names, names.length, { x: gap, y: 0 });
-  const width = names.length === 1 ? widths.one : widths.several;
+  const columns = Math.min(mostColumns, Math.max(1, names.length));
   const encoding = encodingOf(points, options);
-  const legend = encoding.paired ? legendBelow([...encoding.colours.keys()], width) : legendBeside;
-  const side = (width - left - legend.right) / (names.length + gap * (names.length - 1));
-  const axes = { x: bareAxis(xTitle), y: bareAxis(yTitle) };
+  const legend = encoding.paired ? legendBelow([...encoding.colours.keys()]) : legendBeside;
+  const side = Math.min(largest, (pageWidth - left - legend.right) / (columns + gap * (columns - 1)));
+  const rows = Math.ceil(names.length / columns);
+  const titles = names.map((name) => textLines(name, side, { size: 14 }).length);
+  const room = between + lineHeight * (Math.max(1, ...titles) - 1);
+  const panels = panelGrid(names, columns, { x: gap, y: room / side });
   return {
     data: [
       ...panels.flatMap((panel) => panelTraces(points.filter(isIn(panel.content)), panel, encoding)),
@@ -63,41 +68,32 @@ export function scatterFigure(points: readonly ScatterPoint[], options: ScatterO
     layout: {
       ...pageOf({
         title,
-        width,
-        panels: { rows: 1, height: Math.round(side) },
-        above: names.some((name) => name !== "") ? above.titled : above.untitled,
+        described: { kind: "Scatter plot", axes: [xTitle, yTitle], items: names.map(inWords(points)) },
+        panels: { rows, height: Math.round(side), between: room },
+        above: names.some((name) => name !== "") ? above.titled + room - between : above.untitled,
         axis,
         legend,
         left,
-        right: legend.right,
+        right: Math.max(legend.right, pageWidth - left - Math.round(side * (columns + gap * (columns - 1)))),
       }),
-      ...panelAxes(panels, ({ suffix }) => (suffix === "" ? axes : { x: axes.x, y: bareAxis("") })),
-      annotations: panels.map((panel) => panelTitle(panel, panel.content, Math.floor(side / titleCharacter))),
+      ...panelAxes(panels, ({ index }) => ({
+        x: bareAxis(index >= panels.length - columns ? xTitle : ""),
+        y: bareAxis(index % columns === 0 ? yTitle : ""),
+      })),
+      annotations: panels.map((panel) => panelTitle(panel, panel.content, side)),
     },
   };
 }
 
-/** A legend and the right margin beside it, pixels. */
-interface ScatterLegend extends LegendRoom {
-  readonly right: number;
-}
-
-const legendBeside: ScatterLegend = {
-  place: { orientation: "v", x: 1.02, xanchor: "left", y: 1, yanchor: "top", itemsizing: "constant" },
-  shown: true,
-  height: 0,
-  right: 146,
-};
-
-/** The legend below: pixels of a line, of a character, of an entry's edge and of its symbol. */
-const entrySize = { line: 20, character: 8.6, edge: 12, symbol: 44 } as const;
-
-/** Columns of entries as wide as the longest name. */
-function legendBelow(names: readonly string[], width: number): ScatterLegend {
-  const entry = entrySize.edge + entrySize.character * Math.max(1, ...names.map(({ length }) => length));
-  const columns = Math.max(1, Math.floor((width - 24) / (entry + entrySize.symbol)));
-  const place = { ...bottomLegend, entrywidth: entry, entrywidthmode: "pixels", itemsizing: "constant" } as const;
-  return { place, shown: true, height: 16 + entrySize.line * Math.ceil(names.length / columns), right: 16 };
+/** How many points of which labels a panel has. */
+function inWords(points: readonly ScatterPoint[]): (panel: string) => string {
+  return (panel) => {
+    const own = points.filter(isIn(panel));
+    const labels = distinct(
+      own.map(({ colour, symbol }) => (colour === symbol ? colour : `${colour} ${symbol}`.trim())),
+    );
+    return `${panel === "" ? "" : `${panel}: `}${own.length} points of ${labels.join(", ")}`;
+  };
 }
 
 /** Which colour and which symbol each label has. */
@@ -145,7 +141,7 @@ function legendTraces({ colours, symbols, paired }: Encoding, options: ScatterOp
     ...mark(colour, symbol),
     x: [null],
     y: [null],
-    name: plainText(label),
+    name: brokenText(legendLines(label)),
   });
   if (paired) return [...colours].map(([label, colour]) => entry(label, colour, symbols.get(label) ?? "circle"));
   const under = (title: string): Pick<PlotTrace, "legendgroup" | "legendgrouptitle"> => ({
@@ -159,7 +155,7 @@ function legendTraces({ colours, symbols, paired }: Encoding, options: ScatterOp
 }
 
 function mark(color: string, symbol: string): Pick<PlotTrace & { type: "scatter" }, "type" | "mode" | "marker"> {
-  const marker = { color, symbol, size: 9, opacity: 0.8, line: { color: "white", width: 0.6 } };
+  const marker = { color, symbol, size: 8, opacity: 0.8, line: { color: "white", width: 0.6 } };
   return { type: "scatter", mode: "markers", marker };
 }
 

@@ -1,108 +1,176 @@
 import { unexpected } from "../../core/check";
-import type { MetricName, ResultRow, Summary, TableResult } from "../../experiments/results/result";
-import { gridAxis } from "../plot/axes";
-import type { Axis, Figure, PlotTrace } from "../plot/figure";
-import { cornerAxisRoom, legendColumn, numbersMargin, pageOf } from "../plot/layout";
-import { colourAt, symbolAt } from "../plot/palette";
+import type { Measure, MetricName, TableResult } from "../../experiments/results/result";
+import { gridAxis, ticksApart, tickTexts } from "../plot/axes";
+import type { Annotation, Axis, Figure, PlotTrace, Shape } from "../plot/figure";
+import { cornerAxisRoom, numbersMargin, pageOf, pageWidth } from "../plot/layout";
+import { type LineEnd, lineEndNames, lineEndsWidth } from "../plot/line-ends";
+import { faintInk } from "../plot/palette";
 import { measureNamed } from "../text/rows";
-import { metricTitles, plainText } from "../text/text";
+import { metricLongTitles, metricTitles, percentText, plainText, summaryText } from "../text/text";
+import { hasBand, type Point, type Series, seriesOf, type TrendOptions } from "./parts/trend-series";
 
-/** The panel and the room above it, pixels. */
-const panelHeight = 330;
+/** The panel, the room above it and the width of names at the ends of lines, pixels. */
+const panelHeight = 270;
 const above = 14;
+const nameWidth = 150;
+
+/** Right of a single line, for the names of the ends of the gap, pixels. */
+const endsRoom = 84;
 
 /** Up to this number of measured values, all of them are ticks: a reader looks them up. */
 const mostTicks = 8;
 
-interface TrendOptions {
-  /** Id of the measure along the horizontal axis, such as a size. */
-  readonly x: string;
-  /** A metric in percent, or the share of the top-1 gap closed. */
-  readonly metric?: MetricName | "gap";
-  /** Whether the horizontal axis is logarithmic; every measured value must then be positive. */
-  readonly log?: boolean;
-  /** The name of the line that a row lies on. */
-  readonly series?: (row: ResultRow) => string;
-}
+/** Room below 0 and above 100 for marks and the numbers over them, percent. */
+const slack = { low: 4, high: 14 } as const;
 
-/** A row's place in the figure; `sd` is null for a single run and for shares of the gap. */
-interface Point {
-  readonly series: string;
-  readonly label: string;
-  readonly x: number;
-  readonly y: number;
-  readonly sd: number | null;
-}
+/** Up to this span there is a tick at every 20 %. */
+const mostSpan = 200;
+
+/** Left and right of the outermost values, as a share of what they span. */
+const axisEdge = 0.06;
 
 /**
- * A metric of the rows that have a measure, by that measure, with a line for each series: by
- * default for each group of rows. Throws RangeError if the result has no such measure, or if a
- * value is not positive and the axis is logarithmic.
+ * A metric of the rows that have a measure, by that measure, on an axis that holds 0 and 100 %: a
+ * line for each series (by default for each group of rows), dotted and without a band if there is
+ * one seed, else with the band of a standard deviation. Throws RangeError if the result has no such
+ * measure, or if a value is not positive and the axis is logarithmic.
  */
-export function trendFigure(
-  { title, dataset, rows, measures = [] }: TableResult,
-  { x, metric = "top1", log = false, series = ({ group }) => group ?? "" }: TrendOptions,
-): Figure {
-  const measure = measureNamed(measures, x);
-  const points = rows.flatMap((row) => pointsOf(row, { x, metric, series: series(row) }));
-  const bad = points.find((point) => log && point.x <= 0);
-  if (bad !== undefined) throw unexpected(`${bad.label}, ${x}`, "a number above 0 on a logarithmic axis", bad.x);
-  const names = [...new Set(points.map((point) => point.series))];
-  const heading = `${metric === "gap" ? "share of the gap closed" : metricTitles[metric]}, ${dataset}`;
+export function trendFigure(result: TableResult, options: TrendOptions): Figure {
+  const { x, metric = "top1", log = false } = options;
+  const measure = measureNamed(result.measures ?? [], x);
+  const lines = seriesOf(result, options);
+  const bad = lines.flatMap(({ points }) => points).find((point) => log && point.x <= 0);
+  if (bad !== undefined) throw unexpected(`${bad.row.label}, ${x}`, "a number above 0 on a logarithmic axis", bad.x);
+  const range = rangeOf(lines);
+  const named = lines.length > 1;
+  const right = named
+    ? lineEndsWidth(
+        lines.map(({ name }) => name),
+        nameWidth,
+      )
+    : endsRoom;
+  const xTitle = `${measure.title}${log ? " (log scale)" : ""}`;
   return {
-    data: names.map((name, index) => line(points, name, index)),
+    data: lines.flatMap((line) => [...band(line), drawn(line)]),
     layout: {
       ...pageOf({
-        title,
-        subtitle: heading,
+        title: titleOf(measure, metric),
+        subtitle: `${result.dataset}; ${bandText(lines, result)}`,
+        described: {
+          kind: "Line plot",
+          axes: [`Horizontally: ${xTitle}`, `vertically: ${axisText(metric)}`],
+          items: lines.map(inWords),
+        },
         panels: { rows: 1, height: panelHeight },
         above,
         axis: cornerAxisRoom,
-        legend: legendColumn(names.length, { shown: names.length > 1 }),
         left: numbersMargin,
+        right,
       }),
-      xaxis: gridAxis(plainText(measure.title), measureAxis(points, log)),
-      yaxis: gridAxis(axisText(metric), { nticks: 8 }),
+      xaxis: gridAxis(plainText(xTitle), measureAxis(lines, { log, room: pageWidth - numbersMargin - right })),
+      yaxis: gridAxis(axisText(metric), {
+        range,
+        ...(range[1] - range[0] <= mostSpan ? { dtick: 20 } : { nticks: 7 }),
+      }),
+      shapes: metric === "gap" ? [endLine(0), endLine(100)] : [],
+      annotations: [
+        ...(named ? lineEndNames(lines.flatMap(endOf(log)), { range, height: panelHeight, width: nameWidth }) : []),
+        ...(metric === "gap" && !named ? [endName("old / old", 0), endName("new / new", 100)] : []),
+        ...(named ? [] : lines.flatMap(({ points }) => points.map((point) => written(point, log)))),
+      ],
     },
   };
 }
 
-function pointsOf(
-  row: ResultRow,
-  { x, metric, series }: { readonly x: string; readonly metric: MetricName | "gap"; readonly series: string },
-): readonly Point[] {
-  const along = row.details?.[x]?.mean;
-  const measured = metric === "gap" ? shareOf(row) : row.metrics[metric];
-  if (along === undefined || measured === null) return [];
-  return [{ series, label: row.label, x: along, y: measured.mean, sd: measured.sd }];
+/** The band of a standard deviation around a line. */
+function band(line: Series): readonly PlotTrace[] {
+  if (!hasBand(line)) return [];
+  const there = line.points.map(({ x, y, sd }) => [x, y + (sd ?? 0)] as const);
+  const back = line.points.map(({ x, y, sd }) => [x, y - (sd ?? 0)] as const).reverse();
+  return [
+    {
+      type: "scatter",
+      mode: "lines",
+      x: [...there, ...back].map(([x]) => x),
+      y: [...there, ...back].map(([, y]) => y),
+      fill: "toself",
+      fillcolor: `${line.colour}2E`,
+      line: { color: line.colour, width: 0 },
+      showlegend: false,
+      hoverinfo: "skip",
+    },
+  ];
 }
 
-function shareOf({ gapClosed }: ResultRow): Pick<Summary, "mean" | "sd"> | null {
-  return gapClosed.top1 === null ? null : { mean: gapClosed.top1, sd: null };
-}
-
-function line(points: readonly Point[], name: string, index: number): PlotTrace {
-  const own = points.filter(({ series }) => series === name).sort((a, b) => a.x - b.x);
-  const array = own.map(({ sd }) => sd ?? 0);
-  const error_y = { type: "data", array, color: colourAt(index), thickness: 1.5, width: 4 } as const;
+function drawn(line: Series): PlotTrace {
+  const { name, points, colour, symbol } = line;
   return {
     type: "scatter",
     mode: "lines+markers",
     name: plainText(name),
-    x: own.map(({ x }) => x),
-    y: own.map(({ y }) => y),
-    text: own.map(({ label }) => plainText(label)),
-    line: { color: colourAt(index), width: 2 },
-    marker: { color: colourAt(index), symbol: symbolAt(index), size: 9, line: { color: "white", width: 0.6 } },
+    x: points.map(({ x }) => x),
+    y: points.map(({ y }) => y),
+    text: points.map(({ row }) => plainText(row.label)),
+    line: { color: colour, width: hasBand(line) ? 2 : 1.2, dash: hasBand(line) ? "solid" : "dot" },
+    marker: { color: colour, symbol, size: 11, line: { color: "white", width: 0.6 } },
+    cliponaxis: false,
+    showlegend: false,
     hovertemplate: "%{text}, %{x}: %{y:.1f} %<extra>%{fullData.name}</extra>",
-    ...(own.some(({ sd }) => sd !== null) ? { error_y } : {}),
   };
 }
 
-function measureAxis(points: readonly Point[], log: boolean): Axis {
-  const values = [...new Set(points.map(({ x }) => x))].sort((a, b) => a - b);
-  const ticks = { tickmode: "array", tickvals: values, ticktext: values.map(String) } as const;
-  return { type: log ? "log" : "linear", ...(values.length <= mostTicks ? ticks : {}) };
+function endOf(log: boolean): (line: Series) => readonly LineEnd[] {
+  return ({ name, points }) => {
+    const last = points.at(-1);
+    return last === undefined ? [] : [{ name, x: log ? Math.log10(last.x) : last.x, y: last.y }];
+  };
+}
+
+/** The number of a point, over it and over its band. */
+function written({ x, y, sd }: Point, log: boolean): Annotation {
+  const at = { x: log ? Math.log10(x) : x, y: y + (sd ?? 0), xref: "x", yref: "y", yshift: 8 } as const;
+  return { text: percentText(y), ...at, showarrow: false, xanchor: "center", yanchor: "bottom" };
+}
+
+function rangeOf(lines: readonly Series[]): readonly [number, number] {
+  const ends = lines.flatMap(({ points }) => points.flatMap(({ y, sd }) => [y - (sd ?? 0), y + (sd ?? 0)]));
+  return [Math.min(0, ...ends) - slack.low, Math.max(100, ...ends) + slack.high];
+}
+
+function bandText(lines: readonly Series[], { seeds }: TableResult): string {
+  return lines.some(hasBand) ? `mean, band: standard deviation of ${seeds.length} seeds` : "one seed, so no interval";
+}
+
+function inWords({ name, points }: Series): string {
+  const values = points.map(({ x, y, sd }) => `${summaryText({ mean: y, sd })} % at ${x.toLocaleString("en-US")}`);
+  return `${name === "" ? "" : `${name}: `}${values.join(", ")}`;
+}
+
+function endLine(y: number): Shape {
+  const line = { color: faintInk, width: 1.5, dash: "dash" } as const;
+  return { type: "line", x0: 0, x1: 1, y0: y, y1: y, xref: "paper", yref: "y", line, layer: "between" };
+}
+
+function endName(text: string, y: number): Annotation {
+  return { text, x: 1, xshift: 6, y, xref: "paper", yref: "y", showarrow: false, xanchor: "left", yanchor: "middle" };
+}
+
+/** An axis of `room` pixels, with ticks at the measured values whose labels do not meet. */
+function measureAxis(lines: readonly Series[], { log, room }: { readonly log: boolean; readonly room: number }): Axis {
+  const place = (value: number): number => (log ? Math.log10(value) : value);
+  const values = [...new Set(lines.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
+  const [low, high] = [place(values[0] ?? 1), place(values.at(-1) ?? 1)];
+  const edge = axisEdge * (high - low || 1);
+  const pixels = (value: number): number => (room * (place(value) - low)) / (high - low + 2 * edge || 1);
+  const shown = ticksApart(values, pixels);
+  const ticks = { tickmode: "array", tickvals: shown, ticktext: tickTexts(shown) } as const;
+  const axis = { type: log ? "log" : "linear", range: [low - edge, high + edge], tickangle: 0 } as const;
+  return { ...axis, ...(values.length <= mostTicks ? ticks : { nticks: 6 }) };
+}
+
+function titleOf({ title }: Measure, metric: MetricName | "gap"): string {
+  const along = title.replace(/ \([^)]*\)$/, "");
+  return `${metric === "gap" ? "Gap closed" : metricLongTitles[metric]} by ${along}`;
 }
 
 function axisText(metric: MetricName | "gap"): string {

@@ -1,6 +1,6 @@
-import { wrappedText } from "../text/text";
 import type { Annotation, Axis } from "./figure";
 import { gridColour } from "./palette";
+import { brokenText, textLines, textWidth } from "./text-width";
 
 /** An axis with grid lines and no heavy zero line. Its title should say the unit. */
 export function gridAxis(title: string, axis: Axis = {}): Axis {
@@ -29,6 +29,21 @@ export function ticksUpTo(highest: number, steps: number): readonly number[] {
   const power = 10 ** Math.floor(Math.log10(longest));
   const step = power * ([5, 2].find((factor) => factor * power <= longest) ?? 1);
   return Array.from({ length: Math.floor(highest / step) + 1 }, (_, index) => Number((index * step).toPrecision(6)));
+}
+
+/** The least room between the labels of two ticks, pixels. */
+const ticksGap = 3;
+
+/** Ticks whose labels do not meet, from the first on; `pixels` says where a tick stands. */
+export function ticksApart(ticks: readonly number[], pixels: (tick: number) => number): readonly number[] {
+  const widthOf = (tick: number): number => textWidth(tickTexts([tick])[0] ?? "", { size: 14 });
+  const kept: number[] = [];
+  for (const tick of ticks) {
+    const last = kept.at(-1);
+    const needed = last === undefined ? 0 : (widthOf(last) + widthOf(tick)) / 2 + ticksGap;
+    if (last === undefined || Math.abs(pixels(tick) - pixels(last)) >= needed) kept.push(tick);
+  }
+  return kept;
 }
 
 /** One of several plots on a page, with its share of the plotting area. */
@@ -78,10 +93,19 @@ export function panelAxes<Content>(
   );
 }
 
-/** A panel's title above its top left corner, in lines of `width` characters. */
+/** Numbers as ticks: 20k for 20,000, and a true minus sign. */
+export function tickTexts(ticks: readonly number[]): readonly string[] {
+  return ticks.map((tick) => {
+    const size = Math.abs(tick);
+    const text = size >= 1000 && size % 100 === 0 ? `${size / 1000}k` : size.toLocaleString("en-US");
+    return tick < 0 ? `−${text}` : text;
+  });
+}
+
+/** A panel's title above its top left corner, in lines of at most `width` pixels. */
 export function panelTitle({ x, y }: Panel, title: string, width: number): Annotation {
   return {
-    text: wrappedText(title, width),
+    text: brokenText(textLines(title, width, { size: 14 })),
     x: x[0],
     y: y[1],
     xref: "paper",

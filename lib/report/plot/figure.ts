@@ -14,6 +14,8 @@ interface CommonTrace {
   readonly hovertemplate?: string;
   readonly hoverinfo?: "skip";
   readonly showlegend?: boolean;
+  /** Which legend names it, such as "legend2"; by default "legend". */
+  readonly legend?: string;
   readonly legendgroup?: string;
   readonly legendgrouptitle?: { readonly text: string };
   readonly xaxis?: string;
@@ -30,11 +32,15 @@ interface BarTrace extends CommonTrace {
   readonly error_x?: ErrorBars;
 }
 
-interface ScatterTrace extends CommonTrace {
+export interface ScatterTrace extends CommonTrace {
   readonly type: "scatter";
   readonly mode: "lines" | "markers" | "lines+markers";
   readonly marker?: Marker;
   readonly line?: Line;
+  /** Whether what reaches beyond the axes is cut off, as it is by default. */
+  readonly cliponaxis?: boolean;
+  readonly fill?: "toself";
+  readonly fillcolor?: string;
   readonly error_x?: ErrorBars;
   readonly error_y?: ErrorBars;
 }
@@ -48,16 +54,12 @@ export interface HeatTrace extends CommonTrace {
   /** Colours at shares of the way from zmin to zmax. */
   readonly colorscale: readonly (readonly [number, string])[];
   readonly showscale: boolean;
-  readonly colorbar?: {
-    readonly title: { readonly text: string; readonly side: "right"; readonly font: { readonly size: number } };
-    readonly thickness: number;
-  };
   readonly xgap: number;
   readonly ygap: number;
   readonly error_x?: undefined;
 }
 
-interface ErrorBars {
+export interface ErrorBars {
   readonly type: "data";
   readonly array: readonly number[];
   readonly color: string;
@@ -68,7 +70,8 @@ interface ErrorBars {
 export interface Marker {
   readonly color: string;
   readonly symbol: string;
-  readonly size: number;
+  /** Of all marks, or of each. */
+  readonly size: number | readonly number[];
   readonly opacity?: number;
   readonly line?: Line;
 }
@@ -76,7 +79,7 @@ export interface Marker {
 export interface Line {
   readonly color: string;
   readonly width: number;
-  readonly dash?: "solid" | "dash" | "dot";
+  readonly dash?: "solid" | "dash" | "dot" | "dashdot" | "longdash" | "longdashdot";
 }
 
 export interface Axis {
@@ -117,6 +120,7 @@ export interface Annotation {
   readonly yanchor?: "top" | "middle" | "bottom";
   readonly align?: "left" | "center" | "right";
   readonly xshift?: number;
+  readonly yshift?: number;
   readonly bgcolor?: string;
   readonly font?: { readonly size?: number; readonly color?: string };
 }
@@ -130,7 +134,7 @@ export interface Shape {
   readonly xref: string;
   readonly yref: string;
   readonly line: Line;
-  readonly layer?: "above" | "below";
+  readonly layer?: "above" | "between" | "below";
 }
 
 export interface LayoutImage {
@@ -151,6 +155,8 @@ export interface LayoutImage {
 export interface Layout {
   readonly width: number;
   readonly height: number;
+  /** The figure in words, for those who do not see it. plotly keeps it and shows nothing of it. */
+  readonly meta?: { readonly alt: string };
   readonly title?: {
     readonly text: string;
     readonly x: number;
@@ -171,6 +177,7 @@ export interface Layout {
   readonly shapes?: readonly Shape[];
   readonly images?: readonly LayoutImage[];
   readonly [axis: `xaxis${string}` | `yaxis${string}`]: Axis;
+  readonly [further: `legend${number}`]: Legend;
 }
 
 export interface Legend {
@@ -184,4 +191,6 @@ export interface Legend {
   readonly entrywidth?: number;
   readonly entrywidthmode?: "pixels";
   readonly itemsizing?: "constant" | "trace";
+  readonly itemwidth?: number;
+  readonly tracegroupgap?: number;
 }

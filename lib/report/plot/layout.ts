@@ -1,12 +1,24 @@
-import { wrappedText } from "../text/text";
+import { plainText } from "../text/text";
+import { altText, type Described } from "./alt";
 import type { Layout, Legend } from "./figure";
 import { ink } from "./palette";
+import { brokenText, textLines } from "./text-width";
 
 /** The first comes with the renderer, so that pictures do not depend on the fonts of a machine. */
 const family = "DejaVu Sans, Verdana, Arial, sans-serif";
 
-/** The width of a page. All sizes here are in pixels. */
-const pageWidth = 760;
+/**
+ * The width of a page and the size of its type. All sizes here are in pixels. In a column of 8.4 cm
+ * this type has 6.2 points.
+ */
+export const pageWidth = 540;
+const typeSize = 14;
+
+/** plotly's distance from one line of this type to the next. */
+export const lineHeight: number = 1.3 * typeSize;
+
+/** A page's height is a multiple of this: the browser prints it on a page of exactly that height. */
+const heightStep = 8;
 
 /** The left margin of named rows; plotly widens it as far as the names need. */
 const namesMargin = 20;
@@ -23,14 +35,13 @@ const axisRoom = 60;
 /** The same beside a vertical axis of numbers, whose lowest label reaches below the panel. */
 export const cornerAxisRoom = 62;
 
-/** The heading: its edge, a line's height, and the mean width of a character in both sizes. */
+/** The heading: its edge, a line's height, and the size of its title's type. */
 const headingEdge = 10;
 const headingLine = 23;
-const titleCharacter = 10.5;
-const subtitleCharacter = 8.5;
+const titleSize = 17;
 
 /** Where the heading and the legend begin, as a share of the width. */
-const pageIndent = 0.012;
+const pageIndent = 0.016;
 
 /** Rows of panels, and the room `between` two of them for titles and labels. */
 interface PanelRows {
@@ -41,6 +52,8 @@ interface PanelRows {
 
 /** A page: its heading, its panels and the room around them. */
 interface Page {
+  /** What the alternative text says beside the heading. */
+  readonly described: Described;
   readonly title: string;
   readonly subtitle?: string;
   readonly width?: number;
@@ -63,32 +76,33 @@ export function pageOf(page: Page): Layout {
   const top = headingEdge + headingLine * lines.length + above;
   const bottom = axis + (legend?.height ?? 0);
   const gaps = Math.max(0, panels.rows - 1) * (panels.between ?? 0);
-  const height = top + panels.rows * panels.height + gaps + bottom;
+  const height = heightStep * Math.ceil((top + panels.rows * panels.height + gaps + bottom) / heightStep);
   return {
     width,
     height,
     title: heading(lines, height),
-    font: { family, size: 14, color: ink },
+    font: { family, size: typeSize, color: ink },
     paper_bgcolor: "white",
     plot_bgcolor: "white",
     margin: { l: page.left ?? namesMargin, r: page.right ?? bareMargin, t: top, b: bottom },
     showlegend: legend?.shown ?? false,
+    meta: { alt: altText(page.described, [title, subtitle]) },
     ...(legend === undefined ? {} : { legend: legend.place }),
   };
 }
 
 function headingLines({ title, subtitle, width }: Required<Pick<Page, "title" | "subtitle" | "width">>): string[] {
-  const wrapped = (text: string, character: number): readonly string[] =>
-    text === "" ? [] : wrappedText(text, Math.floor(width / character)).split("<br>");
-  const small = wrapped(subtitle, subtitleCharacter).map((line) => `<span style="font-size: 14px">${line}</span>`);
-  return [...wrapped(title, titleCharacter), ...small];
+  const lines = (text: string, size: number): readonly string[] =>
+    text === "" ? [] : textLines(text, (1 - 2 * pageIndent) * width, { size }).map(plainText);
+  const small = lines(subtitle, typeSize).map((line) => `<span style="font-size: ${typeSize}px">${line}</span>`);
+  return [...lines(title, titleSize), ...small];
 }
 
 /** plotly moves a title of several lines up by half the height of the lines after the first. */
 function heading(lines: readonly string[], height: number): NonNullable<Layout["title"]> {
   const y = 1 - (14 + 11 * Math.max(0, lines.length - 1)) / height;
   const place = { x: pageIndent, xanchor: "left", y, yref: "container", yanchor: "top" } as const;
-  return { text: lines.join("<br>"), ...place, font: { size: 17 } };
+  return { text: lines.join("<br>"), ...place, font: { size: titleSize } };
 }
 
 /** A legend and the height that it takes below the axis title. */
@@ -109,16 +123,22 @@ export const bottomLegend: Legend = {
   yanchor: "bottom",
 };
 
-/** A legend with its entries side by side. */
-export function legendRow({ shown = true }: { readonly shown?: boolean } = {}): LegendRoom {
-  return { place: bottomLegend, shown, height: shown ? 32 : 0 };
+/** The width of an entry of a legend, without its mark. */
+const entryWidth = 440;
+
+/** A name in the lines of an entry. */
+export function entryText(name: string): string {
+  return brokenText(entryLines(name));
 }
 
-/** A legend with a line for each entry. */
-export function legendColumn(
-  entries: number,
-  { shown = true, entryWidth = 640 }: { readonly shown?: boolean; readonly entryWidth?: number } = {},
-): LegendRoom {
+function entryLines(name: string): readonly string[] {
+  return textLines(name, entryWidth, { size: typeSize });
+}
+
+/** A legend with an entry below the other, each named by `entryText`. */
+export function legendColumn(names: readonly string[]): LegendRoom {
   const place = { ...bottomLegend, entrywidth: entryWidth, entrywidthmode: "pixels" } as const;
-  return { place, shown, height: shown ? 24 * entries + 10 : 0 };
+  const lines = names.reduce((sum, name) => sum + entryLines(name).length, 0);
+  const height = lineHeight * lines + 6 * names.length + 10;
+  return { place, shown: names.length > 0, height: names.length === 0 ? 0 : Math.ceil(height) };
 }

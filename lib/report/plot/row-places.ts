@@ -1,82 +1,96 @@
 import type { ResultRow } from "../../experiments/results/result";
 import { type RowRun, rowRuns } from "../text/rows";
-import { wrappedText } from "../text/text";
 import type { Annotation, Axis } from "./figure";
+import { lineHeight } from "./layout";
+import { brokenText, textLines, textWidth } from "./text-width";
 
-/** Rows of one group and the places of the first and the last. */
+/** Rows of one group: the upper and the lower end of their places, and where the heading is. */
 interface PlacedRun extends RowRun {
-  readonly first: number;
-  readonly last: number;
+  readonly top: number;
+  readonly bottom: number;
+  /** Where the heading begins, null without one; it ends at `top`. */
+  readonly heading: number | null;
 }
 
-/**
- * The places of rows on a vertical axis: 0, 1, ... from the top, with one for each group's heading.
- */
+/** Rows below each other, each as high as its name needs. All sizes are pixels from the top. */
 export interface RowPlaces {
+  /** `place` is the middle of a row. */
   readonly rows: readonly { readonly row: ResultRow; readonly place: number }[];
   readonly runs: readonly PlacedRun[];
-  /** All places, headings included. */
-  readonly count: number;
-  /** Pixels of a place. */
+  /** The height of all, headings included, at least 1. */
   readonly height: number;
+  /** The left margin, in which the names stand. */
+  readonly left: number;
 }
 
-/** Above this number, places lie closer together and their labels are in smaller type. */
+/** The room for names: at most, between them and the axis, and left of headings. */
+const names = { most: 186, gap: 10, indent: 8 } as const;
+
+/** The edges of a row and of a heading together. */
+const edges = { few: 13, many: 7, heading: 9 } as const;
+
+/** Above this number of rows, they lie closer together. */
 const many = 12;
 
-/**
- * The height of a place if there are few; else of its edges and of each line of the longest label.
- */
-const roomyHeight = 42;
-const denseEdges = 8;
-const denseLine = 15;
+const type = { size: 14 } as const;
+const headingType = { size: 14, bold: true } as const;
 
-/** Characters of a line: of a label if there are few or many places, and of a group's heading. */
-const labelSpan = { few: 30, many: 38 } as const;
-const headingSpan = 50;
-
-/** The places of rows, of `roomy` pixels each if there are few. */
-export function rowPlaces(rows: readonly ResultRow[], roomy: number = roomyHeight): RowPlaces {
-  const heading = rows.some(({ group }) => group !== undefined) ? 1 : 0;
-  const runs = rowRuns(rows).map((run, index, all) => {
-    const before = all.slice(0, index).flatMap((earlier) => earlier.rows).length;
-    const first = before + heading * (index + 1);
-    return { ...run, first, last: first + run.rows.length - 1 };
-  });
-  const placed = runs.flatMap((run) => run.rows.map((row, index) => ({ row, place: run.first + index })));
-  const count = (runs.at(-1)?.last ?? -1) + 1;
-  const lines = Math.max(1, ...rows.map(({ label }) => labelText(label, count).split("<br>").length));
-  return { rows: placed, runs, count, height: count <= many ? roomy : denseEdges + denseLine * lines };
+interface RowRoom {
+  /** The least height of a row. */
+  readonly least?: number;
+  /** The width of the page, in which headings stand. */
+  readonly width?: number;
 }
 
-/** A vertical axis of named rows, the first at the top. */
-export function rowAxis({ rows, count }: RowPlaces): Axis {
+/** The places of rows with the headings of their groups. */
+export function rowPlaces(rows: readonly ResultRow[], { least = 0, width = 520 }: RowRoom = {}): RowPlaces {
+  const edge = rows.length > many ? edges.many : edges.few;
+  const heightOf = ({ label }: ResultRow): number => Math.max(least, lineHeight * nameLines(label).length + edge);
+  const placed: { row: ResultRow; place: number }[] = [];
+  const runs: PlacedRun[] = [];
+  let y = 0;
+  for (const run of rowRuns(rows)) {
+    const heading = run.group === null ? null : y;
+    if (run.group !== null) y += lineHeight * headingLines(run.group, width).length + edges.heading;
+    const top = y;
+    for (const row of run.rows) {
+      placed.push({ row, place: y + heightOf(row) / 2 });
+      y += heightOf(row);
+    }
+    runs.push({ ...run, heading, top, bottom: y });
+  }
+  const widths = rows.flatMap(({ label }) => nameLines(label).map((text) => textWidth(text, type)));
+  return { rows: placed, runs, height: Math.max(1, y), left: Math.ceil(Math.max(0, ...widths)) + 2 * names.gap };
+}
+
+/** A vertical axis of named rows, the first at the top, in pixels. */
+export function rowAxis({ rows, height }: RowPlaces): Axis {
   return {
-    range: [count - 0.5, -0.5],
+    range: [height, 0],
     tickmode: "array",
     tickvals: rows.map(({ place }) => place),
-    ticktext: rows.map(({ row }) => labelText(row.label, count)),
-    automargin: true,
+    ticktext: rows.map(({ row }) => brokenText(nameLines(row.label))),
     showgrid: false,
     zeroline: false,
     ticks: "",
-    ticklabelstandoff: 6,
-    ...(count <= many ? {} : { tickfont: { size: 12 } }),
+    ticklabelstandoff: names.gap,
   };
 }
 
-/** The groups' names in bold, each above its rows. */
-export function groupHeadings({ runs }: RowPlaces): readonly Annotation[] {
-  const place = { x: 0, xref: "paper", yref: "y", showarrow: false, xanchor: "left", yanchor: "middle" } as const;
-  return runs.flatMap(({ group, first }) =>
-    group === null ? [] : [{ text: headingText(group), ...place, y: first - 1, align: "left", bgcolor: "white" }],
-  );
+/** The groups' names in bold at the left edge of the page, each above its rows. */
+export function groupHeadings({ runs, left }: RowPlaces, width = 520): readonly Annotation[] {
+  const place = { x: 0, xref: "paper", yref: "y", showarrow: false, xanchor: "left", yanchor: "top" } as const;
+  return runs.flatMap(({ group, heading }) => {
+    if (group === null || heading === null) return [];
+    const text = `<b>${brokenText(headingLines(group, width))}</b>`;
+    return [{ text, ...place, xshift: names.indent - left, y: heading, align: "left", bgcolor: "white" } as const];
+  });
 }
 
-function headingText(group: string): string {
-  return `<b>${wrappedText(group, headingSpan)}</b>`;
+function headingLines(group: string, width: number): readonly string[] {
+  return textLines(group, width, headingType);
 }
 
-function labelText(label: string, places: number): string {
-  return wrappedText(label, places <= many ? labelSpan.few : labelSpan.many);
+function nameLines(label: string): readonly string[] {
+  return textLines(label, names.most, type);
 }

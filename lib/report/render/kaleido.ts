@@ -8,7 +8,7 @@ import type { Figure } from "../plot/figure";
 /** What to draw: width and height in layout pixels, each of them `scale` image pixels. */
 export interface DrawRequest {
   readonly data: Figure;
-  readonly format: "png" | "svg";
+  readonly format: "png" | "svg" | "pdf";
   readonly width: number;
   readonly height: number;
   readonly scale: number;
@@ -44,10 +44,13 @@ export class Kaleido {
   private patience: NodeJS.Timeout | undefined;
   private complaints = "";
 
-  /** A browser that gives no answer for `patienceSeconds` while one is awaited is ended. */
-  constructor(folder: string, patienceSeconds: number) {
+  /**
+   * A browser that gives no answer for `patienceSeconds` while one is awaited is ended. It draws by
+   * the script `plotly`.
+   */
+  constructor(folder: string, patienceSeconds: number, plotly: string = plotlyPath()) {
     this.patienceSeconds = patienceSeconds;
-    this.child = spawnIn(folder);
+    this.child = spawnIn(folder, plotly);
     this.ended = new Promise((resolve) => this.child.once("close", () => resolve()));
     this.child.once("error", (error) => this.fail(`did not start (${error.message})`));
     this.child.once("close", (code, signal) =>
@@ -62,7 +65,7 @@ export class Kaleido {
     this.started.catch(() => undefined);
   }
 
-  /** A PNG as base64, or the text of an SVG. Overlapping requests are served in order. */
+  /** A PNG or a PDF as base64, or the text of an SVG. Overlapping requests are served in order. */
   async draw(request: DrawRequest): Promise<string> {
     await this.started;
     const answer = this.reply();
@@ -135,9 +138,13 @@ interface Handle {
   readonly unref: () => void;
 }
 
+/** The script of plotly.js that is installed. */
+function plotlyPath(): string {
+  return join(projectRoot(), "node_modules", "plotly.js-dist", "plotly.js");
+}
+
 /** Starts the program itself: its shell script would split a path at a space. */
-function spawnIn(folder: string): ChildProcessWithoutNullStreams {
-  const plotly = join(projectRoot(), "node_modules", "plotly.js-dist", "plotly.js");
+function spawnIn(folder: string, plotly: string): ChildProcessWithoutNullStreams {
   const browserFlags = ["--disable-gpu", "--disable-breakpad", "--disable-dev-shm-usage", "--no-sandbox"];
   const flags = [`--plotlyjs=${plotly}`, "--allow-file-access-from-files", ...browserFlags];
   const paths = {

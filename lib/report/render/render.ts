@@ -13,12 +13,17 @@ interface RenderOptions {
 interface RenderedFigure {
   readonly png: Uint8Array;
   readonly svg: string;
+  readonly pdf: Uint8Array;
 }
 
-/** Draws a figure as PNG and SVG; equal figures give equal bytes. Needs kaleido from the set-up. */
+/** Draws a figure as PNG, SVG and PDF; equal figures give equal bytes. Needs kaleido. */
 export async function renderFigure(figure: Figure, options: RenderOptions = {}): Promise<RenderedFigure> {
-  const [png, svg] = await Promise.all([renderPng(figure, options), draw(drawRequest(figure, "svg", options))]);
-  return { png, svg: stableSvg(svg) };
+  const [png, svg, pdf] = await Promise.all([
+    renderPng(figure, options),
+    draw(drawRequest(figure, "svg", options)),
+    draw(pdfRequest(figure)),
+  ]);
+  return { png, svg: stableSvg(svg), pdf: stablePdf(Buffer.from(pdf, "base64")) };
 }
 
 /** Draws a figure as PNG alone. Throws an Error if the browser cannot draw one of that size. */
@@ -54,6 +59,18 @@ function drawRequest(figure: Figure, format: DrawRequest["format"], { scale = 2 
   return { data: { data: figure.data, layout: figure.layout }, format, width, height, scale };
 }
 
+/** The browser prints heights that are no multiple of 8 pixels on two pages, the second of them empty. */
+function pdfRequest(figure: Figure): DrawRequest {
+  const request = drawRequest(figure, "pdf", { scale: 1 });
+  return { ...request, height: 8 * Math.ceil(request.height / 8) };
+}
+
+/** A PDF of the browser with fixed dates: equal figures, equal bytes. */
+function stablePdf(pdf: Buffer): Uint8Array {
+  const fixed = pdf.toString("latin1").replace(/(?<=\/(?:Creation|Mod)Date \(D:)\d{14}/g, "20000101000000");
+  return Buffer.from(fixed, "latin1");
+}
+
 /**
  * The same picture in fewer bytes; equal input gives equal output. Photographs keep every colour.
  * For a drawing, 256 colours are enough and take a third of the bytes.
@@ -69,12 +86,13 @@ async function compactPng(png: Uint8Array, photographs: boolean): Promise<Uint8A
 export function stableSvg(svg: string): string {
   const names = [
     ...svg.matchAll(
-      /\bid="(?:defs|topdefs|clip|legend)-?([0-9a-f]{6})|\btrace([0-9a-f]{6})\b|"cb([0-9a-f]{6}) colorbar"/g,
+      /\bid="(?:defs|topdefs|clip|legend\d*?)-?([0-9a-f]{6})(?=["xy])|\btrace([0-9a-f]{6})\b|"cb([0-9a-f]{6}) colorbar"/g,
     ),
   ];
   const random = [...new Set(names.map(([, id, trace, bar]) => id ?? trace ?? bar ?? ""))];
   return random.reduce(
-    (text, name, index) => text.replace(new RegExp(`(?<=[a-z-])${name}`, "g"), String(index + 1).padStart(6, "0")),
+    (text, name, index) =>
+      text.replace(new RegExp(`(?<=[a-z-]|\\blegend\\d+)${name}`, "g"), String(index + 1).padStart(6, "0")),
     svg.replace(/^<svg[^>]*>/, (root) => root.replace(' style=""', "")),
   );
 }

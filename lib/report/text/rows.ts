@@ -38,8 +38,29 @@ export function gapEnds(rows: readonly ResultRow[], group: string | null = null)
   return from === null || to === null ? null : { from, to };
 }
 
+/** The rows that a group is compared with; null for one that is missing. */
+export interface References {
+  readonly old: ResultRow | null;
+  readonly next: ResultRow | null;
+}
+
+/**
+ * The old/old and the new/new that a group is compared with, also where no gap lies between them:
+ * those of the group, else those of the rows without a group. An update without an old/old of its
+ * own starts from that of the group nearest above.
+ */
+export function referencesOf(rows: readonly ResultRow[], group: string | null): References {
+  const start = rows.findIndex((row) => (row.group ?? null) === group);
+  const own = rows.filter((row) => (row.group ?? null) === group);
+  const loose = rows.filter((row) => row.group === undefined);
+  const above = rows.slice(0, start).reverse();
+  const find = (scopes: readonly (readonly ResultRow[])[], name: RegExp): ResultRow | null =>
+    scopes.map((scope) => scope.find(({ label }) => name.test(label))).find((row) => row !== undefined) ?? null;
+  return { old: find([own, loose, above], /^old ?\/ ?old\b/), next: find([own, loose], /^new ?\/ ?new$/) };
+}
+
 /** Whether a row is an end of a gap, which closes exactly 0 % or 100 % of it in every metric. */
-export function isEnd(row: ResultRow): boolean {
+export function isEnd(row: Pick<ResultRow, "gapClosed">): boolean {
   return closes(0)(row) || closes(100)(row);
 }
 
@@ -52,7 +73,19 @@ export function gapClosedBySeed(row: ResultRow, { from, to }: GapEnds, metric: M
   });
 }
 
-function closes(share: number): (row: ResultRow) => boolean {
+/**
+ * The sample standard deviation of the shares of the gap that a row closes with each seed; null
+ * with fewer than two such shares, or if the ends of the gap are not among `all` rows.
+ */
+export function gapDeviation(row: ResultRow, all: readonly ResultRow[]): number | null {
+  const ends = gapEnds(all, row.group);
+  const values = ends === null ? [] : gapClosedBySeed(row, ends, "top1");
+  if (values.length < 2) return null;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+}
+
+function closes(share: number): (row: Pick<ResultRow, "gapClosed">) => boolean {
   return ({ gapClosed }) => Object.values(gapClosed).every((closed) => closed === share);
 }
 

@@ -1,19 +1,21 @@
 import type { MetricName, Summary } from "../../experiments/results/result";
 
-/** Text that plotly shows literally, although it knows some HTML tags. */
-export function plainText(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+/** Text as it is printed: arrows, unbroken products, minus signs, and powers of ten. */
+export function typographic(text: string): string {
+  return text
+    .replace(/ -> /g, " → ")
+    .replace(/ x (?=\d)/g, "\u00a0×\u00a0")
+    .replace(/(?<=^|[\s(])-(?=\d)/g, "−")
+    .replace(/\b10\^(\d+)/g, (_, digits: string) => `10${raised(digits)}`);
 }
 
-/** Text for plotly, broken between words into lines of `width` characters if possible. */
-export function wrappedText(text: string, width: number): string {
-  const lines: string[] = [];
-  for (const word of text.split(/\s+/)) {
-    const line = lines.at(-1);
-    if (line === undefined || line.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = `${line} ${word}`;
-  }
-  return lines.map(plainText).join("<br>");
+function raised(digits: string): string {
+  return [...digits].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]).join("");
+}
+
+/** Text that plotly shows literally, although it knows some HTML tags; printed signs in it. */
+export function plainText(text: string): string {
+  return typographic(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
 /** What a reader sees of a text for plotly: no tags, and the characters themselves. */
@@ -42,7 +44,7 @@ export function groupedText(value: number, decimals: number): string {
 }
 
 /** `73.4 ± 0.6` over several seeds, `73.4` for one. */
-export function summaryText({ mean, sd }: Summary): string {
+export function summaryText({ mean, sd }: Pick<Summary, "mean" | "sd">): string {
   return sd === null ? percentText(mean) : `${percentText(mean)} ± ${percentText(sd)}`;
 }
 
@@ -60,6 +62,13 @@ function decimalText(value: number, decimals: number): string {
 
 /** How the metrics are written, in the order of the paper's tables. */
 export const metricTitles: Readonly<Record<MetricName, string>> = { top1: "top-1", top5: "top-5", mAP: "mAP" };
+
+/** The metrics as titles of figures. */
+export const metricLongTitles: Readonly<Record<MetricName, string>> = {
+  top1: "Top-1 accuracy",
+  top5: "Top-5 accuracy",
+  mAP: "Mean average precision",
+};
 
 /** The metrics in the order of the paper's tables. */
 export const metricNames: readonly MetricName[] = ["top1", "top5", "mAP"];

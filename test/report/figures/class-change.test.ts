@@ -51,9 +51,16 @@ describe("classChangeFigure", () => {
     expect(data.slice(0, 8).map(({ x }) => x)).toEqual(shown.map((change) => [change.before, change.after]));
     expect([before, risen, fallen].map((trace) => trace?.name)).toEqual([
       "old / old",
-      "new / h(old), risen",
+      "new / h(old), risen or equal",
       "new / h(old), fallen",
     ]);
+  });
+
+  it("says nothing of falls where no class has fallen, and how many queries a class has", () => {
+    const rises = changes.map(({ name, before }) => ({ name, before, after: 100, queries: 6 }));
+    const figure = classChangeFigure(rises, 4);
+    expect(figure.data.slice(4).map(({ name }) => name)).toEqual(["before", "after, risen or equal"]);
+    expect(figure.layout.meta?.alt).toContain("6 queries a class, so steps of 16.7 points");
   });
 
   it("names the classes, markup taken literally, and the unit", () => {

@@ -1,58 +1,79 @@
 import { describe, expect, it } from "vitest";
 import { curveFigure } from "../../../lib/report/figures/curve";
+import type { Figure } from "../../../lib/report/plot/figure";
 import { madeUpResult } from "../made-up-result";
 import { madeUpUpdates } from "../made-up-updates";
 
 const curves = madeUpUpdates.rows.filter(({ curve }) => curve !== undefined);
 
-describe.each(["top1", "top5", "mAP"] as const)("curveFigure of %s", (metric) => {
-  const { data, layout } = curveFigure(madeUpUpdates, metric);
+/** The lines with marks, which are curves, and those without, which are the ends of the gap. */
+function drawn({ data }: Figure, mode: string): Figure["data"] {
+  return data.filter((trace) => trace.type === "scatter" && trace.mode === mode && trace.showlegend === false);
+}
 
-  it("draws each curve in percent of the gallery, in the panel of its group", () => {
-    expect(data.map(({ x, y, yaxis }) => [x, y, yaxis])).toEqual(
-      curves.map(({ id, curve }) => [
-        curve?.shares.map((share) => share * 100),
-        curve?.[metric],
-        id[0] === "a" ? "y" : "y2",
-      ]),
+const shown = (name = ""): string => name.replaceAll("<br>", " ").replaceAll("\u00a0", " ");
+
+describe.each(["top1", "top5", "mAP"] as const)("curveFigure of %s", (metric) => {
+  const figure = curveFigure(madeUpUpdates, metric);
+  const byMean = curves.toSorted((a, b) => b.metrics[metric].mean - a.metrics[metric].mean);
+  const panels = ["a", "b"].map((name) => byMean.filter(({ id }) => id.startsWith(name)));
+
+  it("draws each curve in percent of the gallery, in the panel of its group, the best first", () => {
+    const expected = panels.flatMap((panel, index) =>
+      panel.map(({ curve }) => [curve?.shares.map((share) => share * 100), curve?.[metric], ["y", "y2"][index]]),
     );
+    expect(drawn(figure, "lines+markers").map(({ x, y, yaxis }) => [x, y, yaxis])).toEqual(expected);
   });
 
-  it("names every curve with its mean", () => {
-    const expected = curves.map(({ label, curve }) => {
+  it("names every curve with its mean, in the order of the means", () => {
+    const entries = figure.data.filter(({ showlegend, legend }) => showlegend === true && legend === "legend");
+    const means = (panels[0] ?? []).map(({ label, curve }) => {
       const values = curve?.[metric] ?? [];
       return `${label} · AUC ${(values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(1)}`;
     });
-    expect(data.map(({ name }) => name)).toEqual(expected);
-    const texts = layout.annotations?.map(({ text }) => text.replaceAll("<br>", " ").replace(" · ", " ")) ?? [];
-    expect(texts).toEqual(expect.arrayContaining(expected.map((name) => name.replace(" · ", " "))));
+    const shift = { top1: 0, top5: 10, mAP: -10 }[metric];
+    expect(entries.map(({ name }) => shown(name))).toEqual([
+      `new / new ${(70 + shift).toFixed(1)}`,
+      ...means,
+      `old / old ${(50 + shift).toFixed(1)}`,
+    ]);
   });
 
-  it("draws the ends of each group as flat lines in its panel", () => {
+  it("draws the ends of each group as flat dashed lines in its panel", () => {
     const shift = { top1: 0, top5: 10, mAP: -10 }[metric];
-    expect(layout.shapes?.map(({ y0, y1, yref, line }) => [y0 - shift, y1 - shift, yref, line.dash])).toEqual([
-      [50, 50, "y", "dash"],
-      [70, 70, "y", "dash"],
-      [20, 20, "y2", "dash"],
-      [60, 60, "y2", "dash"],
+    const flat = drawn(figure, "lines").map(({ y, yaxis }) => [y.map((value) => (value ?? 0) - shift), yaxis]);
+    expect(flat).toEqual([
+      [[70, 70], "y"],
+      [[50, 50], "y"],
+      [[60, 60], "y2"],
+      [[20, 20], "y2"],
     ]);
   });
 
   it("says the units of both axes", () => {
-    expect(layout.xaxis2?.title?.text).toBe("share of the gallery backfilled (%)");
-    expect(layout.yaxis?.title?.text).toMatch(/\(%( of queries)?\)$/);
+    expect(figure.layout.xaxis2?.title?.text).toBe("share of the gallery backfilled (%)");
+    expect(figure.layout.yaxis?.title?.text).toMatch(/\(%( of queries)?\)$/);
   });
 });
 
 describe("curveFigure", () => {
-  it("has entries of the legend below each other, inside the panel", () => {
-    const { layout } = curveFigure(madeUpUpdates);
-    const first = layout.annotations?.filter(({ xshift }) => xshift === 38).map(({ y }) => y) ?? [];
-    const [low = 0, high = 0] = layout.yaxis?.domain ?? [];
-    const inFirst = first.filter((y) => y > low);
-    expect(inFirst[0]).toBe(high);
-    expect(inFirst).toEqual([...inFirst].sort((a, b) => b - a));
-    expect(new Set(inFirst).size).toBe(5);
+  it("parts the rows with side-information from those without, where no row has a group", () => {
+    const rows = madeUpUpdates.rows.map(({ group: _, ...row }, index) => {
+      const side = index % 2 === 0 ? "SimCLR" : "FCT without side-information";
+      return row.curve === undefined ? row : { ...row, label: `${side}, ${row.id}` };
+    });
+    const { layout } = curveFigure({ ...madeUpUpdates, rows });
+    expect(layout.annotations?.map(({ text }) => text)).toEqual(["without side-information", "with side-information"]);
+  });
+
+  it("tells lines of one method apart by dashes and marks", () => {
+    const panel = drawn(curveFigure(madeUpUpdates), "lines+markers").filter(({ yaxis }) => yaxis === "y");
+    const looks = panel.map((trace) => trace.type === "scatter" && `${trace.line?.dash} ${trace.marker?.symbol}`);
+    expect(new Set(looks).size).toBe(panel.length);
+  });
+
+  it("cuts no mark at the frame", () => {
+    for (const trace of curveFigure(madeUpUpdates).data) expect(trace).toMatchObject({ cliponaxis: false });
   });
 
   it("stands a result without curves", () => {

@@ -3,24 +3,28 @@ import { random } from "../../../lib/core/random";
 import { detailFigure } from "../../../lib/report/figures/detail";
 import { trendFigure } from "../../../lib/report/figures/trend";
 import { ticksUpTo } from "../../../lib/report/plot/axes";
+import type { Figure } from "../../../lib/report/plot/figure";
 import { madeUpResult } from "../made-up-result";
 import { madeUpUpdates } from "../made-up-updates";
 
 const { rows } = madeUpUpdates;
 
+/** The lines of a figure, without the bands around them. */
+function lines(data: Figure["data"]): Figure["data"] {
+  return data.filter(({ name }) => name !== undefined);
+}
+
 describe("detailFigure", () => {
-  it("has a bar for every row with the measure, the numbers beside it", () => {
+  it("has a dot for every row with the measure at its place, the numbers beside it", () => {
     const { data, layout } = detailFigure(madeUpUpdates, ["nfr", "cost"]);
-    expect(data.map(({ x, xaxis }) => [x, xaxis])).toEqual(
-      ["nfr", "cost"].map((id, index) => [
-        rows.flatMap(({ details }) => details?.[id]?.mean ?? []),
-        index === 0 ? "x" : "x2",
-      ]),
-    );
-    expect(data.map(({ y }) => y)).toEqual([
-      [1, 2, 3, 5, 6],
-      [2, 3, 6],
+    const dots = data.filter((trace) => trace.type === "scatter" && trace.mode === "markers");
+    expect(dots.map(({ x, name }) => [x, name])).toEqual([
+      [rows.flatMap(({ details }) => details?.nfr?.mean ?? []), "negative flips (% of queries)"],
+      [rows.flatMap(({ details }) => details?.cost?.mean ?? []), "h (million multiplications an item)"],
     ]);
+    expect(dots[1]?.xaxis).toBe("x2");
+    const places = layout.yaxis?.tickvals ?? [];
+    expect(dots.map(({ y }) => y)).toEqual([places, [1, 2, 4].map((index) => places[index])]);
     const numbers = layout.annotations?.filter(({ xref, yref }) => xref === "paper" && yref === "y2");
     expect(numbers?.map(({ text }) => text)).toEqual(["0.500 ± 0.063", "1.000 ± 0.063", "0.500 ± 0.063"]);
     expect(layout.xaxis?.title?.text.replaceAll("<br>", " ")).toBe("negative flips (% of queries)");
@@ -58,9 +62,37 @@ describe("detailFigure", () => {
   });
 
   it("draws no deviation where every seed gives the same", () => {
-    const [size, cost] = detailFigure(madeUpUpdates, ["size", "cost"]).data;
-    expect(size?.error_x).toBeUndefined();
-    expect(cost?.error_x?.array).toEqual([0.0625, 0.0625, 0.0625]);
+    const { data } = detailFigure(madeUpUpdates, ["size", "cost"]);
+    const intervals = data.filter(({ name }) => name !== undefined).map(({ error_x }) => error_x?.array);
+    expect(intervals).toEqual([undefined, [0.0625, 0.0625, 0.0625]]);
+  });
+
+  it("has at least three ticks on an axis, of thousands in short, and none that meet", () => {
+    const costs = [80, 2500, 40_000, 79_426, 111_000];
+    const measured = rows.slice(0, 5).map((row, index) => ({
+      ...row,
+      details: { size: { mean: costs[index] ?? 0, sd: null, n: 1 } },
+    }));
+    const result = { ...madeUpUpdates, rows: measured };
+    const linear = detailFigure(result, ["size"]).layout.xaxis;
+    expect(linear?.ticktext).toEqual(["0", "50k", "100k"]);
+    const log = detailFigure(result, ["size"], { log: ["size"] }).layout.xaxis;
+    expect(log?.type).toBe("log");
+    expect(log?.ticktext).toEqual(["100", "1k", "10k", "100k"]);
+    expect(log?.title?.text.replaceAll("<br>", " ")).toContain("log scale");
+  });
+
+  it("writes a 0 on a logarithmic axis and draws nothing there, and refuses what is below", () => {
+    const at = (mean: number): Parameters<typeof detailFigure>[0] => ({
+      ...madeUpUpdates,
+      rows: rows
+        .slice(0, 2)
+        .map((row, index) => ({ ...row, details: { size: { mean: index * mean, sd: null, n: 1 } } })),
+    });
+    const { data, layout } = detailFigure(at(50), ["size"], { log: ["size"] });
+    expect(data.flatMap(({ x }) => x)).toEqual([null, 50]);
+    expect(layout.annotations?.map(({ text }) => text)).toEqual(expect.arrayContaining(["0", "50"]));
+    expect(() => detailFigure(at(-5), ["size"], { log: ["size"] })).toThrow(/size: expected .*got -5/);
   });
 
   it("refuses what is no measure", () => {
@@ -98,24 +130,50 @@ describe("trendFigure", () => {
 
   it("draws a line a group through the rows that have the measure", () => {
     const { data, layout } = trendFigure(madeUpUpdates, { x: "size", metric: "mAP", log: true });
-    expect(data.map(({ x, y }) => [x, y])).toEqual(
+    expect(lines(data).map(({ x, y }) => [x, y])).toEqual(
       groups.map((group) => [
         points(group, (row) => row.details?.size?.mean ?? 0),
         points(group, (row) => row.metrics.mAP.mean),
       ]),
     );
-    expect([layout.xaxis?.type, layout.xaxis?.title?.text]).toEqual(["log", "side-information (numbers an item)"]);
-    expect(layout.xaxis?.tickvals).toEqual([16, 64, 256]);
-    expect(data.map((trace) => trace.type === "scatter" && trace.error_y?.array)).toEqual([
-      [0.5, 0.5, 0.5],
-      [0.5, 0.5],
+    expect([layout.xaxis?.type, layout.xaxis?.title?.text]).toEqual([
+      "log",
+      "side-information (numbers an item) (log scale)",
     ]);
+    expect(layout.xaxis?.tickvals).toEqual([16, 64, 256]);
+    const range = layout.yaxis?.range ?? [50, 50];
+    expect(range[0]).toBeLessThanOrEqual(0);
+    expect(range[1]).toBeGreaterThanOrEqual(100);
+  });
+
+  it("draws the band of a deviation, and none for one seed, which it says", () => {
+    const bands = ({ data }: Figure): Figure["data"] => data.filter((trace) => trace.type === "scatter" && trace.fill);
+    const several = trendFigure(madeUpUpdates, { x: "size", metric: "gap" });
+    expect(bands(several)).toHaveLength(2);
+    const [first] = bands(several);
+    expect(first?.y).toHaveLength(6);
+    expect(several.layout.meta?.alt).toContain("standard deviation of 3 seeds");
+    const single = {
+      ...madeUpUpdates,
+      seeds: [1],
+      rows: rows.map((row) => ({ ...row, perSeed: row.perSeed.slice(1, 2) })),
+    };
+    const one = trendFigure(single, { x: "size", metric: "gap" });
+    expect(bands(one)).toEqual([]);
+    expect(one.layout.meta?.alt).toContain("one seed, so no interval");
+  });
+
+  it("draws the rows that are asked for, with the ends of the gap from all of them", () => {
+    const only = trendFigure(madeUpUpdates, { x: "size", metric: "gap", where: ({ id }) => id.startsWith("b-") });
+    expect(lines(only.data).map(({ x }) => x)).toEqual([[16, 256]]);
+    expect(only.data.length).toBe(2);
   });
 
   it("orders the points of a line by the measure, whatever the order of the rows", () => {
     const reversed = trendFigure({ ...madeUpUpdates, rows: [...rows].reverse() }, { x: "size" });
     const straight = trendFigure(madeUpUpdates, { x: "size" });
-    expect(reversed.data.map(({ x, y }) => [x, y])).toEqual(straight.data.map(({ x, y }) => [x, y]).reverse());
+    const drawn = ({ data }: Figure): readonly unknown[] => lines(data).map(({ x, y }) => [x, y]);
+    expect(drawn(reversed)).toEqual(drawn(straight).toReversed());
   });
 
   it("draws the share of the gap, and lines of a reader's choice", () => {
@@ -124,8 +182,9 @@ describe("trendFigure", () => {
       metric: "gap",
       series: ({ id }) => `all of ${id.length}`,
     });
-    expect(data.map(({ name }) => name)).toEqual(["all of 4", "all of 5"]);
-    expect(data.map(({ y }) => y)).toEqual(
+    expect(lines(data).map(({ name }) => name)).toEqual(["all of 4", "all of 5"]);
+    expect(layout.annotations?.map(({ text }) => text)).toEqual(["all of 5", "all of 4"]);
+    expect(lines(data).map(({ y }) => y)).toEqual(
       [
         [4, 26, 4],
         [48, 28],
