@@ -16,6 +16,7 @@ export { lossFigure } from "./report/figures/loss";
 export { matrixFigure } from "./report/figures/matrix";
 export { tableFigure } from "./report/figures/table";
 export { trendFigure } from "./report/figures/trend";
+export type { Figure } from "./report/plot/figure";
 export { saveResult } from "./report/save-result";
 export { show } from "./report/show";
 export { resultFrame } from "./report/text/frame";

@@ -29,19 +29,29 @@ SAME_INTERRUPT_SECONDS = 1
 INTERRUPTED = 130
 # TensorFlow prints these before its log level is read.
 CHATTER = re.compile(rb"^(WARNING: All log messages before absl::InitializeLog|I\d{4} .*oneDNN custom operations are on)")
+# Messages with a value, which is shown if text is its only form.
+TEXTS = ("display_data", "update_display_data", "execute_result")
 MAYBE_CHATTER = re.compile(rb"^(WARNING: All|I\d)[^\r\n]*\Z")
 
 
 class LiveClient(NotebookClient):
     """A notebook client that shows the kernel's output on the terminal while it runs."""
 
+    overwritten = None
+
     def process_message(self, msg, cell, cell_index):
         content = msg["content"]
         if msg["msg_type"] == "stream":
-            show(content["text"])
-        elif msg["msg_type"] == "display_data" and set(content["data"]) == {"text/plain"}:
-            show(f"{content['data']['text/plain']}\n")
+            self.show_line(content["text"])
+        elif msg["msg_type"] in TEXTS and set(content["data"]) == {"text/plain"}:
+            self.show_line(f"{content['data']['text/plain']}\n", content.get("transient", {}).get("display_id"))
         return super().process_message(msg, cell, cell_index)
+
+    def show_line(self, text, display=None):
+        """A line that overwrites itself is one display: in a terminal its next text takes the place of the last."""
+        again = display is not None and display == self.overwritten and sys.stderr.isatty()
+        show(f"\x1b[1A\x1b[K{text}" if again else text)
+        self.overwritten = display
 
 
 class Interrupts:

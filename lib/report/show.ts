@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { type AnyFigure, sizedFigure } from "./any-figure";
 import type { Figure } from "./plot/figure";
 import { renderPng } from "./render/render";
 import { type FrameLike, frameHtml, frameLines } from "./text/frame";
@@ -6,8 +7,9 @@ import { shownText } from "./text/text";
 
 /**
  * Shows a figure, a data frame, a PNG or Markdown as one output of the running cell, in every form
- * that a front end may choose from. In a terminal, prints the plain form. Await it: an output that
- * comes late lands in another cell.
+ * that a front end may choose from. In a terminal, prints the plain form. Any plotly figure will
+ * do: 760 x 450 pixels unless its layout says otherwise, titles as text or as plotly has them.
+ * Await it: an output that comes late lands in another cell.
  */
 export async function show(value: Showable): Promise<void> {
   const write = notebookWriter();
@@ -36,7 +38,7 @@ interface MimeBundle {
 async function mimeBundle(value: Showable): Promise<MimeBundle> {
   if (typeof value === "string") return { data: { "text/markdown": value, "text/plain": value }, metadata: {} };
   if (value instanceof Uint8Array) return pngBundle(value);
-  return "layout" in value ? figureBundle(value) : frameBundle(value);
+  return "columns" in value ? frameBundle(value) : figureBundle(sizedFigure(value));
 }
 
 function frameBundle(frame: FrameLike): MimeBundle {
@@ -66,12 +68,12 @@ function base64(bytes: Uint8Array): string {
 }
 
 /** What a notebook cell can show: a figure, a data frame, the bytes of a PNG, or Markdown. */
-type Showable = Figure | FrameLike | Uint8Array | string;
+type Showable = AnyFigure | FrameLike | Uint8Array | string;
 
 /** A value in a terminal: the text of data frames and Markdown, the names of pictures. */
 function plainForm(value: Showable): string {
   if (typeof value === "string") return value;
   if (value instanceof Uint8Array) return `[PNG image, ${value.length} bytes]`;
-  if ("layout" in value) return `[figure: ${shownText(value.layout.title?.text ?? "") || "untitled"}]`;
-  return frameLines(value);
+  if ("columns" in value) return frameLines(value);
+  return `[figure: ${shownText(sizedFigure(value).layout.title?.text ?? "") || "untitled"}]`;
 }

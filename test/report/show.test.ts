@@ -26,6 +26,33 @@ describe("show", () => {
     ]);
   });
 
+  it("takes any plotly figure, with a size of its own and titles as text", async () => {
+    const write = vi.fn();
+    cache[kernelPath] = { exports: { lastWriteDisplayData: write } } as unknown as NodeJS.Module;
+    await show({
+      data: [{ type: "histogram", x: Float32Array.of(1, 2, 2.5), customdata: [{ title: "mine" }] }],
+      layout: { title: "Values", xaxis: { title: "value" }, height: 200 },
+    });
+    const { data, metadata } = write.mock.calls[0]?.[0] ?? {};
+    expect(data["application/vnd.plotly.v1+json"]).toMatchObject({
+      data: [{ type: "histogram", x: [1, 2, 2.5], customdata: [{ title: "mine" }] }],
+      layout: { title: { text: "Values" }, xaxis: { title: { text: "value" } }, width: 760, height: 200 },
+    });
+    expect(metadata["image/png"]).toEqual({ width: 760, height: 200 });
+    expect(data["text/plain"]).toBe("[figure: Values]");
+    await show({ data: [{ type: "pie", values: [1, 2] }] });
+    expect(write.mock.calls[1]?.[0].metadata["image/png"]).toEqual({ width: 760, height: 450 });
+  });
+
+  it("leaves a figure of the library as it is, member by member", async () => {
+    const write = vi.fn();
+    cache[kernelPath] = { exports: { lastWriteDisplayData: write } } as unknown as NodeJS.Module;
+    const { data, layout } = tableFigure(madeUpResult);
+    await show({ data, layout });
+    const shown = write.mock.calls[0]?.[0].data["application/vnd.plotly.v1+json"];
+    expect(JSON.stringify(shown)).toBe(JSON.stringify({ data, layout, config: { displaylogo: false } }));
+  });
+
   it("publishes one output with every form in a kernel", async () => {
     const write = vi.fn();
     cache[kernelPath] = { exports: { lastWriteDisplayData: write } } as unknown as NodeJS.Module;

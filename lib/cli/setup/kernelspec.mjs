@@ -29,7 +29,7 @@ function textOf(root) {
 
 function kernelspec(root) {
   return {
-    argv: [process.execPath, join(root, "lib", "cli", "kernel.cjs"), "{connection_file}"],
+    argv: [process.execPath, join(root, "lib", "cli", "kernel", "kernel.cjs"), "{connection_file}"],
     display_name: "TypeScript (FCT)",
     language: "typescript",
     interrupt_mode: "signal",

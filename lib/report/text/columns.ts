@@ -1,6 +1,6 @@
-import type { Measure, ResultRow, TableResult } from "../../experiments/results/result";
+import type { Measure, ResultRow, Summary, TableResult } from "../../experiments/results/result";
 import { type Publication, publicationsOf, reportedBy, rowRuns } from "./rows";
-import { measureText, metricNames, metricTitles, notApplicable, notAvailable, percentText, summaryText } from "./text";
+import { deviatingText, metricNames, metricTitles, notApplicable, notAvailable } from "./text";
 
 /** A column of a printed table, with a cell for each row. */
 export interface Column {
@@ -27,22 +27,63 @@ export function withGroupsOnce(columns: readonly Column[], rows: readonly Result
   );
 }
 
+/** A column of a table of results: texts, or numbers with the deviations over the seeds. */
+export type Field = TextField | NumberField;
+
+interface TextField extends Column {
+  readonly kind: "text";
+}
+
+/** A number for each row, null where none applies, is known or, as a deviation, is worth saying. */
+interface NumberField {
+  readonly kind: "numbers";
+  readonly name: string;
+  /** Decimals when printed. */
+  readonly decimals: number;
+  readonly means: readonly (number | null)[];
+  readonly deviations: readonly (number | null)[];
+  /** What is printed in place of a number that is null, for each row. */
+  readonly absent: readonly string[];
+}
+
 /**
- * A result as a printed table, in percent: the update of each row if rows have one, the metrics,
- * the share of the top-1 gap closed if some row closes one, the measures, and the published shares.
+ * The columns of a result, in percent: the update of each row if rows have one, the metrics, the
+ * share of the top-1 gap closed if some row closes one, the measures, and the published shares.
  */
-export function resultColumns({ rows, measures = [] }: TableResult): readonly Column[] {
+export function resultFields({ rows, measures = [] }: TableResult): readonly Field[] {
   return [
-    ...groupColumn(rows),
-    { name: "row", cells: rows.map(({ label }) => label) },
-    ...metricNames.map((metric) => ({
-      name: `${metricTitles[metric]} (%)`,
-      cells: rows.map(({ metrics }) => summaryText(metrics[metric])),
-    })),
-    ...(hasGap(rows) ? [{ name: gapTitle, cells: rows.map(({ gapClosed }) => shareText(gapClosed.top1)) }] : []),
+    ...groupColumn(rows).map((column) => ({ kind: "text", ...column }) as const),
+    { kind: "text", name: "row", cells: rows.map(({ label }) => label) },
+    ...metricNames.map((metric) =>
+      numbers(
+        `${metricTitles[metric]} (%)`,
+        rows.map(({ metrics }) => metrics[metric]),
+      ),
+    ),
+    ...(hasGap(rows)
+      ? [
+          numbers(
+            gapTitle,
+            rows.map(({ gapClosed }) => single(gapClosed.top1)),
+          ),
+        ]
+      : []),
     ...measures.map((measure) => measured(measure, rows)),
     ...(hasGap(rows) ? publicationsOf(rows).map((publication) => publishedShares(publication, rows)) : []),
   ];
+}
+
+/** The columns of a result as they are printed (see `resultFields`). */
+export function resultColumns(result: TableResult): readonly Column[] {
+  return resultFields(result).map((field) =>
+    field.kind === "text" ? field : { name: field.name, cells: printedNumbers(field) },
+  );
+}
+
+function printedNumbers({ decimals, means, deviations, absent }: NumberField): readonly string[] {
+  return means.map((mean, row) =>
+    mean === null ? (absent[row] ?? notApplicable) : deviatingText(mean, deviations[row] ?? null, decimals),
+  );
 }
 
 /** The name of the column of shares of the gap. */
@@ -53,23 +94,39 @@ export function hasGap(rows: readonly ResultRow[]): boolean {
   return rows.some(({ gapClosed }) => gapClosed.top1 !== null);
 }
 
-function measured({ id, title, decimals }: Measure, rows: readonly ResultRow[]): Column {
-  const cell = ({ details }: ResultRow): string => {
-    const detail = details?.[id];
-    return detail === undefined ? notApplicable : measureText(detail, decimals);
+/** A number with its deviation over the seeds, null for one seed. */
+type Spread = Pick<Summary, "mean" | "sd">;
+
+function numbers(name: string, summaries: readonly (Spread | null)[], decimals: number = 1): NumberField {
+  return {
+    kind: "numbers",
+    name,
+    decimals,
+    means: summaries.map((summary) => summary?.mean ?? null),
+    deviations: summaries.map((summary) => summary?.sd ?? null),
+    absent: summaries.map(() => notApplicable),
   };
-  return { name: title, cells: rows.map(cell) };
 }
 
-function publishedShares(publication: Publication, rows: readonly ResultRow[]): Column {
-  const share = (row: ResultRow): string => {
-    const reported = reportedBy(publication, row);
-    if (row.gapClosed.top1 === null || reported === undefined) return notApplicable;
-    return reported.gapClosed === null ? notAvailable : percentText(reported.gapClosed);
-  };
-  return { name: `published: ${publication.dataset}, ${publication.source} (%)`, cells: rows.map(share) };
+function single(value: number | null): Spread | null {
+  return value === null ? null : { mean: value, sd: null };
 }
 
-function shareText(share: number | null): string {
-  return share === null ? notApplicable : percentText(share);
+/** A measure without deviations of 0, such as those of a size. */
+function measured({ id, title, decimals }: Measure, rows: readonly ResultRow[]): NumberField {
+  const field = numbers(
+    title,
+    rows.map(({ details }) => details?.[id] ?? null),
+    decimals,
+  );
+  return { ...field, deviations: field.deviations.map((deviation) => (deviation === 0 ? null : deviation)) };
+}
+
+function publishedShares(publication: Publication, rows: readonly ResultRow[]): NumberField {
+  const reported = rows.map((row) => (row.gapClosed.top1 === null ? undefined : reportedBy(publication, row)));
+  const field = numbers(
+    `published: ${publication.dataset}, ${publication.source} (%)`,
+    reported.map((one) => single(one?.gapClosed ?? null)),
+  );
+  return { ...field, absent: reported.map((one) => (one === undefined ? notApplicable : notAvailable)) };
 }

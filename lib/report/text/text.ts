@@ -45,14 +45,18 @@ export function groupedText(value: number, decimals: number): string {
 
 /** `73.4 ± 0.6` over several seeds, `73.4` for one. */
 export function summaryText({ mean, sd }: Pick<Summary, "mean" | "sd">): string {
-  return sd === null ? percentText(mean) : `${percentText(mean)} ± ${percentText(sd)}`;
+  return deviatingText(mean, sd, 1);
 }
 
 /** Like `summaryText`, with `decimals`, and without a deviation of 0 such as that of a size. */
 export function measureText({ mean, sd }: Summary, decimals: number): string {
-  return sd === null || sd === 0
-    ? decimalText(mean, decimals)
-    : `${decimalText(mean, decimals)} ± ${decimalText(sd, decimals)}`;
+  return deviatingText(mean, sd === 0 ? null : sd, decimals);
+}
+
+/** `73.4 ± 0.6` with so many decimals; `73.4` if there is no deviation. */
+export function deviatingText(mean: number, deviation: number | null, decimals: number): string {
+  const text = decimalText(mean, decimals);
+  return deviation === null ? text : `${text} ± ${decimalText(deviation, decimals)}`;
 }
 
 function decimalText(value: number, decimals: number): string {

@@ -3,31 +3,65 @@ import { frameHtml, frameLines, resultFrame } from "../../../lib/report/text/fra
 import { madeUpResult } from "../made-up-result";
 
 describe("resultFrame", () => {
-  it("holds the printed cells of every row, the published shares beside them", () => {
+  it("holds numbers, deviations beside them, the published shares at the end", () => {
     const frame = resultFrame(madeUpResult);
     expect(frame.columns).toEqual([
       "row",
       "top-1 (%)",
+      "top-1 (%), sd",
       "top-5 (%)",
+      "top-5 (%), sd",
       "mAP (%)",
+      "mAP (%), sd",
       "gap closed, top-1 (%)",
       "published: Set A, Paper A (2001) (%)",
       "published: Set B, Paper B (2002) (%)",
     ]);
-    expect(frame.values).toEqual([
+    const [old, independent] = frame.values as readonly (readonly unknown[])[];
+    expect(old).toEqual([
+      "old/old",
+      50,
+      expect.closeTo(0.8),
+      70,
+      expect.closeTo(0.8),
+      40,
+      expect.closeTo(0.8),
+      0,
+      0,
+      NaN,
+    ]);
+    expect(independent?.slice(7)).toEqual([-245, NaN, -110]);
+    expect(frame.dtypes).toEqual([
+      "string",
+      ...frame.columns.slice(1).map(() => expect.stringMatching(/^(float|int)32$/)),
+    ]);
+  });
+
+  it("can be sorted, averaged and described", () => {
+    const frame = resultFrame(madeUpResult);
+    const sorted = frame.sortValues("top-1 (%)", { ascending: false });
+    expect(sorted.column("row").values[0]).toBe("new/new");
+    const top1 = madeUpResult.rows.map(({ metrics }) => metrics.top1.mean);
+    expect(frame.column("top-1 (%)").mean()).toBeCloseTo(top1.reduce((sum, value) => sum + value, 0) / top1.length, 9);
+    const described = frame.loc({ columns: ["top-1 (%)", "mAP (%)"] }).describe();
+    expect(frameLines(described).split("\n").slice(2, 4)).toEqual([
+      "count             7         7",
+      "mean        52.2857   43.8571",
+    ]);
+    expect(frameLines(sorted).split("\n")[2]).toMatch(/^new\/new +70.0 ± 0.8 /);
+  });
+
+  it("shows the printed cells", () => {
+    const cells = frameLines(resultFrame(madeUpResult))
+      .split("\n")
+      .map((line) => line.split(/ {2,}/));
+    expect(cells[0]?.slice(0, 4)).toEqual(["row", "top-1 (%)", "top-5 (%)", "mAP (%)"]);
+    expect(cells.slice(2)).toEqual([
       ["old/old", "50.0 ± 0.8", "70.0 ± 0.8", "40.0 ± 0.8", "0.0", "0.0", "—"],
       ["new/old, independent", "1.0 ± 0.8", "5.0 ± 0.8", "2.0 ± 0.8", "−245.0", "—", "−110.0"],
       ["new/new of backward-compatible training", "68.0 ± 0.8", "84.0 ± 0.8", "58.0 ± 0.8", "—", "—", "—"],
       ["new/old, backward-compatible training", "48.0 ± 0.8", "71.0 ± 0.8", "39.0 ± 0.8", "−10.0", "—", "—"],
-      [
-        "new/old, FCT without side-information",
-        "62.0 ± 0.8",
-        "80.0 ± 0.8",
-        "52.0 ± 0.8",
-        "60.0",
-        "55.0",
-        "not available",
-      ],
+      ["new/old, FCT without side-information", "62.0 ± 0.8", "80.0 ± 0.8", "52.0 ± 0.8", "60.0", "55.0", "—"],
       ["new/old, FCT | SimCLR <side>", "67.0 ± 0.8", "83.0 ± 0.8", "56.0 ± 0.8", "85.0", "75.0", "90.0"],
       ["new/new", "70.0 ± 0.8", "85.0 ± 0.8", "60.0 ± 0.8", "100.0", "100.0", "—"],
     ]);
@@ -42,7 +76,6 @@ describe("resultFrame", () => {
     expect(html.match(/<tr>/g)).toHaveLength(8);
     expect(html).toContain('<td style="text-align: left; min-width: 12em">new/old, FCT | SimCLR &lt;side&gt;</td>');
     expect(html).toContain('<td style="text-align: right">67.0&nbsp;±&nbsp;0.8</td>');
-    expect(html).toContain('<td style="text-align: right">not&nbsp;available</td>');
   });
 });
 

@@ -38,9 +38,9 @@ def cell(code):
 
     def hook(said):
         published.append(said)
-        if said["msg_type"] in ("stream", "error", "display_data"):
+        if said["msg_type"] in ("stream", "error", "display_data", "execute_result"):
             content = said["content"]
-            outputs.append(content.get("text") or content.get("evalue") or str(content.get("data")))
+            outputs.append(content.get("text") or content.get("evalue") or content["data"].get("text/plain"))
 
     status = client.execute_interactive(code, timeout=60, output_hook=hook)["content"]["status"]
     return {"status": status, "outputs": outputs}
