@@ -2,12 +2,6 @@ import { writeSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../core/paths";
 
-// A module of its own, because it must run before TensorFlow is loaded: a module's imports run
-// before its own lines, and tensorflow.ts imports this file first.
-
-/** TensorFlow's C++ side reads it: 0 prints everything, 1 warnings and errors, 2 errors only. */
-process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
-
 const ADDON = "node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/load_library.node";
 const LIBRARY = "libtensorflow_cc.so.2";
 const SEVERITIES = "IWEF";
@@ -25,8 +19,13 @@ function chosenLines(text: string, level: number): string {
   return lines.join("");
 }
 
-/** Loads TensorFlow's library, so that the binding finds it loaded. */
-function loadQuietly(): void {
+/**
+ * Loads TensorFlow's library, so that the binding finds it loaded. Of what it says then and later,
+ * TF_CPP_MIN_LOG_LEVEL chooses: 0 prints everything, 1 warnings and errors, 2 errors only, which is
+ * the default.
+ */
+export function loadQuietly(): void {
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
   const addon: { exports: { loadLibrary?: (name: string) => string } } = { exports: {} };
   try {
     process.dlopen(addon, join(projectRoot(), ADDON));
@@ -37,5 +36,3 @@ function loadQuietly(): void {
     // The binding is about to load the same library, and says better what is wrong with it.
   }
 }
-
-loadQuietly();

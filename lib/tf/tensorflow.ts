@@ -1,5 +1,5 @@
-import "./quiet";
 import type * as tensorflow from "@tensorflow/tfjs-node-gpu";
+import { loadQuietly } from "./quiet";
 
 // The one import of TensorFlow: the native binding, quiet. Everything else imports `tf` from here.
 
@@ -27,6 +27,7 @@ export declare namespace tf {
 
 /** Puts TensorFlow's members into `tf` itself, which from then on is an object like any other. */
 function loaded(): typeof tensorflow {
+  loadQuietly();
   const library = require("@tensorflow/tfjs-node-gpu") as typeof tensorflow;
   Object.setPrototypeOf(tf, Object.prototype);
   for (const name of Object.keys(library) as (keyof typeof tensorflow)[]) {
