@@ -28,10 +28,19 @@ export declare namespace tf {
 /** Puts TensorFlow's members into `tf` itself, which from then on is an object like any other. */
 function loaded(): typeof tensorflow {
   loadQuietly();
-  const library = require("@tensorflow/tfjs-node-gpu") as typeof tensorflow;
+  const library = required();
   Object.setPrototypeOf(tf, Object.prototype);
   for (const name of Object.keys(library) as (keyof typeof tensorflow)[]) {
     Object.defineProperty(tf, name, { value: library[name], enumerable: true, configurable: true, writable: true });
   }
   return tf;
+}
+
+function required(): typeof tensorflow {
+  try {
+    return require("@tensorflow/tfjs-node-gpu") as typeof tensorflow;
+  } catch (cause) {
+    const [why] = String((cause as Error).message).split("\n");
+    throw new Error(`TensorFlow cannot be loaded: ${why}; npm run fct -- doctor says what to do`, { cause });
+  }
 }
