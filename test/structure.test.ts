@@ -118,8 +118,8 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   tables: ["tables"],
   "tables/recipes": ["base", "paper", "recipes"],
   "tables/shared": ["reported", "shared-models"],
-  tf: ["backend", "device", "float32", "hooks", "native", "optimizer-ops", "precision", "tensorflow", "tensors"],
-  "tf/graph": ["runner"],
+  tf: ["backend", "device", "hooks", "native", "optimizer-ops", "tensorflow", "tensors"],
+  "tf/graph": ["precision", "runner"],
   training: ["every file"],
   "training/loop": ["batches", "fit", "not-captured", "requirements", "training-step"],
 };

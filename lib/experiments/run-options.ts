@@ -3,7 +3,7 @@ import type { Request } from "../core/artifacts/step";
 import { oneOf, unexpected, wholeNumber } from "../core/check";
 import { setting } from "../core/paths";
 import { type ProgressLine, type ProgressPlace, timeLeft } from "../core/progress";
-import { type Precision, precisions } from "../tf/precision";
+import { type Precision, precisions } from "../tf/graph/precision";
 import { atPrecision } from "./at-precision";
 import type { Table, TableScale } from "./table";
 

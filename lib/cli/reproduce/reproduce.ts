@@ -6,7 +6,7 @@ import { atPrecision } from "../../experiments/at-precision";
 import { scaleOf } from "../../experiments/run-options";
 import type { Table } from "../../experiments/table";
 import { tableNamed, tables } from "../../tables/tables";
-import type { Precision } from "../../tf/precision";
+import type { Precision } from "../../tf/graph/precision";
 import { precisionOption, scaleOption, seedsOption } from "../options/choices";
 import { command } from "../options/command";
 import { dryRunReport } from "./dry-run";

@@ -1,7 +1,7 @@
-import type { Precision } from "../precision";
 import { tf } from "../tensorflow";
 import type { Tensors } from "../tensors";
 import { type GraphNode, typeAttribute } from "./node";
+import type { Precision } from "./precision";
 import { kindOf, type TensorKinds } from "./recording";
 import { type GraphSession, openSession } from "./session";
 import { type PureStep, type Trace, trace } from "./trace";
