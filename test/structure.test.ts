@@ -94,7 +94,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "data/images": ["augment", "crop", "normalisation", "resize"],
   "data/readers": ["every file"],
   "data/splits": ["class-selection", "content-hash", "dataset", "files-split", "memory-split"],
-  experiments: ["run-options", "table", "table-work"],
+  experiments: ["at-precision", "run-options", "table", "table-work"],
   "experiments/model": ["describe", "model"],
   "experiments/results": ["result", "result-file"],
   "experiments/steps": ["artifacts", "cost", "embedding", "evaluation", "measurement", "training"],
@@ -131,7 +131,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "tables/recipes": ["base", "paper", "recipes"],
   "tables/shared": ["reported", "shared-models"],
   tf: ["backend", "device", "hooks", "native", "optimizer-ops", "tensorflow", "tensors"],
-  "tf/graph": ["runner"],
+  "tf/graph": ["precision", "runner"],
   training: ["every file"],
   "training/loop": ["batches", "fit", "not-captured", "requirements", "training-step"],
 };

@@ -1,5 +1,5 @@
 import { isPlainObject } from "../core/hash";
-import type { Precision } from "../tf/precision";
+import type { Precision } from "../tf/graph/precision";
 import type { Table } from "./table";
 
 /**

@@ -4,7 +4,7 @@ import { oneOf, unexpected, wholeNumber } from "../core/check";
 import { setting } from "../core/paths";
 import { ownPlace, type ProgressLine, type ProgressPlace, terminalWidth } from "../core/progress";
 import { clock, timeLeft } from "../core/progress/time-left";
-import { type Precision, precisions } from "../tf/precision";
+import { type Precision, precisions } from "../tf/graph/precision";
 import { atPrecision } from "./at-precision";
 import type { Table, TableScale } from "./table";
 

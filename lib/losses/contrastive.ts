@@ -1,7 +1,7 @@
 import { positive, unexpected } from "../core/check";
-import { inFloat32 } from "../tf/float32";
 import { softmaxCrossEntropy } from "../tf/native";
 import { tf } from "../tf/tensorflow";
+import { inFloat32 } from "../tf/tensors";
 import { unitRows } from "./unit-rows";
 
 /**

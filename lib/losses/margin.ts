@@ -1,6 +1,6 @@
 import { positive, unexpected } from "../core/check";
-import { inFloat32 } from "../tf/float32";
 import { tf } from "../tf/tensorflow";
+import { inFloat32 } from "../tf/tensors";
 import { unitRows } from "./unit-rows";
 
 /**

@@ -22,21 +22,23 @@ function gpuFact(fact: "name" | "compute_cap"): string {
   return facts.split("\n")[0] ?? "";
 }
 
+/** What is known of a device: a GPU's compute capability, or what Linux tells of a processor. */
+type DeviceFacts = { readonly capability: string } | { readonly cpuinfo: string };
+
+function ownFacts(): DeviceFacts {
+  return isUsingGpu() ? { capability: gpuFact("compute_cap") } : { cpuinfo: readFileSync("/proc/cpuinfo", "utf8") };
+}
+
 /**
- * What the device lacks to compute in bfloat16 at full speed, in words; null if it lacks nothing.
+ * What a device, by default this one, lacks to compute in bfloat16 at full speed, in words; null if
+ * it lacks nothing. The tensor cores of NVIDIA's GPUs take bfloat16 since compute capability 8.0.
  */
-export function bfloat16Lack(): string | null {
-  return isUsingGpu() ? gpuLack(gpuFact("compute_cap")) : processorLack(readFileSync("/proc/cpuinfo", "utf8"));
-}
-
-/** The same for an NVIDIA GPU by its compute capability: tensor cores take bfloat16 since 8.0. */
-export function gpuLack(capability: string): string | null {
-  return Number.parseFloat(capability) >= 8 ? null : `compute capability 8.0 (this GPU has ${capability.trim()})`;
-}
-
-/** The same for a processor by what Linux tells of it. */
-export function processorLack(cpuinfo: string): string | null {
-  const flags = /^flags\s*:(.*)$/m.exec(cpuinfo)?.[1]?.split(" ") ?? [];
+export function bfloat16Lack(facts: DeviceFacts = ownFacts()): string | null {
+  if ("capability" in facts) {
+    const { capability } = facts;
+    return Number.parseFloat(capability) >= 8 ? null : `compute capability 8.0 (this GPU has ${capability.trim()})`;
+  }
+  const flags = /^flags\s*:(.*)$/m.exec(facts.cpuinfo)?.[1]?.split(" ") ?? [];
   return units.some((unit) => flags.includes(unit)) ? null : `one of the processor flags ${units.join(", ")}`;
 }
 

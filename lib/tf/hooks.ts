@@ -12,6 +12,7 @@ import type { tf } from "./tensorflow";
  *                          1. every op and every read of a value: the backend's methods are patched
  *                          2. updates of variables: `fusedUpdate` asks whether a graph takes them
  *   graph/recorded-nodes   turns what the hooks see into nodes
+ *   graph/mixed-precision  casts what convolutions and products read, at bfloat16
  *   graph/node             nodes, encoded as TensorFlow reads them
  *   graph/variables        the nodes that hold the state
  *   graph/session          TensorFlow's side: loads the nodes and runs them

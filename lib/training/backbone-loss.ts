@@ -3,9 +3,8 @@ import { crossEntropy } from "../losses/cross-entropy";
 import { classCosines, type MarginRecipe, marginLogits } from "../losses/margin";
 import { triplet } from "../losses/triplet";
 import { unitRows } from "../losses/unit-rows";
-import { inFloat32 } from "../tf/float32";
 import { tf } from "../tf/tensorflow";
-import { type Tensors, tensorNamed } from "../tf/tensors";
+import { inFloat32, type Tensors, tensorNamed } from "../tf/tensors";
 
 /**
  * A loss of a backbone other than the default, softmax cross-entropy of a linear classifier. To add

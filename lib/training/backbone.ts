@@ -9,7 +9,7 @@ import { initialLinear } from "../nn/initial";
 import { type Architecture, embeddings, initialNetwork } from "../nn/networks/network";
 import type { OptimizerRecipe } from "../optim/optimizer";
 import type { ScheduleRecipe } from "../optim/schedule";
-import { atAnyPrecision, type Precision } from "../tf/precision";
+import { atAnyPrecision, type Precision } from "../tf/graph/precision";
 import { tf } from "../tf/tensorflow";
 import { tensorNamed } from "../tf/tensors";
 import { type BackboneLoss, backboneLoss, lossKind, storedEmbedding } from "./backbone-loss";

@@ -13,7 +13,7 @@ import { inference } from "../nn/networks/inference";
 import type { Architecture } from "../nn/networks/network";
 import type { Pass } from "../nn/pass";
 import { lastLayer, requireInputs, transformation } from "../nn/transformation";
-import type { PrecisionOf } from "../tf/precision";
+import type { PrecisionOf } from "../tf/graph/precision";
 import { tf } from "../tf/tensorflow";
 import { type Tensors, tensorNamed } from "../tf/tensors";
 import { forward } from "./forward";

@@ -1,8 +1,8 @@
 import type { NamedArrays } from "../core/named-arrays";
 import { evaluation, type Pass } from "../nn/pass";
 import { toTensors } from "../nn/weights";
+import type { Precision } from "../tf/graph/precision";
 import { runner } from "../tf/graph/runner";
-import type { Precision } from "../tf/precision";
 import { tf } from "../tf/tensorflow";
 import type { Tensors } from "../tf/tensors";
 

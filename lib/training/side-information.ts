@@ -12,8 +12,8 @@ import { type Architecture, embeddings, initialNetwork } from "../nn/networks/ne
 import { normaliseFeatures, type Pass } from "../nn/pass";
 import type { OptimizerRecipe } from "../optim/optimizer";
 import type { ScheduleRecipe } from "../optim/schedule";
+import { atAnyPrecision, type Precision } from "../tf/graph/precision";
 import { relu } from "../tf/native";
-import { atAnyPrecision, type Precision } from "../tf/precision";
 import { tf } from "../tf/tensorflow";
 import { tensorNamed } from "../tf/tensors";
 import { imageBatches } from "./loop/batches";

@@ -5,7 +5,7 @@ import { initialAffine } from "../nn/linear";
 import { initialTransformation } from "../nn/transformation";
 import type { OptimizerRecipe } from "../optim/optimizer";
 import type { ScheduleRecipe } from "../optim/schedule";
-import { atAnyPrecision, type Precision } from "../tf/precision";
+import { atAnyPrecision, type Precision } from "../tf/graph/precision";
 import { type Fitted, fit } from "./loop/fit";
 import type { TrainingContext } from "./loop/not-captured";
 import { requireBatches } from "./loop/requirements";

@@ -4,7 +4,7 @@ import { aligned, backbone, compatible, sideInformation, upgrade } from "../../l
 import { trainingOf } from "../../lib/experiments/steps/training";
 import type { Table } from "../../lib/experiments/table";
 import { fingerprintOf, requestsOf } from "../../lib/experiments/table-work";
-import type { Precision } from "../../lib/tf/precision";
+import type { Precision } from "../../lib/tf/graph/precision";
 import { toyBackbone, toySimclr, toyTransformation } from "../training/shapes-toy";
 import { toyTable } from "./toy-table";
 import { toyUpdates } from "./toy-updates";

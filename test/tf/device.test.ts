@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { bfloat16Lack, gpuLack, processorLack } from "../../lib/tf/device";
+import { bfloat16Lack } from "../../lib/tf/device";
 
 describe("what a device lacks for bfloat16", () => {
+  const processorLack = (cpuinfo: string): string | null => bfloat16Lack({ cpuinfo });
+  const gpuLack = (capability: string): string | null => bfloat16Lack({ capability });
   const cpuinfo = (flags: string): string => `processor\t: 0\nmodel name\t: Some CPU\nflags\t\t: ${flags}\nbugs\t\t:\n`;
 
   test("is read from a processor's flags, as whole words", () => {

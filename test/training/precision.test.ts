@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { matrix } from "../../lib/core/matrix";
 import { loadDataset } from "../../lib/data/load-dataset";
 import type { Dataset } from "../../lib/data/splits/dataset";
-import type { Precision } from "../../lib/tf/precision";
+import type { Precision } from "../../lib/tf/graph/precision";
 import { trainBackbone } from "../../lib/training/backbone";
 import { embedImages, mapEmbeddings } from "../../lib/training/embed";
 import type { Fitted } from "../../lib/training/loop/fit";

@@ -8,7 +8,7 @@ import { isStatistic } from "../../nn/pass";
 import { prefixed, toArrays, toTensors } from "../../nn/weights";
 import { optimizer } from "../../optim/optimizer";
 import type { Optimizer } from "../../optim/update";
-import type { Precision } from "../../tf/precision";
+import type { Precision } from "../../tf/graph/precision";
 import { tf } from "../../tf/tensorflow";
 import { tensorNamed } from "../../tf/tensors";
 import { backboneLoss } from "../../training/backbone-loss";

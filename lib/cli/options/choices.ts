@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import { maximumSeeds } from "../../experiments/run-options";
 import { tables } from "../../tables/tables";
-import { precisions } from "../../tf/precision";
+import { precisions } from "../../tf/graph/precision";
 
 /** The scales that any table runs at. */
 const scales: readonly string[] = [...new Set(tables.flatMap((table) => Object.keys(table.scales)))];

@@ -9,7 +9,7 @@ import type { Table } from "../../experiments/table";
 import { resultFiles } from "../../report/save-result";
 import { resultText } from "../../report/terminal/result-text";
 import { tableNamed, tables } from "../../tables/tables";
-import type { Precision } from "../../tf/precision";
+import type { Precision } from "../../tf/graph/precision";
 import { precisionOption, scaleOption, seedsOption } from "../options/choices";
 import { command, shownPath } from "../options/command";
 import { compareRun, ownRun } from "./compare-run";

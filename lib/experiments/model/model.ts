@@ -1,5 +1,5 @@
 import { hashOf } from "../../core/hash";
-import { withoutDefault } from "../../tf/precision";
+import { withoutDefault } from "../../tf/graph/precision";
 import type { BackboneRecipe } from "../../training/backbone";
 import type { SideInformationRecipe } from "../../training/side-information";
 import type { TransformationRecipe } from "../../training/transformation";

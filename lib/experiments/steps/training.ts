@@ -8,7 +8,7 @@ import { classesOf } from "../../data/splits/class-selection";
 import { contentHash } from "../../data/splits/content-hash";
 import { classSubset, type Dataset } from "../../data/splits/dataset";
 import { bfloat16Lack } from "../../tf/device";
-import type { PrecisionOf } from "../../tf/precision";
+import type { PrecisionOf } from "../../tf/graph/precision";
 import { type BackboneRecipe, trainBackbone } from "../../training/backbone";
 import { normalisesEmbeddings } from "../../training/backbone-loss";
 import { type EmbeddingNetwork, embedImages, type Views } from "../../training/embed";

@@ -1,7 +1,7 @@
-import type { Precision } from "../precision";
 import { tf } from "../tensorflow";
 import type { Tensors } from "../tensors";
 import { type GraphNode, typeAttribute } from "./node";
+import type { Precision } from "./precision";
 import { kindOf, type TensorKinds } from "./recording";
 import { type GraphSession, openSession } from "./session";
 import { type PureStep, type Trace, trace } from "./trace";
@@ -25,7 +25,7 @@ export interface Captured {
 /**
  * Runs `step` from now on as a graph, beginning with a copy of `state`. The step itself is called
  * once for every combination of input shapes, on stand-ins, to record its ops; all combinations
- * share the state. At bfloat16, convolutions and matrix products compute in it (mixed-precision.ts).
+ * share the state. At bfloat16, convolutions and products compute in it (graph/mixed-precision).
  */
 export function capture(step: PureStep, state: Tensors, precision: Precision = "float32"): Captured {
   const kinds = kindsOf(state);

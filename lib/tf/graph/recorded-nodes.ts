@@ -1,7 +1,7 @@
 import { nativeBackend, type OpAttribute } from "../backend";
-import { staysFloat32 } from "../float32";
 import type { FusedUpdate, OpObserver } from "../hooks";
 import type { tf } from "../tensorflow";
+import { staysFloat32 } from "../tensors";
 import { type AttributeValue, attributeValue, type GraphNode, tensorAttribute, typeAttribute } from "./node";
 import { kindOf, NotCapturable, type StandIn } from "./recording";
 

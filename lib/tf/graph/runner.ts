@@ -1,7 +1,7 @@
-import type { Precision } from "../precision";
 import { tf } from "../tensorflow";
 import type { Tensors } from "../tensors";
 import { type Captured, capture } from "./capture";
+import type { Precision } from "./precision";
 import { NotCapturable } from "./recording";
 import type { PureStep } from "./trace";
 

@@ -1,9 +1,9 @@
 import { takingUpdates } from "../hooks";
-import type { Precision } from "../precision";
 import type { tf } from "../tensorflow";
 import type { Tensors } from "../tensors";
 import { inMixedPrecision } from "./mixed-precision";
 import type { DataType, GraphNode } from "./node";
+import type { Precision } from "./precision";
 import { newNodes, observerOf, type RecordedNodes, recordUpdate, sourceOf, type TraceNames } from "./recorded-nodes";
 import { kindOf, NotCapturable, recorded, type StandIn, type TensorKinds } from "./recording";
 

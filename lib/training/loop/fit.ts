@@ -5,7 +5,7 @@ import { isStatistic } from "../../nn/pass";
 import { prefixed, toArrays, toTensors, withPrefix } from "../../nn/weights";
 import { type OptimizerRecipe, optimizer } from "../../optim/optimizer";
 import { cosineWithWarmup, type ScheduleRecipe } from "../../optim/schedule";
-import type { Precision } from "../../tf/precision";
+import type { Precision } from "../../tf/graph/precision";
 import { tf } from "../../tf/tensorflow";
 import { batchParts, type TrainingBatch } from "./batches";
 import { firstReason, type TrainingContext } from "./not-captured";

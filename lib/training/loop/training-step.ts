@@ -2,8 +2,8 @@ import type { NamedArrays } from "../../core/named-arrays";
 import { isStatistic, type Pass, runningStatistics } from "../../nn/pass";
 import { prefixed, toArrays, toTensors, withPrefix } from "../../nn/weights";
 import type { Optimizer } from "../../optim/update";
+import type { Precision } from "../../tf/graph/precision";
 import { type Runner, runner } from "../../tf/graph/runner";
-import type { Precision } from "../../tf/precision";
 import { tf } from "../../tf/tensorflow";
 import { type Tensors, tensorNamed, valueAndGradients } from "../../tf/tensors";
 

@@ -2,16 +2,15 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { crossEntropy } from "../../../lib/losses/cross-entropy";
 import { unitRows } from "../../../lib/losses/unit-rows";
 import { convolve } from "../../../lib/nn/convolution";
-import { inFloat32 } from "../../../lib/tf/float32";
 import { type GraphNode, typeAttribute } from "../../../lib/tf/graph/node";
+import type { Precision } from "../../../lib/tf/graph/precision";
 import type { TensorKinds } from "../../../lib/tf/graph/recording";
 import { runner } from "../../../lib/tf/graph/runner";
 import { type PureStep, trace } from "../../../lib/tf/graph/trace";
 import { batchNorm, product, relu } from "../../../lib/tf/native";
 import { momentumUpdate } from "../../../lib/tf/optimizer-ops";
-import type { Precision } from "../../../lib/tf/precision";
 import { tf } from "../../../lib/tf/tensorflow";
-import { type Tensors, tensorNamed, valueAndGradients } from "../../../lib/tf/tensors";
+import { inFloat32, type Tensors, tensorNamed, valueAndGradients } from "../../../lib/tf/tensors";
 import { normals } from "../../losses/agreement";
 import { withBatch } from "./courses";
 
