@@ -81,6 +81,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "bench/workloads": ["measurement"],
   "cli/doctor": ["doctor"],
   "cli/evaluate": ["evaluate"],
+  "cli/html": ["html"],
   "cli/map": ["map"],
   "cli/options": ["choices", "command"],
   "cli/reproduce": ["compare-run", "execute-notebook", "reproduce", "reproduce-all"],

@@ -48,6 +48,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./notebook.js")).notebookCommand(),
   },
   {
+    name: "html",
+    summary: "write notebooks as HTML that opens without a network",
+    load: async () => (await import("./html/html.js")).htmlCommand(),
+  },
+  {
     name: "bench",
     summary: "measure speed and memory beside the peers",
     load: async () => (await import("./bench.js")).benchCommand(),

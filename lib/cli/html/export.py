@@ -1,0 +1,167 @@
+"""Writes notebooks as HTML that needs no network: formulas as MathML, figures interactive, tables that fit a telephone.
+
+    python export.py FOLDER NOTEBOOK...
+
+Writes FOLDER/<notebook>.html for each and, once beside them, plotly.min.js. Exit status: 0 written, 1 refused.
+"""
+
+import html
+import json
+import re
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import nbformat
+from bs4 import BeautifulSoup
+from nbconvert import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+try:
+    from latex2mathml.converter import convert
+except ImportError:
+    sys.exit("error: latex2mathml is missing, which draws formulas: npm run setup")
+
+PLOTLY = "application/vnd.plotly.v1+json"
+
+TEMPLATE = """
+{%- extends 'lab/index.html.j2' -%}
+{%- block html_head_js -%}{%- endblock html_head_js -%}
+{%- block html_head_js_mathjax -%}{%- endblock html_head_js_mathjax -%}
+{%- block html_head_js_mermaidjs -%}{%- endblock html_head_js_mermaidjs -%}
+{%- block html_head_css -%}
+<style>{{ resources.fct_style }}</style>
+{% if resources.fct_figures %}<script defer src="plotly.min.js"></script>
+<script>{{ resources.fct_script }}</script>{% endif %}
+{%- endblock html_head_css -%}
+"""
+
+# Delimiters that the converter does not know by these names.
+KNOWN_BY = ((re.compile(r"\\([bB]igg?)\s*\\[lr]Vert\b"), r"\\\1‖"),)
+
+
+class Renderer(IPythonRenderer):
+    """Markdown in which formulas are MathML, which browsers draw themselves."""
+
+    def block_math(self, body):
+        return f'<div class="fct-formula">{mathml(body, "block")}</div>'
+
+    def inline_math(self, body):
+        return f'<span class="fct-inline">{mathml(body, "inline")}</span>'
+
+    def latex_environment(self, name, body):
+        return self.block_math(rf"\begin{{{name}}}{body}\end{{{name}}}")
+
+
+def mathml(formula, display):
+    """The formula as MathML. Raises ValueError if it holds a command that the converter does not know."""
+    text = formula.strip()
+    for pattern, known in KNOWN_BY:
+        text = pattern.sub(known, text)
+    written = convert(text, display=display)
+    unknown = re.search(r"\\[A-Za-z]+", re.sub(r"<[^>]*>", " ", written))
+    if unknown is not None:
+        raise ValueError(f"formula ${formula.strip()}$: {unknown[0]} is not known to latex2mathml")
+    return written
+
+
+def markdown(source):
+    return MarkdownWithMath(renderer=Renderer(escape=False)).render(source)
+
+
+def figure(bundle, number):
+    """A figure in its size, its picture where scripts do not run; its alternative text is in its layout."""
+    plot = bundle[PLOTLY]
+    layout = plot["layout"]
+    width, height = layout["width"], layout["height"]
+    alternative = html.escape(alternative_of(plot), quote=True)
+    content = json.dumps({"data": plot["data"], "layout": layout}, ensure_ascii=False).replace("<", "\\u003c")
+    picture = bundle.get("image/png", "").replace("\n", "")
+    return (
+        f'<figure class="fct-figure" id="figure-{number}" role="img" aria-label="{alternative}" '
+        f'data-width="{width}" data-height="{height}" style="max-width: {width}px; aspect-ratio: {width} / {height}">'
+        f'<div class="fct-plot"></div><script type="application/json">{content}</script>'
+        f'<noscript><img alt="{alternative}" src="data:image/png;base64,{picture}"></noscript></figure>'
+    )
+
+
+def alternative_of(plot):
+    """The figure's own words, else its title without markup."""
+    layout = plot["layout"]
+    title = layout.get("title", {})
+    text = title.get("text", "") if isinstance(title, dict) else str(title)
+    return layout.get("meta", {}).get("alt") or html.unescape(re.sub(r"<[^>]*>", " ", text)).strip() or "A figure"
+
+
+def table(text):
+    """A table without widths of its own, each of whose cells names its column: a narrow page can stack them."""
+    soup = BeautifulSoup(text, "html.parser")
+    for frame in soup.find_all("table"):
+        frame["class"] = "fct-table"
+        for cell in frame.find_all(["td", "th"]):
+            if "right" in cell.attrs.pop("style", ""):
+                cell["class"] = ["fct-number"]
+        columns = [cell.get_text(" ", strip=True) for cell in frame.select("thead th")]
+        for row in frame.select("tbody tr"):
+            for cell, column in zip(row.find_all(["td", "th"]), columns):
+                cell["data-column"] = column
+                if cell.get_text(strip=True) == "—":
+                    cell["class"] = [*cell.get("class", []), "fct-empty"]
+    return str(soup)
+
+
+def prepared(notebook):
+    """The notebook with its figures and tables as HTML, and the number of figures."""
+    figures = 0
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            bundle = output.get("data", {})
+            if PLOTLY in bundle:
+                figures += 1
+                output.data = nbformat.from_dict({"text/html": figure(bundle, figures)})
+                output.metadata = {}
+            elif "text/html" in bundle:
+                bundle["text/html"] = table(bundle["text/html"])
+            elif "image/png" in bundle:
+                about = output.metadata.setdefault("image/png", {})
+                about.setdefault("alt", f"{bundle.get('text/plain', 'A picture')}")
+    return notebook, figures
+
+
+def page(source):
+    """The notebook as one HTML text. Raises ValueError with a line that names the file if that cannot be."""
+    try:
+        notebook = nbformat.read(source, as_version=4)
+        notebook, figures = prepared(notebook)
+        exporter = HTMLExporter(raw_template=TEMPLATE, embed_images=True, filters={"markdown2html": markdown})
+        here = Path(__file__).parent
+        assets = {
+            "metadata": {"name": source.stem},
+            "fct_figures": figures,
+            "fct_style": (here / "page.css").read_text(encoding="utf-8"),
+            "fct_script": (here / "page.js").read_text(encoding="utf-8"),
+        }
+        return exporter.from_notebook_node(notebook, assets)[0]
+    except OSError as error:
+        raise ValueError(f"{source}: cannot be read ({error.strerror})") from error
+    except Exception as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+        raise ValueError(f"{source}: {reason}") from error
+
+
+def main():
+    folder, sources = Path(sys.argv[1]), [Path(name) for name in sys.argv[2:]]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for source in sources:
+            target = folder / f"{source.stem}.html"
+            target.write_text(page(source), encoding="utf-8")
+            print(target)
+        plotly = files("plotly").joinpath("package_data", "plotly.min.js").read_bytes()
+        (folder / "plotly.min.js").write_bytes(plotly)
+    except (ValueError, OSError) as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import type { Command } from "commander";
+import { makeWritable, projectRoot, resultsFolder } from "../../core/paths";
+import { command } from "../options/command";
+
+/** `fct html`: notebooks as HTML that opens without a network, with the outputs that they hold. */
+export function htmlCommand(): Command {
+  return command("html")
+    .description("write notebooks, with the outputs that they hold, as HTML that opens without a network")
+    .argument("[notebook...]", "names in notebooks/, such as 01-main, or paths (default: all of notebooks/)")
+    .option("--out <dir>", "the folder for the HTML and the script that draws figures (default: results/run/html)")
+    .action((names: readonly string[], { out }: { readonly out?: string }) => {
+      const folder = resolve(out ?? join(resultsFolder(), "run", "html"));
+      makeWritable(folder);
+      const sources = names.length === 0 ? committedNotebooks() : names.map(notebookPath);
+      process.exitCode = exportHtml(sources, folder);
+    });
+}
+
+function exportHtml(sources: readonly string[], folder: string): number {
+  const python = join(projectRoot(), ".venv", "bin", "python");
+  const script = join(projectRoot(), "lib", "cli", "html", "export.py");
+  const { error, status } = spawnSync(python, [script, shown(folder), ...sources], { stdio: "inherit" });
+  if (error !== undefined) throw new Error(`${python} does not start (${error.message}): npm run setup`);
+  return status ?? 1;
+}
+
+function committedNotebooks(): readonly string[] {
+  const folder = join(projectRoot(), "notebooks");
+  const names = readdirSync(folder).filter((name) => name.endsWith(".ipynb"));
+  return names.sort().map((name) => shown(join(folder, name)));
+}
+
+/** The path of a notebook. Throws RangeError if there is none of that name. */
+function notebookPath(name: string): string {
+  const file = name.endsWith(".ipynb") ? name : `${name}.ipynb`;
+  const found = [resolve(file), join(projectRoot(), "notebooks", file)].find((path) => existsSync(path));
+  if (found === undefined) throw new RangeError(`notebook ${name}: neither ${file} nor notebooks/${file} is there`);
+  return shown(found);
+}
+
+/** A path as a user would write it here, without leading dashes. */
+function shown(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short === "" || short.startsWith("..") || short.startsWith("-") ? path : short;
+}
