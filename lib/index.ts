@@ -1,32 +1,53 @@
-// The public surface: what notebooks import from ".".
-export type { DatasetRecipe } from "./data/load-dataset";
+// The public surface: what notebooks import from "../lib". The table in README.md is made from the
+// headings here and from the doc comments of what is exported.
+
+// # Own experiments
+
+export { aligned, backbone, chain, compatible, sideInformation, upgrade } from "./experiments/model/construct";
+export { describe } from "./experiments/model/describe";
+export { datasetOf, dimensionsOf } from "./experiments/model/model";
+export { type OwnOptions, runRows } from "./own/run-rows";
+export { modelsAt } from "./tables/shared/shared-models";
+
+// # Losses
+
+export { crossEntropy } from "./losses/cross-entropy";
+export { unitRows } from "./losses/unit-rows";
+export { tf } from "./tf/tensorflow";
+export {
+  arcface,
+  batchHardTriplet,
+  cosface,
+  cosine,
+  fastfill,
+  normalisedSoftmax,
+  softmax,
+  squaredError,
+  squaredErrorAndClassifier,
+} from "./training/loss-values";
+export { ownLoss } from "./training/own-loss";
+
+// # Embeddings and files
+
+export { type Matrix, matrix, row, selectRows } from "./core/matrix";
 export { changesByClass, testEmbeddings, testSplit } from "./experiments/look";
-export type { Model } from "./experiments/model/model";
-export type { TableResult } from "./experiments/results/result";
-export { runTable } from "./experiments/run";
-export { chosenTable, currentScale } from "./experiments/run-options";
-export type { Table } from "./experiments/table";
-export { classChangeFigure } from "./report/figures/class-change";
-export { curveFigure } from "./report/figures/curve";
-export { detailFigure } from "./report/figures/detail";
-export { type EmbeddingPanel, embeddingFigure } from "./report/figures/embedding";
-export { gapFigure } from "./report/figures/gap";
-export { examplesFigure, retrievalFigure, type Search } from "./report/figures/images";
-export { lossFigure } from "./report/figures/loss";
-export { matrixFigure } from "./report/figures/matrix";
-export { tableFigure } from "./report/figures/table";
-export { trendFigure } from "./report/figures/trend";
-export type { Figure } from "./report/plot/figure";
-export { saveResult } from "./report/save-result";
-export { show } from "./report/show";
-export { resultFrame } from "./report/text/frame";
-export { backfillCurve } from "./retrieval/backfill";
+export { type MatrixFile, openMatrix, readLabels, readMatrix } from "./files/matrix-file";
+export { type PrincipalComponents, principalComponents, project } from "./report/figures/principal-components";
+
+// # Retrieval
+
+export { type BackfillCurve, backfillCurve } from "./retrieval/backfill";
 export { backfillOrder } from "./retrieval/backfill-order";
 export { bootstrapMean } from "./retrieval/bootstrap";
-export { compatiblePairs } from "./retrieval/compatible-pairs";
-export { evaluateRetrieval } from "./retrieval/evaluate";
-export { retrievalFlips } from "./retrieval/flips";
+export { type CompatiblePairs, compatiblePairs } from "./retrieval/compatible-pairs";
+export { evaluateRetrieval, type RetrievalResult } from "./retrieval/evaluate";
+export { type Flips, retrievalFlips } from "./retrieval/flips";
 export { nearestItems, topK } from "./retrieval/top-k";
+
+// # Tables of the papers
+
+export { runTable } from "./experiments/run";
+export { chosenTable, currentScale } from "./experiments/run-options";
 export { architecturesTable } from "./tables/architectures";
 export { backfillTable } from "./tables/backfill";
 export { costTable } from "./tables/cost";
@@ -37,6 +58,54 @@ export { lossesTable } from "./tables/losses";
 export { mainTable } from "./tables/main";
 export { overviewModels, overviewTable } from "./tables/overview";
 export { sequenceTable } from "./tables/sequence";
-export { modelsAt } from "./tables/shared/shared-models";
 export { sideInformationTable } from "./tables/side-information";
 export { transformationTable } from "./tables/transformation";
+
+// # Results shown and kept
+
+export { saveResult } from "./report/save-result";
+export { show } from "./report/show";
+export { resultFrame } from "./report/text/frame";
+
+// # Figures
+
+export { classChangeFigure } from "./report/figures/class-change";
+export { curveFigure } from "./report/figures/curve";
+export { detailFigure } from "./report/figures/detail";
+export { type EmbeddingPanel, embeddingFigure } from "./report/figures/embedding";
+export { gapFigure } from "./report/figures/gap";
+export { examplesFigure, retrievalFigure, type Search } from "./report/figures/images";
+export { lossFigure } from "./report/figures/loss";
+export { matrixFigure } from "./report/figures/matrix";
+export { type ScatterPoint, scatterFigure } from "./report/figures/scatter";
+export { tableFigure } from "./report/figures/table";
+export { trendFigure } from "./report/figures/trend";
+export type { Figure } from "./report/plot/figure";
+
+// # Types of models, recipes and results
+
+export type { DatasetRecipe } from "./data/load-dataset";
+export type { ClassSelection } from "./data/splits/class-selection";
+export type { BackboneChanges, SideInformationChanges, TransformationChanges } from "./experiments/model/changes";
+export type {
+  Aligned,
+  Backbone,
+  Chain,
+  Compatible,
+  ImageModel,
+  Model,
+  SideInformation,
+  SideModel,
+  Upgrade,
+} from "./experiments/model/model";
+export type { ResultRow, TableResult } from "./experiments/results/result";
+export type { Row, Table } from "./experiments/table";
+export type { Architecture } from "./nn/networks/network";
+export type { OwnRow } from "./own/own-table";
+export type { Recipes } from "./tables/recipes/base";
+export type { BackboneRecipe } from "./training/backbone";
+export type { BackboneLoss } from "./training/backbone-loss";
+export type { ClassifiedBatch, EmbeddedBatch, OwnLoss } from "./training/own-loss";
+export type { SideInformationRecipe } from "./training/side-information";
+export type { TransformationRecipe } from "./training/transformation";
+export type { TransformationLoss } from "./training/transformation-loss";

@@ -11,7 +11,7 @@ import { tableNamed, tables } from "../lib/tables/tables";
 import { temporaryFolder } from "./temporary-folder";
 
 const root = projectRoot();
-const notCommitted = ["cache", "run"];
+const notCommitted = ["cache", "own", "run"];
 
 /** Folders of results/ that hold tables. */
 function scaleFolders(): readonly string[] {

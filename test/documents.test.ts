@@ -8,8 +8,8 @@ import { doorsOf } from "./doors";
 import { temporaryFolder } from "./temporary-folder";
 
 const root = projectRoot();
-const generated = ["README.md", "results/README.md", "lib/bench/README.md"];
-const documents = [...generated, "CONTRIBUTING.md", "lib/README.md", "notebooks/README.md", "data/README.md"];
+const generated = ["README.md", "results/README.md", "lib/README.md", "lib/bench/README.md"];
+const documents = [...generated, "CONTRIBUTING.md", "notebooks/README.md", "data/README.md"];
 const text = (path: string, folder: string = root): string => readFileSync(join(folder, path), "utf8");
 
 /** Text without what stands in fences. */
@@ -47,6 +47,7 @@ describe("generated sections and numbers", () => {
     expect(markers).toEqual([
       ["<!-- summary quick/main -->"],
       ["<!-- results quick -->", "<!-- results laptop -->", "<!-- fuzz -->", "<!-- torture -->"],
+      ["<!-- api -->"],
       ["<!-- bench -->"],
     ]);
   });
@@ -67,7 +68,7 @@ describe.each(documents)("%s", (path) => {
 
   test("names paths and scripts that exist", () => {
     const paths = text(path).match(/\b(?:lib|test|results|notebooks)\/[\w./-]*\w/g) ?? [];
-    const made = /^(results\/(cache|run))\b/;
+    const made = /^(results\/(cache|own|run))\b/;
     expect(paths.filter((each) => !made.test(each) && !existsSync(join(root, each)))).toEqual([]);
     const { scripts } = JSON.parse(text("package.json")) as { readonly scripts: Readonly<Record<string, string>> };
     const called = [...text(path).matchAll(/\bnpm run ([\w:]+)/g)].map(([, script]) => script ?? "");
@@ -104,8 +105,9 @@ describe("README.md", () => {
 
   test("shows TypeScript that agrees with the types of the library's public surface", async () => {
     const examples = [...text("README.md").matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code ?? "");
-    expect(examples).toHaveLength(1);
-    expect(await complaints({ example: examples.join("") })).toEqual([]);
+    expect(examples).toHaveLength(2);
+    const modules = examples.map((code, index) => [`example-${index}`, code] as const);
+    expect(await complaints(Object.fromEntries(modules))).toEqual([]);
   });
 });
 

@@ -8,11 +8,12 @@ import { projectRoot } from "../core/paths";
 import { documentWithResults } from "../report/documents";
 import { withProseNumbers } from "../report/prose-numbers";
 import { tableNamed, tables } from "../tables/tables";
+import { apiTable } from "./api-table";
 import { notebookWithNumbers, resultNamed } from "./notebook-numbers";
 import { command } from "./options/command";
 
 /** The documents with generated sections, below the repository's root. */
-const documents: readonly string[] = ["README.md", "results/README.md", "lib/bench/README.md"];
+const documents: readonly string[] = ["README.md", "results/README.md", "lib/README.md", "lib/bench/README.md"];
 
 /**
  * `fct readme`: the generated sections of the documents and the numbers in prose, from results/.
@@ -72,6 +73,7 @@ function sourcesIn(results: string): Omit<Parameters<typeof documentWithResults>
   return {
     resultOf: (name) => resultNamed(name, results),
     tablesAt: (scale) => tables.map(({ id }) => id).filter((id) => existsSync(pathOf(`${scale}/${id}`))),
+    api: apiTable,
     bench: () => {
       const result = readBench(pathOf("bench"));
       if (result === null) throw new Error(`${pathOf("bench")} is missing: npm run bench`);

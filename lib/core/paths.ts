@@ -65,6 +65,11 @@ export function runsFolder(): string {
   return folderSetting("FCT_RESULTS") ?? join(committedFolder(), "run");
 }
 
+/** Results of own experiments, which no table declares. FCT_RESULTS names a folder for its own/. */
+export function ownFolder(): string {
+  return join(folderSetting("FCT_RESULTS") ?? committedFolder(), "own");
+}
+
 /** The record of the benchmark, which is measured in place. FCT_RESULTS names another folder. */
 export function benchFolder(): string {
   return folderSetting("FCT_RESULTS") ?? committedFolder();

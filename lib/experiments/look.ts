@@ -2,21 +2,24 @@ import type { Matrix } from "../core/matrix";
 import { type DatasetRecipe, loadDataset } from "../data/load-dataset";
 import type { ImageSplit } from "../data/splits/dataset";
 import { retrievalFlips } from "../retrieval/flips";
-import type { Model } from "./model/model";
+import { datasetOf, type Model } from "./model/model";
 import { runChoices } from "./run-options";
 import { embeddingsIn } from "./steps/artifacts";
 import { embeddingOf } from "./steps/embedding";
 import type { Pair } from "./steps/evaluation";
 import { withCache } from "./with-cache";
 
-/** The embeddings of a dataset's test split by a model, from the cache or made. */
-export function testEmbeddings(model: Model, dataset: DatasetRecipe): Promise<Matrix> {
+/**
+ * The embeddings of a dataset's test split by a model, from the cache or made; by default of the
+ * dataset that the model was trained on. The order is that of `testSplit`.
+ */
+export function testEmbeddings(model: Model, dataset: DatasetRecipe = datasetOf(model)): Promise<Matrix> {
   const request = embeddingOf(model, dataset);
   const { progress } = runChoices();
   return withCache([request], { progress }, async (obtain) => embeddingsIn(await obtain(request)));
 }
 
-/** The test split itself: labels, class names, pixels. */
+/** A dataset's test split itself: labels, class names, pixels. */
 export async function testSplit(dataset: DatasetRecipe): Promise<ImageSplit> {
   return (await loadDataset(dataset)).test;
 }

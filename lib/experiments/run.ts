@@ -14,7 +14,7 @@ import { type Obtain, withCache } from "./with-cache";
  * Runs a table: for each seed and row, trains, maps and evaluates what the cache lacks. Options
  * that are left out come from the command line. A notebook opened by hand gets the committed
  * result if the table is still declared as it was then. Throws RangeError on a scale or a number
- * of seeds that the table does not have.
+ * of seeds that the table does not have, and on a row whose models do not fit each other.
  */
 export async function runTable(declared: Table, options: Partial<RunChoices> = {}): Promise<TableResult> {
   const choices = { ...runChoices(), ...options };

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Request } from "../core/artifacts/step";
-import { unexpected } from "../core/check";
 import { hashOf } from "../core/hash";
 import { committedFolder, unlessMissing } from "../core/paths";
+import { checkedRows } from "./check-rows";
 import { distinctNames } from "./model/describe";
 import { modelsIn } from "./model/model";
 import type { TableResult } from "./results/result";
@@ -24,7 +24,7 @@ type Chosen = Pick<RunChoices, "scale" | "seeds">;
 
 /**
  * The rows of a table, seed by seed. Throws RangeError if the scale or the number of seeds is not
- * allowed, or if two rows have the same id.
+ * allowed, or if a row cannot be run (see `checkedRows`).
  */
 export function seedRunsOf(table: Table, chosen: Chosen): readonly SeedRun[] {
   const { scale, seeds } = scaleOf(table, chosen);
@@ -32,13 +32,7 @@ export function seedRunsOf(table: Table, chosen: Chosen): readonly SeedRun[] {
 }
 
 function runsOf(table: Table, scale: string, seeds: readonly number[]): readonly SeedRun[] {
-  return seeds.map((seed) => ({ seed, rows: distinctRows(table.rows(scale, seed)) }));
-}
-
-function distinctRows(rows: readonly Row[]): readonly Row[] {
-  const again = rows.find(({ id }, index) => rows.findIndex((row) => row.id === id) !== index);
-  if (again === undefined) return rows;
-  throw unexpected("row ids", "a different one for each row", `${again.id} twice`);
+  return seeds.map((seed) => ({ seed, rows: checkedRows(table.rows(scale, seed)) }));
 }
 
 /** All that a table asks for, row by row. */

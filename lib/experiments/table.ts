@@ -3,7 +3,7 @@ import type { Evaluation } from "./steps/evaluation";
 import type { Measurement } from "./steps/measurement";
 
 /** The rows between which a gap is measured, by id: M(old/old) and M(new/new). */
-interface Gap {
+export interface Gap {
   readonly from: string;
   readonly to: string;
 }

@@ -16,8 +16,8 @@ export interface MatrixFile extends MatrixSource {
 }
 
 /**
- * Opens the 2-d array of floats that `place` names (see findArray). Values of other precisions are
- * read as 32-bit floats. Throws InputError if the array is empty.
+ * Opens a matrix to be read in blocks of rows; `place` as readMatrix takes it. Values of other
+ * precisions are read as 32-bit floats. Throws InputError if the array is empty.
  */
 export async function openMatrix(place: string): Promise<MatrixFile> {
   const array = findArray(place, {
@@ -70,6 +70,38 @@ async function readColumnMajor(
   return values;
 }
 
+/** Calls `use` with the matrices that `places` name, open meanwhile; equal places are one file. */
+export async function withMatrices<const P extends readonly string[], T>(
+  places: P,
+  use: (...files: { [K in keyof P]: MatrixFile }) => Promise<T>,
+): Promise<T> {
+  const open = new Map<string, MatrixFile>();
+  try {
+    for (const place of new Set(places)) open.set(place, await openMatrix(place));
+    return await use(...(places.map((place) => open.get(place)) as { [K in keyof P]: MatrixFile }));
+  } finally {
+    for (const file of open.values()) await file.close();
+  }
+}
+
+/**
+ * The matrix that `place` names, whole: an NPY file, a safetensors file with a single 2-d array of
+ * floats, or "file.safetensors#name". Throws InputError if it is damaged, empty or not finite.
+ */
+export function readMatrix(place: string): Promise<Matrix> {
+  return withMatrices([place], async (file) => {
+    const whole = matrix(file.rows, file.columns);
+    const rowsAtOnce = Math.max(1, Math.floor(bytesAtOnce / (4 * file.columns)));
+    const onBlock = (done: number, block: Matrix): void => {
+      whole.data.set(block.data, (done - block.rows) * file.columns);
+    };
+    await inspectMatrix(file, { rowsAtOnce, onBlock });
+    return whole;
+  });
+}
+
+const bytesAtOnce = 8 * 2 ** 20;
+
 /** How a source is read. */
 interface Reading {
   readonly rowsAtOnce: number;
@@ -112,7 +144,7 @@ export interface FoundLabels {
 }
 
 /**
- * The labels in the 1-d array of whole numbers or truth values that `place` names (see findArray).
+ * The labels in the 1-d array of whole numbers or truth values that `place` names, as readMatrix.
  * `accept` is told of them before they are read, and may throw. Throws InputError if the array is
  * empty or a label is beyond 2^53.
  */

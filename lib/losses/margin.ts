@@ -56,10 +56,13 @@ function sines(cosines: tf.Tensor2D): tf.Tensor {
 // Margins lie below these: the largest angle, and the largest difference of two cosines.
 const marginLimits: Readonly<Record<MarginRecipe["kind"], number>> = { arcface: Math.PI, cosface: 2 };
 
-function checkMargin({ kind, scale, margin }: MarginRecipe): void {
+/** `recipe`. Throws RangeError on a scale or margin out of range. */
+export function checkMargin(recipe: MarginRecipe): MarginRecipe {
+  const { kind, scale, margin } = recipe;
   const limit = marginLimits[kind];
   positive("scale", scale);
   if (!(margin >= 0 && margin < limit)) throw unexpected(`${kind} margin`, `a number in [0, ${limit})`, margin);
+  return recipe;
 }
 
 /**

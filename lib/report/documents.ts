@@ -17,6 +17,8 @@ interface DocumentSources {
   readonly bench: () => string;
   /** The record of `npm run fuzz` or `npm run torture`; null before the first. */
   readonly attack: (name: AttackName) => { readonly path: string; readonly text: string } | null;
+  /** The exports of the library as Markdown. */
+  readonly api: () => string;
   /** The file of a table's notebook, such as "01-main.ipynb". */
   readonly notebookOf: (table: string) => string;
   /** The way from the document to the repository's root, "." or "..", for links. */
@@ -28,8 +30,8 @@ interface DocumentSources {
  * section is what stands between a line with its marker and the line `<!-- end -->`. Markers are
  * `<!-- summary scale/table -->` for a table at a glance, `<!-- results scale -->` for every table
  * of a scale with its figure, `<!-- bench -->` for the benchmark, `<!-- fuzz -->` for what was fed
- * to the parsers, and `<!-- torture -->` for what was killed, damaged and run at once. Throws if a
- * section does not end, or on another marker.
+ * to the parsers, `<!-- torture -->` for what was killed, damaged and run at once, and
+ * `<!-- api -->` for the library's exports. Throws if a section does not end, or on another marker.
  */
 export function documentWithResults(document: string, sources: DocumentSources): string {
   const [start = "", ...pieces] = document.split(/^<!-- (.*) -->$/m);
@@ -46,10 +48,12 @@ export function documentWithResults(document: string, sources: DocumentSources):
 function section(marker: string, sources: DocumentSources): string {
   const [, kind, name = ""] = /^(\w+)(?: (\S+))?$/.exec(marker) ?? [];
   if (marker === "bench") return sources.bench();
+  if (marker === "api") return sources.api();
   if (marker === "fuzz" || marker === "torture") return attackSection(marker, sources);
   if (kind === "summary" && name !== "") return resultSummary(sources.resultOf(name));
   if (kind === "results" && name !== "") return allTables(name, sources);
-  throw new Error(`<!-- ${marker} -->: expected summary <scale>/<table>, results <scale>, bench, fuzz or torture`);
+  const known = "summary <scale>/<table>, results <scale>, bench, fuzz, torture or api";
+  throw new Error(`<!-- ${marker} -->: expected ${known}`);
 }
 
 const attacks = { fuzz: fuzzMarkdown, torture: tortureMarkdown };

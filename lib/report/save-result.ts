@@ -14,26 +14,29 @@ import type { Figure } from "./plot/figure";
 import { renderFigure } from "./render/render";
 
 /**
- * Writes <scale>/<table>.json, .md and the figures as PNG, SVG and PDF into the folder of one's own
- * runs, and returns their paths. Equal results give equal files. The committed result, which a
- * notebook shows unless it was told to compute, is in its place already: its paths are returned.
+ * Writes <table>.json, .md and the figures as PNG, SVG and PDF into a folder, by default that of
+ * one's own runs at the scale, and returns their paths. Equal results give equal files. The
+ * committed result, which a notebook shows unless it was told to compute, is in its place already:
+ * its paths are returned.
  */
-export async function saveResult(result: TableResult): Promise<readonly string[]> {
-  const pathIn = (folder: string, name: string): string => join(folder, result.scale, name);
+export async function saveResult(
+  result: TableResult,
+  folder: string = join(runsFolder(), result.scale),
+): Promise<readonly string[]> {
   if (setting("FCT_COMPUTE") !== "1" && isCommitted(result)) {
-    return resultFiles(result).map((name) => pathIn(committedFolder(), name));
+    return resultFiles(result).map((name) => join(committedFolder(), result.scale, name));
   }
   const files: [string, string | Uint8Array][] = [[".md", resultMarkdown(result)]];
   for (const [name, figure] of Object.entries(figuresOf(result))) {
     const { png, svg, pdf } = await renderFigure(figure, { scale: 2 });
     files.push([`-${name}.png`, png], [`-${name}.svg`, svg], [`-${name}.pdf`, pdf]);
   }
-  const path = (ending: string): string => pathIn(runsFolder(), `${result.table}${ending}`);
+  const path = (ending: string): string => join(folder, `${result.table}${ending}`);
   // The numbers come last, so that they stand beside their own figures or are missing.
   rmSync(path(".json"), { force: true });
   for (const [ending, content] of files) writeAtomically(path(ending), content);
   writeAtomically(path(".json"), resultJson(result));
-  return resultFiles(result).map((name) => pathIn(runsFolder(), name));
+  return resultFiles(result).map((name) => join(folder, name));
 }
 
 /** The names of the files of a saved result: its numbers, their Markdown, its figures. */
@@ -64,6 +67,11 @@ function figuresOf(result: TableResult): Readonly<Record<string, Figure>> {
 export function mainFigureOf(result: TableResult): "curve" | "matrix" | "rows" {
   if (hasCurves(result)) return "curve";
   return hasMatrix(result) ? "matrix" : "rows";
+}
+
+/** The figure that says most of a result. */
+export function figureOf(result: TableResult): Figure {
+  return figuresOf(result)[mainFigureOf(result)] ?? tableFigure(result);
 }
 
 function hasCurves({ rows }: TableResult): boolean {

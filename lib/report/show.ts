@@ -1,17 +1,29 @@
 import { createRequire } from "node:module";
+import type { TableResult } from "../experiments/results/result";
 import { type AnyFigure, sizedFigure } from "./any-figure";
 import type { Figure } from "./plot/figure";
 import { renderPng } from "./render/render";
-import { type FrameLike, frameHtml, frameLines } from "./text/frame";
+import { figureOf } from "./save-result";
+import { type FrameLike, frameHtml, frameLines, resultFrame } from "./text/frame";
+import { markdownLine } from "./text/markdown-table";
 import { shownText } from "./text/text";
 
 /**
  * Shows a figure, a data frame, a PNG or Markdown as one output of the running cell, in every form
- * that a front end may choose from. In a terminal, prints the plain form. Any plotly figure will
- * do: 760 x 450 pixels unless its layout says otherwise, titles as text or as plotly has them.
- * Await it: an output that comes late lands in another cell.
+ * that a front end may choose from; a result as several: its table, notes and figure. In a
+ * terminal, prints the plain form. Any plotly figure will do: 760 x 450 pixels unless its layout
+ * says otherwise, titles as text or as plotly has them. Await it: an output that comes late lands
+ * in another cell.
  */
-export async function show(value: Showable): Promise<void> {
+export async function show(value: Showable | TableResult): Promise<void> {
+  if (!("histories" in Object(value))) return showOne(value as Showable);
+  const result = value as TableResult;
+  await showOne(resultFrame(result));
+  if (result.notes !== undefined) await showOne(result.notes.map((note) => `- ${markdownLine(note)}`).join("\n"));
+  await showOne(figureOf(result));
+}
+
+async function showOne(value: Showable): Promise<void> {
   const write = notebookWriter();
   if (write === null) console.log(plainForm(value));
   else write({ ...(await mimeBundle(value)), transient: {} }, false);

@@ -14,7 +14,7 @@ interface BackfillInput extends RetrievalInput {
 }
 
 /** One value for each mixed gallery, from none replaced to all; their mean is the area under it. */
-interface BackfillCurve {
+export interface BackfillCurve {
   /** Share of the gallery that is replaced, in [0, 1]. */
   readonly shares: number[];
   /** In [0, 1], as are the next two: to the bit what `evaluateRetrieval` gives. */

@@ -4,14 +4,14 @@ import { countCompatible, type Embeddings } from "./engine/search";
 import { checkLabels, checkSearch } from "./input";
 
 /** Two pairs of query and gallery over the same labelled items in one order. */
-interface CompatiblePairsInput {
+export interface CompatiblePairsInput {
   readonly before: Embeddings;
   readonly after: Embeddings;
   readonly labels: ArrayLike<number>;
 }
 
 /** Shares of pairs of different items that satisfy the strict criterion, in [0, 1]. */
-interface CompatiblePairs {
+export interface CompatiblePairs {
   readonly all: number;
   /** Of the pairs of one class: those that do not move apart. */
   readonly positive: number;

@@ -7,7 +7,7 @@ import { topK } from "./top-k";
  * The same queries before and after an update. On each side the query and the gallery rows are the
  * labelled items in one order.
  */
-interface FlipsInput {
+export interface FlipsInput {
   /** The old pair; it may have another dimension than the new one. */
   readonly before: Embeddings;
   readonly after: Embeddings;
@@ -21,7 +21,7 @@ interface FlipsInput {
  * Shares of the queries that have a relevant item, in [0, 1]. The query's own item is not among the
  * answers.
  */
-interface Flips {
+export interface Flips {
   /** Negative flip rate: right before, wrong after. */
   readonly negative: number;
   /** Positive flip rate: wrong before, right after. */
@@ -95,7 +95,7 @@ function queriesWithMatch(labels: ArrayLike<number>): Int32Array {
 }
 
 /** Accuracy on the queries of one class, in [0, 1]. */
-interface ClassChange {
+export interface ClassChange {
   readonly label: number;
   readonly before: number;
   readonly after: number;

@@ -1,4 +1,5 @@
-import { type Backbone, backbone, compatible, upgrade } from "../experiments/model/model";
+import { backbone, compatible, upgrade } from "../experiments/model/construct";
+import type { Backbone } from "../experiments/model/model";
 import type { Row, Table } from "../experiments/table";
 import type { Architecture } from "../nn/networks/network";
 import { reportedArchitecture } from "./shared/reported";

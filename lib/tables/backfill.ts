@@ -1,7 +1,7 @@
 import type { Model } from "../experiments/model/model";
 import type { Backfill } from "../experiments/steps/evaluation";
 import type { Table } from "../experiments/table";
-import { fastfill } from "./recipes/recipes";
+import { fastfill } from "../training/loss-values";
 import { reportedBackfill } from "./shared/reported";
 import { modelsAt, rowsOn, usualScales } from "./shared/shared-models";
 
@@ -35,17 +35,22 @@ export const backfillTable: Table = {
       end("old-old", "old / old", old),
       filled("bct-random", "BCT, random order", old, "random", bct),
       filled("fct-none-random", "FCT without side-information, random order", fct(null), "random"),
-      filled("fastfill-none", "FastFill without side-information, by uncertainty", fct(null, fastfill), "uncertainty"),
+      filled(
+        "fastfill-none",
+        "FastFill without side-information, by uncertainty",
+        fct(null, { loss: fastfill() }),
+        "uncertainty",
+      ),
       filled("fct-simclr-random", "FCT, SimCLR, random order", fct(simclr), "random"),
-      filled("fastfill-simclr-random", "FastFill, SimCLR, random order", fct(simclr, fastfill), "random"),
-      filled("fastfill-simclr", "FastFill, SimCLR, by uncertainty", fct(simclr, fastfill), "uncertainty"),
+      filled("fastfill-simclr-random", "FastFill, SimCLR, random order", fct(simclr, { loss: fastfill() }), "random"),
+      filled("fastfill-simclr", "FastFill, SimCLR, by uncertainty", fct(simclr, { loss: fastfill() }), "uncertainty"),
       filled(
         "fastfill-simclr-class-mean",
         "FastFill, SimCLR, by distance to the class mean",
-        fct(simclr, fastfill),
+        fct(simclr, { loss: fastfill() }),
         "class-mean",
       ),
-      filled("fastfill-simclr-oracle", "FastFill, SimCLR, oracle", fct(simclr, fastfill), "oracle"),
+      filled("fastfill-simclr-oracle", "FastFill, SimCLR, oracle", fct(simclr, { loss: fastfill() }), "oracle"),
       end("new-new", "new / new", next),
     ];
   },

@@ -1,4 +1,4 @@
-import { backbone, compatible, sideInformation, upgrade } from "../experiments/model/model";
+import { backbone, compatible, sideInformation, upgrade } from "../experiments/model/construct";
 import type { Table } from "../experiments/table";
 import { recipesAt } from "./recipes/recipes";
 import { rowsOn } from "./shared/shared-models";

@@ -1,7 +1,8 @@
-import { aligned } from "../experiments/model/model";
+import { aligned } from "../experiments/model/construct";
 import type { Measurement } from "../experiments/steps/measurement";
 import type { Table } from "../experiments/table";
-import { alignmentWeight, fastfill } from "./recipes/recipes";
+import { fastfill } from "../training/loss-values";
+import { alignmentWeight } from "./recipes/recipes";
 import { modelsAt, rowsOn, usualScales } from "./shared/shared-models";
 
 /** What an update does to single queries and pairs, and what compatibility costs. */
@@ -43,7 +44,7 @@ export const flipsTable: Table = {
       row("fct-none", "new / h(old), FCT without side-information", next, fct(null)),
       row("fct-autoencoder", "new / h(old), FCT, autoencoder", next, fct(autoencoder)),
       row("fct-simclr", "new / h(old), FCT, SimCLR", next, fct(simclr)),
-      row("fastfill-simclr", "new / h(old), FastFill, SimCLR", next, fct(simclr, fastfill)),
+      row("fastfill-simclr", "new / h(old), FastFill, SimCLR", next, fct(simclr, { loss: fastfill() })),
       row("new-new", "new / new", next, next),
     ];
   },

@@ -1,8 +1,10 @@
-import { aligned, type Backbone, backbone, compatible, type Upgrade, upgrade } from "../experiments/model/model";
+import { aligned, backbone, compatible, upgrade } from "../experiments/model/construct";
+import type { Backbone, Upgrade } from "../experiments/model/model";
 import type { Row, Table } from "../experiments/table";
 import type { BackboneRecipe } from "../training/backbone";
 import { normalisesEmbeddings } from "../training/backbone-loss";
-import { alignmentWeight, arcface, batchHardTriplet, cosface, normalised } from "./recipes/recipes";
+import { arcface, batchHardTriplet, cosface, cosine, normalisedSoftmax } from "../training/loss-values";
+import { alignmentWeight } from "./recipes/recipes";
 import { modelsAt, rowsOn, type SharedModels, secondNetwork, usualScales } from "./shared/shared-models";
 
 const upgradedLabel = "new / h(old), FCT, SimCLR";
@@ -34,10 +36,10 @@ export const lossesTable: Table = {
       row("same-fct", upgradedLabel, next, fct(simclr), same),
       row("same-new-new", "new / new", next, next, same),
       ...lossChange("unsmoothed", "softmax without smoothing", plain),
-      ...lossChange("normalised", "normalised softmax", { ...plain, loss: normalised }),
-      ...lossChange("arcface", "ArcFace", { ...plain, loss: arcface }, { further: true }),
-      ...lossChange("cosface", "CosFace", { ...plain, loss: cosface }),
-      ...lossChange("triplet", "triplet", { ...plain, loss: batchHardTriplet }),
+      ...lossChange("normalised", "normalised softmax", { ...plain, loss: normalisedSoftmax() }),
+      ...lossChange("arcface", "ArcFace", { ...plain, loss: arcface() }, { further: true }),
+      ...lossChange("cosface", "CosFace", { ...plain, loss: cosface() }),
+      ...lossChange("triplet", "triplet", { ...plain, loss: batchHardTriplet() }),
       ...lossChange("back", "softmax", recipes.pairBackbone, { from: secondNetwork(recipes) }),
     ];
   },
@@ -76,13 +78,7 @@ function changeRows({
             row(`${id}-fct-squared`, `${upgradedLabel}, squared error`, target, h(), extras),
           ]
         : []),
-      row(
-        `${id}-fct`,
-        upgradedLabel,
-        target,
-        h(normalisesEmbeddings(recipe) ? { loss: { kind: "cosine" } } : {}),
-        extras,
-      ),
+      row(`${id}-fct`, upgradedLabel, target, h(normalisesEmbeddings(recipe) ? { loss: cosine() } : {}), extras),
       row(`${id}-new-new`, "new / new", target, target, extras),
     ];
   };

@@ -1,5 +1,5 @@
 import type { DatasetRecipe } from "../data/load-dataset";
-import { backbone, sideInformation, upgrade } from "../experiments/model/model";
+import { backbone, sideInformation, upgrade } from "../experiments/model/construct";
 import type { Row, Table } from "../experiments/table";
 import type { BackboneRecipe } from "../training/backbone";
 import type { AutoencoderRecipe } from "../training/side-information";

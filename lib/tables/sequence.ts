@@ -1,4 +1,5 @@
-import { backbone, chain, compatible, type Model, sideInformation, upgrade } from "../experiments/model/model";
+import { backbone, chain, compatible, sideInformation, upgrade } from "../experiments/model/construct";
+import type { Model } from "../experiments/model/model";
 import type { Measurement } from "../experiments/steps/measurement";
 import type { Row, Table } from "../experiments/table";
 import { modelsAt, rowsOn, usualScales } from "./shared/shared-models";

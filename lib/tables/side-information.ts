@@ -1,4 +1,5 @@
-import { type SideModel, sideInformation } from "../experiments/model/model";
+import { sideInformation } from "../experiments/model/construct";
+import type { SideModel } from "../experiments/model/model";
 import type { Table } from "../experiments/table";
 import { reportedMain } from "./shared/reported";
 import { modelsAt, rowsOn, secondNetwork, usualScales } from "./shared/shared-models";

@@ -1,4 +1,5 @@
 import type { Table } from "../experiments/table";
+import { cosine, squaredErrorAndClassifier } from "../training/loss-values";
 import { modelsAt, rowsOn, usualScales } from "./shared/shared-models";
 
 /** The transformation h itself: width, depth, linearity, amount of data, normalisation, loss. */
@@ -30,10 +31,8 @@ export const transformationTable: Table = {
       ...[0, 4].map((layers) => row(`layers-${layers}`, `${layers} hidden layers in the mixer`, { layers })),
       ...[0.1, 0.25, 0.5].map((share) => row(`share-${share}`, `${100 * share} % of the training images`, { share })),
       row("batch-statistics", "no evaluation-mode half", { frozenNormShare: 0 }),
-      row("cosine", "cosine loss", { loss: { kind: "cosine" } }),
-      row("classifier", "MSE + the new classifier's loss", {
-        loss: { kind: "mse-classifier", weight: 1, smoothing: 0.1 },
-      }),
+      row("cosine", "cosine loss", { loss: cosine() }),
+      row("classifier", "MSE + the new classifier's loss", { loss: squaredErrorAndClassifier() }),
       write("new-new", "new / new", next, next),
     ];
   },

@@ -5,6 +5,7 @@ import { triplet } from "../losses/triplet";
 import { unitRows } from "../losses/unit-rows";
 import { tf } from "../tf/tensorflow";
 import { inFloat32, type Tensors, tensorNamed } from "../tf/tensors";
+import { type OwnLoss, ownLossValue } from "./own-loss";
 
 /**
  * A loss of a backbone other than the default, softmax cross-entropy of a linear classifier. To add
@@ -15,7 +16,8 @@ export type BackboneLoss =
   /** Softmax over cosines times `scale`, which is above 0 (NormFace, arXiv 1704.06369). */
   | { readonly kind: "normalised-softmax"; readonly scale: number }
   /** Batch-hard triplets (arXiv 1703.07737), from batches with `perClass` images of each class. */
-  | { readonly kind: "triplet"; readonly margin: number; readonly perClass: number };
+  | { readonly kind: "triplet"; readonly margin: number; readonly perClass: number }
+  | OwnLoss;
 
 /** The part of a recipe that names the loss; softmax cross-entropy by default. */
 export interface LossOf {
@@ -66,6 +68,36 @@ export function lossKind({ loss }: LossOf): LossKind {
         logits: null,
         loss: ({ embedding, labels }) => triplet(embedding, labels, loss),
       };
+    case "own":
+      return ownKind(loss);
+  }
+}
+
+function ownKind(own: OwnLoss): LossKind {
+  const { name, unit, perClass } = own;
+  const logits = ownLogits(own);
+  return {
+    name,
+    unit,
+    ...(perClass === undefined ? {} : { perClass }),
+    logits,
+    loss: ({ embedding: raw, labels }, weights, smoothing) => {
+      const embedding = unit ? unitRows(raw) : raw;
+      const seen = { embedding, labels, smoothing };
+      if (logits === null) return ownLossValue(own, seen);
+      return ownLossValue(own, { ...seen, logits: logits(raw, tensorNamed<tf.Tensor2D>(weights, "classifier")) });
+    },
+  };
+}
+
+function ownLogits({ classifier, scale = 1 }: OwnLoss): Logits | null {
+  switch (classifier) {
+    case "linear":
+      return linearLogits;
+    case "cosine":
+      return scaledCosines(scale);
+    case "none":
+      return null;
   }
 }
 

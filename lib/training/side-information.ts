@@ -48,7 +48,7 @@ export interface AutoencoderRecipe extends Common {
 }
 
 /** SupCon (arXiv 2004.11362): SimCLR with labels; images of one class attract too. */
-interface SupervisedContrastiveRecipe extends Common {
+export interface SupervisedContrastiveRecipe extends Common {
   readonly kind: "supervised-contrastive";
   readonly architecture: Architecture;
   readonly temperature: number;

@@ -21,7 +21,7 @@ const readme = "# Title\n\n<!-- summary quick/main -->\nold\n<!-- end -->\n\nThe
 const results = "All:\n\n<!-- results quick -->\n<!-- end -->\n";
 const bench = "No section here.\n";
 
-/** A folder with the three documents and the results of two tables at the quick scale. */
+/** A folder with the four documents and the results of two tables at the quick scale. */
 function projectFolder(): string {
   const folder = temporaryFolder();
   for (const table of ["losses", "main"]) {
@@ -29,6 +29,7 @@ function projectFolder(): string {
   }
   write(folder, "README.md", readme);
   write(folder, "results/README.md", results);
+  write(folder, "lib/README.md", bench);
   write(folder, "lib/bench/README.md", bench);
   return folder;
 }

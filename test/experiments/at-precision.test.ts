@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { atPrecision } from "../../lib/experiments/at-precision";
-import { aligned, backbone, compatible, sideInformation, upgrade } from "../../lib/experiments/model/model";
+import { aligned, backbone, compatible, sideInformation, upgrade } from "../../lib/experiments/model/construct";
 import { trainingOf } from "../../lib/experiments/steps/training";
 import type { Table } from "../../lib/experiments/table";
 import { fingerprintOf, requestsOf } from "../../lib/experiments/table-work";

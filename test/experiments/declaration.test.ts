@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { backbone, type Model } from "../../lib/experiments/model/model";
+import { backbone } from "../../lib/experiments/model/construct";
+import type { Model } from "../../lib/experiments/model/model";
 import type { Row, Table } from "../../lib/experiments/table";
 import { fingerprintOf, seedRunsOf } from "../../lib/experiments/table-work";
 import { toyTable } from "./toy-table";

@@ -1,4 +1,4 @@
-import { backbone, compatible, sideInformation, upgrade } from "../../lib/experiments/model/model";
+import { backbone, compatible, sideInformation, upgrade } from "../../lib/experiments/model/construct";
 import type { Row, Table } from "../../lib/experiments/table";
 import { toyBackbone, toyShapes, toySimclr, toyTransformation } from "../training/shapes-toy";
 

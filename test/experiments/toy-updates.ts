@@ -1,4 +1,4 @@
-import { aligned, backbone, chain, compatible, sideInformation, upgrade } from "../../lib/experiments/model/model";
+import { aligned, backbone, chain, compatible, sideInformation, upgrade } from "../../lib/experiments/model/construct";
 import type { Backfill } from "../../lib/experiments/steps/evaluation";
 import type { Row, Table } from "../../lib/experiments/table";
 import { toyBackbone, toyShapes, toySimclr, toyTransformation } from "../training/shapes-toy";

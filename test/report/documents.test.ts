@@ -9,6 +9,7 @@ const sources = {
   tablesAt: () => [],
   bench: () => "the benchmark",
   attack: () => null,
+  api: () => "the exports",
   notebookOf: (table: string) => `00-${table}.ipynb`,
   root: "..",
 };
@@ -49,6 +50,10 @@ describe("documentWithResults", () => {
   it("puts the benchmark between its markers", () => {
     const before = "before\n<!-- bench -->\nold\n<!-- end -->\nafter\n";
     expect(documentWithResults(before, sources)).toBe("before\n<!-- bench -->\nthe benchmark\n<!-- end -->\nafter\n");
+  });
+
+  it("puts the library's exports between their markers", () => {
+    expect(documentWithResults("<!-- api -->\n<!-- end -->", sources)).toBe("<!-- api -->\nthe exports\n<!-- end -->");
   });
 
   it("puts what was tortured between its markers, with sums and with every fault", () => {

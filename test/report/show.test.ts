@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { tableFigure } from "../../lib/report/figures/table";
 import { show } from "../../lib/report/show";
+import { frameLines, resultFrame } from "../../lib/report/text/frame";
 import { madeUpResult } from "./made-up-result";
 
 const frame = { columns: ["name", "value"], values: [["a", 1]] };
@@ -51,6 +52,15 @@ describe("show", () => {
     await show({ data, layout });
     const shown = write.mock.calls[0]?.[0].data["application/vnd.plotly.v1+json"];
     expect(JSON.stringify(shown)).toBe(JSON.stringify({ data, layout, config: { displaylogo: false } }));
+  });
+
+  it("prints a result as its table and then its figure", async () => {
+    const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
+    await show(madeUpResult);
+    expect(log.mock.calls).toEqual([
+      [frameLines(resultFrame(madeUpResult))],
+      ["[figure: Invented table top-1, Set C, 5 -> 10 invented classes]"],
+    ]);
   });
 
   it("publishes one output with every form in a kernel", async () => {

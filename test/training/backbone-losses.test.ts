@@ -15,7 +15,7 @@ import { toyBackbone, toyContext, toyShapes, toySimclr } from "./shapes-toy";
 
 const architecture = toyBackbone.architecture;
 /** One loss of each kind. */
-const byKind: Readonly<Record<BackboneLoss["kind"], BackboneLoss>> = {
+const byKind: Readonly<Record<Exclude<BackboneLoss["kind"], "own">, BackboneLoss>> = {
   arcface: { kind: "arcface", scale: 8, margin: 0.2 },
   cosface: { kind: "cosface", scale: 8, margin: 0.1 },
   "normalised-softmax": { kind: "normalised-softmax", scale: 8 },

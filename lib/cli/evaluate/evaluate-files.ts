@@ -1,7 +1,7 @@
 import { InputError } from "../../core/input-error";
 import { type Matrix, matrix } from "../../core/matrix";
 import { type ProgressLine, rowProgress } from "../../core/progress";
-import { type FoundLabels, inspectMatrix, type MatrixFile, openMatrix, readLabels } from "../../files/matrix-file";
+import { type FoundLabels, inspectMatrix, type MatrixFile, readLabels, withMatrices } from "../../files/matrix-file";
 import { evaluateRetrieval, type RetrievalResult } from "../../retrieval/evaluate";
 import { evaluateStreamed } from "../../retrieval/evaluate-streamed";
 import type { Distance } from "../../retrieval/input";
@@ -45,24 +45,14 @@ export interface EmbeddingSide {
  */
 export async function evaluateFiles(choices: EvaluateChoices, line: ProgressLine): Promise<FileEvaluation> {
   const { excludeSelf = false } = choices;
-  const open: MatrixFile[] = [];
-  const opened = async (place: string): Promise<MatrixFile> => {
-    const file = await openMatrix(place);
-    open.push(file);
-    return file;
-  };
-  try {
-    const gallery = await opened(choices.gallery);
-    const query = choices.query === choices.gallery ? gallery : await opened(choices.query);
+  return withMatrices([choices.gallery, choices.query], async (gallery, query) => {
     checkFit(gallery, query, excludeSelf);
     const { labels, queryLabels } = await labelsOf(choices, gallery, query);
     const streamed = bytesInMemory(gallery, query) > choices.memory;
     const search = { gallery, query, labels, queryLabels };
     const { result, sameRows } = await (streamed ? inBlocks : inMemory)(search, choices, line);
     return { result, gallery: sideOf(gallery), query: sideOf(query), streamed, findsItself: sameRows && !excludeSelf };
-  } finally {
-    for (const file of open) await file.close();
-  }
+  });
 }
 
 interface Search {

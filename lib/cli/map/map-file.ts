@@ -2,7 +2,7 @@ import { exclusive } from "../../core/exclusive";
 import { fileSha256 } from "../../core/hash";
 import { InputError } from "../../core/input-error";
 import { rowProgress } from "../../core/progress";
-import { inspectMatrix, type MatrixFile, openMatrix } from "../../files/matrix-file";
+import { inspectMatrix, type MatrixFile, withMatrices } from "../../files/matrix-file";
 import { outputHeader, partialPath } from "../../files/matrix-output";
 import type { Identity } from "../../files/unfinished-output";
 import { readWeights } from "../../files/weights";
@@ -32,22 +32,15 @@ export interface MapChoices {
 export async function mapFile(choices: MapChoices, context: MapContext): Promise<Mapped> {
   const { weights: path, old: oldPlace, side: sidePlace = oldPlace } = choices;
   const h = openTransformation(await readWeights(path), path);
-  const open: MatrixFile[] = [];
-  const opened = async (place: string): Promise<MatrixFile> => {
-    const file = await openMatrix(place);
-    open.push(file);
-    return file;
-  };
   try {
-    const old = await opened(oldPlace);
-    const side = sidePlace === oldPlace ? old : await opened(sidePlace);
-    checkFit({ old, side, h, path });
-    const note = sideNote({ weights: path, old, side: choices.side === undefined ? null : side });
-    if (note !== null) context.line.keep(`note: ${note}`);
-    return await alone({ h, old, side }, choices, context);
+    return await withMatrices([oldPlace, sidePlace], async (old, side) => {
+      checkFit({ old, side, h, path });
+      const note = sideNote({ weights: path, old, side: choices.side === undefined ? null : side });
+      if (note !== null) context.line.keep(`note: ${note}`);
+      return alone({ h, old, side }, choices, context);
+    });
   } finally {
     h.dispose();
-    for (const file of open) await file.close();
   }
 }
 

@@ -20,11 +20,14 @@ export interface ExecutionChoices
   readonly check?: boolean;
 }
 
-/** A notebook without a table of its own, which looks closer at the main table's models. */
-const exploring = "11-explore";
+/**
+ * Notebooks without a declared table: one looks closer at the main table's models, the other runs
+ * rows of its own, always at the quick scale.
+ */
+const withoutTable = ["11-explore", "12-own-experiment"] as const;
 
 interface Outcome {
-  /** The table, or the exploring notebook. */
+  /** The table, or the notebook without one. */
   readonly name: string;
   /** Pieces of work that the cache lacked at first. */
   readonly pieces: number;
@@ -45,7 +48,7 @@ export async function reproduceAll(
 ): Promise<number> {
   const jobs = [
     ...wanted.map((table) => ({ name: table.id, notebook: table.notebook, table })),
-    { name: exploring, notebook: exploring, table: null },
+    ...withoutTable.map((name) => ({ name, notebook: name, table: null })),
   ];
   const outcomes: Outcome[] = [];
   for (const [index, { name, notebook, table }] of jobs.entries()) {

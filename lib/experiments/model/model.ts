@@ -1,5 +1,4 @@
-import { hashOf } from "../../core/hash";
-import { withoutDefault } from "../../tf/graph/precision";
+import type { DatasetRecipe } from "../../data/load-dataset";
 import type { BackboneRecipe } from "../../training/backbone";
 import type { SideInformationRecipe } from "../../training/side-information";
 import type { TransformationRecipe } from "../../training/transformation";
@@ -26,7 +25,7 @@ export interface Compatible {
  * The L2 baseline of openBCT: a backbone whose embeddings are aligned with those of `old`, by the
  * loss L_new + weight * mean squared error.
  */
-interface Aligned {
+export interface Aligned {
   readonly kind: "aligned";
   readonly recipe: BackboneRecipe;
   readonly old: Backbone;
@@ -66,53 +65,8 @@ export interface Chain {
   readonly then: Upgrade;
 }
 
+/** Anything that gives each image an embedding. */
 export type Model = ImageModel | Upgrade | Chain;
-
-export function backbone(recipe: BackboneRecipe): Backbone {
-  return { kind: "backbone", recipe: withoutDefault(recipe) };
-}
-
-/** Throws RangeError if the dimensions differ: BCT feeds new embeddings to the old classifier. */
-export function compatible(
-  recipe: BackboneRecipe,
-  { old, weight = 1 }: { old: Compatible["old"]; weight?: number },
-): Compatible {
-  checkDimensions("BCT", recipe, old);
-  return { kind: "compatible", recipe: withoutDefault(recipe), old, weight };
-}
-
-/** Throws RangeError if the dimensions differ: the L2 baseline subtracts the embeddings. */
-export function aligned(recipe: BackboneRecipe, { old, weight = 1 }: { old: Backbone; weight?: number }): Aligned {
-  checkDimensions("the L2 baseline", recipe, old);
-  return { kind: "aligned", recipe: withoutDefault(recipe), old, weight };
-}
-
-export function sideInformation(recipe: SideInformationRecipe): SideInformation {
-  return { kind: "side-information", recipe: withoutDefault(recipe) };
-}
-
-export function upgrade(
-  old: Backbone,
-  { target, side, recipe }: { target: Backbone; side: SideModel | null; recipe: TransformationRecipe },
-): Upgrade {
-  return { kind: "upgrade", recipe: withoutDefault(recipe), old, target, side };
-}
-
-/**
- * Throws RangeError if `then` does not start from the dimensions that `first` maps to, or if it
- * takes side-information that was not stored.
- */
-export function chain(first: Upgrade, then: Upgrade): Chain {
-  const reached = dimensionsOf(first);
-  const begun = dimensionsOf(then.old);
-  if (reached !== begun) {
-    throw new RangeError(`second update of a chain: expected to start from ${reached} dimensions, got ${begun}`);
-  }
-  if (then.side !== null && hashOf(then.side) !== hashOf(first.side)) {
-    throw new RangeError("both updates of a chain take the side-information that was stored at first: one model");
-  }
-  return { kind: "chain", first, then };
-}
 
 /** The number of dimensions of a model's embedding. */
 export function dimensionsOf(model: Model): number {
@@ -126,6 +80,21 @@ export function dimensionsOf(model: Model): number {
     case "aligned":
     case "side-information":
       return model.recipe.architecture.embedding;
+  }
+}
+
+/** The dataset that a model was trained on; for an upgrade, that of its target. */
+export function datasetOf(model: Model): DatasetRecipe {
+  switch (model.kind) {
+    case "upgrade":
+      return model.target.recipe.dataset;
+    case "chain":
+      return model.then.target.recipe.dataset;
+    case "backbone":
+    case "compatible":
+    case "aligned":
+    case "side-information":
+      return model.recipe.dataset;
   }
 }
 
@@ -158,12 +127,4 @@ export function modelsIn(model: Model): readonly Exclude<Model, Chain>[] {
     case "chain":
       return [...modelsIn(model.first), ...modelsIn(model.then)];
   }
-}
-
-function checkDimensions(method: string, { architecture }: BackboneRecipe, old: Compatible["old"]): void {
-  const before = old.recipe.architecture.embedding;
-  if (architecture.embedding === before) return;
-  throw new RangeError(
-    `${method} needs one embedding size: the old model has ${before} dimensions, the new one ${architecture.embedding}`,
-  );
 }

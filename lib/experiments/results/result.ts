@@ -46,6 +46,7 @@ export interface Cell {
   readonly column: string;
 }
 
+/** A row of a result: its metrics over the seeds, and the share of the gap that it closes. */
 export interface ResultRow {
   readonly id: string;
   readonly label: string;
@@ -74,6 +75,7 @@ export interface History {
   readonly loss: readonly number[];
 }
 
+/** What a run of a table or of own rows gives; plain data, kept as JSON. */
 export interface TableResult {
   readonly table: string;
   readonly title: string;

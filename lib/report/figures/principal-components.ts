@@ -2,7 +2,7 @@ import { unexpected, wholeNumber } from "../../core/check";
 import { type Matrix, matrix } from "../../core/matrix";
 
 /** Directions of largest variance, one a row, and the share of the variance along each. */
-interface PrincipalComponents {
+export interface PrincipalComponents {
   readonly mean: Float64Array;
   readonly directions: Matrix;
   readonly shares: readonly number[];

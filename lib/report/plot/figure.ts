@@ -22,7 +22,7 @@ interface CommonTrace {
   readonly yaxis?: string;
 }
 
-interface BarTrace extends CommonTrace {
+export interface BarTrace extends CommonTrace {
   readonly type: "bar";
   readonly orientation: "h" | "v";
   readonly textposition: "none";

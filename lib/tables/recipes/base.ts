@@ -1,6 +1,7 @@
 import type { Augmentation } from "../../data/images/augment";
 import type { DatasetRecipe } from "../../data/load-dataset";
 import type { ClassSelection } from "../../data/splits/class-selection";
+import { publishedTransformation } from "../../experiments/model/usual-transformation";
 import type { Architecture } from "../../nn/networks/network";
 import type { BackboneRecipe } from "../../training/backbone";
 import type { AutoencoderRecipe, SimclrRecipe } from "../../training/side-information";
@@ -80,12 +81,8 @@ export function recipesOf({ half, quarter, architectures, datasetChange, ...scal
   };
 }
 
-const weightDecay = 2 ** -15;
-
 const publishedBackbone = {
   classes: "all",
   labelSmoothing: 0.1,
-  optimizer: { kind: "sgd", momentum: 0.875, weightDecay },
+  optimizer: { kind: "sgd", momentum: 0.875, weightDecay: 2 ** -15 },
 } as const;
-
-const publishedTransformation = { optimizer: { kind: "adam", weightDecay }, frozenNormShare: 0.5 } as const;

@@ -1,4 +1,5 @@
 import { omniglotAlphabets } from "../../data/readers/omniglot";
+import { quickTransformation } from "../../experiments/model/usual-transformation";
 import { architectures } from "./architectures";
 import { type Recipes, recipesOf } from "./base";
 
@@ -20,7 +21,7 @@ export function quick(seed: number): Recipes {
     quarter: { fraction: 60 / 242, shuffle: 0 },
     augmentation: { kind: "affine", rotation: 0.15, scale: 0.15, shear: 0.2, shift: 0.1 },
     backbone: { architecture: network, schedule: { learningRate: 0.128, epochs: 15, warmup: 3 }, batchSize: 128 },
-    transformation: { inner: 512, views: 4, schedule: { learningRate: 1e-3, epochs: 30, warmup: 5 }, batchSize: 512 },
+    transformation: quickTransformation,
     simclr: {
       architecture: smallNet,
       temperature: 0.2,

@@ -1,18 +1,10 @@
 import type { DatasetRecipe } from "../../data/load-dataset";
-import {
-  type Backbone,
-  backbone,
-  type Compatible,
-  compatible,
-  type SideInformation,
-  type SideModel,
-  sideInformation,
-  type Upgrade,
-  upgrade,
-} from "../../experiments/model/model";
+import { backbone, compatible, sideInformation, upgrade } from "../../experiments/model/construct";
+import type { Backbone, Compatible, SideInformation, SideModel, Upgrade } from "../../experiments/model/model";
 import type { Row, TableScale } from "../../experiments/table";
+import { arcface } from "../../training/loss-values";
 import type { Recipes } from "../recipes/base";
-import { arcface, recipesAt } from "../recipes/recipes";
+import { recipesAt } from "../recipes/recipes";
 import { unknownOn } from "./reported";
 
 /** The models that most tables are about. Equal models of different tables are trained once. */
@@ -56,7 +48,7 @@ export function modelsOf(recipes: Recipes): SharedModels {
  * Another network of the old classes, with another loss; its seed is that of the recipe plus 100.
  */
 export function secondNetwork({ backbone: recipe, half }: Recipes): Backbone {
-  return backbone({ ...recipe, classes: half, labelSmoothing: 0, loss: arcface, seed: recipe.seed + 100 });
+  return backbone({ ...recipe, classes: half, labelSmoothing: 0, loss: arcface(), seed: recipe.seed + 100 });
 }
 
 /** The scales of a table on the usual split, from half of the classes to all. */

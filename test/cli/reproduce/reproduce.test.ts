@@ -69,13 +69,14 @@ async function all(
 }
 
 describe("all notebooks", () => {
-  test("run one after the other, each with its table, and the exploring one at the end", async () => {
+  test("run one after the other, each with its table, and those without a table at the end", async () => {
     const { status, printed, executed } = await all({});
     expect(status).toBe(0);
     expect(executed.map(({ name, settings }) => [name, settings.FCT_TABLE])).toEqual([
       ["00-overview", "overview"],
       ["01-main", "main"],
       ["11-explore", undefined],
+      ["12-own-experiment", undefined],
     ]);
     const pieces = graphOf(requestsOf(mainTable, { scale: "quick", seeds: null })).length;
     expect(printed).toMatch(new RegExp(`main .*anew, ${pieces} pieces`));
@@ -92,7 +93,7 @@ describe("all notebooks", () => {
   test("go on after one has failed; the end says which and why", async () => {
     const { status, printed, executed } = await all({ "00-overview": { status: 1, failure: "failed in cell 4: no" } });
     expect(status).toBe(1);
-    expect(executed.length).toBe(3);
+    expect(executed.length).toBe(4);
     expect(printed).toMatch(/overview .*FAILED: failed in cell 4: no/);
   });
 
@@ -100,7 +101,7 @@ describe("all notebooks", () => {
     const { status, printed, executed } = await all({ "00-overview": { status: 130, failure: "status 130" } });
     expect(status).toBe(130);
     expect(executed.length).toBe(1);
-    expect(printed).toContain("not begun: main, 11-explore; the same command goes on");
+    expect(printed).toContain("not begun: main, 11-explore, 12-own-experiment; the same command goes on");
   });
 });
 
@@ -110,7 +111,7 @@ describe("each notebook", () => {
     const told = { FCT_SCALE: "quick", FCT_SEEDS: "2", FCT_FORCE: "1", FCT_COMPUTE: "1" };
     for (const { settings } of executed) expect(settings).toMatchObject(told);
     const pieces = graphOf(requestsOf(overviewTable, { scale: "quick", seeds: 2 })).length;
-    expect(printed).toContain(`1/2: overview (notebook 00-overview), ${pieces} pieces of work to do`);
+    expect(printed).toContain(`1/3: overview (notebook 00-overview), ${pieces} pieces of work to do`);
   });
 
   test("that several tables share is executed in a folder of its own for all but the first", async () => {
@@ -120,6 +121,7 @@ describe("each notebook", () => {
       ["05-dataset-change", "runs", "dataset-change"],
       ["05-dataset-change", join("runs", "cifar-100"), "cifar-100"],
       ["11-explore", "runs", undefined],
+      ["12-own-experiment", "runs", undefined],
     ]);
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { backbone, upgrade } from "../../../lib/experiments/model/construct";
 import { describe, distinctNames } from "../../../lib/experiments/model/describe";
-import { backbone, upgrade } from "../../../lib/experiments/model/model";
 import type { Architecture } from "../../../lib/nn/networks/network";
 import { recipesAt } from "../../../lib/tables/recipes/recipes";
 
@@ -21,7 +21,7 @@ test.each<[string, Architecture]>([
 
 test("models that share a name are told apart: an upgrade by its ends, any other by a number", () => {
   const old = backbone({ ...recipes.backbone, classes: recipes.half });
-  const [next, other] = [recipes.backbone, { ...recipes.backbone, batchSize: 64 }].map(backbone);
+  const [next, other] = [recipes.backbone, { ...recipes.backbone, batchSize: 64 }].map((each) => backbone(each));
   if (next === undefined || other === undefined) throw new Error("there are two");
   const recipe = recipes.transformation;
   const upgrades = [old, other].map((from) => upgrade(from, { target: next, side: null, recipe }));

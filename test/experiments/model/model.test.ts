@@ -4,11 +4,10 @@ import {
   backbone,
   chain,
   compatible,
-  modelsIn,
   sideInformation,
-  storedModel,
   upgrade,
-} from "../../../lib/experiments/model/model";
+} from "../../../lib/experiments/model/construct";
+import { modelsIn, storedModel } from "../../../lib/experiments/model/model";
 import { toyBackbone, toySimclr, toyTransformation } from "../../training/shapes-toy";
 
 const before = backbone({ ...toyBackbone, classes: { fraction: 0.5, shuffle: 0 } });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { selectedImages } from "../../../lib/data/dataset-size";
-import { aligned, backbone, sideInformation, upgrade } from "../../../lib/experiments/model/model";
+import { aligned, backbone, sideInformation, upgrade } from "../../../lib/experiments/model/construct";
 import {
   embeddingCost,
   embeddingNeeds,

@@ -4,7 +4,7 @@ import { expect, test, vi } from "vitest";
 import { obtain } from "../../../lib/core/artifacts/obtain";
 import { graphOf } from "../../../lib/core/artifacts/step";
 import { environmentOf } from "../../../lib/core/environment";
-import { backbone, upgrade } from "../../../lib/experiments/model/model";
+import { backbone, upgrade } from "../../../lib/experiments/model/construct";
 import { embeddingOf } from "../../../lib/experiments/steps/embedding";
 import { temporaryFolder } from "../../temporary-folder";
 import { toyBackbone, toyShapes, toyTransformation } from "../../training/shapes-toy";

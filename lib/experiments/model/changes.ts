@@ -1,0 +1,164 @@
+import { oneOf, positive, unexpected, wholeNumber } from "../../core/check";
+import type { Architecture } from "../../nn/networks/network";
+import { precisions, withoutDefault } from "../../tf/graph/precision";
+import type { BackboneRecipe } from "../../training/backbone";
+import { type BackboneLossChoice, chosenLoss, type TransformationLossChoice } from "../../training/loss-values";
+import type { SideInformationRecipe, SimclrRecipe } from "../../training/side-information";
+import type { TransformationRecipe } from "../../training/transformation";
+
+/** Members of a recipe's schedule by flat names. */
+interface ScheduleChanges {
+  readonly learningRate?: number;
+  readonly epochs?: number;
+  /** Epochs of linear rise, at most `epochs`. */
+  readonly warmup?: number;
+}
+
+/** The size of the embedding, a member of a recipe's architecture. */
+interface SizeChange {
+  readonly embedding?: number;
+}
+
+/** What a backbone does differently from a recipe: any of its members, or a part by a flat name. */
+export interface BackboneChanges extends Partial<Omit<BackboneRecipe, "loss">>, ScheduleChanges, SizeChange {
+  /** One of the losses, such as `cosface`, `cosface({ margin: 0.3 })`, or one by `ownLoss`. */
+  readonly loss?: BackboneLossChoice;
+}
+
+/** What a side-information model does differently from a recipe. Autoencoders: no temperature. */
+export interface SideInformationChanges
+  extends Partial<Omit<SimclrRecipe, "kind" | "architecture">>,
+    ScheduleChanges,
+    SizeChange {
+  /** A convolution net for an autoencoder. */
+  readonly architecture?: Architecture;
+}
+
+/** What an h does differently from a recipe: any of its members, or a part by a flat name. */
+export interface TransformationChanges extends Partial<Omit<TransformationRecipe, "loss">>, ScheduleChanges {
+  /** One of the losses of h, such as `cosine` or `fastfill`. */
+  readonly loss?: TransformationLossChoice;
+}
+
+type Names<C> = Readonly<Record<keyof C, true>>;
+
+const scheduleNames: Names<ScheduleChanges> = { learningRate: true, epochs: true, warmup: true };
+const imageNames = {
+  ...scheduleNames,
+  architecture: true,
+  augmentation: true,
+  batchSize: true,
+  classes: true,
+  dataset: true,
+  embedding: true,
+  optimizer: true,
+  precision: true,
+  schedule: true,
+  seed: true,
+} as const;
+const backboneNames: Names<BackboneChanges> = { ...imageNames, accumulation: true, labelSmoothing: true, loss: true };
+const contrastiveNames: Names<SideInformationChanges> = { ...imageNames, temperature: true };
+const transformationNames: Names<TransformationChanges> = {
+  ...scheduleNames,
+  batchSize: true,
+  frozenNormShare: true,
+  inner: true,
+  layers: true,
+  linear: true,
+  loss: true,
+  optimizer: true,
+  precision: true,
+  schedule: true,
+  seed: true,
+  share: true,
+  views: true,
+};
+
+/**
+ * The recipe with changes. Throws RangeError on a name that a backbone does not have, or a value
+ * that is not allowed.
+ */
+export function changedBackbone(recipe: BackboneRecipe, changes: BackboneChanges): BackboneRecipe {
+  checkNames("a backbone", changes, backboneNames);
+  const { loss, ...others } = changes;
+  if (others.labelSmoothing !== undefined) checkShare("labelSmoothing", others.labelSmoothing);
+  return withLoss(withParts(recipe, others), loss);
+}
+
+/** The same for a side-information model. */
+export function changedSideInformation<R extends SideInformationRecipe>(recipe: R, changes: SideInformationChanges): R {
+  checkNames(
+    `a side-information model (${recipe.kind})`,
+    changes,
+    "temperature" in recipe ? contrastiveNames : imageNames,
+  );
+  return withParts(recipe, changes as Parameters<typeof withParts<R>>[1]);
+}
+
+/** The same for h. */
+export function changedTransformation(
+  recipe: TransformationRecipe,
+  changes: TransformationChanges,
+): TransformationRecipe {
+  checkNames("h", changes, transformationNames);
+  const { loss, ...others } = changes;
+  for (const name of ["inner", "views"] as const) atLeast(1, name, others[name]);
+  return withLoss(withSchedule(recipe, others), loss);
+}
+
+function checkNames(what: string, changes: object, names: Readonly<Record<string, true>>): void {
+  const wrong = Object.keys(changes).find((name) => !Object.hasOwn(names, name));
+  if (wrong !== undefined)
+    throw unexpected(`change of ${what}`, `one of ${Object.keys(names).sort().join(", ")}`, wrong);
+}
+
+/** A recipe with another loss; without one if it is the default. */
+function withLoss<R extends { readonly loss?: L }, L extends { readonly kind: string }>(
+  recipe: R,
+  choice:
+    | L
+    | { readonly kind: "softmax" | "squared-error" }
+    | (() => L | { readonly kind: "softmax" | "squared-error" })
+    | undefined,
+): R {
+  if (choice === undefined) return recipe;
+  const { loss: _, ...rest } = recipe;
+  const loss = chosenLoss(choice);
+  return (loss === undefined ? rest : { ...rest, loss }) as R;
+}
+
+type ImageRecipe = BackboneRecipe | SideInformationRecipe;
+
+function withParts<R extends ImageRecipe>(
+  recipe: R,
+  { embedding, ...others }: Partial<Omit<R, "loss">> & ScheduleChanges & SizeChange,
+): R {
+  const changed = withSchedule(recipe, others as Partial<R> & ScheduleChanges);
+  atLeast(1, "embedding", embedding);
+  return embedding === undefined ? changed : { ...changed, architecture: { ...changed.architecture, embedding } };
+}
+
+function withSchedule<R extends ImageRecipe | TransformationRecipe>(
+  recipe: R,
+  { learningRate, epochs, warmup, ...members }: Partial<Omit<R, "loss">> & ScheduleChanges,
+): R {
+  const given = Object.entries({ learningRate, epochs, warmup }).filter(([, value]) => value !== undefined);
+  const changed = { ...recipe, ...members };
+  const schedule = { ...changed.schedule, ...Object.fromEntries(given) };
+  atLeast(2, "batchSize", changed.batchSize);
+  atLeast(0, "seed", changed.seed);
+  positive("learningRate", schedule.learningRate);
+  atLeast(1, "epochs", schedule.epochs);
+  if (changed.precision !== undefined) oneOf("precision", changed.precision, precisions);
+  if (schedule.warmup <= schedule.epochs)
+    return withoutDefault(given.length === 0 ? changed : { ...changed, schedule });
+  throw unexpected("warmup", `at most the ${schedule.epochs} epochs; change it too`, schedule.warmup);
+}
+
+function atLeast(least: number, name: string, value: number | undefined): void {
+  if (value !== undefined) wholeNumber(name, value, { least });
+}
+
+function checkShare(name: string, value: number): void {
+  if (!(value >= 0 && value < 1)) throw unexpected(name, "a number in [0, 1)", value);
+}

@@ -1,0 +1,111 @@
+import { unexpected } from "../../core/check";
+import { hashOf } from "../../core/hash";
+import type { BackboneRecipe } from "../../training/backbone";
+import type { SideInformationRecipe } from "../../training/side-information";
+import type { TransformationRecipe } from "../../training/transformation";
+import {
+  type BackboneChanges,
+  changedBackbone,
+  changedSideInformation,
+  changedTransformation,
+  type SideInformationChanges,
+  type TransformationChanges,
+} from "./changes";
+import {
+  type Aligned,
+  type Backbone,
+  type Chain,
+  type Compatible,
+  dimensionsOf,
+  type SideInformation,
+  type SideModel,
+  type Upgrade,
+} from "./model";
+import { usualTransformation } from "./usual-transformation";
+
+/**
+ * A backbone by a recipe, perhaps with changes: `backbone(next.recipe, { loss: cosface, embedding:
+ * 64, epochs: 5 })`. Throws RangeError on a change that is not allowed, naming those that are.
+ */
+export function backbone(recipe: BackboneRecipe, changes: BackboneChanges = {}): Backbone {
+  return { kind: "backbone", recipe: changedBackbone(recipe, changes) };
+}
+
+/** The old model, the weight of its term in the loss, and changes of the recipe. */
+interface OldTermOptions<M> extends BackboneChanges {
+  readonly old: M;
+  /** 1 by default. */
+  readonly weight?: number;
+}
+
+/**
+ * A backbone kept compatible with `old` (BCT). Throws RangeError if the dimensions differ: BCT
+ * feeds new embeddings to the old classifier.
+ */
+export function compatible(
+  recipe: BackboneRecipe,
+  { old, weight = 1, ...changes }: OldTermOptions<Compatible["old"]>,
+): Compatible {
+  const changed = changedBackbone(recipe, changes);
+  checkDimensions("BCT", changed, old);
+  return { kind: "compatible", recipe: changed, old, weight };
+}
+
+/**
+ * A backbone whose embeddings stay close to those of `old` (the L2 baseline). Throws RangeError if
+ * the dimensions differ: the embeddings are subtracted.
+ */
+export function aligned(recipe: BackboneRecipe, { old, weight = 1, ...changes }: OldTermOptions<Backbone>): Aligned {
+  const changed = changedBackbone(recipe, changes);
+  checkDimensions("the L2 baseline", changed, old);
+  return { kind: "aligned", recipe: changed, old, weight };
+}
+
+/** A side-information model by a recipe, perhaps with changes. */
+export function sideInformation(recipe: SideInformationRecipe, changes: SideInformationChanges = {}): SideInformation {
+  return { kind: "side-information", recipe: changedSideInformation(recipe, changes) };
+}
+
+/** What h maps to and with the help of what, its recipe, and changes of that. */
+interface UpgradeOptions extends TransformationChanges {
+  readonly target: Backbone;
+  /** The model whose embeddings were stored beside the old ones; null for none. */
+  readonly side: SideModel | null;
+  /** By default that of the quick scale, with the cosine loss if the target compares directions. */
+  readonly recipe?: TransformationRecipe;
+}
+
+/**
+ * FCT: the gallery of `old`, mapped by h into the space of `target`. Throws RangeError on a change
+ * of the recipe that is not allowed, and unless `side` is a model or null.
+ */
+export function upgrade(old: Backbone, { target, side, recipe, ...changes }: UpgradeOptions): Upgrade {
+  // An untyped caller may forget it.
+  if (side === undefined) throw unexpected("side", "the model stored beside the old embeddings, or null", side);
+  const changed = changedTransformation(recipe ?? usualTransformation(target.recipe), changes);
+  return { kind: "upgrade", recipe: changed, old, target, side };
+}
+
+/**
+ * Two updates in a row. Throws RangeError if `then` does not start from the dimensions that `first`
+ * maps to, or if it takes side-information that was not stored.
+ */
+export function chain(first: Upgrade, then: Upgrade): Chain {
+  const reached = dimensionsOf(first);
+  const begun = dimensionsOf(then.old);
+  if (reached !== begun) {
+    throw new RangeError(`second update of a chain: expected to start from ${reached} dimensions, got ${begun}`);
+  }
+  if (then.side !== null && hashOf(then.side) !== hashOf(first.side)) {
+    throw new RangeError("both updates of a chain take the side-information that was stored at first: one model");
+  }
+  return { kind: "chain", first, then };
+}
+
+function checkDimensions(method: string, { architecture }: BackboneRecipe, old: Compatible["old"]): void {
+  const before = old.recipe.architecture.embedding;
+  if (architecture.embedding === before) return;
+  throw new RangeError(
+    `${method} needs one embedding size: the old model has ${before} dimensions, the new one ${architecture.embedding}`,
+  );
+}

@@ -1,0 +1,38 @@
+import type { Backbone, ImageModel, Model, SideModel, Upgrade } from "./model";
+
+/** The model with `by` added to the seed of each of its recipes, and of those of its models. */
+export function reseeded(model: Model, by: number): Model {
+  switch (model.kind) {
+    case "upgrade":
+      return upgraded(model, by);
+    case "chain": {
+      const [first, then] = [upgraded(model.first, by), upgraded(model.then, by)];
+      return { ...model, first, then };
+    }
+    case "backbone":
+    case "compatible":
+    case "aligned":
+    case "side-information":
+      return embedding(model, by);
+  }
+}
+
+function upgraded(model: Upgrade, by: number): Upgrade {
+  const side: SideModel | null = model.side && embedding(model.side, by);
+  return {
+    ...model,
+    recipe: later(model.recipe, by),
+    old: embedding(model.old, by),
+    target: embedding(model.target, by),
+    side,
+  };
+}
+
+function embedding<M extends ImageModel>(model: M, by: number): M {
+  const old: { readonly old?: ImageModel } = "old" in model ? { old: embedding(model.old as Backbone, by) } : {};
+  return { ...model, recipe: later(model.recipe, by), ...old };
+}
+
+function later<R extends { readonly seed: number }>(recipe: R, by: number): R {
+  return { ...recipe, seed: recipe.seed + by };
+}

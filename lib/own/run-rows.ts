@@ -1,0 +1,50 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ownFolder, unlessMissing } from "../core/paths";
+import type { TableResult } from "../experiments/results/result";
+import { resultJson } from "../experiments/results/result-file";
+import { runTable } from "../experiments/run";
+import { saveResult } from "../report/save-result";
+import { type OwnRow, type OwnTableOptions, ownScale, ownTable } from "./own-table";
+
+/** How an own experiment runs. */
+export interface OwnOptions extends OwnTableOptions {
+  /** Repetitions, 1 by default: each adds 1 to the seed of every recipe. */
+  readonly seeds?: number;
+  /** Compute again what the cache holds. */
+  readonly force?: boolean;
+}
+
+/**
+ * Runs an experiment of your own: trains, maps and evaluates what the cache lacks. The gap of which
+ * rows close a share is that from the first row to the last, unless `gap` names two others. The
+ * result is kept in results/own/, under the title, with its table and figures. Throws RangeError,
+ * naming the row, before anything is trained, if models do not fit each other.
+ */
+export async function runRows(
+  title: string,
+  rows: readonly OwnRow[],
+  { seeds, force, ...options }: OwnOptions = {},
+): Promise<TableResult> {
+  const table = ownTable(title, rows, options);
+  const chosen = { ...(seeds === undefined ? {} : { seeds }), ...(force === undefined ? {} : { force }) };
+  const { notes: _, ...found } = await runTable(table, { scale: ownScale, ...chosen });
+  const result: TableResult = { ...found, ...gapNote(found, table.gap) };
+  if (!isKept(result)) await saveResult(result, ownFolder());
+  return result;
+}
+
+/** Why no row closes a share of the gap, if that is so. */
+function gapNote(
+  { rows }: Pick<TableResult, "rows">,
+  gap: { readonly from: string; readonly to: string } | null,
+): Pick<TableResult, "notes"> {
+  if (gap === null || rows.some(({ gapClosed }) => gapClosed.top1 !== null)) return {};
+  return { notes: [`There is no gap to close: in top-1, "${gap.to}" is not better than "${gap.from}".`] };
+}
+
+function isKept(result: TableResult): boolean {
+  const path = join(ownFolder(), result.table);
+  const content = unlessMissing(() => readFileSync(`${path}.json`, "utf8"));
+  return content === resultJson(result) && existsSync(`${path}.md`);
+}
