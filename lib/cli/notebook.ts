@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { committedFolder, makeWritable, projectRoot, runsFolder } from "../core/paths";
@@ -39,7 +40,7 @@ async function execute(name: string, choices: NotebookChoices, command: Command)
   const { scale, inPlace = false } = choices;
   const path = join(projectRoot(), "notebooks", `${name}.ipynb`);
   if (inPlace) requireCommitted(name, scale, command);
-  console.error(`starting notebook ${name} ...`);
+  if (existsSync(path)) console.error(`starting notebook ${name} ...`);
   const settings = {
     ...settingsOf(choices),
     ...(inPlace ? { FCT_IN_PLACE: "1", FCT_COMPUTE: "" } : { FCT_IN_PLACE: "" }),

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { projectRoot } from "../core/paths";
+import { clearProgress } from "../core/progress";
 import type { CommandEntry } from "./commands";
 import { watchOutput } from "./output";
 import { remedyOf } from "./remedies";
@@ -20,6 +21,7 @@ export async function runProgram(entries: readonly CommandEntry[]): Promise<void
     for (const entry of entries) program.addCommand(entry.name === wanted ? await loaded(entry) : listed(entry));
     await program.parseAsync();
   } catch (error) {
+    clearProgress();
     console.error(error instanceof Error ? `error: ${error.message}${remedyOf(error)}` : error);
     process.exitCode = 1;
   }

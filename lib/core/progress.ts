@@ -64,6 +64,11 @@ function terminal(): Writer {
   };
 }
 
+/** Erases a terminal's line of progress, where an error follows. */
+export function clearProgress(): void {
+  if (process.stderr.isTTY) writeIfPossible(`\r${erase}`);
+}
+
 function log(): Writer {
   const line = (text: string): void => writeIfPossible(`${text}\n`);
   return { pause: 10_000, replace: line, end: line };

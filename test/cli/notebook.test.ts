@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { notebookCommand } from "../../lib/cli/notebook";
 import { projectRoot } from "../../lib/core/paths";
 import { temporaryFolder } from "../temporary-folder";
@@ -9,7 +9,7 @@ import { temporaryFolder } from "../temporary-folder";
 const python = join(projectRoot(), ".venv", "bin", "python");
 
 /** Executes a notebook of the given text as `fct notebook` does, with a run folder of its own. */
-function execute(text: string | Uint8Array) {
+function execute(text: string) {
   const folder = temporaryFolder();
   const path = join(folder, "a notebook.ipynb");
   const out = join(folder, "out");
@@ -25,20 +25,46 @@ function notebookOf(source: string): string {
   return JSON.stringify({ cells: [cell], metadata: {}, nbformat: 4, nbformat_minor: 5 });
 }
 
-describe("a file that is not a notebook is named in one line:", () => {
-  it.each([
-    ["cut JSON", '{ "cells": [{'],
-    ["an empty file", ""],
-    ["another object", "[1, 2]"],
-    ["bytes that are not text", Uint8Array.of(255, 254, 0, 1)],
-    ["cells that are none", '{ "cells": 3, "metadata": {}, "nbformat": 4, "nbformat_minor": 5 }'],
-  ])("%s", (_, text) => {
-    const { status, stderr, path, failure } = execute(text);
-    expect(stderr.trim().split("\n")).toHaveLength(1);
-    expect(stderr).toContain(`error: ${path}: is not a notebook (`);
+/** Executes files of the given texts one after the other in one process, which takes long to start. */
+function executeAll(texts: readonly (string | Uint8Array)[]) {
+  const folder = temporaryFolder();
+  const paths = texts.map((text, index) => {
+    const path = join(folder, `notebook ${index}.ipynb`);
+    writeFileSync(path, text);
+    return path;
+  });
+  const program = `
+import sys
+sys.path.insert(0, ${JSON.stringify(join(projectRoot(), "lib", "cli"))})
+import execute
+for path in sys.argv[1:]:
+    sys.argv = ["execute.py", path, path + ".out"]
+    print("#", execute.main(), file=sys.stderr)`;
+  const { stderr } = spawnSync(python, ["-B", "-c", program, ...paths], { encoding: "utf8" });
+  const parts = [...stderr.matchAll(/([\s\S]*?)^# (\d+)$/gm)];
+  return paths.map((path, index) => {
+    const [, said = "", status] = parts[index] ?? [];
+    const failure = readFileSync(join(`${path}.out`, `notebook ${index}.failure.txt`), "utf8");
+    return { path, said: said.trim(), status: Number(status), failure };
+  });
+}
+
+it("a file that is not a notebook is named in one line", () => {
+  const texts: readonly (string | Uint8Array)[] = [
+    '{ "cells": [{',
+    "",
+    "[1, 2]",
+    Uint8Array.of(255, 254, 0, 1),
+    '{ "cells": 3, "metadata": {}, "nbformat": 4, "nbformat_minor": 5 }',
+  ];
+  const ends = executeAll(texts);
+  expect(ends).toHaveLength(5);
+  for (const { path, said, status, failure } of ends) {
+    expect(said.split("\n")).toHaveLength(1);
+    expect(said).toContain(`error: ${path}: is not a notebook (`);
     expect(failure).toContain(path);
     expect(status).toBe(1);
-  });
+  }
 });
 
 it("a cell that ends the kernel is said to have done so, with its exit code", () => {

@@ -45,7 +45,7 @@ async function evaluate({ json, ...choices }: EvaluateChoices & { readonly json?
   const line = progressLine(ownPlace());
   line.show(`opening ${choices.query} and ${choices.gallery} ...`);
   const evaluation = await evaluateFiles(choices, line);
-  if (evaluation.findsItself) console.error(selfNote);
+  if (evaluation.findsItself) line.keep(selfNote);
   const report = evaluationReport(evaluation, choices);
   console.log(json ? JSON.stringify(report, null, 2) : reportText(report));
 }

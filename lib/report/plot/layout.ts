@@ -17,7 +17,7 @@ const typeSize = 14;
 /** plotly's distance from one line of this type to the next. */
 export const lineHeight: number = 1.3 * typeSize;
 
-/** A page's height is a multiple of this: the browser prints it on a page of that very height. */
+/** A page's height is a multiple of this: the browser prints it on a page of just that height. */
 const heightStep = 8;
 
 /** The left margin of named rows; plotly widens it as far as the names need. */

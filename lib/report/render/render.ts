@@ -59,10 +59,7 @@ function drawRequest(figure: Figure, format: DrawRequest["format"], { scale = 2 
   return { data: { data: figure.data, layout: figure.layout }, format, width, height, scale };
 }
 
-/**
- * The browser prints heights that are no multiple of 8 pixels on two pages, the second of them
- * empty.
- */
+/** The browser prints other heights than multiples of 8 pixels on two pages, the second empty. */
 function pdfRequest(figure: Figure): DrawRequest {
   const request = drawRequest(figure, "pdf", { scale: 1 });
   return { ...request, height: 8 * Math.ceil(request.height / 8) };
