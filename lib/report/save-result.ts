@@ -66,6 +66,11 @@ export function mainFigureOf(result: TableResult): "curve" | "matrix" | "rows" {
   return hasMatrix(result) ? "matrix" : "rows";
 }
 
+/** The figure that says most in words, for those who do not see it. */
+export function mainFigureInWords(result: TableResult): string {
+  return figuresOf(result)[mainFigureOf(result)]?.layout.meta?.alt ?? result.title;
+}
+
 function hasCurves({ rows }: TableResult): boolean {
   return rows.some(({ curve }) => curve !== undefined);
 }

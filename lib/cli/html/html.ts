@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type { Command } from "commander";
-import { makeWritable, projectRoot, resultsFolder } from "../../core/paths";
+import { makeWritable, projectRoot, runsFolder } from "../../core/paths";
 import { command } from "../options/command";
 
 /** `fct html`: notebooks as HTML that opens without a network, with the outputs that they hold. */
@@ -12,7 +12,7 @@ export function htmlCommand(): Command {
     .argument("[notebook...]", "names in notebooks/, such as 01-main, or paths (default: all of notebooks/)")
     .option("--out <dir>", "the folder for the HTML and the script that draws figures (default: results/run/html)")
     .action((names: readonly string[], { out }: { readonly out?: string }) => {
-      const folder = resolve(out ?? join(resultsFolder(), "run", "html"));
+      const folder = resolve(out ?? join(runsFolder(), "html"));
       makeWritable(folder);
       const sources = names.length === 0 ? committedNotebooks() : names.map(notebookPath);
       process.exitCode = exportHtml(sources, folder);
