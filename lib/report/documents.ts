@@ -1,7 +1,7 @@
 import type { TableResult } from "../experiments/results/result";
 import { fuzzMarkdown, tortureMarkdown } from "./attacks";
 import { resultSection, resultSummary } from "./markdown";
-import { mainFigureOf } from "./save-result";
+import { mainFigureInWords, mainFigureOf } from "./save-result";
 import { markdownLine } from "./text/markdown-table";
 
 /** The programs that attack the project, and keep a record. */
@@ -72,7 +72,7 @@ function allTables(scale: string, sources: DocumentSources): string {
 /** A table under its title, with its notebook above it and its figure below. */
 function titledSection(result: TableResult, { root, notebookOf }: DocumentSources): string {
   const { title, scale, table } = result;
-  const alternative = markdownLine(title).replace(/[[\]]/g, "\\$&");
+  const alternative = markdownLine(mainFigureInWords(result)).replace(/[[\]]/g, "\\$&");
   const figure = `![${alternative}](${root}/results/${scale}/${table}-${mainFigureOf(result)}.png)`;
   const notebook = `Notebook: [${notebookOf(table)}](${root}/notebooks/${notebookOf(table)}).`;
   return [`### ${markdownLine(title)}`, notebook, resultSection(result), figure].join("\n\n");

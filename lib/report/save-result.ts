@@ -74,6 +74,11 @@ export function figureOf(result: TableResult): Figure {
   return figuresOf(result)[mainFigureOf(result)] ?? tableFigure(result);
 }
 
+/** The figure that says most in words, for those who do not see it. */
+export function mainFigureInWords(result: TableResult): string {
+  return figureOf(result).layout.meta?.alt ?? result.title;
+}
+
 function hasCurves({ rows }: TableResult): boolean {
   return rows.some(({ curve }) => curve !== undefined);
 }
