@@ -1,6 +1,6 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { InputError } from "./input-error";
 import { unlessMissing } from "./paths";
 
@@ -13,6 +13,7 @@ export async function exclusive<T>(path: string, work: () => Promise<T>): Promis
   mkdirSync(dirname(path), { recursive: true });
   const own = `${hostname()} ${process.pid} ${statusOf(process.pid).start}`;
   take(path, own);
+  removeLeftovers(path);
   try {
     return await work();
   } finally {
@@ -34,6 +35,16 @@ function take(path: string, own: string): void {
     removeLock(path, found);
   }
   throw heldBy(path, holder);
+}
+
+/** Removes what processes of this machine that were killed while they took the lock have left. */
+function removeLeftovers(path: string): void {
+  const start = `${basename(path)}.`;
+  for (const name of readdirSync(dirname(path)).filter((other) => other.startsWith(start))) {
+    const [, host, pid] = /^(.+)\.(\d+)$/.exec(name.slice(start.length)) ?? [];
+    const isOurs = host === hostname() || host === "ended";
+    if (isOurs && !isRunning(Number(pid))) rmSync(join(dirname(path), name), { force: true });
+  }
 }
 
 /** Whether the lock was free. A link appears with its content at once, and replaces no file. */

@@ -51,6 +51,18 @@ describe("exclusive", () => {
     }
   });
 
+  it("removes what a process left that was killed while it took the lock, and nothing of one that runs", async () => {
+    const { pid } = spawnSync(process.execPath, ["-e", ""]);
+    const [dead, alive] = [`a.lock.${hostname()}.${pid}`, `a.lock.${hostname()}.${process.ppid}`];
+    mkdirSync(dirname(lock));
+    const names = [dead, alive, `a.lock.ended.${pid}`, `a.lock.another-machine.${pid}`, `a.locked.${pid}`];
+    for (const name of names) writeFileSync(join(dirname(lock), name), "");
+    await exclusive(lock, async () => {});
+    expect(readdirSync(dirname(lock)).sort()).toEqual(
+      [alive, `a.lock.another-machine.${pid}`, `a.locked.${pid}`].sort(),
+    );
+  });
+
   it("refuses a place where no lock can be made, naming it, and a lock that says nothing", async () => {
     const file = join(temporaryFolder(), "file");
     writeFileSync(file, "");
