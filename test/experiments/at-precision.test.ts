@@ -1,10 +1,13 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { atPrecision } from "../../lib/experiments/at-precision";
 import { aligned, backbone, compatible, sideInformation, upgrade } from "../../lib/experiments/model/construct";
+import { runTable } from "../../lib/experiments/run";
 import { trainingOf } from "../../lib/experiments/steps/training";
 import type { Table } from "../../lib/experiments/table";
 import { fingerprintOf, requestsOf } from "../../lib/experiments/table-work";
+import { bfloat16Lack } from "../../lib/tf/device";
 import type { Precision } from "../../lib/tf/graph/precision";
+import { temporaryFolder } from "../temporary-folder";
 import { toyBackbone, toySimclr, toyTransformation } from "../training/shapes-toy";
 import { toyTable } from "./toy-table";
 import { toyUpdates } from "./toy-updates";
@@ -62,5 +65,30 @@ describe("a table at bfloat16", () => {
     const said = JSON.stringify(mixed.rows("tiny", 0)).split('"precision":"bfloat16"').length - 1;
     expect(said).toBe(recipes);
     expect(recipes).toBeGreaterThan(0);
+  });
+
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
+  });
+
+  test("runs, every step as a graph; a processor without the units is told to be slow, once a training", async () => {
+    const folder = temporaryFolder();
+    vi.stubEnv("FCT_CACHE", folder);
+    let written = "";
+    vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+      written += text;
+      return true;
+    });
+    const rows = (scale: string, seed: number) => toyTable.rows(scale, seed).filter(({ id }) => id === "fct-none");
+    const table = { ...toyTable, gap: null, rows };
+    const precision = "bfloat16" as const;
+    const result = await runTable(table, { scale: "tiny", seeds: 1, compute: true, progress: "notebook", precision });
+    expect(result.table).toBe("toy-bfloat16");
+    expect(result.fingerprint).toBe(fingerprintOf(atPrecision(table, precision), "tiny", [0]));
+    expect(result.rows.map(({ metrics }) => metrics.top1.mean > 0)).toEqual([true]);
+    expect(written).not.toContain("op by op");
+    const trainings = bfloat16Lack() === null ? 0 : 3;
+    expect(written.split("bfloat16 will be slow").length - 1).toBe(trainings);
   });
 });

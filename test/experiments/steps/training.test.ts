@@ -6,8 +6,9 @@ import { graphOf } from "../../../lib/core/artifacts/step";
 import { environmentOf } from "../../../lib/core/environment";
 import { backbone, upgrade } from "../../../lib/experiments/model/construct";
 import { embeddingOf } from "../../../lib/experiments/steps/embedding";
+import { listening } from "../../../lib/experiments/steps/training";
 import { temporaryFolder } from "../../temporary-folder";
-import { toyBackbone, toyShapes, toyTransformation } from "../../training/shapes-toy";
+import { toyBackbone, toyContext, toyShapes, toyTransformation } from "../../training/shapes-toy";
 
 // Every step and network reads a value of its batch, which no graph can do.
 vi.mock("../../../lib/tf/graph/runner", async (original) => {
@@ -45,4 +46,13 @@ test("the user is warned once of every piece of work that is not captured, and i
   const records = readdirSync(folder).filter((name) => name.endsWith(".json"));
   expect(records).toHaveLength(7);
   for (const name of records) expect(readFileSync(join(folder, name), "utf8")).toContain('"notCaptured"');
+});
+
+test("work at bfloat16 that is not captured is said to run in float32", () => {
+  const warnings: string[] = [];
+  const context = { ...toyContext(), warn: (message: string) => void warnings.push(message) };
+  listening(context, { precision: "bfloat16" }).onNotCaptured?.("a value is read");
+  expect(warnings).toEqual([
+    "runs op by op and in float32 instead of bfloat16, which is slower, since a value is read",
+  ]);
 });
