@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomically } from "../core/artifacts/store";
 import { committedFolder, runsFolder, setting, unlessMissing } from "../core/paths";
