@@ -20,6 +20,7 @@ function proseOf(notebook: string): string {
 /** What is no result of this repository: settings, chance, and what publications print. */
 const known: readonly RegExp[] = [
   /section \d\.\d/g,
+  /arXiv \d{4}\.\d{5}/g,
   /\b25 %, 50 % and 100 % of the classes/g,
   /guessing gives 2\.8 %/g,
   /pure knowledge of colours would give 16\.7 %/g,

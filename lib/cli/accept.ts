@@ -95,7 +95,7 @@ function changeOf(file: string, place: string): Change["change"] {
 
 /** Files of an earlier result of the table, such as a figure that it has no more. */
 function leftBehind(target: string, table: string, names: readonly string[]): readonly string[] {
-  const figure = /^-[a-z]+\.(png|svg)$/;
+  const figure = /^-[a-z]+\.(png|svg|pdf)$/;
   return readdirSync(target).filter(
     (name) => name.startsWith(table) && figure.test(name.slice(table.length)) && !names.includes(name),
   );

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomically } from "../core/artifacts/store";
 import { committedFolder, runsFolder, setting, unlessMissing } from "../core/paths";
@@ -24,7 +24,8 @@ export async function saveResult(
   folder: string = join(runsFolder(), result.scale),
 ): Promise<readonly string[]> {
   if (setting("FCT_COMPUTE") !== "1" && isCommitted(result)) {
-    return resultFiles(result).map((name) => join(committedFolder(), result.scale, name));
+    const paths = resultFiles(result).map((name) => join(committedFolder(), result.scale, name));
+    return paths.filter((path) => existsSync(path));
   }
   const files: [string, string | Uint8Array][] = [[".md", resultMarkdown(result)]];
   for (const [name, figure] of Object.entries(figuresOf(result))) {

@@ -5,6 +5,7 @@ import { acceptCommand } from "../../lib/cli/accept";
 import { projectRoot } from "../../lib/core/paths";
 import { parseResult, resultJson } from "../../lib/experiments/results/result-file";
 import { resultMarkdown } from "../../lib/report/markdown";
+import { resultFiles } from "../../lib/report/save-result";
 import { temporaryFolder } from "../temporary-folder";
 import { refusal } from "./refusal";
 
@@ -16,7 +17,7 @@ vi.mock("../../lib/core/paths", async (original) => ({
 
 let runs = "";
 const results = join(projectRoot(), "results", "quick");
-const own = readdirSync(results).filter((name) => /^overview[.-]/.test(name));
+const own = resultFiles(parseResult(readFileSync(join(results, "overview.json"), "utf8"), "overview.json"));
 
 beforeEach(() => {
   places.committed = temporaryFolder();
@@ -24,7 +25,10 @@ beforeEach(() => {
   vi.stubEnv("FCT_RESULTS", runs);
   for (const folder of [places.committed, runs]) {
     mkdirSync(join(folder, "quick"));
-    for (const name of own) cpSync(join(results, name), join(folder, "quick", name));
+    for (const name of own) {
+      if (existsSync(join(results, name))) cpSync(join(results, name), join(folder, "quick", name));
+      else writeFileSync(join(folder, "quick", name), "a figure that need not be committed");
+    }
   }
 });
 

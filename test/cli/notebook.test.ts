@@ -5,6 +5,7 @@ import { expect, it } from "vitest";
 import { notebookCommand } from "../../lib/cli/notebook";
 import { projectRoot } from "../../lib/core/paths";
 import { temporaryFolder } from "../temporary-folder";
+import { refusal } from "./refusal";
 
 const python = join(projectRoot(), ".venv", "bin", "python");
 
@@ -83,4 +84,11 @@ it.each([
 ])("fct notebook takes %s", async (_, name) => {
   const wanted = join(projectRoot(), "notebooks", "gone.ipynb");
   await expect(notebookCommand().parseAsync([name], { from: "user" })).rejects.toThrow(`there is no ${wanted}`);
+});
+
+it.each([
+  [["01-main", "--in-place", "--seeds", "2"], /'--in-place' cannot be used with option '--seeds/],
+  [["01-main", "--in-place", "--scale", "laptop"], /--in-place: expected the committed scale, quick, got laptop/],
+])("in place is the committed result alone: %j is refused", async (words, said) => {
+  expect(await refusal(notebookCommand(), words)).toMatch(said);
 });
