@@ -25,7 +25,7 @@ export async function testSplit(dataset: DatasetRecipe): Promise<ImageSplit> {
 }
 
 /** One class: its top-1 before and after an update, percent, and how many queries it has. */
-interface ClassFlips {
+export interface ClassFlips {
   readonly name: string;
   readonly before: number;
   readonly after: number;

@@ -1,6 +1,7 @@
 import { oneOf, positive, unexpected, wholeNumber } from "../core/check";
 import { hashOf } from "../core/hash";
 import type { tf } from "../tf/tensorflow";
+import { inFloat32 } from "../tf/tensors";
 
 /** Numbers and words that an own loss depends on; they are part of its model's key. */
 export type LossSettings = Readonly<Record<string, number | string | boolean>>;
@@ -122,7 +123,8 @@ export function requireOwnLoss(own: OwnLoss): OwnFunction {
 
 /** The value of an own loss on a batch. Throws RangeError unless it is a scalar. */
 export function ownLossValue(own: OwnLoss, batch: EmbeddedBatch | ClassifiedBatch): tf.Scalar {
-  const value: tf.Tensor | undefined = requireOwnLoss(own)(batch as ClassifiedBatch, own.settings ?? {});
+  const loss = requireOwnLoss(own);
+  const value: tf.Tensor | undefined = inFloat32(() => loss(batch as ClassifiedBatch, own.settings ?? {}));
   if (value?.shape?.length === 0) return value as tf.Scalar;
   const found = value?.shape === undefined ? String(value) : `a tensor of ${value.shape.join(" x ")}`;
   throw unexpected(`value of the loss ${own.name}`, "a scalar tensor, such as tf.mean gives", found);

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { tableFigure } from "../../lib/report/figures/table";
 import { show } from "../../lib/report/show";
 import { frameLines, resultFrame } from "../../lib/report/text/frame";
+import { shownText } from "../../lib/report/text/text";
 import { madeUpResult } from "./made-up-result";
 
 const frame = { columns: ["name", "value"], values: [["a", 1]] };
@@ -57,9 +58,10 @@ describe("show", () => {
   it("prints a result as its table and then its figure", async () => {
     const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
     await show(madeUpResult);
+    const { title } = tableFigure(madeUpResult).layout;
     expect(log.mock.calls).toEqual([
       [frameLines(resultFrame(madeUpResult))],
-      ["[figure: Invented table top-1, Set C, 5 -> 10 invented classes]"],
+      [`[figure: ${shownText(title?.text ?? "")}]`],
     ]);
   });
 
