@@ -197,11 +197,14 @@ describe("while a cell runs", () => {
       .filter(({ type }) => type === "status")
       .map(({ parentType, content }) => `${parentType} ${content.execution_state}`);
 
+  const seen = (start: number, matches: (message: KernelMessage) => boolean): Promise<void> =>
+    expect.poll(() => kernel.published.slice(start).some(matches), { timeout: 10_000, interval: 10 }).toBe(true);
+
   it("the last state is busy, whatever else is asked, and every question is seen to end", async () => {
     await pause(50);
     const start = kernel.published.length;
-    const cell = kernel.run("await new Promise((resolve) => setTimeout(resolve, 400));");
-    await pause(100);
+    const cell = kernel.run("await new Promise((resolve) => setTimeout(resolve, 800));");
+    await seen(start, ({ type }) => type === "execute_input");
     await kernel.request("complete_request", { code: "ad", cursor_pos: 2 });
     await kernel.request("kernel_info_request", {});
     await pause(50);
@@ -217,11 +220,12 @@ describe("while a cell runs", () => {
   it("what it has shown is repeated to a page that comes later, as it stands", async () => {
     const code = `process.stdout.write("\\rone of many"); console.log("");
 process.stdout.write("\\rstep 1 of 2"); process.stdout.write("\\rstep 2");
-await new Promise((resolve) => setTimeout(resolve, 400));
+await new Promise((resolve) => setTimeout(resolve, 800));
 void process.stdout.write("\\rdone\\n");`;
     const metadata = { cellId: "the-cell" };
+    const early = kernel.published.length;
     const cell = kernel.request("execute_request", { code, silent: false }, { metadata });
-    await pause(200);
+    await seen(early, (message) => message.type === "update_display_data" && textOf(message) === "step 2");
     const start = kernel.published.length;
     await kernel.request("kernel_info_request", {}, { session: "another page" });
     await cell;
@@ -235,5 +239,21 @@ void process.stdout.write("\\rdone\\n");`;
     ]);
     expect(told.slice(2).map(textOf)).toEqual(["one of many", "step 2", "done"]);
     expect(told[4]?.content.transient).toEqual(told[3]?.content.transient);
+  });
+
+  it("an interrupt ends it, as it ends the waiting for a last value, and the next cell runs", async () => {
+    for (const code of [
+      'console.log("works");\nwhile (true) await new Promise((resolve) => setTimeout(resolve, 10));',
+      'console.log("works");\nnew Promise(() => {})',
+    ]) {
+      const start = kernel.published.length;
+      const cell = kernel.run(code);
+      await seen(start, ({ type }) => type === "stream");
+      await pause(50);
+      kernel.process.kill("SIGINT");
+      const { status, outputs } = await cell;
+      expect([status, outputs.at(-1)?.content.evalue]).toEqual(["error", "Interrupted asynchronously"]);
+    }
+    expect(await texts("1 + 1")).toEqual(["2"]);
   });
 });
