@@ -80,7 +80,7 @@ export function columnAxis({ leftward, log, lowest, highest, range, room }: Deta
   );
   const share = (value: number): number => ((log ? Math.log10(value) : value) - range[0]) / (range[1] - range[0]);
   const pixels = (value: number): number => share(value) * room;
-  const shown = ticksApart(ticks, pixels);
+  const shown = log ? ticksApart(ticks, pixels) : evenTicks(ticks, pixels);
   return {
     ...gridAxis("", { range, type: log ? "log" : "linear" }),
     title: { text: title, standoff: 8, font: { size: 14 } },
@@ -89,6 +89,12 @@ export function columnAxis({ leftward, log, lowest, highest, range, room }: Deta
     ticktext: tickTexts(shown),
     tickangle: 0,
   };
+}
+
+/** Every tick, or every second, or every third: the first choice of which no labels meet. */
+function evenTicks(ticks: readonly number[], pixels: (tick: number) => number): readonly number[] {
+  const choices = ticks.map((_, step) => ticks.filter((_, index) => index % (step + 1) === 0));
+  return choices.find((choice) => ticksApart(choice, pixels).length === choice.length) ?? ticks;
 }
 
 function linearTicks(lowest: number, highest: number): readonly number[] {
