@@ -16,7 +16,7 @@ import { toyBackbone, toyShapes, toySimclr, toyTransformation } from "../trainin
 
 // Figures are drawn by a browser; here it is enough that they are asked for.
 vi.mock("../../lib/report/render/render", () => ({
-  renderFigure: vi.fn(async () => ({ png: new Uint8Array(8), svg: "<svg/>" })),
+  renderFigure: vi.fn(async () => ({ png: new Uint8Array(8), svg: "<svg/>", pdf: new Uint8Array(8) })),
 }));
 
 const old = backbone(toyBackbone, { classes: { fraction: 0.5, shuffle: 0 } });
