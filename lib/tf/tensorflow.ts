@@ -4,8 +4,9 @@ import { loadQuietly } from "./quiet";
 // The one import of TensorFlow: the native binding, quiet. Everything else imports `tf` from here.
 
 /**
- * TensorFlow, loaded when it is first used: that takes a second, which what only lists, helps or
- * refuses can do without. No module may use it while it is being loaded itself.
+ * TensorFlow.js over its native binding, in which an own loss is written. It is loaded when it is
+ * first used, since that takes a second, which what only lists, helps or refuses can do without. No
+ * module may use it while it is being loaded itself.
  */
 export const tf: typeof tensorflow = Object.create(new Proxy({}, { get: (_, name) => Reflect.get(loaded(), name) }));
 
