@@ -80,11 +80,11 @@ function titledSection(result: TableResult, { root, notebookOf }: DocumentSource
 
 const width = 120;
 
-/** Paragraphs and list items broken at `width` columns; headings, tables and figures are kept. */
+/** Paragraphs and list items broken at `width` columns; headings and tables are kept. */
 function wrapped(markdown: string): string {
   return markdown
     .split("\n")
-    .map((line) => (/^[#|!]/.test(line) ? line : wrappedLine(line)))
+    .map((line) => (/^[#|]/.test(line) ? line : wrappedLine(line)))
     .join("\n");
 }
 

@@ -71,7 +71,7 @@ async function figureBundle(figure: Figure): Promise<MimeBundle> {
       "image/png": base64(png),
       "text/plain": plainForm(figure),
     },
-    metadata: { "image/png": { width, height } },
+    metadata: { "image/png": { width, height, ...figure.layout.meta } },
   };
 }
 

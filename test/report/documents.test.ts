@@ -122,10 +122,10 @@ describe("documentWithResults", () => {
         `![](../results/quick/${result.table}-${figure}.png)`,
       ].join("\n\n");
     const sections = [section(madeUpUpdates, "curve"), section(madeUpResult, "rows"), section(madeUpMatrix, "matrix")];
-    expect(words(after.replace(/!\[.*?[^\\]\]/g, "![]"))).toEqual(
+    expect(words(after.replace(/!\[[\s\S]*?[^\\]\]/g, "![]"))).toEqual(
       words(`before\n<!-- results quick -->\n${sections.join("\n\n")}\n<!-- end -->\nafter\n`),
     );
-    const alternatives = [...after.matchAll(/!\[(.*?[^\\])\]/g)].map(([, text]) => text?.slice(0, 30));
+    const alternatives = [...after.matchAll(/!\[([\s\S]*?[^\\])\]/g)].map(([, text]) => text?.slice(0, 30));
     expect(alternatives).toEqual([
       "Line plot. Mean average precis",
       "Dot plot. Top-1 accuracy. Set ",

@@ -129,7 +129,8 @@ describe.skipIf(missing !== null)(`renderFigure${missing === null ? "" : ` (skip
     expect(bundle.data["text/plain"]).toMatch(
       /^\[figure: Share of the top-1 gap closed Set C, 5 → 10 invented classes/,
     );
-    expect(bundle.metadata).toEqual({ "image/png": { width: figure.layout.width, height: figure.layout.height } });
+    const { width, height, meta } = figure.layout;
+    expect(bundle.metadata).toEqual({ "image/png": { width, height, alt: meta?.alt } });
     expect(again).toEqual(bundle);
   });
 });
