@@ -9,7 +9,7 @@ import html
 import json
 import re
 import sys
-from importlib.resources import files
+from importlib.metadata import distribution
 from pathlib import Path
 
 import nbformat
@@ -157,7 +157,7 @@ def main():
             target = folder / f"{source.stem}.html"
             target.write_text(page(source), encoding="utf-8")
             print(target)
-        plotly = files("plotly").joinpath("package_data", "plotly.min.js").read_bytes()
+        plotly = Path(distribution("plotly").locate_file("plotly/package_data/plotly.min.js")).read_bytes()
         (folder / "plotly.min.js").write_bytes(plotly)
     except (ValueError, OSError) as error:
         sys.exit(f"error: {error}")

@@ -81,7 +81,7 @@ async function install(files, { root, lock, python }) {
 }
 
 /** What the binding is linked with and compiled against, inside TensorFlow's package. */
-const KEPT = [
+const TENSORFLOW_KEPT = [
   "libtensorflow_cc.so.2",
   "libtensorflow_framework.so.2",
   "include/tensorflow/c",
@@ -91,20 +91,27 @@ const KEPT = [
   ),
 ];
 
+/** The script that draws figures in exported notebooks, inside plotly's package. */
+const PLOTLY_KEPT = ["package_data/plotly.min.js"];
+
 /**
  * Removes two thirds of the environment: TensorFlow's Python side and most of its headers, its
  * libraries' tables of local symbols, and plotly's Python side, which came with its extension of
  * JupyterLab.
  */
 function removeUnused(tensorflow) {
-  const kept = `${tensorflow}.kept`;
-  for (const name of KEPT) {
-    mkdirSync(dirname(join(kept, name)), { recursive: true });
-    renameSync(join(tensorflow, name), join(kept, name));
-  }
-  rmSync(tensorflow, { recursive: true });
-  renameSync(kept, tensorflow);
-  rmSync(join(tensorflow, "..", "plotly"), { recursive: true, force: true });
+  keepOnly(tensorflow, TENSORFLOW_KEPT);
+  keepOnly(join(tensorflow, "..", "plotly"), PLOTLY_KEPT);
   // Without `strip` the libraries only stay larger.
-  spawnSync("strip", ["--strip-unneeded", ...KEPT.slice(0, 2).map((name) => join(tensorflow, name))]);
+  spawnSync("strip", ["--strip-unneeded", ...TENSORFLOW_KEPT.slice(0, 2).map((name) => join(tensorflow, name))]);
+}
+
+function keepOnly(folder, names) {
+  const kept = `${folder}.kept`;
+  for (const name of names) {
+    mkdirSync(dirname(join(kept, name)), { recursive: true });
+    renameSync(join(folder, name), join(kept, name));
+  }
+  rmSync(folder, { recursive: true });
+  renameSync(kept, folder);
 }
