@@ -95,7 +95,7 @@ async function unpackAll(
   for (const { path, downloaded } of files) if (downloaded) rmSync(path);
 }
 
-/** A file in a folder that is being unpacked: without it, a folder is not this program's. */
+/** A file in a folder that is being unpacked. */
 const mark = ".unpacking-by-fct";
 
 function unpackingName(name: string): string {
@@ -107,7 +107,9 @@ function removeLeftOver(fetched: string, name: string): void {
   for (const entry of readdirSync(fetched, { withFileTypes: true })) {
     if (!entry.isDirectory() || !entry.name.startsWith(unpackingName(name))) continue;
     const folder = join(fetched, entry.name);
-    if (existsSync(join(folder, mark))) rmSync(folder, { recursive: true });
+    // A finished one has its stamp instead, until it is renamed.
+    const isOurs = existsSync(join(folder, mark)) || existsSync(join(folder, stampName));
+    if (isOurs) rmSync(folder, { recursive: true });
     else if (readdirSync(folder).length === 0) rmdirSync(folder);
   }
 }

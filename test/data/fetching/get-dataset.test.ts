@@ -185,6 +185,10 @@ describe("getDataset", () => {
   it("clears what an interrupted run left of its unpacking", async () => {
     inMirror();
     mkdirSync(join(places.fetched, ".example.unpacking.1"));
+    // Killed after the last file was written, before the folder was renamed.
+    const finished = join(places.fetched, ".example.unpacking.2");
+    mkdirSync(finished);
+    writeFileSync(join(finished, "unpacked-from.json"), "{}");
     await get(dataset());
     expect(readdirSync(places.fetched).sort()).toEqual(["archives", "example"]);
   });
