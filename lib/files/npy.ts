@@ -51,6 +51,8 @@ function headerFields(text: string, path: string): HeaderFields {
     const shown = JSON.stringify(text.trim().slice(0, 120));
     throw new InputError({ file: path, fault: `has a header that cannot be read, ${what}: ${shown}` });
   };
+  // Other spaces are none to Python.
+  if (!/^[\t\n\f\r\x20-\x7e]*$/.test(text)) unclear("with a character that is not of ASCII");
   const body = /^\s*\{([^{}]*)\}\s*$/.exec(text)?.[1]?.trim() ?? unclear("not a dictionary");
   const values = new Map<string, string>();
   field.lastIndex = 0;

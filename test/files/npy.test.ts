@@ -44,6 +44,11 @@ describe("a matrix comes back to the bit", () => {
     expect(await valuesOf(written(content))).toEqual(numbers);
   });
 
+  test("but not with a space that is none to Python", async () => {
+    const content = npyOf(`{'shape':\u00a0(4,3), 'fortran_order':False, 'descr':'<f4'}`, bytesAs("<f4", numbers));
+    await expect(openMatrix(written(content))).rejects.toThrow(/header that cannot be read, with a character/);
+  });
+
   test("but from no version that NumPy does not write", async () => {
     const content = npyFile({ descr: "<f4", shape: [4, 3] }, bytesAs("<f4", numbers));
     content[7] = 3;

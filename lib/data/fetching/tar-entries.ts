@@ -77,8 +77,9 @@ const kinds: Readonly<Record<string, string>> = {
 
 function kindOf(type: string, path: string): string {
   const kind = kinds[type] ?? `entry of type ${JSON.stringify(type)}`;
-  // Old programs mark a folder by its name alone.
-  return kind === "file" && path.endsWith("/") ? "folder" : kind;
+  if (kind !== "file" || !path.endsWith("/")) return kind;
+  // Old programs, which know no types, mark a folder by its name alone.
+  return type === "\0" ? "folder" : "file with a slash at the end of its name";
 }
 
 interface Header {

@@ -29,16 +29,18 @@ def gunzipped(data):
 
 
 def unxzed(data):
-    """What stands before the first error, if there is one: the library's decoder holds it against its CRC-64 alone."""
+    """What stands before the first error, if there is one: the library's decoder holds it against its CRC-64 alone.
+
+    None if the error comes first: that decoder does not look at the byte in front of each range coder.
+    """
     decoder, content = lzma.LZMADecompressor(lzma.FORMAT_XZ), b""
-    for at in range(len(data)):
-        if decoder.eof:
-            break
+    while not decoder.eof:
         try:
-            content += decoder.decompress(data[at : at + 1])
+            content += decoder.decompress(data, max_length=64)
         except lzma.LZMAError:
-            require(content != b"", "it is damaged")
-            break
+            return content or None
+        data = b""
+        require(not decoder.needs_input, "it is cut")
     return content
 
 
@@ -60,6 +62,8 @@ def files_text(files):
 def tar(path):
     packed = read_bytes(path)
     content = unxzed(packed) if path.endswith(".xz") else gunzipped(packed)
+    if content is None:
+        return None
     files = {}
     with tarfile.open(fileobj=io.BytesIO(content), mode="r:", encoding="utf8", errors="replace") as archive:
         for member in archive:
