@@ -7,19 +7,20 @@ Outputs appear on the terminal as they come. FCT_IN_PLACE=1 writes into NOTEBOOK
 
 import asyncio
 import os
-import re
 import signal
 import sys
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
 from jupyter_client import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
-from nbconvert import HTMLExporter
+
+sys.path.insert(0, str(Path(__file__).parent / "html"))
+from export import write_pages, write_whole  # noqa: E402
 
 KERNEL = "fct"
 PARENT_POLL_SECONDS = 0.5
@@ -27,11 +28,8 @@ STARTUP_SECONDS = 180
 SAVING_SECONDS = 120
 SAME_INTERRUPT_SECONDS = 1
 INTERRUPTED = 130
-# TensorFlow prints these before its log level is read.
-CHATTER = re.compile(rb"^(WARNING: All log messages before absl::InitializeLog|I\d{4} .*oneDNN custom operations are on)")
 # Messages with a value, which is shown if text is its only form.
 TEXTS = ("display_data", "update_display_data", "execute_result")
-MAYBE_CHATTER = re.compile(rb"^(WARNING: All|I\d)[^\r\n]*\Z")
 
 
 class LiveClient(NotebookClient):
@@ -88,13 +86,12 @@ async def execute(notebook, folder, failure):
     manager = AsyncKernelManager(kernel_name=KERNEL)
     interrupts = Interrupts(manager)
     try:
-        with relayed() as stderr:
-            await execute_in_kernel(notebook, folder, manager, stderr, interrupts)
+        await execute_in_kernel(notebook, folder, manager, interrupts)
     except (CellExecutionError, DeadKernelError, RuntimeError) as error:
         if interrupts.first is None:
             show(f"{failure_of(error)}\n")
             failure.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(failure, failure_of(error).strip().splitlines()[0])
+            write_whole(failure, failure_of(error).strip().splitlines()[0].encode())
             return 1
     if interrupts.first is None:
         return 0
@@ -102,9 +99,9 @@ async def execute(notebook, folder, failure):
     return INTERRUPTED
 
 
-async def execute_in_kernel(notebook, folder, manager, stderr, interrupts):
+async def execute_in_kernel(notebook, folder, manager, interrupts):
     """Starts the kernel, runs the cells in it and ends it, whatever happens."""
-    await manager.start_kernel(stderr=stderr, cwd=str(folder))
+    await manager.start_kernel(cwd=str(folder))
     connection = manager.client()
     try:
         connection.start_channels()
@@ -161,64 +158,19 @@ def ending_of(status):
     return f"the cell ended the kernel (exit code {status})"
 
 
-@contextmanager
-def relayed():
-    """A descriptor for the kernel's own standard error, passed on until the kernel has closed it; a terminal if ours is."""
-    reading, writing = os.openpty() if os.isatty(2) else os.pipe()
-    thread = threading.Thread(target=relay, args=(reading,), daemon=True)
-    thread.start()
-    try:
-        yield writing
-    finally:
-        os.close(writing)
-        thread.join(timeout=2)
-
-
-def relay(reading):
-    """Passes on at once what comes, without TensorFlow's chatter; a line without its end may be progress."""
-    kept = b""
-    while piece := read_piece(reading):
-        lines = (kept + piece).splitlines(keepends=True)
-        kept = lines.pop() if MAYBE_CHATTER.match(lines[-1]) else b""
-        write_all(b"".join(line for line in lines if not CHATTER.match(line)))
-    write_all(kept)
-
-
-def read_piece(reading):
-    """The next bytes, none at the end, which a terminal reports as an error."""
-    try:
-        return os.read(reading, 65536)
-    except OSError:
-        return b""
-
-
-def write_all(content):
-    while content:
-        content = content[os.write(2, content) :]
-
-
 def show(text):
     sys.stderr.write(text)
     sys.stderr.flush()
 
 
-def write_whole(path, content):
-    """A reader sees the old file or the new one, never a half."""
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    try:
-        partial.write_text(content, encoding="utf-8")
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
 def write_results(notebook, folder, source):
     folder.mkdir(parents=True, exist_ok=True)
-    name = source.stem
     target = source if os.environ.get("FCT_IN_PLACE") == "1" else folder / source.name
-    write_whole(target, nbformat.writes(notebook) + "\n")
-    html, _ = HTMLExporter(template_name="lab").from_notebook_node(notebook, {"metadata": {"name": name}})
-    write_whole(folder / f"{name}.html", html)
+    write_whole(target, f"{nbformat.writes(notebook)}\n".encode())
+    try:
+        write_pages(folder, [target])
+    except ValueError as error:
+        show(f"{error}; no HTML is written\n")
 
 
 def end_with_parent():
@@ -265,7 +217,7 @@ def refuse(reason, failure):
     show(f"error: {reason}\n")
     with suppress(OSError):
         failure.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(failure, str(reason))
+        write_whole(failure, str(reason).encode())
     return 1
 
 

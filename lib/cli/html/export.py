@@ -7,6 +7,7 @@ Writes FOLDER/<notebook>.html for each and, once beside them, plotly.min.js. Exi
 
 import html
 import json
+import os
 import re
 import sys
 from importlib.metadata import distribution
@@ -132,6 +133,7 @@ def page(source):
     """The notebook as one HTML text. Raises ValueError with a line that names the file if that cannot be."""
     try:
         notebook = nbformat.read(source, as_version=4)
+        notebook.metadata.setdefault("language_info", {"name": "typescript"})
         notebook, figures = prepared(notebook)
         exporter = HTMLExporter(raw_template=TEMPLATE, embed_images=True, filters={"markdown2html": markdown})
         here = Path(__file__).parent
@@ -149,16 +151,32 @@ def page(source):
         raise ValueError(f"{source}: {reason}") from error
 
 
+def write_pages(folder, sources):
+    """Writes a page for each notebook and the script that draws their figures; returns the paths of the pages."""
+    folder.mkdir(parents=True, exist_ok=True)
+    targets = [folder / f"{source.stem}.html" for source in sources]
+    plotly = Path(distribution("plotly").locate_file("plotly/package_data/plotly.min.js")).read_bytes()
+    write_whole(folder / "plotly.min.js", plotly)
+    for source, target in zip(sources, targets):
+        write_whole(target, page(source).encode())
+    return targets
+
+
+def write_whole(path, content):
+    """A reader sees the old content or the new."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
 def main():
     folder, sources = Path(sys.argv[1]), [Path(name) for name in sys.argv[2:]]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for source in sources:
-            target = folder / f"{source.stem}.html"
-            target.write_text(page(source), encoding="utf-8")
+        for target in write_pages(folder, sources):
             print(target)
-        plotly = Path(distribution("plotly").locate_file("plotly/package_data/plotly.min.js")).read_bytes()
-        (folder / "plotly.min.js").write_bytes(plotly)
     except (ValueError, OSError) as error:
         sys.exit(f"error: {error}")
 
