@@ -162,6 +162,7 @@ function storageHandle(
 ): object {
   const [tag, marker, key, , count]: unknown[] = Array.isArray(reference) ? reference : [];
   const kind = kinds.get(marker as Maker);
-  if (tag !== "storage" || kind === undefined) throw new Error("a persistent identifier in it is not a storage");
+  if (tag !== "storage" || kind === undefined || (reference as unknown[]).length !== 5)
+    throw new Error("a persistent identifier in it is not a storage");
   return enter(storages, checkedStorage(kind, key, count, archive));
 }

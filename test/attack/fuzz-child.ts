@@ -49,19 +49,19 @@ export function writeInput(folder: string, { file, files }: Input): string {
 
 type Told = { readonly index: number; readonly outcome: Outcome | null };
 
-/** Reads every input of the work; `tell` hears of each before (null) and after. */
-export async function attack(target: FuzzTarget, work: Work, tell: (told: Told) => void): Promise<void> {
+/** Reads every input of the work; `tell` is told of each before (null) and after, and waited for. */
+export async function attack(target: FuzzTarget, work: Work, tell: (told: Told) => Promise<void>): Promise<void> {
   const inputAt = await inputsOf(target, work.seed);
   for (let index = work.from; index < work.to; index++) {
     rmSync(work.folder, { recursive: true, force: true });
     const input = inputAt(index);
     const path = writeInput(join(work.folder, "in"), input);
     const before = listed(work.folder);
-    tell({ index, outcome: null });
+    await tell({ index, outcome: null });
     const outcome = await outcomeOf(target, path, work.folder);
     const after = listed(work.folder);
     const changed = [...before, ...after].filter((name) => before.includes(name) !== after.includes(name));
-    tell({ index, outcome: changed.length === 0 ? outcome : { kind: "outside", message: changed.join(", ") } });
+    await tell({ index, outcome: changed.length === 0 ? outcome : { kind: "outside", message: changed.join(", ") } });
   }
 }
 

@@ -198,7 +198,10 @@ function show({ target, counts, faults }: FuzzReport): void {
 async function serve(work: Work): Promise<void> {
   const target = fuzzTargets.find(({ name }) => name === work.target);
   if (target === undefined) throw new Error(`no target is called ${work.target}`);
-  await attack(target, work, (told) => process.send?.(told));
+  // Messages that are still on their way when a process ends are lost.
+  const tell = (told: object): Promise<void> =>
+    new Promise((done) => (process.send === undefined ? done() : process.send(told, () => done())));
+  await attack(target, work, tell);
   process.disconnect?.();
 }
 

@@ -145,6 +145,22 @@ describe("a pickle is refused", () => {
       write.dictionary({ w: write.tensor(write.dictionary({}), matrix) }),
       "something that is not a storage",
     ],
+    [
+      "a storage of six parts",
+      write.dictionary({
+        w: write.tensor(
+          [
+            ...write.tuple(
+              ...[write.string("storage"), write.global("torch", "FloatStorage"), write.string("0")],
+              ...[write.string("cpu"), write.integer(6), write.integer(6)],
+            ),
+            0x51,
+          ],
+          matrix,
+        ),
+      }),
+      "not a storage",
+    ],
     ["an end that is missing", [0x4e, 0x58, 255, 255, 255, 127], "its pickle is refused"],
   ])("that holds %s", async (_, graph, message) => {
     await expect(read(graph)).rejects.toThrow(message);

@@ -46,26 +46,28 @@ const endBytes = 22;
 const largeEndSignature = 0x06064b50;
 const utf8Names = 0x800;
 const newestVersion = 63;
+/** Flags of what nothing here writes or reads: patches, strong encryption, a masked directory. */
+const foreignFlags = 0x2060;
 
 /**
- * Throws if the directory does not end where the end record begins, as its size and offset say; a
- * 64-bit record may stand between them.
+ * Where the directory ends. Throws if that is not where the end record begins, as its size and
+ * offset say; a 64-bit record may stand between them.
  */
-function checkEnd(buffer: Buffer): void {
+function directoryEnd(buffer: Buffer): number {
   const at = buffer.lastIndexOf(endSignature, buffer.length - endBytes);
-  if (at < 0) return;
+  if (at < 0) return buffer.length;
   const [size, offset] = [buffer.readUInt32LE(at + 12), buffer.readUInt32LE(at + 16)];
   const end = size + offset;
   // All ones: the 64-bit record tells.
-  if (size === 0xffffffff || offset === 0xffffffff || end === at) return;
-  if (end + 4 <= at && buffer.readUInt32LE(end) === largeEndSignature) return;
+  if (size === 0xffffffff || offset === 0xffffffff || end === at) return at;
+  if (end + 4 <= at && buffer.readUInt32LE(end) === largeEndSignature) return end;
   throw new Error(`its directory is said to end at byte ${end}, and its end record begins at ${at}`);
 }
 
 async function* directory(buffer: Buffer): AsyncGenerator<Member, void, undefined> {
   // Names are decoded here, since yauzl would turn a backslash into a slash, and sizes are checked
   // here, since its errors do not name the entry.
-  checkEnd(buffer);
+  const end = directoryEnd(buffer);
   const zip = await fromBufferPromise(buffer, { decodeStrings: false, validateEntrySizes: false });
   // Some programs write the number of entries modulo 65,536: what goes on like an entry is one.
   const goesOn = (): boolean => {
@@ -75,6 +77,7 @@ async function* directory(buffer: Buffer): AsyncGenerator<Member, void, undefine
   if (zip.entryCount === 0 && goesOn()) zip.entryCount = 1;
   for await (const entry of zip.eachEntry()) {
     if (zip.entriesRead === zip.entryCount && goesOn()) zip.entryCount++;
+    if (Number(zip.readEntryCursor) > end) throw new Error("an entry goes on beyond the end of its directory");
     yield { zip, entry };
   }
 }
@@ -85,6 +88,7 @@ function listed(archive: string, buffer: Buffer, { zip, entry }: Member): ZipEnt
   const refuse = (reason: string): never => refuseEntry(archive, path, reason);
   const version = entry.versionNeededToExtract & 0xff;
   if (version > newestVersion) refuse(`needs version ${version / 10} of zip: up to ${newestVersion / 10} is read`);
+  if ((generalPurposeBitFlag & foreignFlags) !== 0) refuse("is patched data, or strongly encrypted");
   if ((generalPurposeBitFlag & utf8Names) !== 0 && !isUtf8(fileNameRaw)) refuse("has a name that is not UTF-8");
   return {
     path,

@@ -46,6 +46,13 @@ describe("a zip archive", () => {
     await expect(contents(zip)).rejects.toThrow("a.zip: is not a readable zip archive");
   });
 
+  test("is refused if its last entry goes on into the end record", async () => {
+    const zip = zipOf([{ name: "a", content: "first" }]);
+    // The length of the entry's comment.
+    zip.writeUInt16LE(9, zip.indexOf(member) + 32);
+    await expect(contents(zip)).rejects.toThrow("a.zip: is not a readable zip archive: an entry goes on beyond");
+  });
+
   test("is refused by name at every length that it may be cut to", async () => {
     const zip = zipOf([{ name: "a", content: "first" }]);
     for (let length = 0; length < zip.length; length++) {
@@ -63,6 +70,7 @@ describe("an entry is refused by name", () => {
     ["that begins nowhere", true, 42, 7, "is not where the directory says"],
     ["whose checksum is another's", false, 16, 0xabc, /is damaged: its CRC-32 is \w{8} instead of 00000abc/],
     ["that needs a later version of zip", false, 6, (0x800 << 16) + 84, "needs version 8.4 of zip"],
+    ["that is a patch", false, 6, (0x820 << 16) + 20, "is patched data"],
     ["that is encrypted", false, 6, (1 << 16) + 20, "is encrypted"],
     ["that is packed by another method", false, 8, 12 << 16, "is packed by method 12"],
   ])("%s", async (_, stored, place, value, reason) => {
