@@ -77,7 +77,9 @@ async function* directory(buffer: Buffer): AsyncGenerator<Member, void, undefine
   if (zip.entryCount === 0 && goesOn()) zip.entryCount = 1;
   for await (const entry of zip.eachEntry()) {
     if (zip.entriesRead === zip.entryCount && goesOn()) zip.entryCount++;
-    if (Number(zip.readEntryCursor) > end) throw new Error("an entry goes on beyond the end of its directory");
+    const at = Number(zip.readEntryCursor);
+    const isLast = zip.entriesRead === zip.entryCount;
+    if (at > end || (isLast && at < end)) throw new Error(`its directory ends at byte ${end}, an entry at byte ${at}`);
     yield { zip, entry };
   }
 }

@@ -46,11 +46,15 @@ describe("a zip archive", () => {
     await expect(contents(zip)).rejects.toThrow("a.zip: is not a readable zip archive");
   });
 
-  test("is refused if its last entry goes on into the end record", async () => {
-    const zip = zipOf([{ name: "a", content: "first" }]);
-    // The length of the entry's comment.
-    zip.writeUInt16LE(9, zip.indexOf(member) + 32);
-    await expect(contents(zip)).rejects.toThrow("a.zip: is not a readable zip archive: an entry goes on beyond");
+  test.each([
+    ["goes on into the end record", 9, 0],
+    ["ends before its directory", 0, -1],
+  ])("is refused if its last entry %s", async (_, comment, name) => {
+    const zip = zipOf([{ name: "ab", content: "first" }]);
+    const at = zip.indexOf(member);
+    zip.writeUInt16LE(2 + name, at + 28);
+    zip.writeUInt16LE(comment, at + 32);
+    await expect(contents(zip)).rejects.toThrow(/^a\.zip: is not a readable zip archive: its directory ends at byte/);
   });
 
   test("is refused by name at every length that it may be cut to", async () => {
