@@ -74,7 +74,7 @@ async function torture({ minutes, seed, commands, stop }: Settings): Promise<Tal
       // A round that was stopped in its middle says nothing.
       if (stop.aborted) break;
       own.counts = sum(own.counts, { rounds: 1, ...counts });
-      for (const fault of faults) {
+      for (const fault of new Set(faults)) {
         own.faults.push(`round ${round}: ${fault.replaceAll(folder, "")}`);
         process.stdout.write(`\r${victim.command.name}, round ${round}: ${fault}\n`);
       }
