@@ -74,7 +74,7 @@ async function torture({ minutes, seed, commands, stop }: Settings): Promise<Tal
       // A round that was stopped in its middle says nothing.
       if (stop.aborted) break;
       own.counts = sum(own.counts, { rounds: 1, ...counts });
-      for (const fault of new Set(faults)) {
+      for (const fault of mostTelling(faults)) {
         own.faults.push(`round ${round}: ${fault.replaceAll(folder, "")}`);
         process.stdout.write(`\r${victim.command.name}, round ${round}: ${fault}\n`);
       }
@@ -84,6 +84,13 @@ async function torture({ minutes, seed, commands, stop }: Settings): Promise<Tal
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** A round's faults, each once; of many the first. */
+function mostTelling(faults: readonly string[]): readonly string[] {
+  const [first, ...others] = new Set(faults);
+  if (first === undefined) return [];
+  return [others.length === 0 ? first : `${first}, and ${others.length} more`];
 }
 
 /** The share of an aim that is reached, infinite for what is not aimed at. */
