@@ -169,7 +169,7 @@ def write_results(notebook, folder, source):
     write_whole(target, f"{nbformat.writes(notebook)}\n".encode())
     try:
         write_pages(folder, [target])
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         show(f"{error}; no HTML is written\n")
 
 

@@ -5,12 +5,30 @@ import { replaceFolder } from "./aside.mjs";
 import { pythonEnvironment, SetupError } from "./prerequisites.mjs";
 import { run } from "./run.mjs";
 
+/** What the binding is linked with and compiled against, inside TensorFlow's package. */
+const TENSORFLOW_KEPT = [
+  "libtensorflow_cc.so.2",
+  "libtensorflow_framework.so.2",
+  "include/tensorflow/c",
+  "include/xla/tsl/c",
+  ...["tensorflow/core", "tsl"].flatMap((folder) =>
+    ["ctstring.h", "ctstring_internal.h"].map((name) => `include/${folder}/platform/${name}`),
+  ),
+];
+
+/** The script that draws figures in exported notebooks, inside plotly's package. */
+const PLOTLY_KEPT = ["package_data/plotly.min.js"];
+
 /** The virtual environment: Jupyter, the figure renderer, and TensorFlow with its headers. */
 export const pythonPart = {
   title: "Python environment (Jupyter, TensorFlow)",
   takes: "about a minute, 1.0 GB",
   stamp: ".venv/.python.stamp",
-  inputs: (root) => [root, ...requirementFiles(root).map((name) => readFileSync(join(root, name), "utf8"))],
+  inputs: (root) => [
+    root,
+    [TENSORFLOW_KEPT, PLOTLY_KEPT],
+    ...requirementFiles(root).map((name) => readFileSync(join(root, name), "utf8")),
+  ],
   present: (root) => existsSync(pythonOf(root)) && existsSync(join(root, ".venv", "lib")),
   build: makeEnvironment,
 };
@@ -79,20 +97,6 @@ async function install(files, { root, lock, python }) {
     throw new SetupError("TensorFlow's C libraries are not in the new .venv: rm -r .venv && npm run setup");
   removeUnused(tensorflowFolder(root));
 }
-
-/** What the binding is linked with and compiled against, inside TensorFlow's package. */
-const TENSORFLOW_KEPT = [
-  "libtensorflow_cc.so.2",
-  "libtensorflow_framework.so.2",
-  "include/tensorflow/c",
-  "include/xla/tsl/c",
-  ...["tensorflow/core", "tsl"].flatMap((folder) =>
-    ["ctstring.h", "ctstring_internal.h"].map((name) => `include/${folder}/platform/${name}`),
-  ),
-];
-
-/** The script that draws figures in exported notebooks, inside plotly's package. */
-const PLOTLY_KEPT = ["package_data/plotly.min.js"];
 
 /**
  * Removes two thirds of the environment: TensorFlow's Python side and most of its headers, its
