@@ -32,7 +32,7 @@ describe("a fingerprint", () => {
     ["a number of one row's recipe", fingerprint(inRow("new-new", (row) => ({ ...row, query: slower(row.query) })))],
     ["a row's label", fingerprint(inRow("new-new", (row) => ({ ...row, label: "another" })))],
     ["a row's id", fingerprint(inRow("new-new", (row) => ({ ...row, id: "another" })))],
-    ["a row's data", fingerprint(inRow("new-new", (row) => ({ ...row, dataset: { name: "omniglot", side: 32 } })))],
+    ["a row's data", fingerprint(inRow("new-new", (row) => ({ ...row, dataset: { name: "omniglot", side: 16 } })))],
     [
       "a reported number",
       fingerprint(inRow("fct-none", (row) => ({ ...row, reported: published ? [{ ...published, top1: 12.1 }] : [] }))),
