@@ -19,7 +19,7 @@ interface SizeChange {
   readonly embedding?: number;
 }
 
-/** What a backbone does differently from a recipe: any of its members, or a part by a flat name. */
+/** What a backbone does differently from a recipe: its members, and parts of them by flat names. */
 export interface BackboneChanges extends Partial<Omit<BackboneRecipe, "loss">>, ScheduleChanges, SizeChange {
   /** One of the losses, such as `cosface`, `cosface({ margin: 0.3 })`, or one by `ownLoss`. */
   readonly loss?: BackboneLossChoice;
@@ -34,7 +34,7 @@ export interface SideInformationChanges
   readonly architecture?: Architecture;
 }
 
-/** What an h does differently from a recipe: any of its members, or a part by a flat name. */
+/** What an h does differently from a recipe: its members, and parts of them by flat names. */
 export interface TransformationChanges extends Partial<Omit<TransformationRecipe, "loss">>, ScheduleChanges {
   /** One of the losses of h, such as `cosine` or `fastfill`. */
   readonly loss?: TransformationLossChoice;

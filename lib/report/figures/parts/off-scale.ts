@@ -19,7 +19,7 @@ export function offScaleNotes(
     const elsewhere = written(published);
     return [here === "" ? [] : [`${here} here`], elsewhere === "" ? [] : [`published ${elsewhere}`]].flat().join("; ");
   };
-  // Over the marks of the row, if it has any.
+  // Over the marks of the row, unless all of them lie off the scale.
   const yshift = shares.some(isDrawn) ? 14 : 0;
   const font = { color: faintInk };
   const at = { y: place, xref: "paper", yref: "y" } as const;
