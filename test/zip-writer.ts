@@ -46,7 +46,7 @@ export function zipOf(parts: readonly ZipPart[]): Buffer {
 }
 
 /** CRC-32 bit by bit. */
-function crc32(bytes: Uint8Array): number {
+export function crc32(bytes: Uint8Array): number {
   let remainder = 0xffffffff;
   for (const byte of bytes) {
     remainder ^= byte;

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { cpus, totalmem } from "node:os";
+import { z } from "zod";
 import { projectRoot } from "./paths";
 
 /** The machine, the software and the commit that produced numbers. */
@@ -13,6 +14,17 @@ export interface Environment {
   /** The commit of the code, with "+changes" if files differ from it; null outside a git clone. */
   readonly commit: string | null;
 }
+
+/** What a record must say of its environment. */
+export const environmentSchema: z.ZodType<Environment> = z.strictObject({
+  node: z.string(),
+  tensorflow: z.string(),
+  platform: z.string(),
+  device: z.string(),
+  cores: z.int(),
+  memoryGiB: z.number(),
+  commit: z.string().nullable(),
+});
 
 /**
  * The environment of this process, which computes with the given version of TensorFlow on `device`.

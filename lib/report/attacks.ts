@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { environmentSchema } from "../core/environment";
 import { InputError } from "../core/input-error";
 import { markdownLine, markdownTable } from "./text/markdown-table";
 
@@ -7,15 +8,7 @@ const count = z.int().min(0);
 const origin = {
   seed: count,
   date: z.string(),
-  environment: z.strictObject({
-    node: z.string(),
-    tensorflow: z.string(),
-    platform: z.string(),
-    device: z.string(),
-    cores: count,
-    memoryGiB: z.number(),
-    commit: z.string().nullable(),
-  }),
+  environment: environmentSchema,
 };
 
 const tortureRun = z.strictObject({

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { expect } from "vitest";
-import type { Lab } from "./jupyterlab";
+import { afterAll, beforeAll, expect } from "vitest";
+import { type Lab, startLab } from "./jupyterlab";
 
 /** What the tests use of playwright-core, which is installed for them alone. */
 interface Page {
@@ -32,7 +32,31 @@ interface Browser {
 
 const patience = { timeout: 150_000, interval: 250 };
 
-export function startBrowser(): Promise<Browser> {
+/** A JupyterLab and a browser, which the tests of a file share. */
+export function labAndBrowser(): { readonly lab: () => Lab; readonly open: (name: string) => Promise<Tab> } {
+  let started: readonly [Lab, Browser] | null = null;
+  const both = (): readonly [Lab, Browser] => {
+    if (started === null) throw new Error("JupyterLab and the browser have not been started");
+    return started;
+  };
+  beforeAll(async () => {
+    started = await Promise.all([startLab(), startBrowser()]);
+  });
+  afterAll(async () => {
+    const [lab, browser] = both();
+    await browser.close();
+    lab.end();
+  });
+  return {
+    lab: () => both()[0],
+    open: (name) => {
+      const [lab, browser] = both();
+      return Tab.open(browser, lab, name);
+    },
+  };
+}
+
+function startBrowser(): Promise<Browser> {
   const { chromium } = createRequire(join(import.meta.dirname, "package.json"))("playwright-core") as {
     readonly chromium: { readonly launch: (options: object) => Promise<Browser> };
   };

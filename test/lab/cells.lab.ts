@@ -1,18 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startBrowser, Tab } from "./browser";
-import { type Lab, startLab } from "./jupyterlab";
+import { describe, expect, it } from "vitest";
+import { labAndBrowser } from "./browser";
 
-let lab: Lab;
-let browser: Awaited<ReturnType<typeof startBrowser>>;
-
-beforeAll(async () => {
-  [lab, browser] = await Promise.all([startLab(), startBrowser()]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  lab?.end();
-});
+const { lab, open } = labAndBrowser();
 
 const cells = [
   "const a = 1;\nconst add = (first: number, second: number): number => first + second;\ninterface Unseen { x: 1 }",
@@ -26,8 +15,8 @@ const cells = [
 ];
 
 it("cells show values, names the lines of what fails, and help inside calls", async () => {
-  lab.write("cells", cells);
-  const tab = await Tab.open(browser, lab, "cells");
+  lab().write("cells", cells);
+  const tab = await open("cells");
   await tab.run(0);
   expect(await tab.run(1)).toContain("{ a: 1 }");
   await tab.run(2);
@@ -46,7 +35,7 @@ it("cells show values, names the lines of what fails, and help inside calls", as
   expect(failed).toContain("at fail (cell [6]:3:9)");
   expect(await tab.run(6)).toBe("none");
   await tab.save();
-  expect(JSON.parse(lab.bytesOf("cells").toString()).cells[6].outputs[0].data["text/plain"]).toEqual(["none"]);
+  expect(JSON.parse(lab().bytesOf("cells").toString()).cells[6].outputs[0].data["text/plain"]).toEqual(["none"]);
   await tab.page.locator(".jp-CodeCell .cm-content").nth(7).click();
   await tab.page.keyboard.press("End");
   await tab.page.keyboard.press("Shift+Tab");
@@ -64,8 +53,8 @@ for (let epoch = 1; epoch <= 120; epoch++) {
 console.log("\\nfinished");`;
 
   it("the circle says busy, progress returns with the tab, and so does the end", async () => {
-    lab.write("work", ["const adding = 1;", work, '"after"', "add"]);
-    const first = await Tab.open(browser, lab, "work");
+    lab().write("work", ["const adding = 1;", work, '"after"', "add"]);
+    const first = await open("work");
     await first.run(0);
     await first.save();
     await first.start(1);
@@ -78,7 +67,7 @@ console.log("\\nfinished");`;
     expect(await first.state()).toBe("busy");
     await first.page.close();
 
-    const second = await Tab.open(browser, lab, "work");
+    const second = await open("work");
     await expect.poll(() => second.state(), { timeout: 120_000 }).toBe("busy");
     await expect.poll(() => second.prompt(1), { timeout: 120_000 }).toContain("[*]");
     const epochs = async () => Number(/epoch (\d+)/.exec(await second.output(1))?.[1]);
@@ -93,11 +82,11 @@ console.log("\\nfinished");`;
   });
 
   it("the stop button ends it, and the next cell runs", async () => {
-    lab.write("stop", [
+    lab().write("stop", [
       'console.log("works");\nwhile (true) await new Promise((resolve) => setTimeout(resolve, 50));',
       '"alive"',
     ]);
-    const tab = await Tab.open(browser, lab, "stop");
+    const tab = await open("stop");
     await tab.start(0);
     await expect.poll(() => tab.state(), { timeout: 120_000 }).toBe("busy");
     await expect.poll(() => tab.output(0), { timeout: 120_000 }).toContain("works");

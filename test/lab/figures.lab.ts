@@ -1,18 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startBrowser, Tab } from "./browser";
-import { type Lab, startLab } from "./jupyterlab";
+import { describe, expect, it } from "vitest";
+import { labAndBrowser, type Tab } from "./browser";
 
-let lab: Lab;
-let browser: Awaited<ReturnType<typeof startBrowser>>;
-
-beforeAll(async () => {
-  [lab, browser] = await Promise.all([startLab(), startBrowser()]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  lab?.end();
-});
+const { lab, open } = labAndBrowser();
 
 interface Look {
   readonly width: number;
@@ -52,9 +41,9 @@ async function hover(tab: Tab): Promise<void> {
 
 describe.each(["01-main", "07-backfill"])("the figures of %s", (name) => {
   it("have their size, are interactive at once, and looking at them changes nothing in the file", async () => {
-    lab.copy(name);
-    const before = lab.bytesOf(name);
-    const tab = await Tab.open(browser, lab, name);
+    lab().copy(name);
+    const before = lab().bytesOf(name);
+    const tab = await open(name);
     await tab.page.locator(".jp-RenderedPlotly").first().scrollIntoViewIfNeeded();
     await expect
       .poll(async () => (await looks(tab)).some(({ dragLayers }) => dragLayers > 0), { timeout: 60_000 })
@@ -70,24 +59,24 @@ describe.each(["01-main", "07-backfill"])("the figures of %s", (name) => {
     }
     await hover(tab);
     await tab.save();
-    expect(lab.bytesOf(name).equals(before)).toBe(true);
+    expect(lab().bytesOf(name).equals(before)).toBe(true);
     expect(tab.errors).toEqual([]);
     await tab.page.close();
   });
 });
 
 it("a figure of one's own has its size, and is saved with a picture of that size", async () => {
-  lab.write("own", [
+  lab().write("own", [
     'import { show } from "../lib";',
     'const x = Float32Array.of(1, 2, 2, 3);\nawait show({ data: [{ type: "histogram", x }], layout: { title: "Values" } });',
   ]);
-  const tab = await Tab.open(browser, lab, "own");
+  const tab = await open("own");
   await tab.run(0);
   await tab.run(1);
   await expect.poll(() => looks(tab), { timeout: 60_000 }).toEqual([{ width: 760, pictures: 0, dragLayers: 1 }]);
   await hover(tab);
   await tab.save();
-  const [, cell] = JSON.parse(lab.bytesOf("own").toString()).cells;
+  const [, cell] = JSON.parse(lab().bytesOf("own").toString()).cells;
   const { data, metadata } = cell.outputs[0];
   const png = Buffer.from([data["image/png"]].flat().join(""), "base64");
   expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1520, 900]);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import type { Environment } from "../environment";
+import { type Environment, environmentSchema } from "../environment";
 import { hashOf, isPlainObject, type Json } from "../hash";
 import { unlessMissing } from "../paths";
 import { CorruptedFile, writeAtomically } from "./store";
@@ -71,15 +71,7 @@ const makingSchema: z.ZodType<MakingRecord> = z.strictObject({
   label: z.string(),
   date: z.iso.datetime({ precision: 3 }),
   seconds: z.number().min(0),
-  environment: z.strictObject({
-    node: z.string(),
-    tensorflow: z.string(),
-    platform: z.string(),
-    device: z.string(),
-    cores: z.int(),
-    memoryGiB: z.number(),
-    commit: z.string().nullable(),
-  }),
+  environment: environmentSchema,
   artifact: z.string().exactOptional(),
   inputs: z.array(z.string()).exactOptional(),
   read: z.record(z.string(), z.json()).exactOptional(),

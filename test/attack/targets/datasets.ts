@@ -9,6 +9,7 @@ import { fashionMnist } from "../../../lib/data/readers/fashion-mnist";
 import { brokenImages, readImages } from "../../../lib/data/readers/read-images";
 import { tinyImagenet } from "../../../lib/data/readers/tiny-imagenet";
 import type { Dataset } from "../../../lib/data/splits/dataset";
+import { crc32 } from "../../zip-writer";
 import type { FuzzTarget, Valid } from "../fuzz-target";
 import { bytesDigest } from "./digest";
 
@@ -100,15 +101,6 @@ function withPngChecksums(png: Buffer): Buffer {
     at = end + 4;
   }
   return png;
-}
-
-function crc32(bytes: Uint8Array): number {
-  let remainder = 0xffffffff;
-  for (const byte of bytes) {
-    remainder ^= byte;
-    for (let bit = 0; bit < 8; bit++) remainder = (remainder >>> 1) ^ (0xedb88320 & -(remainder & 1));
-  }
-  return ~remainder >>> 0;
 }
 
 /** What the first bytes say; the independent reader knows no other formats. */
