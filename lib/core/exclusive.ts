@@ -13,8 +13,8 @@ export async function exclusive<T>(path: string, work: () => Promise<T>): Promis
   mkdirSync(dirname(path), { recursive: true });
   const own = `${hostname()} ${process.pid} ${statusOf(process.pid).start}`;
   take(path, own);
-  removeLeftovers(path);
   try {
+    removeLeftovers(path);
     return await work();
   } finally {
     if (holderOf(path) === own) rmSync(path, { force: true });
