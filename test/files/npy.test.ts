@@ -49,6 +49,11 @@ describe("a matrix comes back to the bit", () => {
     await expect(openMatrix(written(content))).rejects.toThrow(/header that cannot be read, with a character/);
   });
 
+  test("but not with a length that begins with a zero", async () => {
+    const content = npyOf(`{'descr':'<f4', 'fortran_order':False, 'shape':(04,3)}`, bytesAs("<f4", numbers));
+    await expect(openMatrix(written(content))).rejects.toThrow(/its shape is not a list of whole numbers/);
+  });
+
   test("but from no version that NumPy does not write", async () => {
     const content = npyFile({ descr: "<f4", shape: [4, 3] }, bytesAs("<f4", numbers));
     content[7] = 3;

@@ -44,6 +44,8 @@ const memberSignature = 0x02014b50;
 const endSignature = Buffer.from("PK\u0005\u0006", "latin1");
 const endBytes = 22;
 const largeEndSignature = 0x06064b50;
+const locatorSignature = 0x07064b50;
+const locatorBytes = 20;
 const utf8Names = 0x800;
 const newestVersion = 63;
 /** Flags of what nothing here writes or reads: patches, strong encryption, a masked directory. */
@@ -58,8 +60,12 @@ function directoryEnd(buffer: Buffer): number {
   if (at < 0) return buffer.length;
   const [size, offset] = [buffer.readUInt32LE(at + 12), buffer.readUInt32LE(at + 16)];
   const end = size + offset;
-  // All ones: the 64-bit record tells.
-  if (size === 0xffffffff || offset === 0xffffffff || end === at) return at;
+  if (end === at) return at;
+  // All ones: the 64-bit record, which follows the directory, tells; a locator says where it is.
+  const locator = at - locatorBytes;
+  const isLarge = size === 0xffffffff || offset === 0xffffffff;
+  if (isLarge && locator >= 0 && buffer.readUInt32LE(locator) === locatorSignature)
+    return Number(buffer.readBigUInt64LE(locator + 8));
   if (end + 4 <= at && buffer.readUInt32LE(end) === largeEndSignature) return end;
   throw new Error(`its directory is said to end at byte ${end}, and its end record begins at ${at}`);
 }

@@ -46,6 +46,32 @@ describe("a zip archive", () => {
     await expect(contents(zip)).rejects.toThrow("a.zip: is not a readable zip archive");
   });
 
+  test("is read if a record of 64 bits tells where its directory is, refused if none is there", async () => {
+    const zip = zipOf([{ name: "a", content: "first" }]);
+    const [start, at] = [zip.indexOf(member), zip.length - 22];
+    const record = Buffer.alloc(56);
+    record.writeUInt32LE(0x06064b50, 0);
+    record.writeBigUInt64LE(44n, 4);
+    record.writeUInt32LE((45 << 16) + 45, 12);
+    for (const [place, value] of [
+      [24, 1],
+      [32, 1],
+      [40, at - start],
+      [48, start],
+    ] as const)
+      record.writeBigUInt64LE(BigInt(value), place);
+    const locator = Buffer.alloc(20);
+    locator.writeUInt32LE(0x07064b50, 0);
+    locator.writeBigUInt64LE(BigInt(at), 8);
+    locator.writeUInt32LE(1, 16);
+    const end = Buffer.from(zip.subarray(at));
+    end.writeUInt32LE(0xffffffff, 12);
+    end.writeUInt32LE(0xffffffff, 16);
+    const whole = Buffer.concat([zip.subarray(0, at), record, locator, end]);
+    expect(await contents(whole)).toEqual({ a: Buffer.from("first") });
+    await expect(contents(Buffer.concat([zip.subarray(0, at), end]))).rejects.toThrow(/a\.zip: is not a readable zip/);
+  });
+
   test.each([
     ["goes on into the end record", 9, 0],
     ["ends before its directory", 0, -1],
