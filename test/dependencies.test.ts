@@ -65,7 +65,9 @@ it("no path of ours reads or writes a spreadsheet: of danfojs only DataFrame is 
   const named = (pattern: RegExp): readonly string[] =>
     sources.filter(([, text]) => pattern.test(text)).map(([path]) => path);
   expect(named(/xlsx|\b(read|to)_?Excel\b/i)).toEqual([]);
-  expect(named(/["'\\](danfojs(-node)?)\b/)).toEqual(["lib/report/text/frame.ts"]);
+  // The test of TensorFlow's silence only loads the package, to hear whether it is quiet.
+  const loading = ["lib/report/text/frame.ts", "test/tf/quiet.test.ts"];
+  expect(named(/["'\\](danfojs(-node)?)\b/)).toEqual(loading);
   const frame = readFileSync(join(root, "lib/report/text/frame.ts"), "utf8");
   expect(frame.match(/^.*\bdanfo\(\).*$/gm)).toEqual([
     "  const { DataFrame } = danfo();",
