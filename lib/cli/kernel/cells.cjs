@@ -2,7 +2,7 @@
 const { join } = require("node:path");
 const { inspect, types } = require("node:util");
 const { complain, complainOf, failure, hasComplaints } = require("./failures.cjs");
-const { forgetInterrupt, untilInterrupted } = require("./interrupts.cjs");
+const { forgetInterrupt, turn, untilInterrupted } = require("./interrupts.cjs");
 const { enterCell } = require("./places.cjs");
 const { describeAt } = require("./signatures.cjs");
 const { root } = require("./tslab.cjs");
@@ -31,7 +31,8 @@ function mendCells(handler) {
     values = [];
     const count = await handleExecuteImpl.call(this, request, ...writers);
     await showLast((data) => this.onResult(data, count.count));
-    await settle();
+    // Node reports a rejection that nobody awaits only after the promises at hand have run.
+    await turn();
     if (hasComplaints()) throw count;
     return count;
   };
@@ -56,11 +57,6 @@ function mendCells(handler) {
 /** Jupyter counts characters, and JavaScript the units of UTF-16. */
 function unitsOf(code, characters) {
   return [...code].slice(0, characters).join("").length;
-}
-
-/** Node reports a rejection that nobody awaits only after the promises at hand have run. */
-async function settle() {
-  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Shows the last value; what a promise comes to, as it would be easy to forget the `await`. */

@@ -31,12 +31,12 @@ function holdInterrupts() {
 
 /**
  * Running a cell takes the listeners off and adds them again, behind those of the cell, and leaves the process to be ended by
- * the signal when the cell has added one. Afterwards all of them are registered anew, `listener` before the others.
+ * the signal when the cell has added one. Afterwards all of them are registered anew, `listener` before the others. An
+ * interrupt that came while the cell was compiled would be lost with the listeners: it is heard first.
  */
 function stayFirst(listener) {
   const { runInThisContext } = vm;
-  process.on("SIGINT", listener);
-  vm.runInThisContext = (...script) => {
+  const run = (...script) => {
     try {
       return runInThisContext(...script);
     } finally {
@@ -44,6 +44,33 @@ function stayFirst(listener) {
       process.removeAllListeners("SIGINT");
       for (const each of [listener, ...others]) process.on("SIGINT", each);
     }
+  };
+  const runUnlessInterrupted = async (...script) => {
+    await turn();
+    if (!asked) return run(...script);
+  };
+  process.on("SIGINT", listener);
+  vm.runInThisContext = (code, options) => (isCell(code, options) ? runUnlessInterrupted : run)(code, options);
+}
+
+/** Whether tslab is about to run a cell; all of them are asynchronous here (see awaitCells). */
+function isCell(code, options) {
+  return options?.breakOnSigint === true && code.startsWith("(async function(exports, require) {");
+}
+
+/** A turn of the event loop, in which a signal that has come is heard. */
+async function turn() {
+  for (let phase = 0; phase < 2; phase++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** tslab waits for cells that contain an `await`; here for all of them, as an interrupt is heard before they run. */
+function awaitCells(converters) {
+  const { createConverter } = converters;
+  converters.createConverter = (...options) => {
+    const converter = createConverter(...options);
+    const { convert } = converter;
+    converter.convert = (...cell) => ({ ...convert(...cell), hasToplevelAwait: true });
+    return converter;
   };
 }
 
@@ -55,4 +82,4 @@ function untilInterrupted(promise) {
   return Promise.race([promise, interrupted]);
 }
 
-module.exports = { forgetInterrupt, holdInterrupts, untilInterrupted };
+module.exports = { awaitCells, forgetInterrupt, holdInterrupts, turn, untilInterrupted };

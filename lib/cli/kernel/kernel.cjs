@@ -14,13 +14,14 @@ process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
 require("./compiler.cjs");
 const { admitSigned, echoInTurn } = require("./admission.cjs");
 const { mendCells, capturingConsole } = require("./cells.cjs");
-const { holdInterrupts } = require("./interrupts.cjs");
+const { awaitCells, holdInterrupts } = require("./interrupts.cjs");
 const { mendMessages } = require("./messages.cjs");
 
 const { JupyterHandlerImpl, ZmqServer } = requireOf("./jupyter.js");
 mendCells(JupyterHandlerImpl.prototype);
 mendMessages(ZmqServer.prototype);
 admitSigned(ZmqServer.prototype);
+awaitCells(requireOf("./converter.js"));
 echoInTurn(requireOf("zeromq").Reply.prototype);
 capturingConsole(() => requireOf("./main.js").startKernel({ configPath: process.argv[2], enableFindLocal: false }));
 holdInterrupts();

@@ -241,6 +241,27 @@ void process.stdout.write("\\rdone\\n");`;
     expect(told[4]?.content.transient).toEqual(told[3]?.content.transient);
   });
 
+  it("is ended by an interrupt that comes while it is compiled, before it runs", async () => {
+    // The types take the compiler long enough for the signal to come meanwhile.
+    const code = [
+      "type Digit = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the types of the cell
+      "type Numbers = `${Digit}${Digit}${Digit}${Digit}${Digit}`;",
+      'const one: Numbers = "01234";',
+      'console.log("runs");',
+    ];
+    for (const last of ["one.length;", "while (true) await new Promise((resolve) => setTimeout(resolve, 10));"]) {
+      const start = kernel.published.length;
+      const cell = kernel.run([...code, last].join("\n"));
+      await seen(start, ({ content }) => content.execution_state === "busy");
+      await pause(30);
+      kernel.process.kill("SIGINT");
+      const { status, outputs } = await cell;
+      expect([status, outputs.map(({ content }) => content.evalue)]).toEqual(["error", ["Interrupted asynchronously"]]);
+    }
+    expect(await texts("1 + 2")).toEqual(["3"]);
+  });
+
   it("an interrupt ends it, as it ends the waiting for a last value, and the next cell runs", async () => {
     for (const code of [
       'console.log("works");\nwhile (true) await new Promise((resolve) => setTimeout(resolve, 10));',
