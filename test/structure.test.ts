@@ -90,7 +90,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
  * Add a door only when another room has to know the file.
  */
 const doors: Readonly<Record<string, readonly string[]>> = {
-  bench: ["measurements", "report", "result", "run"],
+  bench: ["measurements", "peer-environment", "report", "result", "run"],
   "bench/figures": ["growth", "ratio"],
   "bench/workloads": ["measurement"],
   "cli/doctor": ["doctor"],

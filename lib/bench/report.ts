@@ -1,5 +1,5 @@
 import { markdownTable } from "../report/text/markdown-table";
-import type { BenchResult, Comparison, GrowthResult, SideResult } from "./result";
+import type { BenchResult, Comparison, GrowthResult, SideResult, Trial } from "./result";
 
 /** Whether a comparison reached its target; null if it has no target or no ratio. */
 export function isReached({ ratio, target }: Pick<Comparison, "ratio" | "target">): boolean | null {
@@ -15,6 +15,7 @@ export function benchMarkdown(result: BenchResult): string {
   return [
     machine,
     comparisonTable(comparisons),
+    trialTable(comparisons),
     growthTable(growths),
     notes.map(({ title, note }) => `- ${title}: ${note}.`).join("\n"),
   ]
@@ -27,15 +28,43 @@ function comparisonTable(comparisons: readonly Comparison[]): string {
   return markdownTable(
     [
       column("work", ({ title }) => title),
-      column("this library", ({ ours, unit }) => rateText(ours, unit)),
+      column(
+        "this library",
+        ({ ours, unit, tried }) => rateText(ours, unit) + (tried === undefined ? "" : `, ${ours.name}`),
+      ),
       column("peer", ({ theirs }) => theirs?.name ?? "–"),
       column("its rate", ({ theirs, unit }) => (theirs === null ? "–" : rateText(theirs, unit))),
       column("ratio", ({ ratio }) => (ratio === null ? "–" : ratioText(ratio))),
       column("aim", ({ target }) => (target === null ? "–" : ratioText(target))),
       column("reached", (comparison) => ({ true: "yes", false: "**no**", null: "–" })[`${isReached(comparison)}`]),
       column("most memory (MiB)", ({ ours, theirs }) => [ours, theirs].map(memoryText).join(" / ")),
+      column("ratio", memoryRatioText),
+      column("aim", ({ memoryTarget }) => (memoryTarget === undefined ? "–" : `${ratioText(memoryTarget)}`)),
     ],
     ["peer"],
+  );
+}
+
+/**
+ * What every way reached where the fastest of several was compared, in the order in which they
+ * were tried.
+ */
+function trialTable(comparisons: readonly Comparison[]): string {
+  const chosen = comparisons.filter(({ tried = [] }) => tried.length > 0);
+  if (chosen.length === 0) return "";
+  const ways = (side: Trial["side"]) => ({
+    name: side === "ours" ? "this library" : "peer",
+    cells: chosen.map(({ tried = [] }) =>
+      tried
+        .filter((trial) => trial.side === side)
+        .map(({ name, rate }) => `${name} ${rate === null ? "–" : significant(rate)}`)
+        .join("; "),
+    ),
+  });
+  const works = chosen.map(({ title, unit }) => `${title}, ${unit}/s`);
+  return markdownTable(
+    [{ name: "ways that were tried", cells: works }, ways("ours"), ways("theirs")],
+    ["this library", "peer"],
   );
 }
 
@@ -53,7 +82,18 @@ function growthTable(growths: readonly GrowthResult[]): string {
 }
 
 function rateText({ rate }: SideResult, unit: string): string {
-  return rate < 1 ? `${(1 / rate).toPrecision(3)} s` : `${grouped(Number(rate.toPrecision(3)))} ${unit}/s`;
+  return rate < 1 ? `${(1 / rate).toPrecision(3)} s` : `${significant(rate)} ${unit}/s`;
+}
+
+function significant(rate: number): string {
+  return grouped(Number(rate.toPrecision(3)));
+}
+
+/** Our memory as a multiple of the peer's, bold above what is aimed at. */
+function memoryRatioText({ ours, theirs, memoryTarget = Number.POSITIVE_INFINITY }: Comparison): string {
+  if (ours.peakBytes === null || theirs === null || theirs.peakBytes === null) return "–";
+  const ratio = ours.peakBytes / theirs.peakBytes;
+  return ratio > memoryTarget ? `**${ratioText(ratio)}**` : ratioText(ratio);
 }
 
 function memoryText(side: SideResult | null): string {

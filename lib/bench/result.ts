@@ -30,10 +30,25 @@ export interface Comparison extends Origin {
   readonly unit: string;
   readonly ours: SideResult;
   readonly theirs: SideResult | null;
+  /**
+   * How fast every way of either side was when the fastest was chosen; absent if there was no
+   * choice.
+   */
+  readonly tried?: readonly Trial[];
   /** Our rate over theirs. */
   readonly ratio: number | null;
   readonly target: number | null;
+  /** The most memory that was aimed at, as a multiple of the peer's. */
+  readonly memoryTarget?: number;
   readonly note?: string;
+}
+
+/** One way to do the work, tried before the comparison. */
+export interface Trial {
+  readonly side: "ours" | "theirs";
+  readonly name: string;
+  /** Units a second; null if it could not be run here. */
+  readonly rate: number | null;
 }
 
 /** How the cost of a workload of ours grew with its size. */
@@ -65,6 +80,8 @@ const bytes = z.int().min(1).nullable();
 
 const side = z.strictObject({ name: text, rate: number, rounds: z.array(number).min(1), peakBytes: bytes });
 
+const trial = z.strictObject({ side: z.enum(["ours", "theirs"]), name: text, rate: number.nullable() });
+
 const origin = { date: text, commit: text.nullable() };
 
 const comparison = z.strictObject({
@@ -73,8 +90,10 @@ const comparison = z.strictObject({
   unit: text,
   ours: side,
   theirs: side.nullable(),
+  tried: z.array(trial).exactOptional(),
   ratio: number.nullable(),
   target: number.nullable(),
+  memoryTarget: z.number().exactOptional(),
   note: text.exactOptional(),
   ...origin,
 });

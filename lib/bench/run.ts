@@ -1,13 +1,14 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { writeAtomically } from "../core/artifacts/store";
 import { median } from "../core/median";
 import { projectRoot } from "../core/paths";
-import type { Comparison, GrowthResult, SideResult } from "./result";
+import { peerPython } from "./peer-environment";
+import type { Comparison, GrowthResult, SideResult, Trial } from "./result";
 import { type SideCommand, type SideProcess, startSide } from "./side-process";
 import type { ComparisonSetup, ComparisonSide, Growth, Round } from "./workloads/measurement";
+
+/** The rounds by which the fastest way is chosen. */
+const TRIAL_ROUNDS = 2;
 
 /** How a measurement is run. */
 interface RunOptions {
@@ -19,17 +20,66 @@ interface RunOptions {
   readonly pauseMs?: number;
 }
 
-/** Times both sides of a comparison in turn. Rejects with a side's last words if it dies. */
+/**
+ * Times the fastest ways of both sides in turn. Rejects with a side's last words if it dies, or if
+ * no way of a side can be run.
+ */
 export async function compare(
   setup: ComparisonSetup,
   options: RunOptions = {},
 ): Promise<Omit<Comparison, "date" | "commit">> {
-  const { ours, theirs, target, rounds } = setup;
-  const [own, other = null] = await timed(theirs === null ? [ours] : [ours, theirs], rounds, options);
+  const { target, memoryTarget, rounds } = setup;
+  const choice = await fastest(setup, options);
+  const onProgress = (share: number): void => options.onProgress?.(choice.share + (1 - choice.share) * share);
+  const [own, other = null] = await timed(choice.sides, rounds, { ...options, onProgress });
   if (own === undefined) throw new Error(`${setup.id} has no side`);
   const results = { ours: resultOf(own), theirs: other && resultOf(other) };
   const ratio = results.theirs && results.ours.rate / results.theirs.rate;
-  return { ...declared(setup), ...results, ratio, target };
+  const aims = { target, ...(memoryTarget === undefined ? {} : { memoryTarget }) };
+  const tried = choice.tried.length === 0 ? {} : { tried: choice.tried };
+  return { ...declared(setup), ...results, ...tried, ratio, ...aims };
+}
+
+/**
+ * The fastest way of each side, what every way reached where there was a choice, and its share of
+ * all the time.
+ */
+interface Choice {
+  readonly sides: readonly ComparisonSide[];
+  readonly tried: readonly Trial[];
+  readonly share: number;
+}
+
+/**
+ * Tries every way of a side that has several, each in a process of its own, one after the other.
+ */
+async function fastest({ id, ours, theirs }: ComparisonSetup, options: RunOptions): Promise<Choice> {
+  const both = [["ours", ours] as const, ["theirs", theirs] as const];
+  const count = both.reduce((sum, [, ways]) => sum + (ways.length > 1 ? ways.length : 0), 0);
+  const share = count / (count + 2);
+  const tried: Trial[] = [];
+  const sides: ComparisonSide[] = [];
+  for (const [side, ways] of both) {
+    const rates = new Map<ComparisonSide, number>();
+    const faults: string[] = [];
+    for (const way of ways.length > 1 ? ways : []) {
+      const rate = await rateOf(way, options).catch((error: Error) => void faults.push(error.message));
+      if (rate !== undefined) rates.set(way, rate);
+      tried.push({ side, name: way.name, rate: rate ?? null });
+      options.onProgress?.((share * tried.length) / count);
+    }
+    const best =
+      ways.length > 1 ? [...rates.keys()].find((way) => rates.get(way) === Math.max(...rates.values())) : ways[0];
+    if (best === undefined && ways.length > 0) throw new Error(`${id}: ${faults.join("\n")}`);
+    if (best !== undefined) sides.push(best);
+  }
+  return { sides, tried, share };
+}
+
+/** The rate of one way on its own. */
+async function rateOf(way: ComparisonSide, options: RunOptions): Promise<number> {
+  const [alone] = await timed([way], TRIAL_ROUNDS, { ...options, onProgress: () => {} });
+  return alone === undefined ? 0 : resultOf(alone).rate;
 }
 
 /** Runs a workload of ours once at every size. Rejects with its last words if it dies. */
@@ -116,41 +166,4 @@ function fittedExponent(points: GrowthResult["points"]): number {
   const [meanX, meanY] = [mean(0), mean(1)];
   const covariance = logs.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
   return covariance / logs.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
-}
-
-const folder = (): string => join(projectRoot(), ".venv-bench");
-const requirements = (): string => join(projectRoot(), "lib", "bench", "peers", "requirements.txt");
-const stamp = (): string => join(folder(), ".requirements.txt");
-
-/** The Python of the peers' environment. */
-function peerPython(): string {
-  return join(folder(), "bin", "python");
-}
-
-/**
- * Makes the peers' environment, apart from the project's own, unless it is up to date. Throws an
- * Error that says what to check if it cannot be made.
- */
-export function makePeerEnvironment(): void {
-  const wanted = readFileSync(requirements(), "utf8");
-  if (existsSync(stamp()) && readFileSync(stamp(), "utf8") === wanted) return;
-  rmSync(folder(), { recursive: true, force: true });
-  run(join(projectRoot(), ".venv", "bin", "python"), ["-m", "venv", folder()]);
-  run(peerPython(), ["-m", "pip", "install", "--quiet", "--requirement", requirements()]);
-  writeAtomically(stamp(), wanted);
-}
-
-/** The versions of the peers' packages, from the file that pins them. */
-export function peerVersions(): Readonly<Record<string, string>> {
-  const lines = readFileSync(requirements(), "utf8").trim().split("\n");
-  return Object.fromEntries(lines.map((line) => line.split("==") as [string, string]));
-}
-
-function run(command: string, words: readonly string[]): void {
-  const { status, error } = spawnSync(command, words, { stdio: ["ignore", "inherit", "inherit"] });
-  if (status === 0) return;
-  const reason = error?.message ?? `exit code ${status}`;
-  throw new Error(
-    `the peers' environment ${folder()} could not be made (${reason}): is the package index reachable, and are 3 GB free?`,
-  );
 }

@@ -66,11 +66,28 @@ describe("the report", () => {
   const text = benchMarkdown(madeUp);
 
   test("has a row a comparison", () => {
-    expect(text).toContain("| a step | 1,500 images/s | a peer | 1,000 images/s | 1.50 x | 1.00 x | yes | 3 / 3 |");
     expect(text).toContain(
-      "| a slow step | 250 images/s | a peer | 1,000 images/s | 0.25 x | 1.00 x | **no** | 3 / 3 |",
+      "| a step | 1,500 images/s | a peer | 1,000 images/s | 1.50 x | 1.00 x | yes | 3 / 3 | 1.00 x | – |",
     );
-    expect(text).toContain("| alone | 5.00 s | – | – | – | – | – | 3 / – |");
+    expect(text).toContain(
+      "| a slow step | 250 images/s | a peer | 1,000 images/s | 0.25 x | 1.00 x | **no** | 3 / 3 | 1.00 x | – |",
+    );
+    expect(text).toContain("| alone | 5.00 s | – | – | – | – | – | 3 / – | – | – |");
+  });
+
+  test("names the fastest ways, all that were tried, and memory above what is aimed at", () => {
+    const tried = [
+      { side: "ours", name: "float32", rate: 1500 },
+      { side: "ours", name: "bfloat16", rate: 1234.5 },
+      { side: "theirs", name: "plain", rate: 1000 },
+      { side: "theirs", name: "compiled", rate: null },
+    ] as const;
+    const memory = { ...side("plain", 1000), peakBytes: 2 * 2 ** 20 };
+    const choice = { ...faster, ours: side("float32", 1500), theirs: memory, tried, memoryTarget: 1.25 };
+    const chosen = benchMarkdown({ ...madeUp, comparisons: [choice] });
+    expect(chosen).toContain("| a step | 1,500 images/s, float32 | plain | 1,000 images/s |");
+    expect(chosen).toContain("| 3 / 2 | **1.50 x** | 1.25 x |");
+    expect(chosen).toContain("| a step, images/s | float32 1,500; bfloat16 1,230 | plain 1,000; compiled – |");
   });
 
   test("has a row a growth, the machine and the notes", () => {

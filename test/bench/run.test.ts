@@ -9,8 +9,8 @@ const setup: ComparisonSetup = {
   id: "a",
   title: "a step",
   unit: "images",
-  ours: side("ours"),
-  theirs: side("theirs"),
+  ours: [side("ours")],
+  theirs: [side("theirs")],
   target: 2,
   rounds: 3,
   note: "said so",
@@ -74,7 +74,7 @@ describe("a comparison", () => {
   test("without a peer has no ratio", async () => {
     const { start, pauseMs } = madeUpSides([[1, 2, 3]]);
     const { note: _, ...alone } = setup;
-    const found = await compare({ ...alone, theirs: null }, { start, pauseMs });
+    const found = await compare({ ...alone, theirs: [] }, { start, pauseMs });
     expect([found.theirs, found.ratio, "note" in found]).toEqual([null, null, false]);
   });
 
@@ -85,6 +85,30 @@ describe("a comparison", () => {
     ]);
     await expect(compare(setup, { start, pauseMs })).rejects.toThrow("theirs: it ended");
     expect(log.slice(-2)).toEqual(["ours is gone", "theirs is gone"]);
+  });
+});
+
+describe("of several ways", () => {
+  const ways = { ...setup, ours: [side("ours")], theirs: [side("plain"), side("broken"), side("compiled")] };
+
+  test("the fastest of each side is compared, after every way was tried on its own", async () => {
+    const { log, ...options } = madeUpSides([[6, 6], [], [3, 3], [1, 1, 1], [2, 2, 2]]);
+    const heard: number[] = [];
+    const found = await compare(ways, { ...options, onProgress: (share) => heard.push(share) });
+    expect([found.theirs?.name, found.theirs?.rate, found.ratio]).toEqual(["compiled", 30, 2]);
+    expect(found.tried).toEqual([
+      { side: "theirs", name: "plain", rate: 10 },
+      { side: "theirs", name: "broken", rate: null },
+      { side: "theirs", name: "compiled", rate: 20 },
+    ]);
+    expect(log.slice(0, 5)).toEqual(["plain starts", "plain", "plain", "plain ends", "plain is gone"]);
+    expect(heard).toEqual(heard.toSorted((a, b) => a - b));
+    expect(heard.at(-1)).toBe(1);
+  });
+
+  test("says why if none can be run", async () => {
+    const { start, pauseMs } = madeUpSides([[], [], []]);
+    await expect(compare(ways, { start, pauseMs })).rejects.toThrow(/a: plain: it ended\nbroken: it ended/);
   });
 });
 

@@ -11,20 +11,38 @@ CLASS_SIZE = 50
 DIMENSIONS = 128
 
 
-def training_step(depth, side, batch, steps):
+def run_as(model, bits, mode):
+    """The model as it is run: in 16 bits by autocast, as written, compiled, or compiled with constant weights."""
+    import torch
+
+    torch.set_num_threads(CORES)
+    if mode == "frozen":
+        import torch._inductor.config
+
+        torch._inductor.config.freezing = True
+    run = model if mode == "eager" else torch.compile(model)
+
+    def forward(*inputs):
+        with torch.autocast("cpu", torch.bfloat16, enabled=bits == 16):
+            return run(*inputs)
+
+    return forward
+
+
+def training_step(depth, side, batch, steps, bits, mode):
     import torch
     from networks import ResNet
 
-    torch.set_num_threads(CORES)
     model = torch.nn.Sequential(ResNet(depth), torch.nn.Linear(128, CLASSES, bias=False))
     model.to(memory_format=torch.channels_last)
     optimizer = torch.optim.SGD(model.parameters(), 0.01, 0.875, weight_decay=2**-15, foreach=False, fused=True)
     images = torch.rand(batch, 3, side, side).to(memory_format=torch.channels_last)
     labels = torch.randint(0, CLASSES, (batch,))
+    forward = run_as(model, bits, mode)
 
     def step():
         optimizer.zero_grad(set_to_none=True)
-        loss = torch.nn.functional.cross_entropy(model(images), labels, label_smoothing=0.1)
+        loss = torch.nn.functional.cross_entropy(forward(images).float(), labels, label_smoothing=0.1)
         loss.backward()
         optimizer.step()
         return loss.item()
@@ -32,22 +50,22 @@ def training_step(depth, side, batch, steps):
     return repeated(step, steps, batch)
 
 
-def embedding(depth, side, images):
+def embedding(depth, side, images, bits=32, mode="eager"):
     import torch
     from networks import ResNet
 
-    torch.set_num_threads(CORES)
-    model = ResNet(depth).eval().to(memory_format=torch.channels_last)
+    forward = run_as(ResNet(depth).eval().to(memory_format=torch.channels_last), bits, mode)
     size = min(images, 256)
     stored = torch.randint(0, 256, (images, side, side, 3), dtype=torch.uint8)
 
-    @torch.inference_mode()
+    # Weights become constants only where nothing records gradients; compiling knows no inference mode.
+    @torch.no_grad()
     def work():
         parts = []
         for first in range(0, images, size):
             # Bytes in rows of pixels are channels last already.
             batch = stored[first : first + size].permute(0, 3, 1, 2).float().sub_(127).div_(64)
-            parts.append(model(batch))
+            parts.append(forward(batch).float())
         torch.cat(parts).numpy()
         return {"units": images}
 
@@ -55,18 +73,18 @@ def embedding(depth, side, images):
     return work
 
 
-def transformation_step(inner, batch, steps):
+def transformation_step(inner, batch, steps, bits=32, mode="eager"):
     import torch
     from networks import Transformation
 
-    torch.set_num_threads(CORES)
     h = Transformation(DIMENSIONS, inner)
     optimizer = torch.optim.Adam(h.parameters(), 5e-4, weight_decay=2**-15, fused=True)
     old, side, target = (torch.rand(batch, DIMENSIONS) for _ in range(3))
+    forward = run_as(h, bits, mode)
 
     def step():
         optimizer.zero_grad(set_to_none=True)
-        loss = torch.nn.functional.mse_loss(h(old, side), target)
+        loss = torch.nn.functional.mse_loss(forward(old, side).float(), target)
         loss.backward()
         optimizer.step()
         return loss.item()

@@ -14,11 +14,14 @@ export interface ComparisonSetup {
   readonly title: string;
   /** What a rate counts, such as "images". */
   readonly unit: string;
-  readonly ours: ComparisonSide;
-  /** Null if only our own time is reported. */
-  readonly theirs: ComparisonSide | null;
+  /** Our ways to do it. Each is tried, and the fastest is compared. */
+  readonly ours: readonly ComparisonSide[];
+  /** The peer's ways, likewise; empty if only our own time is reported. */
+  readonly theirs: readonly ComparisonSide[];
   /** The least ratio of our rate to theirs that is aimed at; null if none is. */
   readonly target: number | null;
+  /** The most memory that is aimed at, as a multiple of the peer's; absent if nothing is. */
+  readonly memoryTarget?: number;
   readonly rounds: number;
   readonly note?: string;
 }
