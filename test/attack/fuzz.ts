@@ -206,6 +206,7 @@ async function serve(work: Work): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof RangeError ? error.message : error);
+  const isOfUsage = error instanceof Error && `${(error as NodeJS.ErrnoException).code}`.startsWith("ERR_PARSE_ARGS");
+  console.error(error instanceof RangeError || isOfUsage ? (error as Error).message : error);
   process.exitCode = 1;
 });

@@ -5,7 +5,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 
+const usages = {
+  fuzz: `npm run fuzz -- [PARSER ...] [--count N] [--seed S] [--save FILE]
+Mutated files for every parser or those named, N (1,000) each; --save adds what came out to FILE.`,
+  torture: `npm run torture -- [--minutes N] [--seed S] [--command NAME] [--save FILE]
+Kills, flipped bytes, removed files and several processes at once, for N (10) minutes; --save adds the run to FILE.`,
+};
 const [name, ...words] = process.argv.slice(2);
+if (usages[name] === undefined || words.includes("--help")) {
+  console.log(usages[name] ?? Object.values(usages).join("\n\n"));
+  process.exit(usages[name] === undefined ? 2 : 0);
+}
 const root = join(import.meta.dirname, "..", "..");
 const folder = mkdtempSync(join(tmpdir(), "fct-attack-"));
 const outfile = join(folder, `${name}.cjs`);

@@ -161,6 +161,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof RangeError ? error.message : error);
+  const isOfUsage = error instanceof Error && `${(error as NodeJS.ErrnoException).code}`.startsWith("ERR_PARSE_ARGS");
+  console.error(error instanceof RangeError || isOfUsage ? (error as Error).message : error);
   process.exitCode = 1;
 });
