@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { notebookWithNumbers } from "../lib/cli/notebook-numbers";
+import { notebookWithNumbers } from "../lib/cli/documents/notebook-numbers";
 import { committedFolder, projectRoot } from "../lib/core/paths";
 
 const folder = join(projectRoot(), "notebooks");

@@ -43,6 +43,11 @@ export function groupedText(value: number, decimals: number): string {
   return decimalText(value, decimals).replace(/\d(?=(\d{3})+(?!\d))(?<!\.\d*)/g, "$&,");
 }
 
+/** `[71.0, 75.2]`; nothing if there is no interval. */
+export function bracketText(interval: readonly [number, number] | null | undefined, decimals: number = 1): string {
+  return interval ? `[${interval.map((end) => groupedText(end, decimals)).join(", ")}]` : "";
+}
+
 /** `73.4 ± 0.6` over several seeds, `73.4` for one. */
 export function summaryText({ mean, sd }: Pick<Summary, "mean" | "sd">): string {
   return deviatingText(mean, sd, 1);
