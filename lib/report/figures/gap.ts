@@ -47,7 +47,7 @@ export function gapFigure(result: TableResult): Figure {
     layout: {
       ...pageOf({
         title: "Share of the top-1 gap closed",
-        subtitle: `${result.dataset}; ${intervalText(result.seeds.length)}; dashed lines: old / old and new / new`,
+        subtitle: `${result.dataset}; ${intervalText(result)}; dashed lines: old / old and new / new`,
         described: {
           kind: "Dot plot",
           axes: ["Horizontally: share of the top-1 gap closed (%)"],
@@ -83,7 +83,9 @@ export function gapRows(rows: readonly ResultRow[]): readonly ResultRow[] {
 function ownShares(places: RowPlaces, { rows }: TableResult): readonly PlotTrace[] {
   const dots = places.rows.map(({ row, place }) => {
     const { top1 } = row.gapClosed;
-    return { row, place, value: isDrawn(top1) ? top1 : null, sd: isDrawn(top1) ? gapDeviation(row, rows) : null };
+    const interval = row.gapInterval?.top1;
+    const sd = isDrawn(top1) ? gapDeviation(row, rows) : null;
+    return { row, place, value: isDrawn(top1) ? top1 : null, sd, interval };
   });
   return dotTraces(dots, { name: "this replication", hovertemplate: "%{text}: %{x:.1f} %<extra></extra>" });
 }

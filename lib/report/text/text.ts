@@ -48,8 +48,13 @@ export function bracketText(interval: readonly [number, number] | null | undefin
   return interval ? `[${interval.map((end) => groupedText(end, decimals)).join(", ")}]` : "";
 }
 
-/** `73.4 ± 0.6` over several seeds, `73.4` for one. */
-export function summaryText({ mean, sd }: Pick<Summary, "mean" | "sd">): string {
+/** `73.4 [71.0, 75.2]` with an interval, else `73.4 ± 0.6` over several seeds, `73.4` for one. */
+export function summaryText({ mean, sd, interval }: Pick<Summary, "mean" | "sd" | "interval">): string {
+  return interval === undefined ? deviatingText(mean, sd, 1) : `${decimalText(mean, 1)} ${bracketText(interval)}`;
+}
+
+/** Like `summaryText`, with the deviation even where there is an interval. */
+export function deviationText({ mean, sd }: Pick<Summary, "mean" | "sd">): string {
   return deviatingText(mean, sd, 1);
 }
 
