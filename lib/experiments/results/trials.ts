@@ -5,7 +5,7 @@ import { InputError } from "../../core/input-error";
 const text = z.string().min(1);
 
 /** A choice that may have been made by looking at results, and on which images. */
-export interface Trial {
+export interface RecordedTrial {
   readonly choice: string;
   /** The value that was kept. */
   readonly chosen: string;
@@ -45,7 +45,7 @@ const trials = z.array(
 );
 
 /** Reads the text of results/trials.json; throws InputError, which names the first wrong field. */
-export function parseTrials(content: string, path: string): readonly Trial[] {
+export function parseTrials(content: string, path: string): readonly RecordedTrial[] {
   const limits = { length: 2 ** 22, depth: 8, values: 100_000 } as const;
   const value = boundedJson(content, limits, (fault) => new InputError({ file: path, fault }));
   const parsed = trials.safeParse(value);

@@ -1,10 +1,10 @@
-import { parseTrials, type Trial } from "../../experiments/results/trials";
+import { parseTrials, type RecordedTrial } from "../../experiments/results/trials";
 import { markdownTable } from "../text/markdown-table";
 
 /** results/trials.json as a table: what was chosen by results, among what, and on which images. */
 export function trialsMarkdown(content: string, path: string): string {
   const trials = parseTrials(content, path);
-  const column = (name: string, cell: (trial: Trial) => string) => ({ name, cells: trials.map(cell) });
+  const column = (name: string, cell: (trial: RecordedTrial) => string) => ({ name, cells: trials.map(cell) });
   return markdownTable(
     [
       column("choice", ({ choice }) => choice),

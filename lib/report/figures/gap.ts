@@ -151,6 +151,15 @@ function endLine(x: number): Shape {
 }
 
 function shareRange(data: readonly PlotTrace[]): readonly [number, number] {
-  const shares = [0, 100, ...data.flatMap(({ x }) => x).filter((share) => share !== null)];
+  const shares = [0, 100, ...data.flatMap((trace) => [...trace.x, ...barEnds(trace)]).filter(isDrawn)];
   return [Math.min(...shares) - slack, Math.max(...shares) + slack];
+}
+
+/** Where uneven bars, which are those of intervals, begin and end. */
+function barEnds(trace: PlotTrace): readonly number[] {
+  const { arrayminus, array = [] } = ("error_x" in trace ? trace.error_x : undefined) ?? {};
+  if (arrayminus === undefined) return [];
+  return trace.x.flatMap((x, i) =>
+    typeof x === "number" ? [x - (arrayminus[i] as number), x + (array[i] as number)] : [],
+  );
 }

@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { projectRoot } from "../../../lib/core/paths";
-import { parseTrials, type Trial } from "../../../lib/experiments/results/trials";
+import { parseTrials, type RecordedTrial } from "../../../lib/experiments/results/trials";
 import { trialsMarkdown } from "../../../lib/report/claims/trials-markdown";
 
 const path = join(projectRoot(), "results", "trials.json");
 const committed = readFileSync(path, "utf8");
-const trial: Trial = {
+const trial: RecordedTrial = {
   choice: "a loss",
   chosen: "b",
   values: ["a", "b"],
@@ -26,7 +26,7 @@ describe("results/trials.json", () => {
     for (const { choice } of trials) expect(markdown).toContain(`| ${choice} |`);
   });
 
-  test.each<[string, Partial<Record<keyof Trial, unknown>>, RegExp]>([
+  test.each<[string, Partial<Record<keyof RecordedTrial, unknown>>, RegExp]>([
     ["a value that was not tried", { chosen: "c" }, /0\.chosen.*one of the values/s],
     ["a wrong count", { count: 3 }, /0\.count.*number of the values/s],
     ["an unknown split", { split: "training" }, /0\.split/],
