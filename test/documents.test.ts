@@ -45,8 +45,15 @@ describe("generated sections and numbers", () => {
   test("are there", () => {
     const markers = generated.map((path) => text(path).match(/^<!-- (?!end).* -->$/gm));
     expect(markers).toEqual([
-      ["<!-- summary quick/main -->"],
-      ["<!-- results quick -->", "<!-- results laptop -->", "<!-- fuzz -->", "<!-- torture -->"],
+      ["<!-- summary quick/main -->", "<!-- claims -->"],
+      [
+        "<!-- evidence -->",
+        "<!-- trials -->",
+        "<!-- results quick -->",
+        "<!-- results laptop -->",
+        "<!-- fuzz -->",
+        "<!-- torture -->",
+      ],
       ["<!-- api -->"],
       ["<!-- bench -->"],
     ]);

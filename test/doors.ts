@@ -11,6 +11,7 @@ export const openRooms: readonly string[] = [
   "nn/networks",
   "report/plot",
   "retrieval",
+  "statistics",
   "training",
 ];
 

@@ -4,6 +4,7 @@ import { Argument, type Command } from "commander";
 import { InputError } from "../core/input-error";
 import { committedFolder, makeWritable, runsFolder, unlessMissing } from "../core/paths";
 import { terminalWidth } from "../core/progress";
+import { readQueries } from "../experiments/results/query-results";
 import type { TableResult } from "../experiments/results/result";
 import type { Table } from "../experiments/table";
 import { resultMarkdown } from "../report/markdown";
@@ -57,6 +58,7 @@ function refuseIncomplete(run: TableResult, names: readonly string[]): void {
   const missing = names.find((name) => !existsSync(join(folder, name)));
   if (missing !== undefined) throw new InputError({ file: join(folder, missing), fault: "is missing", remedy });
   const file = join(folder, `${run.table}.md`);
+  readQueries(run, folder);
   if (readFileSync(file, "utf8") === resultMarkdown(run)) return;
   throw new InputError({ file, fault: `is not of the run in ${run.table}.json`, remedy });
 }
@@ -95,7 +97,7 @@ function changeOf(file: string, place: string): Change["change"] {
 
 /** Files of an earlier result of the table, such as a figure that it has no more. */
 function leftBehind(target: string, table: string, names: readonly string[]): readonly string[] {
-  const figure = /^-[a-z]+\.(png|svg|pdf)$/;
+  const figure = /^-[a-z]+\.(png|svg|pdf)$|^-queries\.safetensors$/;
   return readdirSync(target).filter(
     (name) => name.startsWith(table) && figure.test(name.slice(table.length)) && !names.includes(name),
   );

@@ -63,6 +63,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./readme.js")).readmeCommand(),
   },
   {
+    name: "verify",
+    summary: "recompute verdicts, intervals and prose, and name what differs",
+    load: async () => (await import("./documents/verify.js")).verifyCommand(),
+  },
+  {
     name: "doctor",
     summary: "say what is wrong with this clone and what to do",
     load: async () => (await import("./doctor/doctor.js")).doctorCommand(),

@@ -5,7 +5,7 @@ import { committedFolder, makeWritable, projectRoot, runsFolder } from "../core/
 import { settingsOf } from "../experiments/run-options";
 import { storedResult } from "../experiments/table-work";
 import { tables } from "../tables/tables";
-import { renewNumbers } from "./notebook-numbers";
+import { renewNumbers } from "./documents/notebook-numbers";
 import { scaleOption, seedsOption } from "./options/choices";
 import { command, shownPath } from "./options/command";
 import { executeNotebook } from "./reproduce/execute-notebook";

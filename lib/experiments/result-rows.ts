@@ -2,7 +2,8 @@ import type { Artifact } from "../core/artifacts/store";
 import { unexpected } from "../core/check";
 import { hashOf } from "../core/hash";
 import { storedModel } from "./model/model";
-import type { Curve, MetricName, Metrics, ResultRow, Summary } from "./results/result";
+import { byMetric } from "./results/intervals";
+import type { Curve, Metrics, ResultRow, Summary } from "./results/result";
 import type { Row, Table } from "./table";
 
 /** What one seed gave for a row. */
@@ -60,7 +61,8 @@ function detailsOf(
 ): Pick<ResultRow, "details"> {
   const found = measures.flatMap(({ id }): [string, Summary][] => {
     const values = perSeed.flatMap(({ details }) => details[id] ?? []);
-    return values.length === 0 ? [] : [[id, summary(values)]];
+    const each = values.length > 1 ? { values } : {};
+    return values.length === 0 ? [] : [[id, { ...summary(values), ...each }]];
   });
   return found.length === 0 ? {} : { details: Object.fromEntries(found) };
 }
@@ -118,8 +120,4 @@ function summary(values: readonly number[]): Summary {
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return { mean, sd: n > 1 ? Math.sqrt(squares / (n - 1)) : null, n };
-}
-
-function byMetric<T>(of: (name: MetricName) => T): Readonly<Record<MetricName, T>> {
-  return { top1: of("top1"), top5: of("top5"), mAP: of("mAP") };
 }

@@ -1,13 +1,14 @@
-import type { Artifact } from "../core/artifacts/store";
+import { type Artifact, sealed } from "../core/artifacts/store";
 import { atPrecision } from "./at-precision";
 import { type RowValues, resultRows, rowValues } from "./result-rows";
+import { withIntervals } from "./results/intervals";
 import type { History, TableResult } from "./results/result";
 import { asRecorded } from "./results/result-file";
 import { type RunChoices, runChoices, scaleOf } from "./run-options";
 import { evaluationOf } from "./steps/evaluation";
 import { measurementsOf } from "./steps/measurement";
 import type { Row, Table } from "./table";
-import { committedResult, fingerprintOf, requestsOf, seedRunsOf, trainedFor } from "./table-work";
+import { committedResult, fingerprintOf, gapsOf, queriesOf, requestsOf, seedRunsOf, trainedFor } from "./table-work";
 import { type Obtain, withCache } from "./with-cache";
 
 /**
@@ -25,9 +26,10 @@ export async function runTable(declared: Table, options: Partial<RunChoices> = {
 
   const seedRuns = seedRunsOf(table, choices);
   const requests = requestsOf(table, choices);
+  const queries = queriesOf(seedRuns);
   const values: RowValues[] = [];
   const histories: History[] = [];
-  const making = await withCache(requests, choices, async (obtain, makingOf) => {
+  const [making, found] = await withCache(requests, choices, async (obtain, makingOf) => {
     for (const { seed, rows } of seedRuns) {
       for (const row of rows) values.push(await valuesOf(row, obtain));
       for (const { name, training } of trainedFor(rows)) {
@@ -35,8 +37,11 @@ export async function runTable(declared: Table, options: Partial<RunChoices> = {
         histories.push({ label: name, seed, loss: facts.losses as readonly number[] });
       }
     }
-    return makingOf(requests);
+    const found = await obtain(queries);
+    return [await makingOf(requests), found] as const;
   });
+  const declaredRows = seedRuns[0]?.rows ?? [];
+  const gapOf = gapsOf(table, declaredRows);
   return asRecorded({
     table: table.id,
     title: table.title,
@@ -45,9 +50,10 @@ export async function runTable(declared: Table, options: Partial<RunChoices> = {
     fingerprint: fingerprintOf(table, scale, seeds),
     seeds,
     ...(table.measures === undefined ? {} : { measures: table.measures }),
-    rows: resultRows(table, seedRuns[0]?.rows ?? [], values),
+    rows: withIntervals(resultRows(table, declaredRows, values), { seeds, queries: found, gapOf }),
     ...(table.notes === undefined ? {} : { notes: table.notes }),
     histories,
+    queries: { key: queries.key, sha256: sealed(found).digest },
     run: making,
   });
 }

@@ -11,8 +11,9 @@ import { parseResult } from "./results/result-file";
 import { type RunChoices, scaleOf } from "./run-options";
 import { evaluationOf } from "./steps/evaluation";
 import { measurementsOf } from "./steps/measurement";
+import { queryResultsOf } from "./steps/query-results";
 import { trainingOf } from "./steps/training";
-import type { Row, Table } from "./table";
+import type { Gap, Row, Table } from "./table";
 
 /** The rows of a table for one seed. */
 interface SeedRun {
@@ -35,11 +36,22 @@ function runsOf(table: Table, scale: string, seeds: readonly number[]): readonly
   return seeds.map((seed) => ({ seed, rows: checkedRows(table.rows(scale, seed)) }));
 }
 
-/** All that a table asks for, row by row. */
+/** All that a table asks for, row by row, and the results of every query. */
 export function requestsOf(table: Table, chosen: Chosen): readonly Request[] {
-  return seedRunsOf(table, chosen).flatMap(({ rows }) =>
-    rows.flatMap((row) => [evaluationOf(row), ...measurementsOf(row)]),
-  );
+  const runs = seedRunsOf(table, chosen);
+  const rows = runs.flatMap(({ rows }) => rows.flatMap((row) => [evaluationOf(row), ...measurementsOf(row)]));
+  return [...rows, queriesOf(runs)];
+}
+
+/** The results of every query of these rows. */
+export function queriesOf(runs: readonly SeedRun[]): Request {
+  return queryResultsOf(runs.flatMap(({ seed, rows }) => rows.map((row) => ({ ...row, seed }))));
+}
+
+/** The ends of each row's gap, by the row's id; null if it has none. */
+export function gapsOf(table: Pick<Table, "gap">, rows: readonly Row[]): (row: string) => Gap | null {
+  const gaps = new Map(rows.map(({ id, gap }) => [id, gap ?? table.gap]));
+  return (row) => gaps.get(row) ?? null;
 }
 
 /** Every model that is trained for these rows, each once, under names that tell them apart. */

@@ -11,11 +11,12 @@ import {
 import type { MakingRecord } from "../core/artifacts/record";
 import { graphOf, type Request } from "../core/artifacts/step";
 import type { Artifact } from "../core/artifacts/store";
-import { environmentOf } from "../core/environment";
+import { type Environment, environmentOf } from "../core/environment";
+import { hashOf, isPlainObject } from "../core/hash";
 import { cacheFolder, makeWritable } from "../core/paths";
 import { progressLine } from "../core/progress";
 import { device } from "../tf/device";
-import type { TableResult } from "./results/result";
+import type { Making } from "./results/result";
 import { type RunChoices, runProgress, untilInterrupted } from "./run-options";
 
 /** Gives the artifact of a request, from the cache or made and stored. */
@@ -24,7 +25,7 @@ export type Obtain = (request: Request) => Promise<Artifact>;
 /**
  * Gives when and where the newest piece of the work was made, and the seconds that all of it took.
  */
-type MakingOf = (requests: readonly Request[]) => Promise<TableResult["run"]>;
+type MakingOf = (requests: readonly Request[]) => Promise<Making>;
 
 /**
  * Calls `work` with a function that obtains any of `requests` from the project's cache, and one
@@ -60,7 +61,7 @@ function forget(requests: readonly Request[], folder: string): void {
   }
 }
 
-async function makingOf(requests: readonly Request[], options: CacheOptions): Promise<TableResult["run"]> {
+async function makingOf(requests: readonly Request[], options: CacheOptions): Promise<Making> {
   const records = new Map<string, MakingRecord>();
   // If the cache was emptied meanwhile, the work is done again before anything is added up.
   for (const request of requests) records.set(request.key, await obtainRecord(request, options));
@@ -71,5 +72,37 @@ async function makingOf(requests: readonly Request[], options: CacheOptions): Pr
   const all = [...records.values()];
   const newest = all.reduce((latest, record) => (record.date > latest.date ? record : latest));
   const trainingSeconds = all.reduce((sum, { seconds }) => sum + seconds, 0);
-  return { date: newest.date, trainingSeconds, environment: newest.environment };
+  return { date: newest.date, trainingSeconds, environment: newest.environment, ...piecesOf(requests, records) };
+}
+
+/** Every piece of work behind the requests that has a record, each after its inputs. */
+function piecesOf(
+  requests: readonly Request[],
+  records: ReadonlyMap<string, MakingRecord>,
+): Required<Pick<Making, "environments" | "datasets" | "pieces">> {
+  const environments = distinct<Environment>();
+  const datasets = distinct<Readonly<Record<string, string>>>();
+  const pieces = graphOf(requests).flatMap(({ key, kind }) => {
+    const record = records.get(key);
+    if (record === undefined) return [];
+    const { label, date, seconds, read = {} } = record;
+    const known = isPlainObject(read.dataset) ? (read.dataset as Readonly<Record<string, string>>) : null;
+    const dataset = known === null ? {} : { dataset: datasets.placeOf(known) };
+    const environment = environments.placeOf(record.environment);
+    return [{ label, key: `${kind}-${key}`, date, seconds, environment, ...dataset }];
+  });
+  return { environments: environments.values, datasets: datasets.values, pieces };
+}
+
+/** A growing list in which each value stands once. */
+function distinct<T>(): { readonly values: readonly T[]; readonly placeOf: (value: T) => number } {
+  const values: T[] = [];
+  const places = new Map<string, number>();
+  const placeOf = (value: T): number => {
+    const id = hashOf(value);
+    const place = places.get(id) ?? values.push(value) - 1;
+    places.set(id, place);
+    return place;
+  };
+  return { values, placeOf };
 }

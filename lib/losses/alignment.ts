@@ -3,7 +3,7 @@ import { unitRows } from "./unit-rows";
 
 /**
  * Mean squared error of `prediction` against `target`, both [batch, dimensions]. This is FCT's loss
- * of h(old, side) against the new embedding, and the old term of openBCT's L2 baseline.
+ * of h(old, side) against the new embedding, and the old term of our L2 baseline.
  */
 export function alignment(prediction: tf.Tensor2D, target: tf.Tensor2D): tf.Scalar {
   return tf.tidy(() => tf.mean(tf.squaredDifference(prediction, target)));

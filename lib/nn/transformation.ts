@@ -7,8 +7,8 @@ import { affine, initialAffine, linear } from "./linear";
 import { normaliseFeatures, type Pass } from "./pass";
 
 /*
- * The transformation h of FCT (section 4.2) maps an old embedding and its side-information into the
- * space of the new embeddings. Weights are named as the parts are here:
+ * The transformation h (official code of FCT) maps an old embedding and its side-information into
+ * the space of the new embeddings. Weights are named as the parts are here:
  *
  *   old [old]   -> old.0  [2 old]  -> old.1  [2 target] --+
  *                                                         +-> concatenated [4 target]

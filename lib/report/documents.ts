@@ -1,5 +1,7 @@
+import type { Verdict } from "../claims/verdict";
 import type { TableResult } from "../experiments/results/result";
 import { fuzzMarkdown, tortureMarkdown } from "./attacks";
+import { claimsPage, claimsSummary, type NotebookLinks } from "./claims/claims-markdown";
 import { resultSection, resultSummary } from "./markdown";
 import { mainFigureInWords, mainFigureOf } from "./save-result";
 import { markdownLine } from "./text/markdown-table";
@@ -17,6 +19,10 @@ interface DocumentSources {
   readonly bench: () => string;
   /** The record of `npm run fuzz` or `npm run torture`; null before the first. */
   readonly attack: (name: AttackName) => { readonly path: string; readonly text: string } | null;
+  /** The verdicts on all claims. */
+  readonly verdicts: () => readonly Verdict[];
+  /** The choices that were made by looking at results, as Markdown. */
+  readonly trials: () => string;
   /** The exports of the library as Markdown. */
   readonly api: () => string;
   /** The file of a table's notebook, such as "01-main.ipynb". */
@@ -30,8 +36,10 @@ interface DocumentSources {
  * section is what stands between a line with its marker and the line `<!-- end -->`. Markers are
  * `<!-- summary scale/table -->` for a table at a glance, `<!-- results scale -->` for every table
  * of a scale with its figure, `<!-- bench -->` for the benchmark, `<!-- fuzz -->` for what was fed
- * to the parsers, `<!-- torture -->` for what was killed, damaged and run at once, and
- * `<!-- api -->` for the library's exports. Throws if a section does not end, or on another marker.
+ * to the parsers, `<!-- torture -->` for what was killed, damaged and run at once,
+ * `<!-- claims -->` for the verdicts on publications' claims and `<!-- evidence -->` for all that
+ * those on all claims rest on, `<!-- trials -->` for choices made by results, and `<!-- api -->`
+ * for the library's exports. Throws if a section does not end, or on another marker.
  */
 export function documentWithResults(document: string, sources: DocumentSources): string {
   const [start = "", ...pieces] = document.split(/^<!-- (.*) -->$/m);
@@ -49,11 +57,19 @@ function section(marker: string, sources: DocumentSources): string {
   const [, kind, name = ""] = /^(\w+)(?: (\S+))?$/.exec(marker) ?? [];
   if (marker === "bench") return sources.bench();
   if (marker === "api") return sources.api();
+  if (marker === "claims") return claimsSummary(sources.verdicts(), notebookLinks(sources));
+  if (marker === "evidence") return claimsPage(sources.verdicts(), notebookLinks(sources));
+  if (marker === "trials") return sources.trials();
   if (marker === "fuzz" || marker === "torture") return attackSection(marker, sources);
   if (kind === "summary" && name !== "") return resultSummary(sources.resultOf(name));
   if (kind === "results" && name !== "") return allTables(name, sources);
-  const known = "summary <scale>/<table>, results <scale>, bench, fuzz, torture or api";
+  const known = "summary <scale>/<table>, results <scale>, claims, evidence, trials, bench, fuzz, torture or api";
   throw new Error(`<!-- ${marker} -->: expected ${known}`);
+}
+
+function notebookLinks({ root, notebookOf }: DocumentSources): NotebookLinks {
+  const numberOf = (table: string): string => notebookOf(table).slice(0, 2);
+  return { numberOf, linkOf: (table) => `[${numberOf(table)}](${root}/notebooks/${notebookOf(table)})` };
 }
 
 const attacks = { fuzz: fuzzMarkdown, torture: tortureMarkdown };

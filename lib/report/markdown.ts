@@ -2,7 +2,15 @@ import type { Reported, ResultRow, TableResult } from "../experiments/results/re
 import { type Column, gapTitle, groupColumn, hasGap, resultColumns, withGroupsOnce } from "./text/columns";
 import { markdownLine, markdownTable } from "./text/markdown-table";
 import { publicationsOf, reportedBy } from "./text/rows";
-import { metricNames, metricTitles, notApplicable, notAvailable, percentText, summaryText } from "./text/text";
+import {
+  bracketText,
+  metricNames,
+  metricTitles,
+  notApplicable,
+  notAvailable,
+  percentText,
+  summaryText,
+} from "./text/text";
 
 /**
  * A result as a Markdown document: the table, how to read it, every published number with its
@@ -45,7 +53,7 @@ export function resultSummary(result: TableResult): string {
     { name: "row", cells: rows.map(({ label }) => label) },
     { name: "top-1 (%)", cells: rows.map(({ metrics }) => summaryText(metrics.top1)) },
     { name: "mAP (%)", cells: rows.map(({ metrics }) => summaryText(metrics.mAP)) },
-    { name: gapTitle, cells: rows.map(({ gapClosed }) => shareText(gapClosed.top1)) },
+    { name: gapTitle, cells: rows.map(gapText) },
     ...publishedColumn(rows),
   ];
   return [`${titleLine(result)}${origin}`, markdownTable(columns)].join("\n\n");
@@ -69,6 +77,13 @@ function publishedColumn(rows: readonly ResultRow[]): readonly Column[] {
     return shares.every((known) => known === null) ? notApplicable : shares.map(shareText).join(" / ");
   };
   return [{ name: `published: ${datasets.join(" / ")} (%)`, cells: rows.map(cell) }];
+}
+
+/** A share of the gap, with its interval unless the row is an end of the gap. */
+function gapText({ gapClosed, gapInterval }: ResultRow): string {
+  const ends = gapInterval?.top1 ?? null;
+  const isEnd = ends === null || ends[0] === ends[1];
+  return `${shareText(gapClosed.top1)} ${isEnd ? "" : bracketText(ends)}`.trim();
 }
 
 function shareText(share: number | null): string {
@@ -116,9 +131,13 @@ function curveCaption(rows: readonly ResultRow[]): readonly string[] {
   return [`${which} has as its metrics ${auc}.`];
 }
 
-function titleLine({ table, scale, dataset, seeds }: TableResult): string {
-  const several = seeds.length > 1 ? " (mean ± standard deviation over the seeds)" : " (a single run)";
-  const runs = `${seeds.length === 1 ? "seed" : "seeds"} ${seeds.join(", ")}${several}`;
+function titleLine({ table, scale, dataset, seeds, rows }: TableResult): string {
+  const several = seeds.length > 1;
+  const over = several ? "over seeds and classes" : "over classes";
+  const deviation = several ? "mean ± standard deviation over the seeds" : "a single run";
+  const intervals = `${several ? "mean" : "a single run"}, 95 % intervals ${over}`;
+  const spread = ` (${rows.some(({ metrics }) => metrics.top1.interval !== undefined) ? intervals : deviation})`;
+  const runs = `${seeds.length === 1 ? "seed" : "seeds"} ${seeds.join(", ")}${spread}`;
   return `Table \`${table}\`, scale \`${scale}\`: ${markdownLine(dataset)}; ${runs}.`;
 }
 

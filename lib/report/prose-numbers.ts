@@ -1,6 +1,6 @@
 import { unexpected } from "../core/check";
 import type { Curve, MetricName, ResultRow, TableResult } from "../experiments/results/result";
-import { groupedText, metricNames } from "./text/text";
+import { bracketText, groupedText, metricNames } from "./text/text";
 
 /**
  * A text with its numbers brought up to date. A number of a result stands between two comments that
@@ -10,20 +10,31 @@ import { groupedText, metricNames } from "./text/text";
  * - `ROW METRIC`: a mean in percent, the metric being top1, top5 or mAP;
  * - `ROW METRIC sd`: its deviation over the seeds;
  * - `ROW METRIC gap`: the share of the gap that the row closes;
+ * - `ROW METRIC interval`: its 95 % interval, and `ROW METRIC share` the share of the gap with its
+ *   own, or "no gap"; without results of the queries there are no intervals;
  * - `ROW METRIC start`: the first point of a row's curve, before anything is re-embedded; `end`:
  *   the last;
  * - `ROW METRIC of DATASET`: what is published there, `ROW gap of DATASET` the published share; the
  *   first words of a source may follow after a comma;
  * - `ROW ID`: a measure of the table;
- * - `runs`: "a single run, seed 0" or "3 runs, seeds 0, 1, 2".
+ * - `runs`: "a single run, seed 0" or "3 runs, seeds 0, 1, 2";
+ * - `verdict CLAIM`: what the data say of a claim, at each scale; `verdict CLAIM at SCALE` at one;
+ * - `contrast CLAIM 1 at SCALE`: the value of its first contrast in mAP, with its interval.
  *
- * Two of them may be joined by " - ", " / " or " % ", the share in percent. A result of another
+ * Two of them may be joined by " - ", " / " or " % ", the share in percent; they are computed from
+ * the numbers themselves, not from what is printed of them. A result of another
  * table goes before: `quick/main: new-new top1`. At the end, `.0` is the number of decimals, and
  * `~2` that of the digits that count. Throws RangeError on anything else.
  */
-export function withProseNumbers(text: string, resultOf: (name: string | null) => TableResult): string {
+export function withProseNumbers(
+  text: string,
+  resultOf: (name: string | null) => TableResult,
+  claimText: (expression: string) => string,
+): string {
   return text.replace(/<!--= (.+?) -->.*?<!--=-->/g, (_, expression: string) => {
-    return `<!--= ${expression} -->${numberText(expression, resultOf)}<!--=-->`;
+    const isOfClaim = /^(verdict|contrast) /.test(expression);
+    const renewed = isOfClaim ? claimText(expression) : numberText(expression, resultOf);
+    return `<!--= ${expression} -->${renewed}<!--=-->`;
   });
 }
 
@@ -32,6 +43,8 @@ function numberText(expression: string, resultOf: (name: string | null) => Table
     /^(?:(\w+\/[\w-]+): )?(.+?)( \.(\d)| ~(\d))?$/.exec(expression) ?? [];
   const result = resultOf(name);
   if (formula === "runs") return runsText(result.seeds);
+  const spread = spreadText(formula, result);
+  if (spread !== null) return spread;
   const { value, decimals: own } = computed(formula, result);
   if (digits !== undefined) return groupedText(Number(value.toPrecision(Number(digits))), 0);
   return groupedText(value, decimals === undefined ? own : Number(decimals));
@@ -39,6 +52,18 @@ function numberText(expression: string, resultOf: (name: string | null) => Table
 
 function runsText(seeds: readonly number[]): string {
   return seeds.length === 1 ? `a single run, seed ${seeds[0]}` : `${seeds.length} runs, seeds ${seeds.join(", ")}`;
+}
+
+/** An interval, or a share with its interval; null if neither is asked for. */
+function spreadText(formula: string, { rows }: TableResult): string | null {
+  const [, id, metric = "", which] = /^(.+) (top1|top5|mAP) (interval|share)$/.exec(formula) ?? [];
+  const row = rows.find((each) => each.id === id);
+  const name = metricNames.find((each) => each === metric);
+  if (row === undefined || name === undefined) return null;
+  if (which === "interval") return bracketText(row.metrics[name].interval) || "no interval";
+  const [share, ends] = [row.gapClosed[name], row.gapInterval?.[name]];
+  if (share === null || ends === null) return "no gap";
+  return `${[groupedText(share, 0), "%", bracketText(ends, 0)].join(" ").trim()}`;
 }
 
 interface Value {
@@ -54,17 +79,12 @@ function computed(formula: string, result: TableResult): Value {
   const second = quantityOf(right, result);
   switch (operator) {
     case "-":
-      // Of the numbers as they are printed, so that a reader can check the difference.
-      return { value: rounded(first) - rounded(second), decimals: first.decimals };
+      return { value: first.value - second.value, decimals: first.decimals };
     case "/":
       return { value: first.value / second.value, decimals: 0 };
     default:
       return { value: (100 * first.value) / second.value, decimals: 0 };
   }
-}
-
-function rounded({ value, decimals }: Value): number {
-  return Number(value.toFixed(decimals));
 }
 
 function quantityOf(text: string, result: TableResult): Value {

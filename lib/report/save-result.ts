@@ -1,8 +1,10 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { writeAtomically } from "../core/artifacts/store";
-import { committedFolder, runsFolder, setting, unlessMissing } from "../core/paths";
-import type { TableResult } from "../experiments/results/result";
+import { readSealed, writeAtomically } from "../core/artifacts/store";
+import { InputError } from "../core/input-error";
+import { cacheFolder, committedFolder, runsFolder, setting, unlessMissing } from "../core/paths";
+import { queriesFile } from "../experiments/results/query-results";
+import type { QueriesRecord, TableResult } from "../experiments/results/result";
 import { resultJson } from "../experiments/results/result-file";
 import { curveFigure } from "./figures/curve";
 import { gapFigure, gapRows } from "./figures/gap";
@@ -14,10 +16,10 @@ import type { Figure } from "./plot/figure";
 import { renderFigure } from "./render/render";
 
 /**
- * Writes <table>.json, .md and the figures as PNG, SVG and PDF into a folder, by default that of
- * one's own runs at the scale, and returns their paths. Equal results give equal files. The
- * committed result, which a notebook shows unless it was told to compute, is in its place already:
- * its paths are returned.
+ * Writes <table>.json, .md, the results of every query and the figures as PNG, SVG and PDF into a
+ * folder, by default that of one's own runs at the scale, and returns their paths. Equal results
+ * give equal files. The committed result, which a notebook shows unless it was told to compute, is
+ * in its place already: its paths are returned.
  */
 export async function saveResult(
   result: TableResult,
@@ -33,6 +35,9 @@ export async function saveResult(
     files.push([`-${name}.png`, png], [`-${name}.svg`, svg], [`-${name}.pdf`, pdf]);
   }
   const path = (ending: string): string => join(folder, `${result.table}${ending}`);
+  if (result.queries !== undefined) {
+    writeAtomically(join(folder, queriesFile(result.table)), keptQueries(result.queries));
+  }
   // The numbers come last, so that they stand beside their own figures or are missing.
   rmSync(path(".json"), { force: true });
   for (const [ending, content] of files) writeAtomically(path(ending), content);
@@ -45,7 +50,17 @@ export function resultFiles(result: TableResult): readonly string[] {
   const figures = Object.keys(figuresOf(result)).flatMap((name) =>
     [".png", ".svg", ".pdf"].map((format) => `-${name}${format}`),
   );
-  return [".json", ".md", ...figures].map((ending) => `${result.table}${ending}`);
+  const queries = result.queries === undefined ? [] : [queriesFile(result.table)];
+  return [...[".json", ".md", ...figures].map((ending) => `${result.table}${ending}`), ...queries];
+}
+
+/** The results of every query, as the run left them in the cache. */
+function keptQueries({ key, sha256 }: QueriesRecord): Uint8Array {
+  const file = join(cacheFolder(), `queries-${key}.safetensors`);
+  const remedy = "run the table again";
+  if (!existsSync(file)) throw new InputError({ file, fault: "is missing, though the run just made it", remedy });
+  if (readSealed(file).digest !== sha256) throw new InputError({ file, fault: "is not of this run", remedy });
+  return readFileSync(file);
 }
 
 function isCommitted(result: TableResult): boolean {

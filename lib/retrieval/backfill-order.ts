@@ -11,8 +11,8 @@ export type BackfillOrder =
   /** Largest predicted log variance first (FastFill, arXiv 2303.04766): [items]. */
   | { readonly kind: "uncertainty"; readonly logVariance: Float32Array }
   /**
-   * Largest error |gallery - next| first, which is known only once everything is replaced: a bound
-   * on other orders, not a method.
+   * Largest error |gallery - next| first, which is known only once everything is replaced. It
+   * bounds no other order: what hurts retrieval is not distance alone.
    */
   | { readonly kind: "oracle"; readonly gallery: Matrix; readonly next: Matrix }
   /** Farthest in L2 distance from the mean of its class in the gallery first. */

@@ -29,6 +29,38 @@ export interface BackfillCurve {
  * however many points there are. Throws RangeError on input without meaning.
  */
 export function backfillCurve(input: BackfillInput, options: SearchOptions = {}): BackfillCurve {
+  return curveOf(mixedRankings(input, options), { rows: input.order.length, queries: input.query.rows });
+}
+
+/** The metrics of every query, means over the points of the curve: [queries]. */
+interface BackfillPerQuery {
+  /** In [0, 1], as are the next two; NaN for a skipped query. */
+  readonly top1: Float64Array;
+  readonly top5: Float64Array;
+  readonly averagePrecision: Float64Array;
+}
+
+/** What `backfillCurve` averages over the queries, averaged over the points instead. */
+export function backfillPerQuery(input: BackfillInput, options: SearchOptions = {}): BackfillPerQuery {
+  const { replaced, firstMatch, averagePrecision } = mixedRankings(input, options);
+  const points = replaced.length;
+  const means = (valueAt: (place: number) => number): Float64Array =>
+    Float64Array.from({ length: firstMatch.length / points }, (_, query) => {
+      const from = query * points;
+      if (firstMatch[from] === 0) return Number.NaN;
+      let sum = 0;
+      for (let place = from; place < from + points; place++) sum += valueAt(place);
+      return sum / points;
+    });
+  const within = (k: number) => means((place) => ((firstMatch[place] as number) <= k ? 1 : 0));
+  return {
+    top1: within(1),
+    top5: within(5),
+    averagePrecision: means((place) => averagePrecision[place] as number),
+  };
+}
+
+function mixedRankings(input: BackfillInput, options: SearchOptions): MixedRankings {
   const { labels, queryLabels = labels, excludeSelf = false, distance = "l2", points = 22, order } = input;
   checkBackfillInput({ ...input, queryLabels, excludeSelf, distance, points });
   const search = {
@@ -41,7 +73,7 @@ export function backfillCurve(input: BackfillInput, options: SearchOptions = {})
     order,
     points,
   };
-  return curveOf(rankMixtures(search, options), { rows: order.length, queries: queryLabels.length });
+  return rankMixtures(search, options);
 }
 
 function checkBackfillInput({ next, order, points, ...input }: Required<BackfillInput>): void {

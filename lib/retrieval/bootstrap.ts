@@ -1,5 +1,6 @@
 import { unexpected, wholeNumber } from "../core/check";
 import { random } from "../core/random";
+import { quantile } from "../statistics/quantile";
 
 /** A mean and its bootstrap interval. */
 export interface BootstrapMean {
@@ -42,12 +43,4 @@ function resampledMean(sample: Float64Array, integer: (below: number) => number)
   let sum = 0;
   for (let i = 0; i < sample.length; i++) sum += sample[integer(sample.length)] as number;
   return sum / sample.length;
-}
-
-/** Interpolated between the neighbouring order statistics, as by NumPy's default. */
-function quantile(ascending: Float64Array, share: number): number {
-  const place = share * (ascending.length - 1);
-  const below = ascending[Math.floor(place)] ?? Number.NaN;
-  const above = ascending[Math.ceil(place)] ?? Number.NaN;
-  return below + (above - below) * (place - Math.floor(place));
 }

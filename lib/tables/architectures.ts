@@ -15,7 +15,7 @@ export const architecturesTable: Table = {
   measures: [{ id: "dimensions", title: "new dimensions", decimals: 0 }],
   notes: [
     "BCT has no row where the embedding sizes differ: it feeds the new embedding to the old classifier, which takes the old size.",
-    "At the quick scale the new ResNets have half of their usual width, those with bottlenecks a quarter, and h learns from two views of each image instead of four; the old one is the ResNet-18 of the other tables.",
+    "At the quick scale the new ResNets have half of their usual width, those with bottlenecks a quarter, and h learns from two views of each image instead of four; the old one is the ResNet-18 of the other tables. Every new network then has two to six times fewer multiply-adds than the old one.",
   ],
   rows: (scale, seed) => {
     const models = modelsAt(scale, seed);

@@ -18,8 +18,8 @@ export const lossesTable: Table = {
   gap: null,
   notes: [
     "At the quick scale the new models have half the usual width, but for softmax -> softmax.",
-    "Models trained on directions (normalised softmax, ArcFace, CosFace, triplet) are compared by unit vectors, and so is what h maps to them; h to them learns by the cosine loss, but for one row. BCT's new queries are then unit vectors that search an old gallery of any length.",
-    "The L2 baseline is openBCT's: the new model's own loss plus the mean squared error to the old embedding.",
+    "Models trained on directions (normalised softmax, ArcFace, CosFace, triplet) are compared by unit vectors, and so is what h maps to them; h to them learns by the cosine loss, which is not the published one and was chosen on these test images; the row with squared error has the published loss. BCT's new queries are then unit vectors that search an old gallery of any length, and its old classifier reads unit vectors: the row says nothing against BCT, whose own evaluation normalises all features.",
+    `The L2 baseline is our own: the new model's loss plus ${alignmentWeight} times the mean squared error to the old embedding. openBCT's is the squared error alone, on normalised embeddings; its README has 13.0 % top-1 new/old and 43.8 % new/new on ImageNet-1k.`,
   ],
   rows: (scale, seed) => {
     const models = modelsAt(scale, seed);

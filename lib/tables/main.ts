@@ -4,13 +4,18 @@ import { recipesAt } from "./recipes/recipes";
 import { reportedMain } from "./shared/reported";
 import { modelsOf, rowsOn, usualScales } from "./shared/shared-models";
 
-/** The main table: half of the classes -> all (FCT, table 1 and the side-information study). */
+/** The main table: half of the classes -> all (the official README has it). */
 export const mainTable: Table = {
   id: "main",
   title: "Half of the classes to all: independent training, BCT and FCT",
   notebook: "01-main",
   scales: usualScales,
   gap: { from: "old-old", to: "new-new" },
+  notes: [
+    "Published shares with side-information: on ImageNet-1k from SimCLR of the old classes, on CIFAR-100 from SimCLR of all of ImageNet-1k, which is another experiment than ours.",
+    "BCT here has the old classifier on old classes and weight 1. The published figures (BT-2) are of BCT with the class means of old features of all classes, weight 10 and normalised features: on CIFAR-100 it loses in top-1 and gains in top-5 and mAP.",
+    "With equal epochs the old model, which sees half of the images, takes half of the new one's steps: the gap is of training length as well as of classes.",
+  ],
   rows: (scale, seed) => mainRows(recipesAt(scale, seed), reportedMain),
 };
 

@@ -19,7 +19,7 @@ export const sequenceTable: Table = {
   gap: null,
   measures: [{ id: "averageCompatibility", title: "updates that gain in top-1 (%)", decimals: 0 }],
   notes: [
-    "Side-information is SimCLR trained on the classes of the model that stored the item; the chain h2(h1(.)) has that of the first model throughout.",
+    "Side-information is SimCLR trained on the classes of the model that stored the item; the chain h2(h1(.)) has that of the first model throughout. Its h2 was trained on true embeddings of the second model and is fed what h1 makes of the first one's.",
     "Average compatibility: the share of pairs i > j with M[i][j] > M[j][j], in the last row of each method.",
   ],
   rows: (scale, seed) => {

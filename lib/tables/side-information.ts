@@ -7,7 +7,7 @@ import { modelsAt, rowsOn, secondNetwork, usualScales } from "./shared/shared-mo
 /** The sizes of stored SimCLR embeddings; the other tables use 128. */
 const sizes = [16, 128, 256] as const;
 
-/** The kind (FCT, section 4.1) and the size of what is stored beside an old embedding. */
+/** The kind and the size of what is stored beside an old embedding. */
 export const sideInformationTable: Table = {
   id: "side-information",
   title: "Side-information: its kind and its size",

@@ -47,7 +47,7 @@ export interface BackboneRecipe {
 }
 
 /**
- * Trains a backbone and, if its loss has one, a classifier (FCT, section 5.1). An old model takes
+ * Trains a backbone and, if its loss has one, a classifier (FCT, official code). An old model takes
  * part by BCT or by the L2 baseline. Throws if the recipe, the old model and the images do not fit.
  */
 export async function trainBackbone(

@@ -4,8 +4,8 @@ import type { BackboneLoss } from "./backbone-loss";
 import type { TransformationLoss } from "./transformation-loss";
 
 // Losses as values. Each is a function with defaults, which the constructors of models also take
-// without a call: { loss: cosface } or { loss: cosface({ margin: 0.3 }) }. The scales and margins
-// are those of the losses' papers for unit vectors.
+// without a call: { loss: cosface } or { loss: cosface({ margin: 0.3 }) }. Scales and margins are
+// smaller than the losses' papers have them for faces: ArcFace 64 and 0.5, CosFace 64 and 0.35.
 
 /** Names the default loss of a backbone, which a recipe does not mention. */
 export interface Softmax {

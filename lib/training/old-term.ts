@@ -29,8 +29,9 @@ interface CompatibleWith {
 }
 
 /**
- * The L2 baseline of openBCT: the new backbone's embeddings are aligned with an old network's, by
- * the loss L_new + weight * mean squared error (losses/alignment.ts), over all images.
+ * An L2 baseline of our own: the new backbone's embeddings are aligned with an old network's, by
+ * the loss L_new + weight * mean squared error (losses/alignment.ts), over all images. openBCT's is
+ * the squared error alone, on normalised embeddings.
  */
 interface AlignedWith {
   readonly kind: "aligned";

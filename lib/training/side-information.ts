@@ -55,8 +55,8 @@ export interface SupervisedContrastiveRecipe extends Common {
 }
 
 /**
- * Everything that determines a side-information model, which is trained when the old model is (FCT,
- * section 4.1). Only SupCon uses labels.
+ * Everything that determines a side-information model, which is trained when the old model is. Only
+ * SupCon uses labels.
  */
 export type SideInformationRecipe = SimclrRecipe | AutoencoderRecipe | SupervisedContrastiveRecipe;
 

@@ -45,7 +45,7 @@ export interface TransformationRecipe {
 }
 
 /**
- * Trains h(old, side) towards the new embedding (FCT, section 4.2). Throws RangeError if rows or
+ * Trains h(old, side) towards the new embedding (FCT, official code). Throws RangeError if rows or
  * dimensions disagree, and Error if labels or a classifier that the loss needs are missing.
  */
 export function trainTransformation(

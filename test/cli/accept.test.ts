@@ -2,7 +2,9 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { acceptCommand } from "../../lib/cli/accept";
+import { sealed, writeArtifact } from "../../lib/core/artifacts/store";
 import { projectRoot } from "../../lib/core/paths";
+import { packedQueries, queriesFile, queriesOfTable } from "../../lib/experiments/results/query-results";
 import { parseResult, resultJson } from "../../lib/experiments/results/result-file";
 import { resultMarkdown } from "../../lib/report/markdown";
 import { resultFiles } from "../../lib/report/save-result";
@@ -62,7 +64,48 @@ function runAnew(): void {
   writeFileSync(run("overview.md"), resultMarkdown(anew));
 }
 
+/** Gives the run what its queries found. */
+function keepQueries(): void {
+  const queries = queriesOfTable([
+    {
+      row: "old-old",
+      seed: 0,
+      results: packedQueries(Int32Array.of(0, 0), {
+        top1: Float64Array.of(1, 0),
+        top5: Float64Array.of(1, 1),
+        mAP: Float64Array.of(1, 0.5),
+      }),
+    },
+  ]);
+  const result = parseResult(read(run("overview.json")), "overview.json");
+  const kept = { ...result, queries: { key: "k", sha256: sealed(queries).digest } };
+  writeArtifact(run(queriesFile("overview")), queries);
+  writeFileSync(run("overview.json"), resultJson(kept));
+  writeFileSync(run("overview.md"), resultMarkdown(kept));
+}
+
 describe("accepting a run", () => {
+  it("takes along what its queries found, and removes that of an earlier run without", async () => {
+    const name = queriesFile("overview");
+    const before = [run("overview.json"), run("overview.md")].map((path) => [path, read(path)] as const);
+    keepQueries();
+    expect(await accept()).toMatch(/new +.*overview-queries\.safetensors/);
+    expect(readFileSync(committed(name)).equals(readFileSync(run(name)))).toBe(true);
+    for (const [path, text] of before) writeFileSync(path, text);
+    expect(await accept()).toMatch(/removed +.*overview-queries\.safetensors/);
+    expect(existsSync(committed(name))).toBe(false);
+  });
+
+  it("refuses, by name, a run whose queries' results are missing or damaged, and changes nothing", async () => {
+    keepQueries();
+    const before = files();
+    writeFileSync(run(queriesFile("overview")), "damaged");
+    await expect(accept()).rejects.toThrow(/overview-queries\.safetensors.*damaged/s);
+    rmSync(run(queriesFile("overview")));
+    await expect(accept()).rejects.toThrow(/overview-queries\.safetensors.*missing/s);
+    expect(files()).toEqual(before);
+  });
+
   it("makes its files the committed ones, each said to be new, changed, unchanged or removed", async () => {
     runAnew();
     writeFileSync(committed("overview-curve.png"), "of an earlier declaration");

@@ -37,7 +37,9 @@ describe("a row over the seeds", () => {
   test("has the mean of what it measured besides, of the table's measures alone", () => {
     const measures = ["size", "tax"].map((id) => ({ id, title: id, decimals: 0 }));
     const perSeed = [{ details: { size: 8, other: 1 } }, { details: { size: 10, other: 2 } }];
-    expect(onlyRow(perSeed, { measures })?.details).toEqual({ size: { mean: 9, sd: Math.SQRT2, n: 2 } });
+    expect(onlyRow(perSeed, { measures })?.details).toEqual({
+      size: { mean: 9, sd: Math.SQRT2, n: 2, values: [8, 10] },
+    });
     expect(onlyRow(perSeed)).not.toHaveProperty("details");
   });
 

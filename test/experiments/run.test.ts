@@ -3,11 +3,13 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { readSealed } from "../../lib/core/artifacts/store";
 import { type Matrix, row } from "../../lib/core/matrix";
 import { projectRoot } from "../../lib/core/paths";
 import { loadDataset } from "../../lib/data/load-dataset";
 import { contentHash } from "../../lib/data/splits/content-hash";
 import { testEmbeddings, testSplit } from "../../lib/experiments/look";
+import { queryValues } from "../../lib/experiments/results/query-results";
 import type { TableResult } from "../../lib/experiments/results/result";
 import { resultJson } from "../../lib/experiments/results/result-file";
 import { runTable } from "../../lib/experiments/run";
@@ -89,8 +91,8 @@ describe("running a table", () => {
     }
   });
 
-  test("gives each row's mean over the seeds, its label and what is reported, and the whole declaration", () => {
-    const { rows, histories, run: making, fingerprint, ...rest } = first;
+  test("gives each row's mean over the seeds, its label and what is reported, and the whole declaration", async () => {
+    const { rows, histories, run: making, queries, fingerprint, ...rest } = first;
     expect(rest).toEqual({
       table: "toy",
       title: "The main table in small",
@@ -115,8 +117,32 @@ describe("running a table", () => {
     }
     expect(rows[3]?.gapClosed.top1).toBeNull();
     expect(making.trainingSeconds).toBeGreaterThan(0);
+    expect(making.pieces).toHaveLength(59);
+    expect(making.pieces?.map(({ key }) => `${key}.safetensors`).sort()).toEqual([...artifacts()].sort());
+    expect(making.environments).toEqual([making.environment]);
+    expect(making.datasets).toEqual([await contentHash(await loadDataset(toyShapes))]);
+    expect(queries?.key).toMatch(/^[0-9a-f]{32}$/);
     expect(making.environment.tensorflow).toMatch(/^2\./);
     expect(() => resultJson(first)).not.toThrow();
+  });
+
+  test("keeps what every query found, whose means are the row's, with intervals around them", () => {
+    const path = join(folder, "cache", `queries-${first.queries?.key}.safetensors`);
+    const { artifact, digest } = readSealed(path);
+    expect(digest).toBe(first.queries?.sha256);
+    for (const { id, perSeed, metrics, gapInterval } of first.rows) {
+      for (const metric of ["top1", "top5", "mAP"] as const) {
+        first.seeds.forEach((seed, index) => {
+          const { values } = queryValues(artifact, { row: id, seed, metric });
+          const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+          expect(perSeed[index]?.[metric], `${id} ${metric}`).toBeCloseTo(mean, 3);
+        });
+        const [low = Number.NaN, high = Number.NaN] = metrics[metric].interval ?? [];
+        expect(low).toBeLessThanOrEqual(metrics[metric].mean);
+        expect(high).toBeGreaterThanOrEqual(metrics[metric].mean);
+      }
+      expect(gapInterval).toBeDefined();
+    }
   });
 
   test("trains each distinct model once for each seed, and gives its losses", () => {
@@ -134,10 +160,19 @@ describe("running a table", () => {
     const counts = Object.fromEntries(
       [...new Set(kinds)].map((kind) => [kind, kinds.filter((k) => k === kind).length]),
     );
-    expect(counts).toEqual({ train: 8, embed: 8, views: 6, transform: 4, map: 4, evaluate: 14 });
-    expect(firstLines).toHaveLength(44);
-    expect(firstLines[0]).toMatch(/^1\/44 pieces · convolution net on 50 % of the classes: done in \d+:\d\d$/);
-    expect(firstLines.at(-1)).toMatch(/^44\/44 pieces · .*: done in \d+:\d\d$/);
+    expect(counts).toEqual({
+      train: 8,
+      embed: 8,
+      views: 6,
+      transform: 4,
+      map: 4,
+      evaluate: 14,
+      search: 14,
+      queries: 1,
+    });
+    expect(firstLines).toHaveLength(59);
+    expect(firstLines[0]).toMatch(/^1\/59 pieces · convolution net on 50 % of the classes: done in \d+:\d\d$/);
+    expect(firstLines.at(-1)).toMatch(/^59\/59 pieces · .*: done in \d+:\d\d$/);
   });
 
   test("records beside each training and embedding what its images are known by", async () => {
@@ -167,7 +202,9 @@ describe("running a table", () => {
 
   test("with fewer seeds takes what there is", async () => {
     const { result, lines } = await run({ seeds: 1 });
-    expect(lines).toEqual([]);
+    expect(lines).toEqual([expect.stringMatching(/results of every query of 7 rows: done/)]);
+    const path = join(folder, "cache", `queries-${result.queries?.key}`);
+    for (const ending of [".safetensors", ".json"]) rmSync(path + ending);
     expect(result.rows.map(({ perSeed }) => perSeed)).toEqual(first.rows.map(({ perSeed }) => perSeed.slice(0, 1)));
     expect(result.fingerprint).not.toBe(first.fingerprint);
   });
@@ -176,7 +213,7 @@ describe("running a table", () => {
     const before = times();
     const contents = artifacts().map((name) => bytes(name));
     const { result, lines } = await run({ force: true });
-    expect(lines).toHaveLength(44);
+    expect(lines).toHaveLength(59);
     expect(Object.entries(times()).every(([name, time]) => time > (before[name] ?? 0))).toBe(true);
     expect(
       artifacts()
@@ -220,10 +257,10 @@ describe("running a table", () => {
 
   test("makes again what has lost its record, and all the rest, if all records are gone", async () => {
     const contents = artifacts().map((name) => bytes(name));
-    const kinds = ["train", "embed", "views", "transform", "map", "evaluate"];
+    const kinds = ["train", "embed", "views", "transform", "map", "evaluate", "search", "queries"];
     for (const path of kinds.flatMap(records)) rmSync(path);
     const { result, lines } = await run({});
-    expect(lines.filter((line) => line.startsWith("warning"))).toHaveLength(44);
+    expect(lines.filter((line) => line.startsWith("warning"))).toHaveLength(59);
     expect(result.rows).toEqual(first.rows);
     expect(result.run.trainingSeconds).toBeGreaterThan(0);
     expect(artifacts().every((name, i) => bytes(name) === contents[i])).toBe(true);

@@ -10,6 +10,8 @@ const sources = {
   bench: () => "the benchmark",
   attack: () => null,
   api: () => "the exports",
+  verdicts: () => [],
+  trials: () => "the trials",
   notebookOf: (table: string) => `00-${table}.ipynb`,
   root: "..",
 };

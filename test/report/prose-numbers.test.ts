@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { TableResult } from "../../lib/experiments/results/result";
-import { withProseNumbers } from "../../lib/report/prose-numbers";
+import { withProseNumbers as proseNumbers } from "../../lib/report/prose-numbers";
 import { madeUpResult } from "./made-up-result";
 import { madeUpUpdates } from "./made-up-updates";
 
+const withProseNumbers = (text: string, resultOf: Parameters<typeof proseNumbers>[1]): string =>
+  proseNumbers(text, resultOf, (expression) => `<${expression}>`);
 const [first, , third] = madeUpResult.rows.map(({ id }) => id);
 const renewed = (expression: string, result: TableResult = madeUpResult): string => {
   const text = withProseNumbers(`a <!--= ${expression} -->old<!--=--> b`, () => result);
@@ -21,12 +23,28 @@ describe("numbers in prose", () => {
     expect(renewed("runs", { ...madeUpResult, seeds: [0] })).toBe("a single run, seed 0");
   });
 
-  it("are differences of what is printed, ratios and shares", () => {
+  it("are differences, ratios and shares of the numbers themselves", () => {
     const [a, b] = [row(2).metrics.top1.mean, row(0).metrics.top1.mean];
-    const difference = Number(a.toFixed(1)) - Number(b.toFixed(1));
-    expect(renewed(`${third} top1 - ${first} top1`).replace("−", "-")).toBe(difference.toFixed(1));
+    expect(renewed(`${third} top1 - ${first} top1`).replace("−", "-")).toBe((a - b).toFixed(1));
     expect(renewed(`${third} top1 / ${first} top1 .2`)).toBe((a / b).toFixed(2));
     expect(renewed(`${third} top1 % ${first} top1`)).toBe(((100 * a) / b).toFixed(0));
+  });
+
+  it("are intervals, and shares with theirs", () => {
+    const [old, ...others] = madeUpResult.rows;
+    const metrics = { ...row(0).metrics, mAP: { ...row(0).metrics.mAP, interval: [-1.25, 30] as const } };
+    const gapInterval = { top1: [-2, 3.2] as const, top5: null, mAP: null };
+    const result = { ...madeUpResult, rows: [{ ...row(0), metrics, gapInterval }, ...others] };
+    expect(renewed(`${first} mAP interval`, result)).toBe("[−1.3, 30.0]");
+    expect(renewed(`${first} top1 interval`, result)).toBe("no interval");
+    expect(renewed(`${first} top1 share`, result)).toBe("0 % [−2, 3]");
+    expect(renewed(`${first} mAP share`, result)).toBe("no gap");
+    expect(renewed(`${old?.id} top1 share`)).toBe("0 %");
+  });
+
+  it("are verdicts and contrasts of claims", () => {
+    expect(renewed("verdict fct-beats-bct")).toBe("<verdict fct-beats-bct>");
+    expect(renewed("contrast order 1 at quick")).toBe("<contrast order 1 at quick>");
   });
 
   it("are published numbers, measures and ends of curves", () => {

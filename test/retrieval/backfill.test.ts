@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Matrix, matrix, row, selectRows } from "../../lib/core/matrix";
 import { random } from "../../lib/core/random";
+import { backfillPerQuery } from "../../lib/retrieval/backfill";
 import { tf } from "../../lib/tf/tensorflow";
 import { normalRows, randomLabels } from "./normal-rows";
 import { curveOfItems, evaluateItems } from "./same-items";
@@ -163,5 +164,25 @@ describe("refusals", () => {
     [{ labels: [0, 1, 2, 3] }, /labels: .* 4 queries .* none/],
   ])("%j", (change, message) => {
     expect(() => curveOfItems({ ...good, ...change })).toThrow(message);
+  });
+});
+
+describe("backfillPerQuery", () => {
+  test("averages over the points what the curve averages over the queries", () => {
+    const rows = 60;
+    const [gallery, next, query] = [normalRows("old", rows, 4), normalRows("next", rows, 4), normalRows("q", rows, 4)];
+    const labels = Int32Array.from(randomLabels("labels", rows, 9));
+    labels[5] = 99;
+    const input = { gallery, next, query, labels, order: order("per query", rows), excludeSelf: true };
+    const found = backfillPerQuery(input);
+    const curve = curveOfItems(input);
+    const mean = (values: ArrayLike<number>): number => {
+      const known = Array.from(values).filter((value) => !Number.isNaN(value));
+      return known.reduce((sum, value) => sum + value, 0) / known.length;
+    };
+    expect(found.top1[5]).toBeNaN();
+    expect(mean(found.top1)).toBeCloseTo(mean(curve.top1), 12);
+    expect(mean(found.top5)).toBeCloseTo(mean(curve.top5), 12);
+    expect(mean(found.averagePrecision)).toBeCloseTo(mean(curve.mAP), 12);
   });
 });

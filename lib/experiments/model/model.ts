@@ -22,8 +22,8 @@ export interface Compatible {
 }
 
 /**
- * The L2 baseline of openBCT: a backbone whose embeddings are aligned with those of `old`, by the
- * loss L_new + weight * mean squared error.
+ * An L2 baseline of our own: a backbone whose embeddings are aligned with those of `old`, by the
+ * loss L_new + weight * mean squared error. openBCT's has no loss but the squared error.
  */
 export interface Aligned {
   readonly kind: "aligned";

@@ -10,7 +10,7 @@ export const quickTransformation: Pick<TransformationRecipe, "inner" | "views" |
   batchSize: 512,
 };
 
-/** The published optimizer of h, and its share of epochs in evaluation mode (FCT, section 5.1). */
+/** The official optimizer of h, and its share of epochs in evaluation mode. */
 export const publishedTransformation: Pick<TransformationRecipe, "optimizer" | "frozenNormShare"> = {
   optimizer: { kind: "adam", weightDecay: 2 ** -15 },
   frozenNormShare: 0.5,

@@ -1,17 +1,14 @@
 import { z } from "zod";
-import { jsonText } from "../../core/hash";
+import { type Json, jsonText } from "../../core/hash";
 import { boundedJson } from "../../core/input/json";
 import { InputError } from "../../core/input-error";
+import { making, queriesRecord, rounded } from "./making-schema";
 import type { MetricName, Metrics, Summary, TableResult } from "./result";
 
 const fourDecimals = z.number().transform((value) => rounded(value, 4));
 const percent = fourDecimals.pipe(z.number().min(0).max(100));
 const share = fourDecimals.pipe(z.number().min(0).max(1));
 const deviation = z.number().min(0);
-const seconds = z
-  .number()
-  .min(0)
-  .transform((value) => rounded(value, 1));
 const loss = z.number().transform((value) => Number(value.toPrecision(6)));
 const percentOrNull = percent.nullable();
 // Not bounded: an update can be worse than none, or better than new/new.
@@ -20,8 +17,16 @@ const text = z.string().min(1);
 // It becomes a part of files' names.
 const name = z.string().regex(/^[\w-]+$/, "letters, digits, - and _ only");
 
+// Not bounded, as Student's t knows no bounds.
+const interval = z.tuple([fourDecimals, fourDecimals]).readonly();
+
 const summary = z
-  .strictObject({ mean: percent, sd: deviation.pipe(fourDecimals).nullable(), n: z.int().min(1) })
+  .strictObject({
+    mean: percent,
+    sd: deviation.pipe(fourDecimals).nullable(),
+    n: z.int().min(1),
+    interval: interval.exactOptional(),
+  })
   .refine(({ sd, n }) => (sd === null) === (n === 1), { path: ["sd"], error: "null when n is 1, a number otherwise" });
 
 const reported = z.strictObject({
@@ -37,7 +42,12 @@ const measure = z.strictObject({ id: text, title: text, decimals: z.int().min(0)
 const detail = z.number().transform((value) => Number(value.toPrecision(7)));
 const details = z.record(
   text,
-  z.strictObject({ mean: detail, sd: deviation.pipe(detail).nullable(), n: z.int().min(1) }),
+  z.strictObject({
+    mean: detail,
+    sd: deviation.pipe(detail).nullable(),
+    n: z.int().min(1),
+    values: z.array(detail).exactOptional(),
+  }),
 );
 const curve = z.strictObject({
   shares: z.array(share),
@@ -53,20 +63,13 @@ const resultRow = z.strictObject({
   metrics: z.strictObject({ top1: summary, top5: summary, mAP: summary }),
   perSeed: z.array(z.strictObject({ top1: percent, top5: percent, mAP: percent })),
   gapClosed: z.strictObject({ top1: gapOrNull, top5: gapOrNull, mAP: gapOrNull }),
+  gapInterval: z
+    .strictObject({ top1: interval.nullable(), top5: interval.nullable(), mAP: interval.nullable() })
+    .exactOptional(),
   reported: z.array(reported),
   details: details.exactOptional(),
   curve: curve.exactOptional(),
   cell: z.strictObject({ panel: text, row: text, column: text }).exactOptional(),
-});
-
-const environment = z.strictObject({
-  node: text,
-  tensorflow: text,
-  platform: text,
-  device: text,
-  cores: z.int().min(1),
-  memoryGiB: seconds,
-  commit: text.nullable(),
 });
 
 /** Parsing also orders the members and rounds the numbers, so that a result has one text form. */
@@ -82,7 +85,8 @@ const tableResult = z
     rows: z.array(resultRow).min(1),
     notes: z.array(text).exactOptional(),
     histories: z.array(z.strictObject({ label: text, seed: z.int(), loss: z.array(loss) })),
-    run: z.strictObject({ date: text, trainingSeconds: seconds, environment }),
+    queries: queriesRecord.exactOptional(),
+    run: making,
   })
   .superRefine(({ seeds, rows, measures = [] }, context) => {
     rows.forEach(({ id, metrics, perSeed, details = {}, curve }, index) => {
@@ -127,7 +131,8 @@ function disagreement({ mean, sd, n }: Summary, values: readonly number[]): read
 
 /** The text of a result file: percent to four decimals, losses to six digits. */
 export function resultJson(result: TableResult): string {
-  return `${jsonText(checked(result, `the result of table ${result.table}`))}\n`;
+  // Plain data by its schema, which the type of interfaces does not tell.
+  return `${jsonText(checked(result, `the result of table ${result.table}`) as unknown as Json)}\n`;
 }
 
 /** A result rounded as in its file, so that a computed result is shown like one that was read. */
@@ -164,8 +169,4 @@ function parsedJson(content: string, path: string): unknown {
 
 function member(value: unknown, key: PropertyKey): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
-}
-
-function rounded(value: number, decimals: number): number {
-  return Number(value.toFixed(decimals)) + 0;
 }

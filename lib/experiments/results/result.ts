@@ -11,6 +11,10 @@ export interface Summary {
   readonly mean: number;
   readonly sd: number | null;
   readonly n: number;
+  /** Of a metric whose queries are kept: its 95 % interval, over seeds and classes. */
+  readonly interval?: readonly [low: number, high: number];
+  /** Of a measure over several seeds: its value with each. */
+  readonly values?: readonly number[];
 }
 
 /** What a publication printed for a row, in percent; null if it is not known here. */
@@ -60,6 +64,11 @@ export interface ResultRow {
    * row does not update the old gallery, or if the new model is no better than the old one.
    */
   readonly gapClosed: Readonly<Record<MetricName, number | null>>;
+  /**
+   * The 95 % intervals of these shares, if the queries are kept; null unless the gap's own interval
+   * lies above zero.
+   */
+  readonly gapInterval?: Readonly<Record<MetricName, readonly [low: number, high: number] | null>>;
   readonly reported: readonly Reported[];
   /** By id of the result's measures; one that does not apply to the row is absent. */
   readonly details?: Readonly<Record<string, Summary>>;
@@ -73,6 +82,40 @@ export interface History {
   readonly label: string;
   readonly seed: number;
   readonly loss: readonly number[];
+}
+
+/** A piece of work behind a result: what it was, and when, where and on which data it was done. */
+export interface Piece {
+  readonly label: string;
+  /** The name of its artifact in the cache. */
+  readonly key: string;
+  readonly date: string;
+  readonly seconds: number;
+  /** The place of its environment, and with it of its commit, in `Making.environments`. */
+  readonly environment: number;
+  /** The place of the images that it read in `Making.datasets`, if it read any. */
+  readonly dataset?: number;
+}
+
+/** When and where a result was computed. */
+export interface Making {
+  /** Of the newest piece of work, as is the environment. */
+  readonly date: string;
+  readonly trainingSeconds: number;
+  readonly environment: Environment;
+  /** Every environment that a piece of work was done in; absent in results of earlier versions. */
+  readonly environments?: readonly Environment[];
+  /** What the images that were read are known by, such as the hashes of their pixels. */
+  readonly datasets?: readonly Readonly<Record<string, string>>[];
+  readonly pieces?: readonly Piece[];
+}
+
+/** The file with the results of every query (see query-results.ts). */
+export interface QueriesRecord {
+  /** The name of the artifact in the cache that it is a copy of. */
+  readonly key: string;
+  /** The checksum that the file contains. */
+  readonly sha256: string;
 }
 
 /** What a run of a table or of own rows gives; plain data, kept as JSON. */
@@ -91,5 +134,7 @@ export interface TableResult {
   /** What a reader must know of the rows, such as why a method cannot be among them. */
   readonly notes?: readonly string[];
   readonly histories: readonly History[];
-  readonly run: { readonly date: string; readonly trainingSeconds: number; readonly environment: Environment };
+  /** Absent in results of earlier versions. */
+  readonly queries?: QueriesRecord;
+  readonly run: Making;
 }

@@ -98,7 +98,8 @@ const fillBack: Step<Required<Evaluation>> = {
   },
 };
 
-function orderOf(
+/** The order of a backfill, from the embeddings of the gallery and of what replaces it. */
+export function orderOf(
   { order, seed }: Backfill,
   upgradedGallery: Artifact | undefined,
   both: Pick<Parameters<typeof backfillCurve>[0], "gallery" | "next">,

@@ -49,7 +49,7 @@ function residual(block: ResidualBlock, x: tf.Tensor4D, normalised: Normalised):
   return relu(y.add(shortcut === null ? x : normalised(shortcut, x)));
 }
 
-/** ResNet of He et al. whose last block has `embedding` channels (FCT, section 5.1). */
+/** ResNet of He et al. whose last block has `embedding` channels (FCT, official code). */
 export interface ResNet {
   readonly kind: "resnet";
   readonly depth: 18 | 34 | 50 | 101;

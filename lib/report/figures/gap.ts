@@ -47,7 +47,7 @@ export function gapFigure(result: TableResult): Figure {
     layout: {
       ...pageOf({
         title: "Share of the top-1 gap closed",
-        subtitle: `${result.dataset}; ${intervalText(result.seeds.length)}; dashed lines: old / old and new / new`,
+        subtitle: `${result.dataset}; ${intervalText(result)}; dashed lines: old / old and new / new`,
         described: {
           kind: "Dot plot",
           axes: ["Horizontally: share of the top-1 gap closed (%)"],
@@ -83,7 +83,9 @@ export function gapRows(rows: readonly ResultRow[]): readonly ResultRow[] {
 function ownShares(places: RowPlaces, { rows }: TableResult): readonly PlotTrace[] {
   const dots = places.rows.map(({ row, place }) => {
     const { top1 } = row.gapClosed;
-    return { row, place, value: isDrawn(top1) ? top1 : null, sd: isDrawn(top1) ? gapDeviation(row, rows) : null };
+    const interval = row.gapInterval?.top1;
+    const sd = isDrawn(top1) ? gapDeviation(row, rows) : null;
+    return { row, place, value: isDrawn(top1) ? top1 : null, sd, interval };
   });
   return dotTraces(dots, { name: "this replication", hovertemplate: "%{text}: %{x:.1f} %<extra></extra>" });
 }
@@ -149,6 +151,15 @@ function endLine(x: number): Shape {
 }
 
 function shareRange(data: readonly PlotTrace[]): readonly [number, number] {
-  const shares = [0, 100, ...data.flatMap(({ x }) => x).filter((share) => share !== null)];
+  const shares = [0, 100, ...data.flatMap((trace) => [...trace.x, ...barEnds(trace)]).filter(isDrawn)];
   return [Math.min(...shares) - slack, Math.max(...shares) + slack];
+}
+
+/** Where uneven bars, which are those of intervals, begin and end. */
+function barEnds(trace: PlotTrace): readonly number[] {
+  const { arrayminus, array = [] } = ("error_x" in trace ? trace.error_x : undefined) ?? {};
+  if (arrayminus === undefined) return [];
+  return trace.x.flatMap((x, i) =>
+    typeof x === "number" ? [x - (arrayminus[i] as number), x + (array[i] as number)] : [],
+  );
 }

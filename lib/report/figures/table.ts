@@ -7,7 +7,7 @@ import { faintInk } from "../plot/palette";
 import { groupHeadings, type RowPlaces, rowAxis, rowPlaces } from "../plot/row-places";
 import { textWidth } from "../plot/text-width";
 import { type References, referencesOf } from "../text/rows";
-import { metricLongTitles, metricTitles, summaryText } from "../text/text";
+import { deviationText, metricLongTitles, metricTitles } from "../text/text";
 
 /** The room above the panel, pixels. */
 const above = 12;
@@ -27,20 +27,21 @@ const farthest = 102;
  * seed; old/old and new/new as lines across the rows that they are the references of. If a row has
  * a curve, its dot is the mean of the curve (AUC).
  */
-export function tableFigure({ dataset, rows, seeds }: TableResult, metric: MetricName = "top1"): Figure {
+export function tableFigure(result: TableResult, metric: MetricName = "top1"): Figure {
+  const { dataset, rows, seeds } = result;
   const several = seeds.length > 1;
   const places = rowPlaces(rows, { least: several ? leastHeight.several : leastHeight.one });
   const references = places.runs.map(({ group }) => referencesOf(rows, group));
   const axis = axisText(metric);
   const curves = rows.some(({ curve }) => curve !== undefined) ? "; for a backfill the mean of its curve (AUC)" : "";
-  const numbers = places.rows.map(({ row }) => summaryText(row.metrics[metric]));
+  const numbers = places.rows.map(({ row }) => deviationText(row.metrics[metric]));
   const items = rows.map((row, index) => `${rowName(row)} ${numbers[index]}`);
   return {
     data: [...dots(places, metric), ...(several ? [seedMarks(places, metric)] : [])],
     layout: {
       ...pageOf({
         title: metricLongTitles[metric],
-        subtitle: `${dataset}${curves}; ${intervalText(seeds.length)}${linesText(references)}`,
+        subtitle: `${dataset}${curves}; ${intervalText(result)}${linesText(references)}`,
         described: { kind: "Dot plot", axes: [`Horizontally: ${axis}`], items },
         panels: { rows: 1, height: places.height },
         above,
@@ -74,8 +75,8 @@ function linesText(references: readonly References[]): string {
 
 function dots({ rows }: RowPlaces, metric: MetricName): readonly PlotTrace[] {
   const shown = rows.map(({ row, place }) => {
-    const { mean, sd } = row.metrics[metric];
-    return { row, place, value: mean, sd };
+    const { mean, sd, interval } = row.metrics[metric];
+    return { row, place, value: mean, sd, interval };
   });
   return dotTraces(shown, { name: "mean ± standard deviation", hovertemplate: "%{text}: %{x:.1f} %<extra></extra>" });
 }
@@ -120,6 +121,7 @@ function upperEnd(rows: readonly ResultRow[], metric: MetricName): number {
     1,
     ...rows.flatMap(({ metrics, perSeed }) => [
       metrics[metric].mean + (metrics[metric].sd ?? 0),
+      metrics[metric].interval?.[1] ?? 0,
       ...perSeed.map((measured) => measured[metric]),
     ]),
   );

@@ -82,11 +82,11 @@ export function trendFigure(result: TableResult, options: TrendOptions): Figure 
   };
 }
 
-/** The band of a standard deviation around a line. */
+/** The band of intervals, or of standard deviations, around a line. */
 function band(line: Series): readonly PlotTrace[] {
   if (!hasBand(line)) return [];
-  const there = line.points.map(({ x, y, sd }) => [x, y + (sd ?? 0)] as const);
-  const back = line.points.map(({ x, y, sd }) => [x, y - (sd ?? 0)] as const).reverse();
+  const there = line.points.map(({ x, ends }) => [x, ends[1]] as const);
+  const back = line.points.map(({ x, ends }) => [x, ends[0]] as const).reverse();
   return [
     {
       type: "scatter",
@@ -127,17 +127,20 @@ function endOf(log: boolean): (line: Series) => readonly LineEnd[] {
 }
 
 /** The number of a point, over it and over its band. */
-function written({ x, y, sd }: Point, log: boolean): Annotation {
-  const at = { x: log ? Math.log10(x) : x, y: y + (sd ?? 0), xref: "x", yref: "y", yshift: 8 } as const;
+function written({ x, y, ends }: Point, log: boolean): Annotation {
+  const at = { x: log ? Math.log10(x) : x, y: ends[1], xref: "x", yref: "y", yshift: 8 } as const;
   return { text: percentText(y), ...at, showarrow: false, xanchor: "center", yanchor: "bottom" };
 }
 
 function rangeOf(lines: readonly Series[]): readonly [number, number] {
-  const ends = lines.flatMap(({ points }) => points.flatMap(({ y, sd }) => [y - (sd ?? 0), y + (sd ?? 0)]));
+  const ends = lines.flatMap(({ points }) => points.flatMap((point) => point.ends));
   return [Math.min(0, ...ends) - slack.low, Math.max(100, ...ends) + slack.high];
 }
 
-function bandText(lines: readonly Series[], { seeds }: TableResult): string {
+function bandText(lines: readonly Series[], { seeds, rows }: TableResult): string {
+  if (rows.some(({ metrics }) => metrics.top1.interval !== undefined)) {
+    return `band: 95 % intervals over ${seeds.length === 1 ? "" : `${seeds.length} seeds and `}classes`;
+  }
   return lines.some(hasBand) ? `mean, band: standard deviation of ${seeds.length} seeds` : "one seed, so no interval";
 }
 

@@ -1,15 +1,17 @@
-import type { ResultRow } from "../../experiments/results/result";
+import type { ResultRow, TableResult } from "../../experiments/results/result";
 import { plainText } from "../text/text";
 import type { ErrorBars, Marker, PlotTrace } from "./figure";
 import { ink } from "./palette";
 import { type Role, roleOf, roleStyles } from "./roles";
 
-/** A row's number at its place; `sd` is null where there is no interval. */
+/** A row's number at its place; `sd` is null where no deviation is known. */
 export interface Dot {
   readonly row: ResultRow;
   readonly place: number;
   readonly value: number | null;
   readonly sd: number | null;
+  /** Drawn in place of the deviation. */
+  readonly interval?: readonly [low: number, high: number] | null | undefined;
 }
 
 /** How dots are named and where they are drawn. */
@@ -46,9 +48,22 @@ export function dotTraces(
 }
 
 function intervals(dots: readonly Dot[], role: Role): { readonly error_x?: ErrorBars } {
+  const look = { type: "data", color: roleStyles[role].colour, thickness: 1.8, width: 5 } as const;
+  if (dots.some(({ interval }) => interval)) {
+    const [arrayminus, array] = [0, 1].map((end) =>
+      dots.map((dot) => Math.abs((endsOf(dot)[end] ?? 0) - (dot.value ?? 0))),
+    );
+    return { error_x: { ...look, array: array ?? [], arrayminus: arrayminus ?? [], symmetric: false } };
+  }
   if (dots.every(({ sd }) => sd === null || sd === 0)) return {};
-  const array = dots.map(({ sd }) => sd ?? 0);
-  return { error_x: { type: "data", array, color: roleStyles[role].colour, thickness: 1.8, width: 5 } };
+  return { error_x: { ...look, array: dots.map(({ sd }) => sd ?? 0) } };
+}
+
+/** From where to where a dot's bar reaches: its interval, else its deviation. */
+function endsOf({ value, sd, interval }: Dot): readonly [number, number] {
+  const at = value ?? 0;
+  if (value === null) return [at, at];
+  return interval ?? [at - (sd ?? 0), at + (sd ?? 0)];
 }
 
 /** The mark of a role. */
@@ -64,9 +79,15 @@ export const seedMarker: Marker = { color: "white", symbol: "circle", size: 6, l
 /** Pixels from the middle of a row down to its seeds' circles. */
 export const seedDrop = 10;
 
-/** What a subtitle says of the intervals of `seeds` runs. */
-export function intervalText(seeds: number): string {
-  return seeds === 1
+/** What a subtitle says of the bars of a result: 95 % intervals if it has them. */
+export function intervalText({ seeds, rows }: Pick<TableResult, "seeds" | "rows">): string {
+  const circles = "small circles: single seeds";
+  if (rows.some(({ metrics }) => metrics.top1.interval !== undefined)) {
+    return seeds.length === 1
+      ? "one seed, bars: 95 % intervals over classes"
+      : `bars: 95 % intervals over ${seeds.length} seeds and classes, ${circles}`;
+  }
+  return seeds.length === 1
     ? "one seed, so no interval"
-    : `mean ± standard deviation of ${seeds} seeds, small circles: single seeds`;
+    : `mean ± standard deviation of ${seeds.length} seeds, ${circles}`;
 }

@@ -62,6 +62,9 @@ export interface HeatTrace extends CommonTrace {
 export interface ErrorBars {
   readonly type: "data";
   readonly array: readonly number[];
+  /** How far they reach the other way, if not as far. */
+  readonly arrayminus?: readonly number[];
+  readonly symmetric?: false;
   readonly color: string;
   readonly thickness: number;
   readonly width: number;

@@ -1,6 +1,6 @@
 import type { TableResult } from "../../experiments/results/result";
 import type { Column } from "../text/columns";
-import { metricTitles, percentText, shownMetrics, summaryText } from "../text/text";
+import { deviationText, metricTitles, percentText, shownMetrics } from "../text/text";
 import { allowedErrors, type ComparedMetric, type ComparedRow, type ResultComparison } from "./comparison";
 import { broken, textTable } from "./text-table";
 
@@ -18,8 +18,8 @@ function columnsOf(rows: readonly ComparedRow[], metric: ComparedMetric): readon
   const column = (name: string, cell: (row: ComparedRow) => string): Column => ({ name, cells: rows.map(cell) });
   return [
     column(`${metricTitles[metric]} (%)`, nameOf),
-    column("this run", ({ metrics }) => summaryText(metrics[metric].run)),
-    column("committed", ({ metrics }) => summaryText(metrics[metric].committed)),
+    column("this run", ({ metrics }) => deviationText(metrics[metric].run)),
+    column("committed", ({ metrics }) => deviationText(metrics[metric].committed)),
     column("difference", ({ metrics }) => signed(metrics[metric].difference)),
   ];
 }

@@ -2,13 +2,13 @@ import type { Reported, ResultRow, TableResult } from "../../experiments/results
 import { type Column, hasGap } from "../text/columns";
 import { rowRuns } from "../text/rows";
 import {
+  deviationText,
   measureText,
   metricNames,
   metricTitles,
   notApplicable,
   percentText,
   shownMetrics,
-  summaryText,
 } from "../text/text";
 import { broken, textTable, textTables } from "./text-table";
 
@@ -35,7 +35,7 @@ function columnsOf({ rows, measures = [] }: TableResult): readonly Column[] {
     { name: "row", cells: rows.map(({ label }) => label) },
     ...shownMetrics.map((metric) => ({
       name: metricTitles[metric],
-      cells: rows.map(({ metrics }) => summaryText(metrics[metric])),
+      cells: rows.map(({ metrics }) => deviationText(metrics[metric])),
     })),
     ...(hasGap(rows) ? [{ name: "gap closed", cells: rows.map(share) }] : []),
     ...measures.map(({ id, title, decimals }) => ({

@@ -1,6 +1,6 @@
 import type { Measure, ResultRow, Summary, TableResult } from "../../experiments/results/result";
 import { type Publication, publicationsOf, reportedBy, rowRuns } from "./rows";
-import { deviatingText, metricNames, metricTitles, notApplicable, notAvailable } from "./text";
+import { bracketText, deviatingText, metricNames, metricTitles, notApplicable, notAvailable } from "./text";
 
 /** A column of a printed table, with a cell for each row. */
 export interface Column {
@@ -42,6 +42,8 @@ interface NumberField {
   readonly decimals: number;
   readonly means: readonly (number | null)[];
   readonly deviations: readonly (number | null)[];
+  /** Printed in place of the deviations, where there are any. */
+  readonly intervals: readonly (readonly [low: number, high: number] | null)[];
   /** What is printed in place of a number that is null, for each row. */
   readonly absent: readonly string[];
 }
@@ -64,7 +66,7 @@ export function resultFields({ rows, measures = [] }: TableResult): readonly Fie
       ? [
           numbers(
             gapTitle,
-            rows.map(({ gapClosed }) => single(gapClosed.top1)),
+            rows.map(({ gapClosed, gapInterval }) => single(gapClosed.top1, gapInterval?.top1)),
           ),
         ]
       : []),
@@ -80,10 +82,13 @@ export function resultColumns(result: TableResult): readonly Column[] {
   );
 }
 
-function printedNumbers({ decimals, means, deviations, absent }: NumberField): readonly string[] {
-  return means.map((mean, row) =>
-    mean === null ? (absent[row] ?? notApplicable) : deviatingText(mean, deviations[row] ?? null, decimals),
-  );
+function printedNumbers({ decimals, means, deviations, intervals, absent }: NumberField): readonly string[] {
+  return means.map((mean, row) => {
+    if (mean === null) return absent[row] ?? notApplicable;
+    const ends = intervals[row] ?? null;
+    if (ends === null) return deviatingText(mean, deviations[row] ?? null, decimals);
+    return `${deviatingText(mean, null, decimals)} ${bracketText(ends, decimals)}`;
+  });
 }
 
 /** The name of the column of shares of the gap. */
@@ -94,8 +99,8 @@ export function hasGap(rows: readonly ResultRow[]): boolean {
   return rows.some(({ gapClosed }) => gapClosed.top1 !== null);
 }
 
-/** A number with its deviation over the seeds, null for one seed. */
-type Spread = Pick<Summary, "mean" | "sd">;
+/** A number with its deviation over the seeds, null for one seed, and its interval. */
+type Spread = Pick<Summary, "mean" | "sd"> & { readonly interval?: Summary["interval"] | null };
 
 function numbers(name: string, summaries: readonly (Spread | null)[], decimals: number = 1): NumberField {
   return {
@@ -104,12 +109,18 @@ function numbers(name: string, summaries: readonly (Spread | null)[], decimals: 
     decimals,
     means: summaries.map((summary) => summary?.mean ?? null),
     deviations: summaries.map((summary) => summary?.sd ?? null),
+    intervals: summaries.map((summary) => summary?.interval ?? null),
     absent: summaries.map(() => notApplicable),
   };
 }
 
-function single(value: number | null): Spread | null {
-  return value === null ? null : { mean: value, sd: null };
+function single(value: number | null, interval: Spread["interval"] = null): Spread | null {
+  return value === null ? null : { mean: value, sd: null, ...(isPoint(interval) ? {} : { interval }) };
+}
+
+/** The ends of a gap close 0 and 100 % of it, whatever the data. */
+function isPoint(interval: Spread["interval"]): boolean {
+  return interval != null && interval[0] === interval[1];
 }
 
 /** A measure without deviations of 0, such as those of a size. */

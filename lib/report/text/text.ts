@@ -43,8 +43,18 @@ export function groupedText(value: number, decimals: number): string {
   return decimalText(value, decimals).replace(/\d(?=(\d{3})+(?!\d))(?<!\.\d*)/g, "$&,");
 }
 
-/** `73.4 ± 0.6` over several seeds, `73.4` for one. */
-export function summaryText({ mean, sd }: Pick<Summary, "mean" | "sd">): string {
+/** `[71.0, 75.2]`; nothing if there is no interval. */
+export function bracketText(interval: readonly [number, number] | null | undefined, decimals: number = 1): string {
+  return interval ? `[${interval.map((end) => groupedText(end, decimals)).join(", ")}]` : "";
+}
+
+/** `73.4 [71.0, 75.2]` with an interval, else `73.4 ± 0.6` over several seeds, `73.4` for one. */
+export function summaryText({ mean, sd, interval }: Pick<Summary, "mean" | "sd" | "interval">): string {
+  return interval === undefined ? deviatingText(mean, sd, 1) : `${decimalText(mean, 1)} ${bracketText(interval)}`;
+}
+
+/** Like `summaryText`, with the deviation even where there is an interval. */
+export function deviationText({ mean, sd }: Pick<Summary, "mean" | "sd">): string {
   return deviatingText(mean, sd, 1);
 }
 

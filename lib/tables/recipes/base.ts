@@ -60,7 +60,7 @@ interface ScaleDifference extends Shared, Pick<Recipes, "half" | "quarter" | "ar
   readonly pairTransformation?: Partial<TransformationRecipe>;
 }
 
-/** The published recipes (FCT, section 5.1), changed and completed as the scale says. */
+/** The recipes of the official code, changed and completed as the scale says. */
 export function recipesOf({ half, quarter, architectures, datasetChange, ...scale }: ScaleDifference): Recipes {
   const { dataset, augmentation, seed } = scale;
   const shared = { dataset, augmentation, seed };

@@ -4,12 +4,13 @@ import { laptop } from "./laptop";
 import { paper } from "./paper";
 import { quick } from "./quick";
 
-/** Weight of the squared error to the old embedding in the L2 baseline. */
+/** Weight of the squared error to the old embedding in our L2 baseline; not tuned on record. */
 export const alignmentWeight = 10;
 
 /**
  * The recipes of a scale for one seed, which goes into every recipe. A training draws its random
- * numbers (initial weights, order, augmentation) from streams named by the seed and the recipe; the
+ * numbers (initial weights, order, augmentation) from streams named by the seed and the recipe, so
+ * that variants of a recipe are not paired: they differ from their base by those numbers too; the
  * views and the share of images that h learns from are named by the seed alone (core/random.ts).
  * Classes and datasets do not depend on it. Throws RangeError if there is no such scale.
  */

@@ -16,12 +16,14 @@ export interface TrendOptions {
   readonly where?: (row: ResultRow) => boolean;
 }
 
-/** A row's place in the figure; `sd` is null where there is no interval. */
+/** A row's place in the figure; `sd` is null where no deviation is known. */
 export interface Point {
   readonly row: ResultRow;
   readonly x: number;
   readonly y: number;
   readonly sd: number | null;
+  /** Its interval, else as far as its deviation; both ends at y where neither is known. */
+  readonly ends: readonly [low: number, high: number];
 }
 
 /** The points of a line from left to right, and its look. */
@@ -54,11 +56,12 @@ function pointOf(row: ResultRow, all: readonly ResultRow[], { x, metric = "top1"
   const along = row.details?.[x]?.mean;
   const share = row.gapClosed.top1;
   if (along === undefined || (metric === "gap" && share === null)) return [];
-  const measured = metric === "gap" ? { mean: share ?? 0, sd: gapDeviation(row, all) } : row.metrics[metric];
-  return [{ row, x: along, y: measured.mean, sd: measured.sd }];
+  const ofShare = { mean: share ?? 0, sd: gapDeviation(row, all), interval: row.gapInterval?.top1 };
+  const { mean: y, sd, interval } = metric === "gap" ? ofShare : row.metrics[metric];
+  return [{ row, x: along, y, sd, ends: interval ?? [y - (sd ?? 0), y + (sd ?? 0)] }];
 }
 
 /** Whether a line has intervals. */
 export function hasBand({ points }: Series): boolean {
-  return points.some(({ sd }) => sd !== null);
+  return points.some(({ y, sd, ends }) => sd !== null || ends.some((end) => end !== y));
 }

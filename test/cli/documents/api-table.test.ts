@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { apiTable } from "../../lib/cli/api-table";
-import { projectRoot } from "../../lib/core/paths";
-import { temporaryFolder } from "../temporary-folder";
+import { apiTable } from "../../../lib/cli/documents/api-table";
+import { projectRoot } from "../../../lib/core/paths";
+import { temporaryFolder } from "../../temporary-folder";
 
 /** A library whose index exports from one file. */
 function library(index: string, file: string): string {

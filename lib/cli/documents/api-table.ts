@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type * as typescript from "@tslab/typescript-for-tslab";
-import { projectRoot } from "../core/paths";
+import { projectRoot } from "../../core/paths";
 
 /** One export of the public surface. */
 interface ApiEntry {

@@ -1,21 +1,28 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { writeAtomically } from "../core/artifacts/store";
-import { committedFolder } from "../core/paths";
-import type { TableResult } from "../experiments/results/result";
-import { parseResult } from "../experiments/results/result-file";
-import { withProseNumbers } from "../report/prose-numbers";
-import { tables } from "../tables/tables";
+import { writeAtomically } from "../../core/artifacts/store";
+import { committedFolder } from "../../core/paths";
+import type { TableResult } from "../../experiments/results/result";
+import { parseResult } from "../../experiments/results/result-file";
+import { withProseNumbers } from "../../report/prose-numbers";
+import { tables } from "../../tables/tables";
+import { type ClaimVerdicts, claimVerdicts } from "./claim-data";
 
 /**
- * The text of a notebook's file with the numbers in its prose brought up to date from the results
- * below `results`; every other byte stays. Throws an error that names the notebook and the number.
+ * The text of a notebook's file with the numbers and verdicts in its prose brought up to date from
+ * the results below `results`; every other byte stays. Throws an error that names the notebook and
+ * the number.
  */
-export function notebookWithNumbers(file: string, text: string, results: string): string {
+export function notebookWithNumbers(
+  file: string,
+  text: string,
+  results: string,
+  verdicts: ClaimVerdicts = claimVerdicts(results),
+): string {
   const name = basename(file, ".ipynb");
   const own = tables.find(({ notebook, scales }) => notebook === name && "quick" in scales);
   try {
-    return withProseNumbers(text, (named) => resultNamed(named ?? `quick/${own?.id}`, results));
+    return withProseNumbers(text, (named) => resultNamed(named ?? `quick/${own?.id}`, results), verdicts.text);
   } catch (error) {
     throw new Error(`${basename(file)}: ${(error as Error).message}`);
   }

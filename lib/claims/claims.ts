@@ -1,0 +1,11 @@
+import { changeClaims } from "./change-claims";
+import type { Claim } from "./claim";
+import { mapClaims } from "./map-claims";
+import { updateClaims } from "./update-claims";
+
+/**
+ * Every claim of this replication. They were declared when one run of each quick table existed, and
+ * three of the main table, before those with more seeds; whoever changes a claim after its run
+ * tests something else.
+ */
+export const claims: readonly Claim[] = [...updateClaims, ...changeClaims, ...mapClaims];

@@ -1,0 +1,123 @@
+import type { Artifact } from "../core/artifacts/store";
+import { unexpected } from "../core/check";
+import { rowSample, sharedDraws } from "../experiments/results/intervals";
+import { queryValues } from "../experiments/results/query-results";
+import type { MetricName, ResultRow, TableResult } from "../experiments/results/result";
+import { type ClusterSums, clusterSums, pairedDifference, seedsAlone } from "../statistics/cluster-sums";
+import { type Estimated, estimatedMean, estimatedRatio, interval } from "../statistics/estimate";
+import type { Contrast, Quantity } from "./claim";
+
+/** A result with the results of its queries, null if they were not kept. */
+export interface ClaimData {
+  readonly result: TableResult;
+  readonly queries: Artifact | null;
+}
+
+/** What the data say of a contrast. */
+export interface Evidence {
+  readonly contrast: Contrast;
+  /** Whether there is the gap that the contrast needs. */
+  readonly testable: boolean;
+  /** In mAP, or of a quantity that has no metric; null where it cannot be estimated. */
+  readonly primary: Estimated | null;
+  /** The same in top-1; null for a quantity that has no metric. */
+  readonly secondary: Estimated | null;
+}
+
+/**
+ * Estimates contrasts of one result; all share their resamples. Without results of the queries,
+ * intervals are over the seeds alone. Throws RangeError on a row or measure that is not there.
+ */
+export function evidenceOf(contrasts: readonly Contrast[], data: ClaimData): readonly Evidence[] {
+  const drawsOf = sharedDraws();
+  const estimate = (sample: ClusterSums): Estimated => {
+    return estimatedMean(sample, data.queries === null ? null : drawsOf(sample));
+  };
+  const ofMetric = (quantity: Quantity, metric: MetricName): Estimated | null => {
+    if (quantity.kind !== "share") return estimate(sampleOf(data, quantity, metric));
+    const start = rowOf(data, quantity.from, metric);
+    const gap = pairedDifference(rowOf(data, quantity.to, metric), start);
+    const closed = pairedDifference(rowOf(data, quantity.row, metric), start);
+    const ratio = estimatedRatio(closed, gap, data.queries === null ? null : drawsOf(gap));
+    return ratio === null ? null : inPercent(ratio);
+  };
+  return contrasts.map((contrast) => {
+    const { quantity, gate } = contrast;
+    const hasMetrics = quantity.kind !== "multiple" && quantity.kind !== "negative flips";
+    const open = gate === undefined || isGap(estimate(differenceOf(data, gate.to, gate.from, "mAP")));
+    const primary = open ? ofMetric(quantity, "mAP") : null;
+    const secondary = primary === null || !hasMetrics ? null : ofMetric(quantity, "top1");
+    return { contrast, testable: primary !== null, primary, secondary };
+  });
+}
+
+/** Whether the interval lies above zero, or, if there is none, the value. */
+function isGap(estimated: Estimated): boolean {
+  return (interval(estimated)?.[0] ?? estimated.value) > 0;
+}
+
+function inPercent({ value, numerators, denominators, resampled }: Estimated): Estimated {
+  return {
+    value: 100 * value,
+    numerators: numerators.map((each) => 100 * each),
+    denominators,
+    resampled: resampled?.map((each) => 100 * each) ?? null,
+  };
+}
+
+function sampleOf(data: ClaimData, quantity: Exclude<Quantity, { kind: "share" }>, metric: MetricName): ClusterSums {
+  switch (quantity.kind) {
+    case "difference":
+      return differenceOf(data, quantity.a, quantity.b, metric);
+    case "level":
+      return rowOf(data, quantity.row, metric);
+    case "negative flips":
+      return flipsOf(data, quantity);
+    case "multiple": {
+      const [above, below] = [quantity.a, quantity.b].map((row) => measuresOf(data, row, quantity.measure));
+      return seedsAlone((above ?? []).map((value, seed) => value / (below?.[seed] ?? Number.NaN)));
+    }
+  }
+}
+
+function differenceOf(data: ClaimData, a: string, b: string, metric: MetricName): ClusterSums {
+  return pairedDifference(rowOf(data, a, metric), rowOf(data, b, metric));
+}
+
+function rowOf({ result, queries }: ClaimData, row: string, metric: MetricName): ClusterSums {
+  const { perSeed } = rowNamed(result, row);
+  if (queries === null) return seedsAlone(perSeed.map((metrics) => metrics[metric]));
+  return rowSample({ seeds: result.seeds, queries }, row, metric);
+}
+
+/** Queries broken by row a, minus those broken by row b, in points. */
+function flipsOf(data: ClaimData, { a, b, before }: Extract<Quantity, { kind: "negative flips" }>): ClusterSums {
+  const { result, queries } = data;
+  if (queries === null) {
+    const [first, second] = [a, b].map((row) => measuresOf(data, row, "negative"));
+    return seedsAlone((first ?? []).map((value, seed) => value - (second?.[seed] ?? Number.NaN)));
+  }
+  const hits = (row: string, seed: number) => queryValues(queries, { row, seed, metric: "top1" });
+  const broken = result.seeds.map((seed) => {
+    const [start, one, other] = [before, a, b].map((row) => hits(row, seed).values);
+    return (start ?? new Float64Array()).map((value, i) => {
+      // Of a query that was right, what one row misses and the other does not.
+      return Number.isNaN(value) ? value : (value / 100) * ((other?.[i] as number) - (one?.[i] as number));
+    });
+  });
+  return clusterSums(broken, hits(before, result.seeds[0] as number).classes);
+}
+
+/** A measure of a row with each seed. */
+function measuresOf({ result }: ClaimData, row: string, measure: string): readonly number[] {
+  const found = rowNamed(result, row).details?.[measure];
+  if (found === undefined) throw unexpected(`measure of row ${row} in table ${result.table}`, measure, "none");
+  // Results of earlier versions have the mean alone: of several seeds no single value is known.
+  return found.values ?? [found.mean];
+}
+
+function rowNamed({ rows, table }: TableResult, id: string): ResultRow {
+  const row = rows.find((each) => each.id === id);
+  if (row !== undefined) return row;
+  throw unexpected(`row of table ${table}`, `one of ${rows.map((each) => each.id).join(", ")}`, id);
+}

@@ -1,0 +1,179 @@
+import { type Estimated, pAbove, pBelow, pWithin } from "../statistics/estimate";
+import { holmAdjusted } from "../statistics/holm";
+import { seedsNeeded } from "../statistics/seeds-needed";
+import type { Claim, Contrast } from "./claim";
+import { type ClaimData, type Evidence, evidenceOf } from "./evidence";
+
+/** What the data say of a claim at a scale. */
+export type Outcome =
+  | { readonly kind: "holds" }
+  | { readonly kind: "contradicted" }
+  /** Both models differ by less than the margin. */
+  | { readonly kind: "no difference"; readonly margin: number }
+  /** `seeds`: how many would be needed; null if more seeds would not help, or nobody can tell. */
+  | { readonly kind: "not resolved"; readonly seeds: number | null }
+  | { readonly kind: "not testable" }
+  /** With too few seeds for a verdict: in how many of them it was so. */
+  | { readonly kind: "seen"; readonly runs: number; readonly of: number }
+  | { readonly kind: "not run" };
+
+/** A claim with its outcome at one scale, and what that rests on. */
+export interface Verdict {
+  readonly claim: Claim;
+  readonly scale: string;
+  readonly outcome: Outcome;
+  /** Null if the table was not run at this scale. */
+  readonly data: ClaimData | null;
+  readonly evidence: readonly Evidence[];
+}
+
+/** A verdict needs at least so many seeds. */
+const fewestSeeds = 3;
+
+/** One-sided: a direction is claimed, and its opposite would contradict it. */
+const level = 0.025;
+
+/**
+ * The verdicts on claims, at each of their scales. A claim holds if every contrast that can be
+ * tested lies beyond the margin in mAP, by a one-sided test at 2.5 %, Holm-adjusted over the claims
+ * of its family at that scale, and top-1 is of the same sign. It is contradicted if one contrast
+ * lies beyond the margin on the other side. There is no difference larger than the margin if two
+ * one-sided tests say so of every contrast. With fewer than three seeds it is only told in how many
+ * runs it was seen. Throws RangeError if a result lacks what a claim is about.
+ */
+export function verdictsOf(
+  claims: readonly Claim[],
+  dataOf: (scale: string, table: string) => ClaimData | null,
+): readonly Verdict[] {
+  const found = claims.flatMap((claim) =>
+    claim.scales.map((scale) => {
+      const data = dataOf(scale, claim.table);
+      const evidence = data === null ? [] : evidenceOf(claim.contrasts, data);
+      return { claim, scale, data, evidence };
+    }),
+  );
+  const tests = found.map((each) => (canBeTested(each) ? claimTests(each) : null));
+  const adjusted = found.map(() => 1);
+  for (const family of new Set(found.map(familyOf))) {
+    const members = found.flatMap((each, index) => (familyOf(each) === family && tests[index] !== null ? [index] : []));
+    const pValues = holmAdjusted(members.map((index) => smaller(tests[index])));
+    members.forEach((index, place) => {
+      adjusted[index] = pValues[place] as number;
+    });
+  }
+  return found.map((each, index) => {
+    const test = tests[index] ?? null;
+    const outcome = test === null ? untested(each) : tested(each, { ...test, adjusted: adjusted[index] as number });
+    return { ...each, outcome };
+  });
+}
+
+type Unjudged = Omit<Verdict, "outcome">;
+
+function familyOf({ claim, scale }: Unjudged): string {
+  return `${scale} ${claim.family}`;
+}
+
+function canBeTested({ data, evidence }: Unjudged): boolean {
+  return (data?.result.seeds.length ?? 0) >= fewestSeeds && evidence.some(({ testable }) => testable);
+}
+
+/** The p-values of a claim, before the correction for others. */
+interface ClaimTests {
+  readonly holds: number;
+  readonly contradicted: number;
+}
+
+function smaller(tests: ClaimTests | null | undefined): number {
+  return Math.min(tests?.holds ?? 1, tests?.contradicted ?? 1);
+}
+
+/** Every contrast must hold (intersection-union); one against the claim is enough (Bonferroni). */
+function claimTests({ claim, evidence }: Unjudged): ClaimTests {
+  const open = evidence.filter(({ testable }) => testable);
+  const of = (test: typeof pHolds): readonly number[] =>
+    open.map(({ primary, contrast }) => (primary === null ? 1 : (test(primary, contrast, claim.margin) ?? 1)));
+  return { holds: Math.max(...of(pHolds)), contradicted: Math.min(1, open.length * Math.min(...of(pContradicts))) };
+}
+
+function pHolds(estimated: Estimated, contrast: Contrast, margin: number): number | null {
+  const value = expectedValue(contrast, "mAP");
+  return contrast.expect.kind === "above" ? pAbove(estimated, value + margin) : pWithin(estimated, value, margin);
+}
+
+function pContradicts(estimated: Estimated, contrast: Contrast, margin: number): number | null {
+  const value = expectedValue(contrast, "mAP");
+  const below = pBelow(estimated, value - margin);
+  if (contrast.expect.kind === "above") return below;
+  const above = pAbove(estimated, value + margin);
+  return below === null || above === null ? null : Math.min(below, above);
+}
+
+function expectedValue({ expect }: Contrast, metric: "top1" | "mAP"): number {
+  return typeof expect.value === "number" ? expect.value : expect.value[metric];
+}
+
+function untested({ claim, data, evidence }: Unjudged): Outcome {
+  if (data === null) return { kind: "not run" };
+  const open = evidence.filter(({ testable }) => testable);
+  if (open.length === 0) return { kind: "not testable" };
+  const { seeds } = data.result;
+  const runs = seeds.filter((_, seed) => open.every((each) => isSeenWith(seed, each, claim.margin)));
+  return { kind: "seen", runs: runs.length, of: seeds.length };
+}
+
+/** With one seed alone: on the right side, or within the margin, in mAP and top-1. */
+function isSeenWith(seed: number, { primary, secondary, contrast }: Evidence, margin: number): boolean {
+  const isIn = (estimated: Estimated | null, metric: "top1" | "mAP"): boolean => {
+    if (estimated === null) return metric === "top1";
+    const value = (estimated.numerators[seed] as number) / (estimated.denominators[seed] as number);
+    return isExpected(value, { contrast, metric, margin });
+  };
+  return isIn(primary, "mAP") && isIn(secondary, "top1");
+}
+
+/** Whether a value is on the right side of what is expected, or near it; in top-1 twice as far. */
+function isExpected(
+  value: number,
+  {
+    contrast,
+    metric,
+    margin,
+  }: { readonly contrast: Contrast; readonly metric: "top1" | "mAP"; readonly margin: number },
+): boolean {
+  const expected = expectedValue(contrast, metric);
+  if (contrast.expect.kind === "above") return value > expected;
+  return Math.abs(value - expected) < (metric === "top1" ? 2 : 1) * margin;
+}
+
+function tested(verdict: Unjudged, tests: ClaimTests & { readonly adjusted: number }): Outcome {
+  const { claim } = verdict;
+  const open = verdict.evidence.filter(({ testable }) => testable);
+  const rejected = tests.adjusted <= level;
+  if (rejected && tests.contradicted < tests.holds) return { kind: "contradicted" };
+  if (rejected && open.every((each) => top1Agrees(each, claim.margin))) return { kind: "holds" };
+  const { margin } = claim;
+  if (!rejected && margin > 0 && open.every((each) => makesNoDifference(each, margin))) {
+    return { kind: "no difference", margin };
+  }
+  return { kind: "not resolved", seeds: rejected ? null : seedsToResolve(open, margin) };
+}
+
+function top1Agrees({ secondary, contrast }: Evidence, margin: number): boolean {
+  return secondary === null || isExpected(secondary.value, { contrast, metric: "top1", margin });
+}
+
+function makesNoDifference({ primary, contrast }: Evidence, margin: number): boolean {
+  if (primary === null || contrast.expect.kind !== "above" || contrast.quantity.kind !== "difference") return false;
+  return (pWithin(primary, contrast.expect.value, margin) ?? 1) <= level;
+}
+
+/** The most seeds that a contrast needs to tell its value from the margin that it is nearer to. */
+function seedsToResolve(open: readonly Evidence[], margin: number): number | null {
+  const needed = open.map(({ primary, contrast }) => {
+    if (primary === null) return null;
+    const away = Math.abs(primary.value - expectedValue(contrast, "mAP"));
+    return seedsNeeded(primary, Math.abs(away - margin));
+  });
+  return needed.includes(null) ? null : Math.max(...needed.map(Number));
+}

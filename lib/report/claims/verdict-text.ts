@@ -1,0 +1,70 @@
+import type { Contrast, Quantity } from "../../claims/claim";
+import type { Outcome } from "../../claims/verdict";
+import { type Estimated, interval } from "../../statistics/estimate";
+import { bracketText, groupedText } from "../text/text";
+
+/** An outcome in a few words. */
+export function outcomeText(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case "no difference":
+      return `no difference larger than ${outcome.margin} mAP`;
+    case "not resolved":
+      return outcome.seeds === null ? "not resolved" : `not resolved (${outcome.seeds} seeds would be needed)`;
+    case "not testable":
+      return "not testable (no gap)";
+    case "holds":
+    case "contradicted":
+    case "seen":
+    case "not run":
+      return shortOutcome(outcome);
+  }
+}
+
+/** The same without numbers other than those of runs. */
+export function shortOutcome(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case "seen":
+      return seenText(outcome);
+    case "not testable":
+      return "no gap";
+    case "holds":
+    case "contradicted":
+    case "no difference":
+    case "not resolved":
+    case "not run":
+      return outcome.kind;
+  }
+}
+
+function seenText({ runs, of }: Extract<Outcome, { kind: "seen" }>): string {
+  const all = `${of} ${of === 1 ? "run" : "runs"}`;
+  if (runs === of) return `seen in ${all}`;
+  return runs === 0 ? `not seen in ${all}` : `seen in ${runs} of ${all}`;
+}
+
+/** What a contrast compares, by the ids of the rows, and what is expected of it, in mAP. */
+export function contrastText({ quantity, expect }: Contrast, margin: number): string {
+  const expected = typeof expect.value === "number" ? expect.value : expect.value.mAP;
+  const value = groupedText(expected, 1).replace(/\.0$/, "");
+  return `${quantityText(quantity)} ${expect.kind === "above" ? `> ${value}` : `≈ ${value} (± ${margin})`}`;
+}
+
+function quantityText(quantity: Quantity): string {
+  switch (quantity.kind) {
+    case "difference":
+      return `\`${quantity.a}\` − \`${quantity.b}\``;
+    case "level":
+      return `\`${quantity.row}\``;
+    case "share":
+      return `share of \`${quantity.row}\` (%)`;
+    case "negative flips":
+      return `negative flips, \`${quantity.a}\` − \`${quantity.b}\``;
+    case "multiple":
+      return `${quantity.measure}, \`${quantity.a}\` / \`${quantity.b}\``;
+  }
+}
+
+/** `16.9 [14.1, 19.7]`; without an interval `16.9`. */
+export function estimateText(estimated: Estimated): string {
+  return `${groupedText(estimated.value, 1)} ${bracketText(interval(estimated))}`.trim();
+}

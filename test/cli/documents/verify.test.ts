@@ -1,0 +1,141 @@
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { resultFaults } from "../../../lib/cli/documents/result-faults";
+import { verifyCommand } from "../../../lib/cli/documents/verify";
+import { sealed, writeArtifact } from "../../../lib/core/artifacts/store";
+import { projectRoot } from "../../../lib/core/paths";
+import { withIntervals } from "../../../lib/experiments/results/intervals";
+import { packedQueries, queriesFile, queriesOfTable } from "../../../lib/experiments/results/query-results";
+import { parseResult, resultJson } from "../../../lib/experiments/results/result-file";
+import { fingerprintOf, gapsOf } from "../../../lib/experiments/table-work";
+import { resultMarkdown } from "../../../lib/report/markdown";
+import { overviewTable } from "../../../lib/tables/overview";
+import { temporaryFolder } from "../../temporary-folder";
+
+const documents = ["README.md", "results/README.md", "lib/README.md", "lib/bench/README.md"];
+let errors: string[] = [];
+let lines: string[] = [];
+
+beforeEach(() => {
+  [errors, lines] = [[], []];
+  vi.spyOn(console, "error").mockImplementation((line: string) => void errors.push(line));
+  vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  process.exitCode = undefined;
+});
+
+/** The repository's documents, notebooks and results, without pictures. */
+function copyOfProject(): string {
+  const folder = temporaryFolder();
+  for (const path of [...documents, "results", "notebooks"]) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    const filter = (from: string): boolean => !/results\/(cache|run|own)$|\.(png|svg|pdf)$/.test(from);
+    cpSync(join(projectRoot(), path), join(folder, path), { recursive: true, filter });
+  }
+  return folder;
+}
+
+const verify = async (folder: string): Promise<unknown> => verifyCommand().parseAsync(["node", "verify", folder]);
+
+function edit(path: string, from: string | RegExp, to: string): void {
+  const text = readFileSync(path, "utf8");
+  const after = text.replace(from, to);
+  if (after === text) throw new Error(`${path} has no ${from}`);
+  writeFileSync(path, after);
+}
+
+describe("fct verify", () => {
+  test("finds nothing to change in the committed results, verdicts and prose", async () => {
+    await verify(projectRoot());
+    expect(errors).toEqual([]);
+    expect(process.exitCode).toBeUndefined();
+    expect(lines).toEqual([expect.stringMatching(/^\d+ results and \d+ files made from them: nothing to change$/)]);
+  });
+
+  test("names every verdict, number and result that was changed by hand", async () => {
+    const folder = copyOfProject();
+    edit(join(folder, "README.md"), /\| holds \|/, "| contradicted |");
+    edit(join(folder, "notebooks", "01-main.ipynb"), /(independent top1 -->)[\d.]+/, "$19.9");
+    edit(join(folder, "results", "claims.json"), /"holds"/, '"contradicted"');
+    edit(join(folder, "results", "quick", "overview.md"), "Table", "Tables");
+    await verify(folder);
+    const found = errors.join("\n");
+    expect(process.exitCode).toBe(1);
+    expect(lines).toEqual([]);
+    expect(found).toMatch(/^README\.md:\d+: stale: .*\n {2}is: .*contradicted.*\n {2}should: .*holds/m);
+    expect(found).toMatch(/^notebooks\/01-main\.ipynb:\d+: stale/m);
+    expect(found).toMatch(/^results\/claims\.json:\d+: stale/m);
+    expect(found).toMatch(/overview\.md: it is not of the JSON/);
+  });
+});
+
+describe("a result with the results of its queries", () => {
+  /** The overview's table as if every query were either found at once or not at all. */
+  function committedRun(): string {
+    const folder = temporaryFolder();
+    const place = join(folder, "quick");
+    mkdirSync(place);
+    const classes = Int32Array.from({ length: 36 }, (_, i) => i % 6);
+    const rows = overviewTable.rows("quick", 0);
+    const found = rows.map(({ id }, row) => {
+      const hits = Float64Array.from(classes, (_, i) => (i % 7 <= row ? 1 : 0));
+      return { row: id, seed: 0, results: packedQueries(classes, { top1: hits, top5: hits, mAP: hits }) };
+    });
+    const queries = queriesOfTable(found);
+    const path = join(projectRoot(), "results", "quick", "overview.json");
+    const result = parseResult(readFileSync(path, "utf8"), path);
+    const levels = found.map((_, row) => (100 * classes.filter((_label, i) => i % 7 <= row).length) / 36);
+    const measured = result.rows.map((row, index) => {
+      const mean = levels[index] ?? Number.NaN;
+      const each = { top1: mean, top5: mean, mAP: mean };
+      const metrics = { mean, sd: null, n: 1 };
+      return { ...row, perSeed: [each], metrics: { top1: metrics, top5: metrics, mAP: metrics } };
+    });
+    const run = {
+      ...result,
+      fingerprint: fingerprintOf(overviewTable, "quick", [0]),
+      rows: withIntervals(measured, { seeds: [0], queries, gapOf: gapsOf(overviewTable, rows) }),
+      queries: { key: "k", sha256: sealed(queries).digest },
+    };
+    writeArtifact(join(place, queriesFile("overview")), queries);
+    writeFileSync(join(place, "overview.json"), resultJson(run));
+    writeFileSync(join(place, "overview.md"), resultMarkdown(parseResult(resultJson(run), "overview.json")));
+    return folder;
+  }
+
+  test("is sound if its means and intervals follow from them", () => {
+    expect(resultFaults(committedRun())).toEqual({ results: 1, faults: [] });
+  });
+
+  test("is named with row and seed if they say something else, or if an interval does", () => {
+    const folder = committedRun();
+    const path = join(folder, "quick", "overview.json");
+    const result = parseResult(readFileSync(path, "utf8"), path);
+    const rows = result.rows.map((row, index) => {
+      const shifted = { mean: row.metrics.mAP.mean + 1, sd: null, n: 1, interval: [0, 1] as const };
+      if (index !== 1) return row;
+      return {
+        ...row,
+        perSeed: row.perSeed.map((each) => ({ ...each, mAP: each.mAP + 1 })),
+        metrics: { ...row.metrics, mAP: shifted },
+      };
+    });
+    writeFileSync(path, resultJson({ ...result, rows }));
+    const { faults } = resultFaults(folder);
+    expect(faults).toEqual([
+      expect.stringMatching(/overview\.md: it is not of the JSON/),
+      expect.stringMatching(/row independent, seed 0: mAP is .*, the mean of its queries/),
+      expect.stringMatching(/its intervals are not those of its queries/),
+    ]);
+  });
+
+  test("is refused by name if the file is damaged", () => {
+    const folder = committedRun();
+    writeFileSync(join(folder, "quick", queriesFile("overview")), "damaged");
+    expect(resultFaults(folder).faults).toEqual([expect.stringMatching(/overview-queries\.safetensors.*damaged/s)]);
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, test } from "vitest";
+import type { Claim } from "../../../lib/claims/claim";
+import { better, closesAbout } from "../../../lib/claims/contrasts";
+import { type Outcome, verdictsOf } from "../../../lib/claims/verdict";
+import { claimsPage, claimsSummary } from "../../../lib/report/claims/claims-markdown";
+import { verdictsJson } from "../../../lib/report/claims/verdict-json";
+import { contrastText, outcomeText, shortOutcome } from "../../../lib/report/claims/verdict-text";
+import { madeUpResult } from "../made-up-result";
+
+const [a = "", b = ""] = madeUpResult.rows.map(({ id }) => id);
+const theirs: Claim = {
+  id: "theirs",
+  text: "It is so",
+  source: { kind: "readme", ref: "a README: 70 %" },
+  scales: ["quick", "laptop"],
+  table: "main",
+  contrasts: [better(a, b), better(b, a)],
+  margin: 1,
+  family: "f",
+};
+const ours: Claim = { ...theirs, id: "ours", text: "We say so", source: { kind: "ours", ref: "nobody says it" } };
+const verdicts = verdictsOf([theirs, ours], (scale) =>
+  scale === "quick" ? { result: madeUpResult, queries: null } : null,
+);
+
+test.each<[Outcome, string, string]>([
+  [{ kind: "holds" }, "holds", "holds"],
+  [{ kind: "contradicted" }, "contradicted", "contradicted"],
+  [{ kind: "no difference", margin: 1 }, "no difference larger than 1 mAP", "no difference"],
+  [{ kind: "not resolved", seeds: 12 }, "not resolved (12 seeds would be needed)", "not resolved"],
+  [{ kind: "not resolved", seeds: null }, "not resolved", "not resolved"],
+  [{ kind: "not testable" }, "not testable (no gap)", "no gap"],
+  [{ kind: "seen", runs: 1, of: 1 }, "seen in 1 run", "seen in 1 run"],
+  [{ kind: "seen", runs: 0, of: 2 }, "not seen in 2 runs", "not seen in 2 runs"],
+  [{ kind: "seen", runs: 1, of: 2 }, "seen in 1 of 2 runs", "seen in 1 of 2 runs"],
+  [{ kind: "not run" }, "not run", "not run"],
+])("an outcome %o has its words", (outcome, long, short) => {
+  expect([outcomeText(outcome), shortOutcome(outcome)]).toEqual([long, short]);
+});
+
+test("a contrast says what is compared, and what is expected", () => {
+  expect(contrastText(better("x", "y"), 1)).toBe("`x` − `y` > 0");
+  expect(contrastText(closesAbout("x", [70, 75, 79.3]), 10)).toBe("share of `x` (%) ≈ 79.3 (± 10)");
+});
+
+describe("the claims in documents", () => {
+  test("at a glance are the publications' alone, with a verdict for each scale", () => {
+    const lines = claimsSummary(verdicts, { numberOf: () => "01" }).split("\n");
+    expect(lines[0]).toBe("| claim | source | notebook | quick | laptop |");
+    expect(lines.slice(2)).toEqual([
+      `| It is so | readme | 01 | ${shortOutcome(verdicts[0]?.outcome ?? { kind: "not run" })} | not run |`,
+    ]);
+  });
+
+  test("on their page have a row for each contrast, with source, seeds, notebook and commit", () => {
+    const page = claimsPage(verdicts, { linkOf: () => "[01](01.ipynb)" });
+    const lines = page.split("\n").slice(2);
+    expect(lines).toHaveLength(6);
+    expect(lines[0]).toContain("| It is so | readme; a README: 70 % | [01](01.ipynb) | quick: ");
+    expect(lines[0]).toContain(`| \`${a}\` − \`${b}\` > 0 | `);
+    expect(lines[0]).toMatch(/\[.*, .*\]/);
+    expect(lines[1]).toMatch(/^\| {2}\| {2}\| {2}\| {2}\| {2}\| {2}\|/);
+    expect(lines[2]).toContain("| laptop | — | **not run** |");
+  });
+
+  test("name every commit that a piece of work was done at", () => {
+    const [verdict] = verdicts;
+    if (verdict?.data == null) throw new Error("a verdict without data");
+    const { run } = verdict.data.result;
+    const environments = ["aaaaaaa1", "bbbbbbb2"].map((commit) => ({ ...run.environment, commit }));
+    const data = { ...verdict.data, result: { ...verdict.data.result, run: { ...run, environments } } };
+    expect(claimsPage([{ ...verdict, data }], { linkOf: () => "" })).toContain("`aaaaaaa`, `bbbbbbb`");
+  });
+
+  test("for programs hold all of it", () => {
+    const [first, second] = JSON.parse(verdictsJson(verdicts)) as readonly Record<string, unknown>[];
+    expect(first).toMatchObject({ id: "theirs", scale: "quick", seeds: madeUpResult.seeds, margin: 1 });
+    expect(first?.contrasts).toHaveLength(2);
+    expect(second).toMatchObject({ scale: "laptop", verdict: "not run", seeds: null, contrasts: [] });
+  });
+});

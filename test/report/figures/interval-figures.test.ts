@@ -1,0 +1,93 @@
+import { describe, expect, test } from "vitest";
+import type { ResultRow, TableResult } from "../../../lib/experiments/results/result";
+import { gapFigure } from "../../../lib/report/figures/gap";
+import { tableFigure } from "../../../lib/report/figures/table";
+import { trendFigure } from "../../../lib/report/figures/trend";
+import { resultMarkdown, resultSummary } from "../../../lib/report/markdown";
+import type { ErrorBars, Figure } from "../../../lib/report/plot/figure";
+import { resultText } from "../../../lib/report/terminal/result-text";
+import { madeUpResult } from "../made-up-result";
+
+/** The made-up result as if its queries had been kept: metrics and shares with uneven intervals. */
+function withMadeUpIntervals(result: TableResult): TableResult {
+  const rows = result.rows.map((row): ResultRow => {
+    const around = (mean: number) => [mean - 1, mean + 2] as const;
+    const of = (metric: "top1" | "top5" | "mAP") => ({
+      ...row.metrics[metric],
+      interval: around(row.metrics[metric].mean),
+    });
+    const share = row.gapClosed.top1 === null ? null : ([row.gapClosed.top1 - 10, row.gapClosed.top1 + 30] as const);
+    return {
+      ...row,
+      metrics: { top1: of("top1"), top5: of("top5"), mAP: of("mAP") },
+      gapInterval: { top1: share, top5: null, mAP: null },
+      details: { size: { mean: 10, sd: null, n: 3 } },
+    };
+  });
+  return { ...result, rows, measures: [{ id: "size", title: "size", decimals: 0 }] };
+}
+
+const result = withMadeUpIntervals(madeUpResult);
+
+/** The bars of a figure's dots, one list for each trace that has any. */
+function barsOf({ data }: Figure): readonly ErrorBars[] {
+  return data.flatMap((trace) => ("error_x" in trace && trace.error_x !== undefined ? [trace.error_x] : []));
+}
+
+const close = (values: readonly number[] = [], expected: number): boolean =>
+  values.length > 0 && values.every((value) => Math.abs(value - expected) < 1e-9);
+
+describe("a result with intervals", () => {
+  test("has them as uneven bars in the figure of its rows, and says so", () => {
+    const figure = tableFigure(result);
+    const bars = barsOf(figure);
+    expect(bars.length).toBeGreaterThan(0);
+    expect(bars.every(({ array, arrayminus }) => close(array, 2) && close(arrayminus, 1))).toBe(true);
+    expect(JSON.stringify(figure.layout)).toContain("bars: 95 % intervals over 3 seeds and classes");
+    expect(JSON.stringify(tableFigure(madeUpResult).layout)).toContain("mean ± standard deviation of 3 seeds");
+    expect(barsOf(tableFigure(madeUpResult)).every(({ symmetric }) => symmetric === undefined)).toBe(true);
+  });
+
+  test("has those of its shares in the figure of the gap", () => {
+    const bars = barsOf(gapFigure(result));
+    expect(bars.length).toBeGreaterThan(0);
+    // A share that is off the scale is not drawn, and has no bar.
+    const drawn = (values: readonly number[] = []): readonly number[] => values.filter((value) => value !== 0);
+    expect(bars.every(({ array, arrayminus }) => array.every((_, i) => !array[i] === !arrayminus?.[i]))).toBe(true);
+    expect(
+      close(
+        bars.flatMap(({ array }) => drawn(array)),
+        30,
+      ),
+    ).toBe(true);
+    expect(
+      close(
+        bars.flatMap(({ arrayminus }) => drawn(arrayminus)),
+        10,
+      ),
+    ).toBe(true);
+  });
+
+  test("has a band of them in trends", () => {
+    const rows = result.rows.map((row, index) => ({ ...row, details: { size: { mean: index + 1, sd: null, n: 3 } } }));
+    const figure = trendFigure({ ...result, rows }, { x: "size" });
+    const [filled] = figure.data.flatMap((trace) => ("fill" in trace && trace.fill !== undefined ? [trace] : []));
+    const tops = rows.map(({ metrics }) => metrics.top1.mean + 2);
+    const edge = (filled?.y ?? []).map(Number);
+    expect(tops.every((top) => edge.some((y) => Math.abs(y - top) < 1e-9))).toBe(true);
+    expect(JSON.stringify(figure.layout)).toContain("band: 95 % intervals over 3 seeds and classes");
+  });
+
+  test("prints them in Markdown, and deviations in a terminal", () => {
+    const [first] = result.rows;
+    const mean = first?.metrics.top1.mean ?? Number.NaN;
+    const printed = `${mean.toFixed(1)} [${(mean - 1).toFixed(1)}, ${(mean + 2).toFixed(1)}]`;
+    for (const text of [resultMarkdown(result), resultSummary(result)]) {
+      expect(text).toContain(printed);
+      expect(text).toContain("(mean, 95 % intervals over seeds and classes)");
+    }
+    expect(resultMarkdown({ ...result, seeds: [0] })).toContain("(a single run, 95 % intervals over classes)");
+    expect(resultText(result, 200)).toContain(`${mean.toFixed(1)} ± `);
+    expect(resultText(result, 200)).not.toContain(printed);
+  });
+});
