@@ -318,7 +318,7 @@ describe("a run that is killed", () => {
     expect(artifacts(cache).length).toBeGreaterThan(3);
     expect(await inProcess(cache, () => false)).toBe(0);
     expect(readdirSync(cache).filter((name) => name.endsWith(".partial"))).toEqual([]);
-    expect(artifacts(cache)).toHaveLength(22);
+    expect(artifacts(cache)).toHaveLength(30);
     for (const name of artifacts(cache)) expect(bytes(name, cache) === bytes(name), name).toBe(true);
   });
 });
