@@ -2,10 +2,12 @@ import type { DatasetRecipe } from "./load-dataset";
 import { cifarSize } from "./readers/cifar";
 import { fashionMnistSize } from "./readers/fashion-mnist";
 import { publishedSizes } from "./readers/image-folder";
+import { lfwSize } from "./readers/lfw";
 import { omniglotClasses, omniglotSize } from "./readers/omniglot";
 import { shapeClasses, shapesSize } from "./readers/shapes";
 import { syntheticSize } from "./readers/synthetic";
 import { tinyImagenetSize } from "./readers/tiny-imagenet";
+import { ucMercedSize } from "./readers/uc-merced";
 import { type ClassSelection, classesOf } from "./splits/class-selection";
 import type { SplitSizes } from "./splits/dataset";
 
@@ -22,6 +24,10 @@ export function sizeOf(recipe: DatasetRecipe): SplitSizes {
     case "cifar-10":
     case "cifar-100":
       return cifarSize;
+    case "lfw-64px":
+      return lfwSize(recipe);
+    case "uc-merced-64px":
+      return ucMercedSize;
     case "fashion-mnist":
       return fashionMnistSize;
     case "imagenet-1k":

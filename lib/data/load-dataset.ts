@@ -3,10 +3,12 @@ import { presentFolder } from "./fetching/dataset-state";
 import { type CifarRecipe, cifar } from "./readers/cifar";
 import { type FashionMnistRecipe, fashionMnist } from "./readers/fashion-mnist";
 import { type ImageFolderRecipe, imageFolder } from "./readers/image-folder";
+import { type LfwRecipe, lfw } from "./readers/lfw";
 import { omniglot } from "./readers/omniglot";
 import { type ShapesRecipe, shapes } from "./readers/shapes";
 import { type SyntheticRecipe, synthetic } from "./readers/synthetic";
 import { type TinyImagenetRecipe, tinyImagenet } from "./readers/tiny-imagenet";
+import { type UcMercedRecipe, ucMerced } from "./readers/uc-merced";
 import type { Dataset } from "./splits/dataset";
 
 /** Which dataset, and all that determines its images. */
@@ -15,6 +17,8 @@ export type DatasetRecipe =
   | ({ readonly name: "shapes" } & ShapesRecipe)
   | TinyImagenetRecipe
   | CifarRecipe
+  | LfwRecipe
+  | UcMercedRecipe
   | ({ readonly name: "fashion-mnist" } & FashionMnistRecipe)
   | ImageFolderRecipe
   | ({ readonly name: "synthetic" } & SyntheticRecipe);
@@ -51,13 +55,17 @@ async function read(recipe: DatasetRecipe): Promise<Dataset> {
     case "cifar-10":
     case "cifar-100":
       return cifar(recipe);
+    case "lfw-64px":
+      return lfw(recipe);
+    case "uc-merced-64px":
+      return ucMerced(recipe);
     case "fashion-mnist":
       return fashionMnist(recipe);
     case "imagenet-1k":
     case "places-365":
       return imageFolder({ folder: presentFolder(recipe.name), side: recipe.side });
     case "vggface2":
-      return imageFolder({ folder: presentFolder(recipe.name), side: recipe.side, ownTestClasses: true });
+      return imageFolder({ folder: presentFolder(recipe.name), side: recipe.side, ownTestClasses: true, people: true });
     case "synthetic":
       return synthetic(recipe);
   }

@@ -24,6 +24,7 @@ describe("sizeOf", () => {
     [{ name: "tiny-imagenet", side: 64, classes: null }, 100_000, 10_000],
     [{ name: "tiny-imagenet-32px", side: 32, classes: 100 }, 50_000, 5_000],
     [cifar, 50_000, 10_000],
+    [{ name: "uc-merced-64px", side: 32 }, 1_680, 420],
     [{ name: "fashion-mnist", side: 28 }, 60_000, 10_000],
     [{ name: "imagenet-1k", side: 224 }, 1_281_167, 50_000],
   ])("of %j is %i and %i", (recipe, train, test) => {

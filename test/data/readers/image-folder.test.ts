@@ -43,7 +43,10 @@ function folderWith(files: Readonly<Record<string, Uint8Array>>): string {
 
 function opened(
   folder: string,
-  { side = 8, ...options }: { side?: number; ownTestClasses?: boolean; warn?: (message: string) => void } = {},
+  {
+    side = 8,
+    ...options
+  }: { side?: number; ownTestClasses?: boolean; people?: boolean; warn?: (message: string) => void } = {},
 ): Promise<Dataset> {
   const warn = (message: string) => {
     throw new Error(message);
