@@ -39,6 +39,8 @@ export interface SplitSizes {
 export interface Dataset {
   readonly train: ImageSplit;
   readonly test: ImageSplit;
+  /** The training images for validation, if the dataset says which; else they are drawn. */
+  readonly heldOut?: Int32Array;
   /** Identifies the images if hashing every pixel is not the way: see contentHash. */
   readonly identity?: () => Promise<ContentHash>;
 }

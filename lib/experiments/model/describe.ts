@@ -104,7 +104,9 @@ function trainedOn({ classes, dataset }: { classes: ClassSelection; dataset: Dat
 
 function selectionName(classes: ClassSelection): string {
   if (classes === "all") return "all classes";
+  const { images: share = 1 } = classes;
+  const images = share === 1 ? "" : `${Math.round(100 * share)} % of the images of `;
   if ("folders" in classes)
-    return classes.folders.length === 1 ? `${classes.folders[0]}` : `${classes.folders.length} folders`;
-  return `${Math.round(100 * classes.fraction)} % of the classes`;
+    return `${images}${classes.folders.length === 1 ? classes.folders[0] : `${classes.folders.length} folders`}`;
+  return `${images}${Math.round(100 * classes.fraction)} % of the classes`;
 }
