@@ -62,14 +62,14 @@ export function checkColourChange({ brightness, contrast, saturation, hue, chang
 export function changeColours(values: Float32Array, { factors, grey }: ColourDraws): void {
   if (factors !== null) {
     const changes = [
-      () => blend(values, factors.brightness, () => 0),
-      () => blendWithMean(values, factors.contrast),
-      () => blend(values, factors.saturation, (at) => luma(values, at)),
+      () => towards(values, factors.brightness, 0),
+      () => towards(values, factors.contrast, meanLuma(values)),
+      () => towardsGrey(values, factors.saturation),
       () => turnHue(values, factors.hue),
     ];
     for (const each of factors.order) changes[each]?.();
   }
-  if (grey) blend(values, 0, (at) => luma(values, at));
+  if (grey) towardsGrey(values, 0);
 }
 
 /** ITU-R 601's grey value of the pixel at `at`. */
@@ -77,39 +77,61 @@ function luma(values: Float32Array, at: number): number {
   return 0.299 * (values[at] as number) + 0.587 * (values[at + 1] as number) + 0.114 * (values[at + 2] as number);
 }
 
-/** Each value becomes factor x itself + (1 - factor) x its pixel's other value, within 0 to 255. */
-function blend(values: Float32Array, factor: number, other: (at: number) => number): void {
+function meanLuma(values: Float32Array): number {
+  let sum = 0;
+  for (let at = 0; at < values.length; at += 3) sum += luma(values, at);
+  return sum / (values.length / 3);
+}
+
+/** Each value becomes factor x itself + (1 - factor) x other. */
+function towards(values: Float32Array, factor: number, other: number): void {
+  const rest = (1 - factor) * other;
+  for (let i = 0; i < values.length; i++) values[i] = within(factor * (values[i] as number) + rest);
+}
+
+/** The same with the grey value of its own pixel. */
+function towardsGrey(values: Float32Array, factor: number): void {
   for (let at = 0; at < values.length; at += 3) {
-    const rest = (1 - factor) * other(at);
-    for (let c = at; c < at + 3; c++) values[c] = Math.min(255, Math.max(0, factor * (values[c] as number) + rest));
+    const rest = (1 - factor) * luma(values, at);
+    values[at] = within(factor * (values[at] as number) + rest);
+    values[at + 1] = within(factor * (values[at + 1] as number) + rest);
+    values[at + 2] = within(factor * (values[at + 2] as number) + rest);
   }
 }
 
-function blendWithMean(values: Float32Array, factor: number): void {
-  let sum = 0;
-  for (let at = 0; at < values.length; at += 3) sum += luma(values, at);
-  const mean = sum / (values.length / 3);
-  blend(values, factor, () => mean);
+function within(value: number): number {
+  return value < 0 ? 0 : value > 255 ? 255 : value;
 }
 
 /** Turns the hue of every pixel by a part of the circle; its value and saturation (HSV) stay. */
 function turnHue(values: Float32Array, turn: number): void {
+  // Places on the circle are counted in sixths, and kept positive.
+  const sixths = 6 * (turn + 1);
   for (let at = 0; at < values.length; at += 3) {
-    const [red, green, blue] = [values[at] as number, values[at + 1] as number, values[at + 2] as number];
-    const most = Math.max(red, green, blue);
-    const spread = most - Math.min(red, green, blue);
+    const red = values[at] as number;
+    const green = values[at + 1] as number;
+    const blue = values[at + 2] as number;
+    const most = red > green ? (red > blue ? red : blue) : green > blue ? green : blue;
+    const least = red < green ? (red < blue ? red : blue) : green < blue ? green : blue;
+    const spread = most - least;
     if (spread === 0) continue;
-    const sector =
-      most === red ? (green - blue) / spread : most === green ? 2 + (blue - red) / spread : 4 + (red - green) / spread;
-    const hue = (((sector + 6 * turn) % 6) + 6) % 6;
-    for (let c = 0; c < 3; c++) values[at + c] = most - spread * lack(hue + offsets[c as 0 | 1 | 2]);
+    const hue = sixths + sectorOf(red, green, blue, most) / spread;
+    values[at] = most - spread * lack(hue + 5);
+    values[at + 1] = most - spread * lack(hue + 3);
+    values[at + 2] = most - spread * lack(hue + 1);
   }
+}
+
+/** The place on the circle, times the spread: from -1 to 5 of it. */
+function sectorOf(red: number, green: number, blue: number, most: number): number {
+  const spread = most - Math.min(red, green, blue);
+  if (most === red) return green - blue;
+  return most === green ? 2 * spread + blue - red : 4 * spread + red - green;
 }
 
 /** How much of the spread a colour lacks, by its place on the circle of six sectors. */
 function lack(place: number): number {
   const k = place % 6;
-  return Math.max(0, Math.min(k, 4 - k, 1));
+  const rise = k < 2 ? k : 4 - k;
+  return rise < 0 ? 0 : rise > 1 ? 1 : rise;
 }
-
-const offsets = [5, 3, 1] as const;

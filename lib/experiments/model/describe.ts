@@ -99,7 +99,8 @@ function resnetName({ depth, width = 64, wide = 1 }: ResNet): string {
 
 function trainedOn({ classes, dataset }: { classes: ClassSelection; dataset: DatasetRecipe }): string {
   const coloursAlone = dataset.name === "shapes" && dataset.labels === "colour";
-  return coloursAlone ? "colours alone" : selectionName(classes);
+  const selected = coloursAlone ? "colours alone" : selectionName(classes);
+  return dataset.validation === undefined ? selected : `${selected} without the images for validation`;
 }
 
 function selectionName(classes: ClassSelection): string {
