@@ -30,7 +30,7 @@ export { ownLoss } from "./training/own-loss";
 // # Embeddings and files
 
 export { type Matrix, matrix, row, selectRows } from "./core/matrix";
-export { changesByClass, testEmbeddings, testSplit } from "./experiments/look";
+export { changesByClass, datasetHash, testEmbeddings, testSplit } from "./experiments/look";
 export { type MatrixFile, openMatrix, readLabels, readMatrix } from "./files/matrix-file";
 export { type PrincipalComponents, principalComponents, project } from "./report/figures/principal-components";
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Argument, type Command } from "commander";
 import { ownPlace, progressLine } from "../core/progress";
 import { timeLeft } from "../core/progress/time-left";
-import { catalogue, type DatasetName, type DatasetSource } from "../data/fetching/catalogue";
+import { catalogue, type DatasetName } from "../data/fetching/catalogue";
 import { type DatasetState, dataPlaces, datasetState } from "../data/fetching/dataset-state";
 import { getDataset } from "../data/fetching/get-dataset";
 import { command } from "./options/command";
@@ -105,7 +105,7 @@ function byteProgress(file: string, show: (text: string) => void): (done: number
   };
 }
 
-function size(source: DatasetSource): string {
+function size(source: (typeof catalogue)[DatasetName]["source"]): string {
   switch (source.kind) {
     case "drawn":
       return "0 MB";

@@ -3,18 +3,29 @@ import { presentFolder } from "./fetching/dataset-state";
 import { type CifarRecipe, cifar } from "./readers/cifar";
 import { type FashionMnistRecipe, fashionMnist } from "./readers/fashion-mnist";
 import { type ImageFolderRecipe, imageFolder } from "./readers/image-folder";
+import { type LfwRecipe, lfw } from "./readers/lfw";
 import { omniglot } from "./readers/omniglot";
 import { type ShapesRecipe, shapes } from "./readers/shapes";
 import { type SyntheticRecipe, synthetic } from "./readers/synthetic";
 import { type TinyImagenetRecipe, tinyImagenet } from "./readers/tiny-imagenet";
+import { type UcMercedRecipe, ucMerced } from "./readers/uc-merced";
 import type { Dataset } from "./splits/dataset";
+import { type ValidationSplit, validationOf } from "./splits/validation";
 
-/** Which dataset, and all that determines its images. */
-export type DatasetRecipe =
+/**
+ * Which dataset, and all that determines its images. With `validation` a part of the training
+ * images is held out and takes the place of the test images.
+ */
+export type DatasetRecipe = WholeDataset & { readonly validation?: ValidationSplit };
+
+/** A dataset with all of its training images. */
+export type WholeDataset =
   | { readonly name: "omniglot"; readonly side: number }
   | ({ readonly name: "shapes" } & ShapesRecipe)
   | TinyImagenetRecipe
   | CifarRecipe
+  | LfwRecipe
+  | UcMercedRecipe
   | ({ readonly name: "fashion-mnist" } & FashionMnistRecipe)
   | ImageFolderRecipe
   | ({ readonly name: "synthetic" } & SyntheticRecipe);
@@ -29,7 +40,12 @@ const held = new Map<string, Promise<Dataset>>();
  * The dataset of a recipe. The two used last are held and not read again; one that failed is tried
  * again at the next call.
  */
-export function loadDataset(recipe: DatasetRecipe): Promise<Dataset> {
+export function loadDataset({ validation, ...whole }: DatasetRecipe): Promise<Dataset> {
+  const dataset = wholeDataset(whole);
+  return validation === undefined ? dataset : dataset.then((read) => validationOf(read, validation));
+}
+
+function wholeDataset(recipe: WholeDataset): Promise<Dataset> {
   const key = canonicalJson({ ...recipe } satisfies Json);
   const dataset = held.get(key) ?? read(recipe);
   held.delete(key);
@@ -39,7 +55,7 @@ export function loadDataset(recipe: DatasetRecipe): Promise<Dataset> {
   return dataset;
 }
 
-async function read(recipe: DatasetRecipe): Promise<Dataset> {
+async function read(recipe: WholeDataset): Promise<Dataset> {
   switch (recipe.name) {
     case "omniglot":
       return omniglot({ side: recipe.side });
@@ -51,13 +67,17 @@ async function read(recipe: DatasetRecipe): Promise<Dataset> {
     case "cifar-10":
     case "cifar-100":
       return cifar(recipe);
+    case "lfw-64px":
+      return lfw(recipe);
+    case "uc-merced-64px":
+      return ucMerced(recipe);
     case "fashion-mnist":
       return fashionMnist(recipe);
     case "imagenet-1k":
     case "places-365":
       return imageFolder({ folder: presentFolder(recipe.name), side: recipe.side });
     case "vggface2":
-      return imageFolder({ folder: presentFolder(recipe.name), side: recipe.side, ownTestClasses: true });
+      return imageFolder({ folder: presentFolder(recipe.name), side: recipe.side, ownTestClasses: true, people: true });
     case "synthetic":
       return synthetic(recipe);
   }

@@ -1,6 +1,7 @@
 import type { Matrix } from "../core/matrix";
 import { type DatasetRecipe, loadDataset } from "../data/load-dataset";
-import type { ImageSplit } from "../data/splits/dataset";
+import { contentHash } from "../data/splits/content-hash";
+import type { ContentHash, ImageSplit } from "../data/splits/dataset";
 import { retrievalFlips } from "../retrieval/flips";
 import { datasetOf, type Model } from "./model/model";
 import { runChoices } from "./run-options";
@@ -22,6 +23,14 @@ export function testEmbeddings(model: Model, dataset: DatasetRecipe = datasetOf(
 /** A dataset's test split itself: labels, class names, pixels. */
 export async function testSplit(dataset: DatasetRecipe): Promise<ImageSplit> {
   return (await loadDataset(dataset)).test;
+}
+
+/**
+ * What a dataset's images are known by: the SHA-256 of all pixels of either split under their class
+ * names, whatever their order; of a dataset that is too large, of the paths and sizes of its files.
+ */
+export async function datasetHash(dataset: DatasetRecipe): Promise<ContentHash> {
+  return contentHash(await loadDataset(dataset));
 }
 
 /** One class: its top-1 before and after an update, percent, and how many queries it has. */

@@ -3,8 +3,8 @@ import type { NamedArrays } from "../core/named-arrays";
 import { random } from "../core/random";
 import type { Augmentation } from "../data/images/augment";
 import type { DatasetRecipe } from "../data/load-dataset";
-import { type ClassSelection, classesOf } from "../data/splits/class-selection";
-import { classSubset, type Dataset, type ImageSplit } from "../data/splits/dataset";
+import { type ClassSelection, selectedSplit } from "../data/splits/class-selection";
+import type { Dataset, ImageSplit } from "../data/splits/dataset";
 import { initialLinear } from "../nn/initial";
 import { type Architecture, embeddings, initialNetwork } from "../nn/networks/network";
 import type { OptimizerRecipe } from "../optim/optimizer";
@@ -58,7 +58,7 @@ export async function trainBackbone(
 ): Promise<Fitted> {
   const { architecture, batchSize, labelSmoothing } = recipe;
   const { classNames } = train;
-  const split = classSubset(train, classesOf(recipe.classes, classNames));
+  const split = selectedSplit(train, recipe.classes);
   requireTwoClasses(split.labels);
   requireBatches({ count: split.labels.length, batchSize });
   const newModel = { dimensions: architecture.embedding, classNames, smoothing: labelSmoothing };

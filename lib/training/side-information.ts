@@ -3,8 +3,8 @@ import type { NamedArrays } from "../core/named-arrays";
 import { type Random, random } from "../core/random";
 import type { Augmentation } from "../data/images/augment";
 import type { DatasetRecipe } from "../data/load-dataset";
-import { type ClassSelection, classesOf } from "../data/splits/class-selection";
-import { classSubset, type Dataset } from "../data/splits/dataset";
+import { type ClassSelection, selectedSplit } from "../data/splits/class-selection";
+import type { Dataset } from "../data/splits/dataset";
 import { contrastive, supervisedContrastive } from "../losses/contrastive";
 import { initialBias, initialLinear, initialNorm } from "../nn/initial";
 import { type ConvolutionNet, decoder, initialDecoder } from "../nn/networks/convolution-net";
@@ -77,7 +77,7 @@ export function trainSideInformation(
   dataset: Dataset,
   context: TrainingContext,
 ): Promise<Fitted> {
-  const split = classSubset(dataset.train, classesOf(recipe.classes, dataset.train.classNames));
+  const split = selectedSplit(dataset.train, recipe.classes);
   const stream = [recipe.seed, "side-information", canonicalJson(atAnyPrecision(recipe))];
   requireBatches({ count: split.labels.length, batchSize: recipe.batchSize });
   const views = viewsOf(recipe);

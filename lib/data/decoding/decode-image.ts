@@ -4,6 +4,7 @@ import type { Sharp } from "sharp";
 import sharp from "sharp";
 import { unreadable } from "../../core/input/open-file";
 import { InputError } from "../../core/input-error";
+import { changeColours } from "../images/colour";
 import { cropBox } from "../images/crop";
 import { imageIn } from "./image-content";
 import { type DecodeReply, type DecodeRequest, type ImageView, pixelsDescriptor, slotBytes } from "./messages";
@@ -43,7 +44,11 @@ async function pixelsOf(content: Buffer, view: ImageView): Promise<Uint8Array> {
   // Many published JPEGs have harmless faults beside their pixels, which only give warnings.
   const image = await imageIn(content, { failOn: "error", limitInputPixels: mostPixels, sequentialRead: true });
   const cut = view.kind === "centre" ? centre(image, view) : await resizedCrop(image, view);
-  return cut.toColourspace("srgb").removeAlpha().raw().toBuffer();
+  const pixels = await cut.toColourspace("srgb").removeAlpha().raw().toBuffer();
+  if (view.kind === "centre" || view.colours === undefined) return pixels;
+  const values = Float32Array.from(pixels);
+  changeColours(values, view.colours);
+  return Uint8Array.from(values, Math.round);
 }
 
 /** The shorter side resized to 256/224 of the wanted one, then the centre. */

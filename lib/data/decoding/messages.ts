@@ -1,11 +1,19 @@
 import { unexpected } from "../../core/check";
+import type { ColourDraws } from "../images/colour";
 import type { CropDraws } from "../images/crop";
 import type { Normalisation } from "../images/normalisation";
 
 /** How a file becomes an image of side x side: by the test view, perhaps mirrored, or a crop. */
 export type ImageView =
   | { readonly kind: "centre"; readonly side: number; readonly mirrored: boolean }
-  | { readonly kind: "resized-crop"; readonly side: number; readonly minArea: number; readonly draws: CropDraws };
+  | {
+      readonly kind: "resized-crop";
+      readonly side: number;
+      readonly minArea: number;
+      readonly draws: CropDraws;
+      /** If the colours of the crop are changed. */
+      readonly colours?: ColourDraws;
+    };
 
 /** One image to decode. */
 export interface DecodeTask {

@@ -1,48 +1,12 @@
-/**
- * One file at a dataset's home. `sha256` is null if none was published: the one found at the first
- * fetch is then kept and compared.
- */
-export interface SourceFile {
-  readonly name: string;
-  /** Null if it has no public home and lies in a mirror folder only. */
-  readonly url: string | null;
-  readonly bytes: number;
-  readonly sha256: string | null;
-  /** How it is unpacked; "file" is kept as it is. */
-  readonly format: "tar.gz" | "tar.xz" | "zip" | "file";
-}
-
-/** How a dataset comes to this machine. */
-export type DatasetSource =
-  | { readonly kind: "drawn" }
-  | { readonly kind: "committed"; readonly bytes: number }
-  /** Fetched, and unpacked without the archive's top folder. Limits are of the unpacked files. */
-  | {
-      readonly kind: "fetched";
-      readonly files: readonly SourceFile[];
-      readonly topFolder: string | null;
-      readonly unpacked: { readonly entries: number; readonly bytes: number };
-    }
-  /**
-   * Not free to download: the user puts class folders of images there, train/<class>/*.jpg and
-   * val/<class>/*.jpg. Bytes are rough.
-   */
-  | { readonly kind: "own-copy"; readonly bytes: number };
-
-export interface PublishedDataset {
-  readonly title: string;
-  readonly home: string;
-  readonly terms: string;
-  readonly source: DatasetSource;
-  /** What must lie in the dataset's folder. */
-  readonly expects: readonly string[];
-}
+import type { PublishedDataset, SourceFile } from "./published-dataset";
 
 export type DatasetName =
   | "shapes"
   | "omniglot"
   | "tiny-imagenet"
   | "tiny-imagenet-32px"
+  | "uc-merced-64px"
+  | "lfw-64px"
   | "cifar-100"
   | "cifar-10"
   | "fashion-mnist"
@@ -104,18 +68,37 @@ export const catalogue: Readonly<Record<DatasetName, PublishedDataset>> = {
     source: {
       kind: "fetched",
       files: [
-        {
-          name: "tiny-imagenet-200-32px.tar.xz",
-          url: null,
-          bytes: 36_235_980,
-          sha256: "11852419e21b84ae14053d2c7aa3771b963ff701e9940f74e01add75eee19399",
-          format: "tar.xz",
-        },
+        mirrorOnly(
+          "tiny-imagenet-200-32px.tar.xz",
+          36_235_980,
+          "11852419e21b84ae14053d2c7aa3771b963ff701e9940f74e01add75eee19399",
+        ),
       ],
       topFolder: "tiny-imagenet-200",
       unpacked: { entries: 120_000, bytes: 200_000_000 },
     },
     expects: tinyImagenetParts,
+  },
+  "uc-merced-64px": {
+    title: "UC Merced Land Use reduced to 64 x 64",
+    home: "http://weegee.vision.ucmerced.edu/datasets/landuse.html",
+    terms: "imagery of the United States Geological Survey, public domain",
+    source: { kind: "committed", bytes: 6_671_940 },
+    expects: ["ucmerced-64.tar.xz"],
+  },
+  "lfw-64px": {
+    title: "Labelled Faces in the Wild, deep-funnelled, reduced to 64 x 64",
+    home: "http://vis-www.cs.umass.edu/lfw/; the reduced copy: a mirror folder only (FCT_DATA_MIRROR)",
+    terms: "published for research on face verification; real people: aggregate numbers only, no face is ever shown",
+    source: {
+      kind: "fetched",
+      files: [
+        mirrorOnly("lfw-64.tar.xz", 23_850_828, "0f8df9b1dc1e359d992767763579fbacc73fec7368cd76a8db894c3a84878d80"),
+      ],
+      topFolder: "lfw-64",
+      unpacked: { entries: 12_000, bytes: 60_000_000 },
+    },
+    expects: ["train", "test", "open"],
   },
   "cifar-100": {
     title: "CIFAR-100",
@@ -123,6 +106,13 @@ export const catalogue: Readonly<Record<DatasetName, PublishedDataset>> = {
     source: {
       kind: "fetched",
       files: [cifar("100", 168_513_733, "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec")],
+      mirrored: [
+        mirrorOnly(
+          "cifar-100-binary.tar.xz",
+          137_445_864,
+          "739c3ebaec72a9bd3a20b455b3f3b598f77e618df9a6d9e809945ea3750d0b56",
+        ),
+      ],
       topFolder: "cifar-100-binary",
       unpacked: { entries: 10, bytes: 190_000_000 },
     },
@@ -184,6 +174,11 @@ export const catalogue: Readonly<Record<DatasetName, PublishedDataset>> = {
 function cifar(classes: string, bytes: number, sha256: string): SourceFile {
   const name = `cifar-${classes}-binary.tar.gz`;
   return { name, url: `https://www.cs.toronto.edu/~kriz/${name}`, bytes, sha256, format: "tar.gz" };
+}
+
+/** An archive without a public home. */
+function mirrorOnly(name: string, bytes: number, sha256: string): SourceFile {
+  return { name, url: null, bytes, sha256, format: "tar.xz" };
 }
 
 function fashion(part: string, bytes: number, sha256: string): SourceFile {

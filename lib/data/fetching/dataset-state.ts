@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { unreadable } from "../../core/input/open-file";
 import { InputError } from "../../core/input-error";
 import { dataFolder, fetchedFolder, mirrorFolder } from "../../core/paths";
-import { catalogue, type DatasetName, type PublishedDataset } from "./catalogue";
+import { catalogue, type DatasetName } from "./catalogue";
+import type { DatasetSource, PublishedDataset, SourceFile } from "./published-dataset";
 
 /** How much of a dataset is on this machine; `missing` names what the folder `place` lacks. */
 export type DatasetState =
@@ -34,7 +35,7 @@ export function datasetState(name: string, { source, expects }: PublishedDataset
   if (source.kind !== "fetched") return { kind: "absent" };
   const archives = archiveFolder(places.fetched);
   for (const place of [archives, ...(places.mirror === null ? [] : [places.mirror])]) {
-    if (source.files.every((file) => existsSync(join(place, file.name)))) return { kind: "archive only", place };
+    if (allIn(place, archivesOf(source, places))) return { kind: "archive only", place };
   }
   const begun = source.files.filter((file) =>
     [file.name, `${file.name}.partial`].some((part) => existsSync(join(archives, part))),
@@ -42,6 +43,22 @@ export function datasetState(name: string, { source, expects }: PublishedDataset
   return begun.length > 0
     ? { kind: "partial", place: archives, missing: source.files.map((file) => file.name) }
     : { kind: "absent" };
+}
+
+/**
+ * The archives that a dataset is unpacked from: those of its home, or those that only the mirror
+ * folder holds, in another form.
+ */
+export function archivesOf(
+  { files, mirrored }: Extract<DatasetSource, { readonly kind: "fetched" }>,
+  { fetched, mirror }: DataPlaces,
+): readonly SourceFile[] {
+  if (mirror === null || mirrored === undefined || !allIn(mirror, mirrored)) return files;
+  return allIn(mirror, files) || allIn(archiveFolder(fetched), files) ? files : mirrored;
+}
+
+function allIn(place: string, files: readonly SourceFile[]): boolean {
+  return files.every((file) => existsSync(join(place, file.name)));
 }
 
 /**

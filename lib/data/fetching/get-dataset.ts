@@ -14,8 +14,8 @@ import { z } from "zod";
 import { writeAtomically } from "../../core/artifacts/store";
 import { exclusive } from "../../core/exclusive";
 import { InputError } from "../../core/input-error";
-import type { DatasetSource, PublishedDataset } from "./catalogue";
-import { datasetState } from "./dataset-state";
+import { archivesOf, datasetState } from "./dataset-state";
+import type { DatasetSource, PublishedDataset } from "./published-dataset";
 import { unpackArchive } from "./unpack";
 import { type Getting, type VerifiedFile, verifiedFile } from "./verified-file";
 
@@ -34,7 +34,7 @@ export async function getDataset(name: string, dataset: PublishedDataset, gettin
   await exclusive(join(getting.places.fetched, `.${name}.lock`), async () => {
     if (isPresent(name, dataset, getting)) return;
     const files: VerifiedFile[] = [];
-    for (const file of source.files) files.push(await verifiedFile(file, title, getting));
+    for (const file of archivesOf(source, getting.places)) files.push(await verifiedFile(file, title, getting));
     await unpackAll(name, dataset, source, files, getting);
   });
 }

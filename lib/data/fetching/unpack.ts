@@ -3,12 +3,11 @@ import { copyFile, mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { XzReadableStream } from "xz-decompress";
 import { readRegularFile } from "../../core/input/open-file";
 import { refuseEntry } from "../../core/input/zip";
-import { InputError } from "../../core/input-error";
 import { type ArchiveLimits, admission, admittedZip, entryWriter } from "./archive-entries";
-import type { SourceFile } from "./catalogue";
+import type { SourceFile } from "./published-dataset";
+import { boundedStream, decompressed, unxzed } from "./read-tar";
 import { tarEntries } from "./tar-entries";
 
 // Node reads no larger file at once.
@@ -21,7 +20,7 @@ export async function unpackArchive(path: string, format: SourceFile["format"], 
     case "tar.gz":
       return unpackTar(path, gunzipped(path), into);
     case "tar.xz":
-      return unpackTar(path, unxzed(path), into);
+      return unpackTar(path, unxzed(path, Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>), into);
     case "zip":
       return unpackZip(path, await readRegularFile(path, { most: largestZip }), into);
     case "file":
@@ -36,11 +35,6 @@ async function* gunzipped(path: string): AsyncGenerator<Uint8Array, void> {
   yield* decompressed(path, file.pipe(gunzip));
 }
 
-async function* unxzed(path: string): AsyncGenerator<Uint8Array, void> {
-  const compressed = Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
-  yield* decompressed(path, new XzReadableStream(compressed));
-}
-
 /** Where an archive is unpacked, and what it may hold. */
 interface Unpacking {
   readonly folder: string;
@@ -48,9 +42,6 @@ interface Unpacking {
   readonly topFolder: string | null;
   readonly limits: ArchiveLimits;
 }
-
-// A header, the rest of a block after the content, and an extended header of the usual size.
-const headerBytes = 2048;
 
 /**
  * Unpacks an uncompressed tar stream. Throws, naming archive and entry, on anything but files and
@@ -60,7 +51,7 @@ async function unpackTar(archive: string, content: AsyncIterable<Uint8Array>, in
   const { limits } = into;
   const admit = admission(archive, limits);
   const writer = entryWriter(archive, into.folder, into.topFolder);
-  const stream = bounded(archive, content, limits.bytes + limits.entries * headerBytes);
+  const stream = boundedStream(archive, content, limits);
   try {
     for await (const entry of tarEntries(archive, stream)) {
       const path = admit(entry.path, entry.size);
@@ -73,38 +64,11 @@ async function unpackTar(archive: string, content: AsyncIterable<Uint8Array>, in
   }
 }
 
-/** The stream, ended with an error if it is longer than headers and admitted entries can be. */
-async function* bounded(
-  archive: string,
-  content: AsyncIterable<Uint8Array>,
-  limit: number,
-): AsyncGenerator<Uint8Array, void> {
-  let total = 0;
-  for await (const chunk of content) {
-    total += chunk.length;
-    if (total > limit) throw new InputError({ file: archive, fault: `unpacks to more than ${limit} bytes` });
-    yield chunk;
-  }
-}
-
 async function unpackZip(archive: string, bytes: Buffer, into: Unpacking): Promise<void> {
   const admitted = await admittedZip(archive, bytes, into.limits);
   const writer = entryWriter(archive, into.folder, into.topFolder);
   for (const { entry, path } of admitted) {
     if (entry.kind === "folder") await writer.folder(path);
     else await writer.file(path, [await entry.content()]);
-  }
-}
-
-/** The same items; an error of the system or of a decompressor is thrown as one of the archive. */
-async function* decompressed(
-  archive: string,
-  items: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    yield* items;
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new InputError({ file: archive, fault: `does not decompress: ${reason}`, cause });
   }
 }

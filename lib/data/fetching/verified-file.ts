@@ -6,9 +6,11 @@ import { fileSha256, isPlainObject, sha256 } from "../../core/hash";
 import { boundedJson } from "../../core/input/json";
 import { checkRegularFile, readRegularFile } from "../../core/input/open-file";
 import { InputError } from "../../core/input-error";
-import type { SourceFile } from "./catalogue";
+import type { ArchiveLimits } from "./archive-entries";
 import { archiveFolder, type DataPlaces } from "./dataset-state";
 import { type BytesReport, download } from "./download";
+import type { SourceFile } from "./published-dataset";
+import { type ArchiveFile, xzTarFiles } from "./read-tar";
 
 /** Where a dataset comes from and goes to, and who is told. */
 export interface Getting {
@@ -120,6 +122,15 @@ export async function readChecked(folder: string, name: string): Promise<Uint8Ar
     throw new InputError({ file: path, fault, remedy: restore(name) });
   }
   return content;
+}
+
+/** The files of a committed tar.xz archive. Throws InputError as `readChecked` and `xzTarFiles`. */
+export async function readCheckedTar(
+  folder: string,
+  name: string,
+  limits: ArchiveLimits,
+): Promise<readonly ArchiveFile[]> {
+  return xzTarFiles(join(folder, name), await readChecked(folder, name), limits);
 }
 
 async function checksumOf(folder: string, name: string): Promise<Checksum> {

@@ -1,6 +1,7 @@
 import { unexpected, wholeNumber } from "../../core/check";
 import type { Random } from "../../core/random";
 import { affineWarp, type ImageShape, randomAffine } from "./affine";
+import { type ColourChange, changeColours, checkColourChange, colourDraws } from "./colour";
 import { cropBox, cropDraws, cropFlip, randomCropFlip, resizedCrop } from "./crop";
 
 /**
@@ -19,9 +20,9 @@ export type Augmentation =
   | { readonly kind: "flip" }
   /**
    * A crop of minArea to 1 of the image's area with an aspect of 3/4 to 4/3, resized to the whole
-   * and mirrored half of the time.
+   * and mirrored half of the time; with `colour` its colours are then changed.
    */
-  | { readonly kind: "resized-crop"; readonly minArea: number };
+  | { readonly kind: "resized-crop"; readonly minArea: number; readonly colour?: ColourChange };
 
 /** Writes one random view of an image into `target`, its values in the source's range. */
 export function augment(
@@ -46,13 +47,14 @@ export function augment(
       const draws = cropDraws(random);
       const box = cropBox(draws, augmentation.minArea, height, width);
       resizedCrop(source, shape, { box, mirrored: draws.mirrored, height, width }, target);
+      if (augmentation.colour !== undefined) changeColours(target, colourDraws(augmentation.colour, random));
       return;
     }
   }
 }
 
 /** Throws RangeError if an augmentation cannot be applied to images of this shape. */
-export function checkAugmentation(augmentation: Augmentation, [height, width]: ImageShape): void {
+export function checkAugmentation(augmentation: Augmentation, [height, width, channels]: ImageShape): void {
   switch (augmentation.kind) {
     case "affine":
       checkAffine(augmentation);
@@ -64,6 +66,9 @@ export function checkAugmentation(augmentation: Augmentation, [height, width]: I
       return;
     case "resized-crop":
       checkMinArea(augmentation.minArea);
+      if (augmentation.colour === undefined) return;
+      if (channels !== 3) throw unexpected("a change of colours", "images of three channels", channels);
+      checkColourChange(augmentation.colour);
       return;
   }
 }

@@ -6,7 +6,7 @@ import { presentFolder } from "../fetching/dataset-state";
 import { normalisationOf } from "../images/normalisation";
 import { contentHash } from "../splits/content-hash";
 import type { Dataset, SplitSizes } from "../splits/dataset";
-import { memorySplit, resizedSplit, type StoredImages } from "../splits/memory-split";
+import { inCanonicalOrder, type LabelledImages, memorySplit, resizedSplit } from "../splits/memory-split";
 
 export interface CifarRecipe {
   readonly name: "cifar-10" | "cifar-100";
@@ -51,7 +51,8 @@ const files = {
 /**
  * CIFAR from the folder of its binary version, in memory. Labels are the fine ones. Class names are
  * the label numbers as text, as class folders would be named: their order as text decides which
- * classes are the first half.
+ * classes are the first half. CIFAR-100 is in canonical order, whatever that of its files; CIFAR-10
+ * is in the order of its files.
  */
 export async function cifar({
   name,
@@ -60,13 +61,14 @@ export async function cifar({
 }: CifarRecipe & { readonly folder?: string }): Promise<Dataset> {
   oneOf("side of CIFAR", loadedSide, [32, 224]);
   const { layout, train, test } = files[name];
-  const read = async (parts: readonly { readonly file: string; readonly images: number }[]): Promise<CifarImages> =>
+  const read = async (parts: readonly { readonly file: string; readonly images: number }[]): Promise<LabelledImages> =>
     joined(await Promise.all(parts.map(({ file, images }) => readCifar(join(folder, file), { ...layout, images }))));
-  const [trainRead, testRead] = [await read(train), await read(test)];
+  const ordered = name === "cifar-100" ? inCanonicalOrder : (images: LabelledImages): LabelledImages => images;
+  const [trainRead, testRead] = [ordered(await read(train)), ordered(await read(test))];
   const classNames = Array.from({ length: layout.classes }, (_, label) => String(label));
-  const normalisation = normalisationOf(stored(trainRead));
-  const split = (images: CifarImages): Dataset["train"] =>
-    memorySplit(stored(images), images.labels, classNames, normalisation);
+  const normalisation = normalisationOf(trainRead.images);
+  const split = ({ images, labels }: LabelledImages): Dataset["train"] =>
+    memorySplit(images, labels, classNames, normalisation);
   const published = { train: split(trainRead), test: split(testRead) };
   if (loadedSide === side) return published;
   return {
@@ -120,13 +122,10 @@ function interleave(planes: Uint8Array, target: Uint8Array): void {
   }
 }
 
-function joined(parts: readonly CifarImages[]): CifarImages {
+function joined(parts: readonly CifarImages[]): LabelledImages {
+  const values = Buffer.concat(parts.map((part) => part.values));
   return {
     labels: Int32Array.from(parts.flatMap(({ labels }) => [...labels])),
-    values: Buffer.concat(parts.map(({ values }) => values)),
+    images: { height: side, width: side, channels: 3, values },
   };
-}
-
-function stored({ values }: CifarImages): StoredImages {
-  return { height: side, width: side, channels: 3, values };
 }

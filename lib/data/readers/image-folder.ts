@@ -22,18 +22,20 @@ export const publishedSizes: Readonly<Record<ImageFolderRecipe["name"], SplitSiz
 /**
  * `folder`/train/<class>/<image> and `folder`/val/<class>/<image>, decoded when loaded. Classes are
  * the sorted names of train's folders. With `ownTestClasses` val has classes and labels of its own,
- * as in VGGFace2, whose test persons are not those of training.
+ * as in VGGFace2, whose test persons are not those of training. Images of `people` are never shown.
  */
 export async function imageFolder({
   folder,
   side,
   ownTestClasses = false,
+  people = false,
   pool = sharedDecodePool,
   warn = console.warn,
 }: {
   readonly folder: string;
   readonly side: number;
   readonly ownTestClasses?: boolean;
+  readonly people?: boolean;
   readonly pool?: () => DecodePool;
   readonly warn?: (message: string) => void;
 }): Promise<Dataset> {
@@ -42,26 +44,33 @@ export async function imageFolder({
   const listed = await listImages(join(folder, "val"));
   const test = ownTestClasses ? listed : underClassesOf(train, listed, folder);
   const broken = brokenImages(train.labels.length);
+  const hidden = people ? ({ shown: false } as const) : {};
   return {
-    train: filesSplit(train, {
-      side,
-      pool,
-      found: (path, reason) => {
-        broken.report(path, reason);
-        warn(`${folder}: ${broken.summary()}`);
-      },
-    }),
-    test: filesSplit(test, {
-      side,
-      pool,
-      found: (path, reason) => {
-        throw new InputError({
-          file: path,
-          fault: `is broken (${reason})`,
-          remedy: "every test image must decode, since another in its place would count as found",
-        });
-      },
-    }),
+    train: {
+      ...hidden,
+      ...filesSplit(train, {
+        side,
+        pool,
+        found: (path, reason) => {
+          broken.report(path, reason);
+          warn(`${folder}: ${broken.summary()}`);
+        },
+      }),
+    },
+    test: {
+      ...hidden,
+      ...filesSplit(test, {
+        side,
+        pool,
+        found: (path, reason) => {
+          throw new InputError({
+            file: path,
+            fault: `is broken (${reason})`,
+            remedy: "every test image must decode, since another in its place would count as found",
+          });
+        },
+      }),
+    },
     identity: async () => ({ kind: "file list", train: await train.hash(), test: await test.hash() }),
   };
 }

@@ -35,6 +35,11 @@ export const omniglotClasses: readonly string[] = Object.entries(charactersOf).f
 
 const drawers = 20;
 const trainDrawers = 14;
+// Drawers 13 and 14 are for validation.
+const firstHeldOut = 13;
+
+/** The share of training drawings that are for validation. */
+export const omniglotHeldOut: number = (trainDrawers - firstHeldOut + 1) / trainDrawers;
 
 /** Drawings of each split. */
 export const omniglotSize: SplitSizes = {
@@ -55,8 +60,9 @@ const limits = { entries: 5_000, bytesPerEntry: 10_000, bytes: 5_000_000 };
 const sourceSide = 105;
 
 /**
- * Omniglot's characters: drawers 1 to 14 train, 15 to 20 test. Ink is bright on dark, 8 bits,
- * area-averaged to side x side, and normalised by mean and deviation of all training pixels.
+ * Omniglot's characters: drawers 1 to 14 train (13 and 14 for validation), 15 to 20 test. Ink is
+ * bright on dark, 8 bits, area-averaged to side x side, and normalised by mean and deviation of all
+ * training pixels.
  */
 export async function omniglot({
   side = 32,
@@ -73,7 +79,9 @@ export async function omniglot({
   const test = drawings.filter(({ drawer }) => drawer > trainDrawers);
   const trainImages = await decodeDrawings(train, side);
   const normalisation = normalisationOf(trainImages);
+  const heldOut = [...train.keys()].filter((index) => (train[index]?.drawer ?? 0) >= firstHeldOut);
   return {
+    heldOut: Int32Array.from(heldOut),
     train: memorySplit(trainImages, labelsOf(train, classNames), classNames, normalisation),
     test: memorySplit(await decodeDrawings(test, side), labelsOf(test, classNames), classNames, normalisation),
   };

@@ -16,30 +16,47 @@ const atOnce = 32;
 // More than any image of a few thousand pixels takes.
 const mostBytes = 2 ** 24;
 
+/** A file that is read when its turn comes. */
+interface ImageSource {
+  readonly name: string;
+  readonly content: () => Promise<Buffer>;
+}
+
+interface ReadingOptions {
+  readonly side: number;
+  readonly sourceSide: number;
+  readonly broken: Pick<BrokenImages, "report">;
+}
+
 /**
  * The colours of image files, side x side. A file of sourceSide x sourceSide pixels is
  * area-averaged. A broken file, which does not decode or has another size, is reported and left
  * out.
  */
-export async function readImages(
-  files: readonly string[],
-  { side, sourceSide, broken }: { readonly side: number; readonly sourceSide: number; readonly broken: BrokenImages },
+export function readImages(files: readonly string[], options: ReadingOptions): Promise<ReadImages> {
+  const sources = files.map((name) => ({ name, content: () => readRegularFile(name, { most: mostBytes }) }));
+  return decodeSources(sources, options);
+}
+
+/** The same of files that lie anywhere, such as in an archive. */
+export async function decodeSources(
+  sources: readonly ImageSource[],
+  { side, sourceSide, broken }: ReadingOptions,
 ): Promise<ReadImages> {
   const size = side * side * 3;
-  const values = new Uint8Array(files.length * size);
+  const values = new Uint8Array(sources.length * size);
   const resize = resizing(side, sourceSide);
-  const read = async ([index, file]: readonly [number, string]): Promise<number | null> => {
+  const read = async ([index, { name, content }]: readonly [number, ImageSource]): Promise<number | null> => {
     try {
-      const content = await readRegularFile(file, { most: mostBytes });
-      values.set(resize(file, await decodeColour(file, content, (2 * sourceSide) ** 2)), index * size);
+      values.set(resize(name, await decodeColour(name, await content(), (2 * sourceSide) ** 2)), index * size);
       return index;
     } catch (error) {
-      broken.report(file, error);
+      broken.report(name, error);
       return null;
     }
   };
   const kept: number[] = [];
-  for await (const index of loadAhead(files.entries(), read, atOnce - 1)) if (index !== null) kept.push(index);
+  for await (const index of loadAhead(sources.entries(), read, atOnce - 1)) if (index !== null) kept.push(index);
   const whole = Int32Array.from(kept);
   return { images: { height: side, width: side, channels: 3, values: compact(values, whole, size) }, kept: whole };
 }

@@ -1,16 +1,46 @@
 import { unexpected } from "../../core/check";
 import { random } from "../../core/random";
+import { classSubset, type ImageSplit, selectImages } from "./dataset";
 
 /**
  * Which classes a model is trained on: all of them; a share of them; or those in given folders. A
  * share is taken in the order of the classes' names as text or, if `shuffle` is a number, in the
- * shuffled order of that seed, and begins behind the share `after`. A smaller share is part of a
- * larger one.
+ * shuffled order of that seed, and begins behind the share `after`. A seed in braces is the run's
+ * own: repetitions then draw classes of their own. A smaller share is part of a larger one.
+ * `images` is the share of each selected class's training images, 1 by default.
  */
 export type ClassSelection =
   | "all"
-  | { readonly fraction: number; readonly shuffle: number | null; readonly after?: number }
-  | { readonly folders: readonly string[] };
+  | {
+      readonly fraction: number;
+      readonly shuffle: number | null | { readonly seed: number };
+      readonly after?: number;
+      readonly images?: number;
+    }
+  | { readonly folders: readonly string[]; readonly images?: number };
+
+/**
+ * The training images that a model with this selection sees, in the split's order. A share of the
+ * images of a class is drawn by its name, is one image at least, and is part of a larger share.
+ * Throws RangeError on a selection that the split does not have.
+ */
+export function selectedSplit(split: ImageSplit, selection: ClassSelection): ImageSplit {
+  const subset = classSubset(split, classesOf(selection, split.classNames));
+  const share = selection === "all" ? 1 : (selection.images ?? 1);
+  if (!(share > 0 && share <= 1)) throw unexpected("share of images", "above 0 and at most 1", share);
+  return share === 1 ? subset : selectImages(subset, sharedImages(subset, share));
+}
+
+function sharedImages({ labels, classNames }: ImageSplit, share: number): Int32Array {
+  const indices = Int32Array.from(labels.keys());
+  const chosen = [...new Set(labels)].flatMap((label) => {
+    const members = indices.filter((index) => labels[index] === label);
+    const order = random("share of images", classNames[label] ?? "").permutation(members.length);
+    const count = Math.max(1, Math.round(share * members.length));
+    return Array.from(order.slice(0, count), (position) => members[position] as number);
+  });
+  return Int32Array.from(chosen).sort();
+}
 
 /**
  * The labels of the selected classes, ascending. Throws RangeError unless they are whole classes.
@@ -26,12 +56,12 @@ export function classesOf(selection: ClassSelection, classNames: readonly string
   return classOrder(classNames, shuffle).slice(start, end).sort();
 }
 
-function classOrder(classNames: readonly string[], shuffle: number | null): Int32Array {
+function classOrder(classNames: readonly string[], shuffle: number | null | { readonly seed: number }): Int32Array {
   const names = classNames.map((name, label) => ({ name, label }));
   const sorted = names.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.label - b.label));
   const order = Int32Array.from(sorted, ({ label }) => label);
   if (shuffle === null) return order;
-  return random(shuffle, "class selection")
+  return random(typeof shuffle === "number" ? shuffle : shuffle.seed, "class selection")
     .permutation(order.length)
     .map((position) => order[position] as number);
 }

@@ -24,7 +24,9 @@ export interface ImageSplit {
   readonly ahead?: number;
   /** Gives the memory of a loaded batch back for a later one; the array is then empty. */
   readonly recycle?: (batch: Float32Array) => void;
-  /** Image `index` for display: height x width x 3 bytes, red, green, blue. */
+  /** False if no figure may show an image, because they are of real people; else absent. */
+  readonly shown?: false;
+  /** Image `index` as it is: height x width x 3 bytes, red, green, blue. */
   readonly pixels: (index: number) => Promise<Uint8Array>;
 }
 
@@ -37,6 +39,8 @@ export interface SplitSizes {
 export interface Dataset {
   readonly train: ImageSplit;
   readonly test: ImageSplit;
+  /** The training images for validation, if the dataset says which; else they are drawn. */
+  readonly heldOut?: Int32Array;
   /** Identifies the images if hashing every pixel is not the way: see contentHash. */
   readonly identity?: () => Promise<ContentHash>;
 }

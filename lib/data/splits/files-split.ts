@@ -10,6 +10,7 @@ import { decodeImage } from "../decoding/decode-image";
 import type { ImageView } from "../decoding/messages";
 import type { DecodePool } from "../decoding/pool";
 import { type Augmentation, checkAugmentation } from "../images/augment";
+import { colourDraws } from "../images/colour";
 import { cropDraws } from "../images/crop";
 import { imagenetNormalisation as normalisation } from "../images/normalisation";
 import { checkIndex, type ImageSplit } from "./dataset";
@@ -104,8 +105,12 @@ function imageView(side: number, index: number, view?: View): ImageView {
   switch (augmentation.kind) {
     case "flip":
       return { kind: "centre", side, mirrored: random.uniform() < 0.5 };
-    case "resized-crop":
-      return { kind: "resized-crop", side, minArea: augmentation.minArea, draws: cropDraws(random) };
+    case "resized-crop": {
+      const { minArea, colour } = augmentation;
+      const draws = cropDraws(random);
+      const colours = colour === undefined ? {} : { colours: colourDraws(colour, random) };
+      return { kind: "resized-crop", side, minArea, draws, ...colours };
+    }
     case "affine":
     case "crop-flip":
       throw unexpected("augmentation of image files", "flip or resized-crop", augmentation.kind);

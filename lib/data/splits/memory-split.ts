@@ -1,4 +1,5 @@
 import { wholeNumber } from "../../core/check";
+import { sha256 } from "../../core/hash";
 import type { Random } from "../../core/random";
 import { type Augmentation, augment, checkAugmentation } from "../images/augment";
 import { resizedCrop } from "../images/crop";
@@ -11,6 +12,33 @@ export interface StoredImages {
   readonly width: number;
   readonly channels: 1 | 3;
   readonly values: Uint8Array;
+}
+
+/** Images in memory and the class of each. */
+export interface LabelledImages {
+  readonly images: StoredImages;
+  readonly labels: Int32Array;
+}
+
+/**
+ * The same images class by class, those of a class by the SHA-256 of their pixels: an order that
+ * depends on the images alone, so that every archive of a dataset gives the same batches.
+ */
+export function inCanonicalOrder({ images, labels }: LabelledImages): LabelledImages {
+  const size = images.height * images.width * images.channels;
+  const imageAt = (index: number): Uint8Array => images.values.subarray(index * size, (index + 1) * size);
+  const digests = Array.from(labels, (_, index) => sha256(imageAt(index)));
+  const order = Int32Array.from(labels.keys()).sort((a, b) => {
+    const apart = (labels[a] as number) - (labels[b] as number);
+    return apart === 0 ? textOrder(digests[a] as string, digests[b] as string) : apart;
+  });
+  const values = new Uint8Array(images.values.length);
+  order.forEach((from, to) => void values.set(imageAt(from), to * size));
+  return { images: { ...images, values }, labels: order.map((index) => labels[index] as number) };
+}
+
+function textOrder(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** A split whose images are in memory. */

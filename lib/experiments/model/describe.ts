@@ -99,12 +99,15 @@ function resnetName({ depth, width = 64, wide = 1 }: ResNet): string {
 
 function trainedOn({ classes, dataset }: { classes: ClassSelection; dataset: DatasetRecipe }): string {
   const coloursAlone = dataset.name === "shapes" && dataset.labels === "colour";
-  return coloursAlone ? "colours alone" : selectionName(classes);
+  const selected = coloursAlone ? "colours alone" : selectionName(classes);
+  return dataset.validation === undefined ? selected : `${selected} without the images for validation`;
 }
 
 function selectionName(classes: ClassSelection): string {
   if (classes === "all") return "all classes";
+  const { images: share = 1 } = classes;
+  const images = share === 1 ? "" : `${Math.round(100 * share)} % of the images of `;
   if ("folders" in classes)
-    return classes.folders.length === 1 ? `${classes.folders[0]}` : `${classes.folders.length} folders`;
-  return `${Math.round(100 * classes.fraction)} % of the classes`;
+    return `${images}${classes.folders.length === 1 ? classes.folders[0] : `${classes.folders.length} folders`}`;
+  return `${images}${Math.round(100 * classes.fraction)} % of the classes`;
 }

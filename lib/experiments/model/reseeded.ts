@@ -1,6 +1,10 @@
+import type { ClassSelection } from "../../data/splits/class-selection";
 import type { Backbone, ImageModel, Model, SideModel, Upgrade } from "./model";
 
-/** The model with `by` added to the seed of each of its recipes, and of those of its models. */
+/**
+ * The model with `by` added to the seed of each of its recipes, and of those of its models; and to
+ * the seed that draws classes, if it is the run's own.
+ */
 export function reseeded(model: Model, by: number): Model {
   switch (model.kind) {
     case "upgrade":
@@ -33,6 +37,11 @@ function embedding<M extends ImageModel>(model: M, by: number): M {
   return { ...model, recipe: later(model.recipe, by), ...old };
 }
 
-function later<R extends { readonly seed: number }>(recipe: R, by: number): R {
-  return { ...recipe, seed: recipe.seed + by };
+function later<R extends { readonly seed: number; readonly classes?: ClassSelection }>(recipe: R, by: number): R {
+  const seeded = { ...recipe, seed: recipe.seed + by };
+  const { classes } = recipe;
+  if (classes === undefined || classes === "all" || !("shuffle" in classes)) return seeded;
+  const { shuffle } = classes;
+  if (shuffle === null || typeof shuffle === "number") return seeded;
+  return { ...seeded, classes: { ...classes, shuffle: { seed: shuffle.seed + by } } };
 }

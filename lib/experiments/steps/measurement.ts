@@ -1,5 +1,6 @@
 import { type Request, request, type Step } from "../../core/artifacts/step";
 import { loadDataset } from "../../data/load-dataset";
+import type { ClassSelection } from "../../data/splits/class-selection";
 import { averageCompatibility, compatiblePairs } from "../../retrieval/compatible-pairs";
 import { retrievalFlips } from "../../retrieval/flips";
 import { describe } from "../model/describe";
@@ -8,6 +9,7 @@ import { embeddingsIn } from "./artifacts";
 import { searchCost } from "./cost";
 import { embeddingOf } from "./embedding";
 import { type Evaluation, evaluationOf, type Pair } from "./evaluation";
+import { seenAndUnseen } from "./seen-and-unseen";
 import { throughput } from "./throughput";
 
 /** What a row tells besides its metrics. In quotes: the ids of its numbers. */
@@ -25,6 +27,11 @@ export type Measurement =
    * "averageCompatibility".
    */
   | { readonly kind: "average-compatibility"; readonly matrix: readonly (readonly Pair[])[] }
+  /**
+   * The metrics of the queries of the `seen` classes and of those of all others, in the gallery of
+   * all: "seenTop1", "seenMAP", "unseenTop1", "unseenMAP".
+   */
+  | { readonly kind: "seen-and-unseen"; readonly seen: ClassSelection }
   /** How fast items are embedded, or mapped by h: "itemsPerSecond", "hoursPerBillion". */
   | { readonly kind: "throughput"; readonly model: Exclude<Model, Chain> }
   /** Numbers that follow from the declaration. */
@@ -49,6 +56,8 @@ function measurementOf({ query, gallery, dataset }: Evaluation, measurement: Mea
       return request(tax, { own: query, reference: measurement.reference, dataset });
     case "average-compatibility":
       return request(sequence, { matrix: measurement.matrix, dataset });
+    case "seen-and-unseen":
+      return request(seenAndUnseen, { query, gallery, dataset, seen: measurement.seen });
     case "throughput":
       return request(throughput, { model: measurement.model, dataset });
     case "known":

@@ -4,9 +4,9 @@ import type { Matrix } from "../../core/matrix";
 import { arrayNamed, type NamedArrays } from "../../core/named-arrays";
 import { selectedImages } from "../../data/dataset-size";
 import { type DatasetRecipe, loadDataset } from "../../data/load-dataset";
-import { classesOf } from "../../data/splits/class-selection";
+import { selectedSplit } from "../../data/splits/class-selection";
 import { contentHash } from "../../data/splits/content-hash";
-import { classSubset, type Dataset } from "../../data/splits/dataset";
+import type { Dataset } from "../../data/splits/dataset";
 import { bfloat16Lack } from "../../tf/device";
 import type { PrecisionOf } from "../../tf/graph/precision";
 import { type BackboneRecipe, trainBackbone } from "../../training/backbone";
@@ -107,7 +107,7 @@ const embedViews: Step<TrainingViews> = {
 };
 
 function trainingSplit({ classes }: BackboneRecipe, { train }: Dataset): Dataset["train"] {
-  return classSubset(train, classesOf(classes, train.classNames));
+  return selectedSplit(train, classes);
 }
 
 /** The dataset of a recipe, whose content hash goes to the record of the step that reads it. */

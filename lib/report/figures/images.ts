@@ -33,6 +33,8 @@ const marks = {
   wrong: { colour: "#C25200" },
 } as const;
 
+const tileGrey = 225;
+
 function inWords({ label, cells }: ImageRow): string {
   const named = cells.map(({ mark, caption: text }) => `${signs[mark]}${text}`).join(", ");
   return label === "" ? named : `${label}: ${named}`;
@@ -112,17 +114,21 @@ function written({ lines, x, y, centred }: GridText): Annotation {
   return { text: brokenText(lines), ...position, ...anchor, align: centred ? "center" : "left" };
 }
 
-/** The first image of each class, with a row for each group of classes named "group/kind". */
+/**
+ * The first image of each class, with a row for each group of classes named "group/kind". Images of
+ * people are never shown: a plain tile stands for each.
+ */
 export async function examplesFigure(split: ImageSplit, title = "An example of every class"): Promise<Figure> {
   const groups = [...new Set(split.classNames.map((name) => classParts(name).group))];
   const rows = await Promise.all(groups.map((group) => exampleRow(split, group)));
-  return imageGrid(rows, { shape: [split.shape[0], split.shape[1]], title, size: 56, kind: "Examples" });
+  const shape = [split.shape[0], split.shape[1]] as const;
+  return imageGrid(rows, { shape, title: titleOf(split, title), size: 56, kind: "Examples" });
 }
 
 async function exampleRow(split: ImageSplit, group: string): Promise<ImageRow> {
   const members = [...split.classNames.keys()].filter((label) => classParts(nameOf(split, label)).group === group);
   const cells = members.map(async (label) => ({
-    pixels: await split.pixels(split.labels.indexOf(label)),
+    pixels: await visiblePixels(split, split.labels.indexOf(label)),
     caption: classParts(nameOf(split, label)).kind,
     mark: "example" as const,
   }));
@@ -141,14 +147,16 @@ export interface Search {
 
 /**
  * One image searched for in several ways. Each search has a row: the query, then what was found,
- * which is right if it has the query's class.
+ * which is right if it has the query's class. Images of people are never shown: a plain tile stands
+ * for each.
  */
 export async function retrievalFigure(
   searches: readonly Search[],
   { split, query, title = "" }: { readonly split: ImageSplit; readonly query: number; readonly title?: string },
 ): Promise<Figure> {
   const rows = await Promise.all(searches.map((search) => searchRow(search, split, query)));
-  return imageGrid(rows, { shape: [split.shape[0], split.shape[1]], title, kind: "Search results" });
+  const shape = [split.shape[0], split.shape[1]] as const;
+  return imageGrid(rows, { shape, title: titleOf(split, title), kind: "Search results" });
 }
 
 async function searchRow({ label, found }: Search, split: ImageSplit, query: number): Promise<ImageRow> {
@@ -159,5 +167,15 @@ async function searchRow({ label, found }: Search, split: ImageSplit, query: num
 
 async function imageCell(split: ImageSplit, index: number, mark: ImageCell["mark"]): Promise<ImageCell> {
   const caption = classLabel(split.classNames[split.labels[index] ?? -1] ?? "");
-  return { pixels: await split.pixels(index), caption, mark };
+  return { pixels: await visiblePixels(split, index), caption, mark };
+}
+
+/** An image; a plain tile in its place if the split's images are never shown. */
+async function visiblePixels(split: ImageSplit, index: number): Promise<Uint8Array> {
+  const [height, width] = split.shape;
+  return split.shown === false ? new Uint8Array(height * width * 3).fill(tileGrey) : split.pixels(index);
+}
+
+function titleOf({ shown }: ImageSplit, title: string): string {
+  return shown === false ? `${title}${title === "" ? "" : "; "}images of people are not shown` : title;
 }

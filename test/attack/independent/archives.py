@@ -60,6 +60,11 @@ def files_text(files):
 
 
 def tar(path):
+    files = tar_files(path)
+    return None if files is None else files_text(files)
+
+
+def tar_files(path):
     packed = read_bytes(path)
     content = unxzed(packed) if path.endswith(".xz") else gunzipped(packed)
     if content is None:
@@ -72,7 +77,7 @@ def tar(path):
             if not member.isdir():
                 require(name not in files, "a name occurs twice")
                 files[name] = archive.extractfile(member).read()
-    return files_text(files)
+    return files
 
 
 def zip_archive(path):

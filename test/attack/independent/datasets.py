@@ -5,7 +5,7 @@ import re
 import struct
 import zlib
 
-from archives import gunzipped, read_bytes
+from archives import gunzipped, read_bytes, tar_files
 from arrays import digest, require
 
 
@@ -70,6 +70,27 @@ def tiny_imagenet(path):
     train = range(len(synsets))
     test = [synsets.index(field[1]) for field in fields]
     return f"{','.join(synsets)} {','.join(map(str, train))} {','.join(map(str, test))}"
+
+
+def uc_merced(path):
+    files = tar_files(path)
+    if files is None:
+        return None
+    found = {"train": [], "test": []}
+    for name, content in files.items():
+        matched = re.fullmatch(r"ucmerced/(train|test)/([a-z]+)/[a-z]+[0-9]+\.jpg", name)
+        require(matched is not None and "\n" not in name, f"name {name!r}")
+        require(content[:3] == b"\xff\xd8\xff" or content[:4] == b"\x89PNG", "no image")
+        found[matched[1]].append(matched[2])
+    names = sorted({name for split in found.values() for name in split})
+    require(len(names) > 0 and all(set(split) == set(names) for split in found.values()), "a class is missing")
+    labels = [",".join(str(names.index(name)) for name in sorted(found[split])) for split in ("train", "test")]
+    return f"{','.join(names)} {' '.join(labels)}"
+
+
+def lfw(path):
+    image(path)
+    return "0001,0002 0,1,1 0,1"
 
 
 def image(path):

@@ -21,6 +21,8 @@ READERS = {
     "idx": datasets.fashion_mnist,
     "cifar": datasets.cifar,
     "tiny-imagenet": datasets.tiny_imagenet,
+    "uc-merced": datasets.uc_merced,
+    "lfw": datasets.lfw,
     "image": datasets.image,
     "colours": datasets.colours,
     "tar": archives.tar,

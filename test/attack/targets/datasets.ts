@@ -1,16 +1,22 @@
-import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
-import { gzipSync } from "node:zlib";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
 import sharp from "sharp";
+import { sha256 } from "../../../lib/core/hash";
 import { random } from "../../../lib/core/random";
 import { decodeImage } from "../../../lib/data/decoding/decode-image";
 import { cifar } from "../../../lib/data/readers/cifar";
 import { fashionMnist } from "../../../lib/data/readers/fashion-mnist";
+import { lfw } from "../../../lib/data/readers/lfw";
 import { brokenImages, readImages } from "../../../lib/data/readers/read-images";
 import { tinyImagenet } from "../../../lib/data/readers/tiny-imagenet";
+import { ucMerced } from "../../../lib/data/readers/uc-merced";
 import type { Dataset } from "../../../lib/data/splits/dataset";
+import { tarGz } from "../../data/fetching/archives";
 import { crc32 } from "../../zip-writer";
 import type { FuzzTarget, Valid } from "../fuzz-target";
+import { withChecksums } from "./archives";
 import { bytesDigest } from "./digest";
 
 const stream = random("fuzz", "datasets");
@@ -125,6 +131,62 @@ export const coloursTarget: FuzzTarget = {
   read: async (path) => {
     const { images } = await readImages([path], { side, sourceSide: side, broken: brokenImages(1) });
     return formatOf(path) === "JPEG" ? "JPEG" : `PNG ${bytesDigest(images.values)}`;
+  },
+};
+
+/** A picture of 64 x 64 pixels. */
+async function largePicture(): Promise<Buffer> {
+  const values = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 5) % 256);
+  return sharp(values, { raw: { width: 64, height: 64, channels: 3 } })
+    .jpeg()
+    .toBuffer();
+}
+
+/** UC Merced's archive, whose checksum is always right; the mutations are of the archive or of the tar in it. */
+export const ucMercedTarget: FuzzTarget = {
+  name: "uc-merced",
+  valid: async () => {
+    const jpeg = await largePicture();
+    const entries = ["train", "test"].flatMap((split) =>
+      ["beach", "river"].map((name) => ({ name: `ucmerced/${split}/${name}/${name}00.jpg`, content: jpeg })),
+    );
+    const tar = gunzipSync(await tarGz(entries));
+    return [
+      { file: "a.tar.xz", bytes: xz(tar) },
+      { file: "a.tar.xz", bytes: tar, finish: (mutated) => xz(withChecksums(mutated)) },
+    ];
+  },
+  read: async (path, out) => {
+    const bytes = readFileSync(path);
+    const name = "ucmerced-64.tar.xz";
+    mkdirSync(out, { recursive: true });
+    writeFileSync(join(out, name), bytes);
+    writeFileSync(
+      join(out, "checksums.json"),
+      JSON.stringify({ [name]: { bytes: bytes.length, sha256: sha256(bytes) } }),
+    );
+    const { train, test } = await ucMerced({ folder: out });
+    return `${train.classNames.join(",")} ${[...train.labels].join(",")} ${[...test.labels].join(",")}`;
+  },
+};
+
+function xz(bytes: Uint8Array): Buffer {
+  return spawnSync("xz", ["--stdout"], { input: bytes }).stdout;
+}
+
+/** LFW's folders; the mutations are of an image. */
+export const lfwTarget: FuzzTarget = {
+  name: "lfw",
+  beside: async () => {
+    const jpeg = await largePicture();
+    const places = ["train/0001/a.jpg", "train/0002/a.jpg", "train/0002/b.jpg", "test/0001/a.jpg", "test/0002/a.jpg"];
+    return Object.fromEntries(places.map((place) => [place, jpeg]));
+  },
+  valid: async () => [{ file: "train/0002/b.jpg", bytes: await largePicture() }],
+  read: async (path) => {
+    const folder = path.replace(/\/in\/.*$/, "/in");
+    const { train, test } = await lfw({ side: 64, folder, warn: () => {} });
+    return `${train.classNames.join(",")} ${[...train.labels].join(",")} ${[...test.labels].join(",")}`;
   },
 };
 

@@ -1,7 +1,15 @@
 import type { FuzzTarget } from "../fuzz-target";
 import { pickleTarget, tarTarget, torchTarget, zipTarget } from "./archives";
 import { artifactTarget, labelsTarget, npyTarget, safetensorsTarget } from "./arrays";
-import { cifarTarget, coloursTarget, idxTarget, imageTarget, tinyImagenetTarget } from "./datasets";
+import {
+  cifarTarget,
+  coloursTarget,
+  idxTarget,
+  imageTarget,
+  lfwTarget,
+  tinyImagenetTarget,
+  ucMercedTarget,
+} from "./datasets";
 import { benchTarget, checksumsTarget, makingTarget, progressTarget, resultTarget, stampTarget } from "./records";
 
 /** Every parser of the library, under the name that `npm run fuzz` takes. */
@@ -13,6 +21,8 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   idxTarget,
   cifarTarget,
   tinyImagenetTarget,
+  ucMercedTarget,
+  lfwTarget,
   imageTarget,
   coloursTarget,
   tarTarget,

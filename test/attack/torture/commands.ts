@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { sha256 } from "../../../lib/core/hash";
 import { projectRoot } from "../../../lib/core/paths";
 import { random } from "../../../lib/core/random";
-import type { PublishedDataset } from "../../../lib/data/fetching/catalogue";
+import type { PublishedDataset } from "../../../lib/data/fetching/published-dataset";
 import { storedTransformation } from "../../cli/small-transformation";
 import { tarGz } from "../../data/fetching/archives";
 import { toyTable } from "../../experiments/toy-table";

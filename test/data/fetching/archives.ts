@@ -6,7 +6,7 @@ export interface TarEntry {
   readonly name: string;
   readonly type?: Header["type"];
   readonly linkname?: string;
-  readonly content?: string;
+  readonly content?: string | Buffer;
 }
 
 /** A tar.gz of the given entries; equal entries give equal bytes. */

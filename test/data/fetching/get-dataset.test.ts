@@ -2,9 +2,9 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlink
 import { join, relative } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { sha256 } from "../../../lib/core/hash";
-import type { PublishedDataset, SourceFile } from "../../../lib/data/fetching/catalogue";
 import { type DataPlaces, datasetState } from "../../../lib/data/fetching/dataset-state";
 import { getDataset } from "../../../lib/data/fetching/get-dataset";
+import type { PublishedDataset, SourceFile } from "../../../lib/data/fetching/published-dataset";
 import { temporaryFolder } from "../../temporary-folder";
 import { tarGz } from "./archives";
 import { fileServer, withRanges } from "./file-server";
@@ -72,6 +72,33 @@ describe("getDataset", () => {
     await get(dataset({ url: "http://127.0.0.1:9/never-asked" }));
     expect(stateOf(dataset())).toBe("present");
     expect(readFileSync(join(mirror, "a.tar.gz")).equals(archive)).toBe(true);
+  });
+
+  it("takes an archive of another form that only a mirror folder holds, unless the mirror has the usual one", async () => {
+    const other = await tarGz([
+      { name: "top/data.bin", content: "in another form" },
+      { name: "top/more/x", content: "x" },
+    ]);
+    const mirrored = {
+      name: "b.tar.gz",
+      url: null,
+      bytes: other.length,
+      sha256: sha256(other),
+      format: "tar.gz",
+    } as const;
+    const published = dataset({ url: "http://127.0.0.1:9/never-asked" });
+    if (published.source.kind !== "fetched") throw new Error("it is fetched");
+    const both = { ...published, source: { ...published.source, mirrored: [mirrored] } };
+    writeFileSync(join(mirror, "b.tar.gz"), other);
+    expect(stateOf(both)).toBe("absent");
+    places = { ...places, mirror };
+    expect(stateOf(both)).toBe("archive only");
+    await get(both);
+    expect(readFileSync(join(places.fetched, "example/data.bin"), "utf8")).toBe("in another form");
+    inMirror();
+    places = { ...places, fetched: temporaryFolder() };
+    await get(both);
+    expect(readFileSync(join(places.fetched, "example/data.bin"), "utf8")).toBe("content");
   });
 
   it.each(["archives", "archives/sub", "archives-mirror", ".example.unpacking.1", "example-mirror"])(

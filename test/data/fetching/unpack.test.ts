@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -80,6 +81,12 @@ describe("unpackArchive", () => {
   it.each(["symlink", "link", "character-device", "block-device", "fifo"] as const)("refuses a %s", async (type) => {
     const archive = tarGz([tree[1], { name: "top/l", type, linkname: "/etc/passwd" }]);
     await expect(unpacked("tar.gz", await archive)).rejects.toThrow(`"top/l": is a ${type}: files and folders`);
+  });
+
+  it("refuses an entry of a small tar.xz archive by name, as of a tar.gz", async () => {
+    const packed = await tarGz([{ name: "top/a", content: "x".repeat(51) }]);
+    const bytes = spawnSync("xz", ["--stdout"], { input: gunzipSync(packed) }).stdout;
+    await expect(unpacked("tar.xz", bytes)).rejects.toThrow(/"top\/a".* has 51 bytes: 50 are allowed/);
   });
 
   it("refuses a link in a zip archive", async () => {

@@ -1,6 +1,7 @@
-import { writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { sha256 } from "../../../lib/core/hash";
 import { random } from "../../../lib/core/random";
 import { cifar } from "../../../lib/data/readers/cifar";
 import { classesOf } from "../../../lib/data/splits/class-selection";
@@ -27,14 +28,32 @@ function pixelsOf(i: number): Uint8Array {
   return Uint8Array.from({ length: 3072 }, (_, at) => image[(at % 3) * 1024 + Math.floor(at / 3)] ?? 0);
 }
 
+/** CIFAR-100 with its training records in another order. */
+function shuffledCopy(folder: string): string {
+  const copy = temporaryFolder();
+  const bytes = readFileSync(join(folder, "train.bin"));
+  const order = stream.permutation(50_000);
+  writeFileSync(
+    join(copy, "train.bin"),
+    Buffer.concat([...order].map((i) => bytes.subarray(3074 * i, 3074 * (i + 1)))),
+  );
+  copyFileSync(join(folder, "test.bin"), join(copy, "test.bin"));
+  return copy;
+}
+
 describe("cifar", () => {
   it("reads CIFAR-100: the second label is the class; the first half by names as text is labels 0-5 and 10-53", async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, "train.bin"), records(50_000, 2, 100));
     writeFileSync(join(folder, "test.bin"), records(10_000, 2, 100));
     const { train, test } = await cifar({ name: "cifar-100", side: 32, folder });
-    expect([train.labels.length, test.labels.length, train.labels[101]]).toEqual([50_000, 10_000, 1]);
-    for (const index of [0, 5, 49_999]) expect(await train.pixels(index)).toEqual(pixelsOf(index));
+    expect([train.labels.length, test.labels.length]).toEqual([50_000, 10_000]);
+    expect(train.labels).toEqual(Int32Array.from({ length: 50_000 }, (_, i) => Math.floor(i / 500)));
+    // Image i of a file has class i modulo 100; the images of a class are sorted by hash.
+    const third = Array.from({ length: 500 }, (_, i) => pixelsOf(100 * i + 3)).sort((a, b) =>
+      sha256(a) < sha256(b) ? -1 : 1,
+    );
+    for (const index of [0, 5, 499]) expect(await train.pixels(1500 + index)).toEqual(third[index]);
     const half = classesOf({ fraction: 0.5, shuffle: null }, train.classNames);
     expect([...half]).toEqual([0, 1, 2, 3, 4, 5, ...Array.from({ length: 44 }, (_, i) => i + 10)]);
 
@@ -42,6 +61,11 @@ describe("cifar", () => {
     expect(large.train.shape).toEqual([224, 224, 3]);
     expect(await large.train.load(Int32Array.of(4, 0))).toHaveLength(2 * 224 * 224 * 3);
     expect(await contentHash(large)).toEqual(await contentHash({ train, test }));
+
+    const shuffled = await cifar({ name: "cifar-100", side: 32, folder: shuffledCopy(folder) });
+    expect(shuffled.train.labels).toEqual(train.labels);
+    const some = stream.permutation(50_000).slice(0, 200);
+    expect(await shuffled.train.load(some)).toEqual(await train.load(some));
 
     const wrong = records(10_000, 2, 100);
     wrong[3074 + 1] = 100;

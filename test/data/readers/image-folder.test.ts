@@ -6,6 +6,7 @@ import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { random } from "../../../lib/core/random";
 import { startDecodePool } from "../../../lib/data/decoding/pool";
 import type { Augmentation } from "../../../lib/data/images/augment";
+import { changeColours, colourDraws } from "../../../lib/data/images/colour";
 import { cropBox, cropDraws } from "../../../lib/data/images/crop";
 import { imagenetNormalisation } from "../../../lib/data/images/normalisation";
 import { loadDataset } from "../../../lib/data/load-dataset";
@@ -43,7 +44,10 @@ function folderWith(files: Readonly<Record<string, Uint8Array>>): string {
 
 function opened(
   folder: string,
-  { side = 8, ...options }: { side?: number; ownTestClasses?: boolean; warn?: (message: string) => void } = {},
+  {
+    side = 8,
+    ...options
+  }: { side?: number; ownTestClasses?: boolean; people?: boolean; warn?: (message: string) => void } = {},
 ): Promise<Dataset> {
   const warn = (message: string) => {
     throw new Error(message);
@@ -171,6 +175,8 @@ describe("the test view", () => {
   });
 });
 
+const still = { brightness: 0, contrast: 0, saturation: 0, hue: 0, changed: 1, grey: 0 };
+
 describe("a random view", () => {
   const ramp: Pixel = (x, y) => [x / 4, y / 3, 50];
   const augmentation: Augmentation = { kind: "resized-crop", minArea: 0.08 };
@@ -257,6 +263,7 @@ describe("a random view", () => {
     [{ kind: "affine", rotation: 0, scale: 0, shear: 0, shift: 0 }, /image files: .*flip or resized-crop, got affine$/],
     [{ kind: "crop-flip", padding: 1 }, /image files: .*flip or resized-crop, got crop-flip$/],
     [{ kind: "resized-crop", minArea: 2 }, /^minArea: .*got 2$/],
+    [{ kind: "resized-crop", minArea: 1, colour: { ...still, hue: 1 } }, /^hue: .*got 1$/],
   ] as const)("refuses %j", async (wrong, message) => {
     const { train } = await opened(folderWith({ "train/a/1.png": grey, "val/a/1.png": grey }));
     const load = train.load(Int32Array.of(0), { augmentation: wrong, random: random(1) });
@@ -267,6 +274,24 @@ describe("a random view", () => {
     const { train } = await opened(folderWith({ "train/a/1.png": grey, "val/a/1.png": grey }));
     await expect(train.load(Int32Array.of(index))).rejects.toThrow(`image ${index} of a split of 1 images`);
   });
+});
+
+it("changes the colours of a crop in the decoding process as it does in memory", async () => {
+  const files = { "train/a/1.png": await encoded(60, 50, (x, y) => [4 * x, 5 * y, 90]), "val/a/1.png": grey };
+  const { train } = await opened(folderWith(files));
+  const kind = { kind: "resized-crop", minArea: 0.3 } as const;
+  const colour = { brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1, changed: 0.8, grey: 0.2 };
+  for (let seed = 0; seed < 8; seed++) {
+    const view = (augmentation: Augmentation): Promise<number[]> =>
+      bytesOf(train, 0, { augmentation, random: random(seed) });
+    const expected = Float32Array.from(await view(kind), Math.round);
+    const stream = random(seed).fork(0);
+    cropDraws(stream);
+    changeColours(expected, colourDraws(colour, stream));
+    (await view({ ...kind, colour })).forEach((value, i) => {
+      expect(Math.abs(value - (expected[i] ?? Number.NaN))).toBeLessThan(0.51);
+    });
+  }
 });
 
 describe("a broken image", () => {

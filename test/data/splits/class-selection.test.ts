@@ -1,8 +1,64 @@
 import { describe, expect, it } from "vitest";
-import { type ClassSelection, classesOf } from "../../../lib/data/splits/class-selection";
+import { sha256 } from "../../../lib/core/hash";
+import { shapes } from "../../../lib/data/readers/shapes";
+import { type ClassSelection, classesOf, selectedSplit } from "../../../lib/data/splits/class-selection";
 
 const numbers = Array.from({ length: 100 }, (_, label) => String(label));
 const shares = (fraction: number, shuffle: number | null): ClassSelection => ({ fraction, shuffle });
+
+describe("selectedSplit", () => {
+  const { train } = shapes({ side: 8, perClass: 5, seed: 1 });
+  const half = { fraction: 0.5, shuffle: 3 } as const;
+  const images = async (selection: ClassSelection): Promise<readonly string[]> => {
+    const { labels, pixels } = selectedSplit(train, selection);
+    return Promise.all(Array.from(labels, async (label, i) => `${label} ${sha256(await pixels(i))}`));
+  };
+
+  it("is the images of the selected classes, in the split's order", async () => {
+    const classes = classesOf(half, train.classNames);
+    expect([...selectedSplit(train, half).labels]).toEqual(
+      [...train.labels].filter((label) => classes.includes(label)),
+    );
+    expect(await images("all")).toHaveLength(train.labels.length);
+  });
+
+  it("takes the same share of every class's images; a smaller share is part of a larger one", async () => {
+    const whole = await images(half);
+    let last: readonly string[] = [];
+    for (const [share, each] of [
+      [0.01, 1],
+      [0.4, 2],
+      [0.8, 4],
+      [1, 5],
+    ] as const) {
+      const chosen = await images({ ...half, images: share });
+      const counts = new Map<string, number>();
+      for (const line of chosen) counts.set(line.split(" ")[0] ?? "", (counts.get(line.split(" ")[0] ?? "") ?? 0) + 1);
+      expect(new Set(counts.values())).toEqual(new Set([each]));
+      expect(counts.size).toBe(18);
+      expect(chosen).toEqual(whole.filter((line) => chosen.includes(line)));
+      for (const line of last) expect(chosen).toContain(line);
+      last = chosen;
+    }
+    expect(await images({ ...half, images: 1 })).toEqual(whole);
+    const folders = selectedSplit(train, { folders: ["red"], images: 0.4 });
+    expect(folders.labels).toHaveLength(12);
+  });
+
+  it("draws images by the name of their class, and not the first ones alone", async () => {
+    const chosen = await images({ fraction: 1, shuffle: null, images: 0.2 });
+    const first = await Promise.all(
+      [...train.classNames.keys()].map(async (label) => `${label} ${sha256(await train.pixels(5 * label))}`),
+    );
+    expect(chosen).not.toEqual(first);
+  });
+
+  it.each([0, -1, 1.1, Number.NaN])("refuses a share of %d", (share) => {
+    expect(() => selectedSplit(train, { ...half, images: share })).toThrow(
+      `share of images: expected above 0 and at most 1, got ${share}`,
+    );
+  });
+});
 
 describe("classesOf", () => {
   it("selects all classes", () => {
@@ -50,6 +106,12 @@ describe("classesOf", () => {
       );
     }
     expect(() => classesOf("all", [])).toThrow("got 0");
+  });
+
+  it("draws by the run's own seed what a number of that value draws", () => {
+    const own = (seed: number): Int32Array => classesOf({ fraction: 0.5, shuffle: { seed } }, numbers);
+    for (const seed of [0, 7]) expect(own(seed)).toEqual(classesOf(shares(0.5, seed), numbers));
+    expect(own(1)).not.toEqual(own(2));
   });
 
   it("takes thirds exactly", () => {

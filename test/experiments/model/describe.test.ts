@@ -19,6 +19,20 @@ test.each<[string, Architecture]>([
   expect(describe(model)).toBe(`${name} on all classes`);
 });
 
+test("a name says which share of the images a model sees, and that those for validation are held out", () => {
+  const { backbone: recipe } = recipes;
+  const dataset = { ...recipe.dataset, validation: { seed: 0 } };
+  const classes = { fraction: 0.5, shuffle: 0, images: 0.2 } as const;
+  const folders = { folders: ["Greek"], images: 0.5 } as const;
+  expect(
+    [{ classes }, { classes: folders }, { dataset }].map((part) => describe(backbone({ ...recipe, ...part }))),
+  ).toEqual([
+    "ResNet-18 on 20 % of the images of 50 % of the classes",
+    "ResNet-18 on 50 % of the images of Greek",
+    "ResNet-18 on all classes without the images for validation",
+  ]);
+});
+
 test("models that share a name are told apart: an upgrade by its ends, any other by a number", () => {
   const old = backbone({ ...recipes.backbone, classes: recipes.half });
   const [next, other] = [recipes.backbone, { ...recipes.backbone, batchSize: 64 }].map((each) => backbone(each));

@@ -43,6 +43,27 @@ describe("retrievalFigure", () => {
   });
 });
 
+describe("images of people", () => {
+  const hidden: ImageSplit = {
+    ...split,
+    shown: false,
+    pixels: () => Promise.reject(new Error("an image was asked for")),
+  };
+
+  it("are in no figure: one plain tile stands for each, and the title says why", async () => {
+    const figures = [
+      await examplesFigure(hidden),
+      await retrievalFigure([{ label: "a", found: [5, 0] }], { split: hidden, query: 4 }),
+    ];
+    for (const { layout } of figures) {
+      expect(new Set(layout.images?.map(({ source }) => source)).size).toBe(1);
+      expect(JSON.stringify(layout)).toContain("images of people are not shown");
+    }
+    expect(figures.map(({ layout }) => layout.images?.length)).toEqual([36, 3]);
+    expect(figures.flatMap(captions)).toContain("✗ blue circle");
+  });
+});
+
 it("captions break long class names between their words", async () => {
   const classNames = split.classNames.map((name, index) => (index === 0 ? "Japanese_(katakana)/character12" : name));
   const figure = await retrievalFigure([{ label: "", found: [0] }], { split: { ...split, classNames }, query: 0 });
