@@ -19,14 +19,20 @@ export const dataTypes = { float32: 1, int32: 3, bool: 10 } as const;
 
 export type DataType = keyof typeof dataTypes;
 
-const bfloat16 = 14;
+/** Types that occur inside graphs alone. */
+const innerTypes = { float64: 2, bfloat16: 14 } as const;
 
 /** Field numbers of TensorProto in which single values stand. */
 const valueFields = { float32: 5, int32: 7, bool: 11 } as const;
 
-/** A type by TensorFlow's number; bfloat16 occurs inside graphs alone. */
-export function typeAttribute(type: DataType | "bfloat16"): AttributeValue {
-  return [integerField(6, type === "bfloat16" ? bfloat16 : dataTypes[type])];
+/** A type by TensorFlow's number. */
+export function typeAttribute(type: DataType | keyof typeof innerTypes): AttributeValue {
+  return [integerField(6, { ...dataTypes, ...innerTypes }[type])];
+}
+
+/** A truth value. */
+export function truthAttribute(value: boolean): AttributeValue {
+  return [integerField(5, Number(value))];
 }
 
 export function textAttribute(value: string): AttributeValue {
