@@ -38,6 +38,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./evaluate/evaluate.js")).evaluateCommand(),
   },
   {
+    name: "learn",
+    summary: "learn a transformation h from your own pairs of vectors",
+    load: async () => (await import("./learn/learn.js")).learnCommand(),
+  },
+  {
     name: "map",
     summary: "map stored embeddings by a trained transformation h",
     load: async () => (await import("./map/map.js")).mapCommand(),
