@@ -116,6 +116,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   bench: ["measurements", "peer-environment", "report", "result", "run"],
   "bench/figures": ["growth", "ratio"],
   "bench/workloads": ["measurement"],
+  "cli/backfill": ["curve", "order"],
   "cli/doctor": ["doctor"],
   "cli/evaluate": ["evaluate"],
   "cli/html": ["html"],

@@ -48,6 +48,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./map/map.js")).mapCommand(),
   },
   {
+    name: "order",
+    summary: "write which stored items to embed again first",
+    load: async () => (await import("./backfill/order.js")).orderCommand(),
+  },
+  {
+    name: "curve",
+    summary: "quality while more and more items are embedded again",
+    load: async () => (await import("./backfill/curve.js")).curveCommand(),
+  },
+  {
     name: "notebook",
     summary: "execute a notebook without a browser",
     load: async () => (await import("./notebook.js")).notebookCommand(),

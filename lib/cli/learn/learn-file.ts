@@ -1,5 +1,6 @@
-import { existsSync, rmSync } from "node:fs";
-import type { AdapterCard } from "../../adapters/card";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { type AdapterCard, cardPath } from "../../adapters/card";
 import { type LearnOptions, learnRecipe } from "../../adapters/kind";
 import { learnAdapter } from "../../adapters/learn";
 import { matrixSource, type Pairs } from "../../adapters/pairs/pairs";
@@ -60,9 +61,19 @@ export async function learnFile(choices: LearnChoices, context: LearnContext): P
     requireOutput(choices.out, { inputs, replace: choices.force ?? false });
     return exclusive(`${partialPath(choices.out)}.lock`, async () => {
       requireOutput(choices.out, { inputs, replace: choices.force ?? false });
+      removeLeftovers(choices.out);
       return learned({ from, side, to }, { ...choices, ...recipe, labels }, context);
     });
   });
+}
+
+/** Removes what runs that were killed while they wrote have left: no other process writes here. */
+function removeLeftovers(out: string): void {
+  const own = [out, partialPath(out), cardPath(out)].map((path) => basename(path));
+  for (const name of readdirSync(dirname(out))) {
+    const [, whole] = /^(.+)\.\d+\.[0-9a-f]{8}\.tmp$/.exec(name) ?? [];
+    if (whole !== undefined && own.includes(whole)) rmSync(join(dirname(out), name), { force: true });
+  }
 }
 
 function checkRows(from: MatrixFile, others: readonly MatrixFile[]): void {
