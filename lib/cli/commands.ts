@@ -58,6 +58,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./backfill/curve.js")).curveCommand(),
   },
   {
+    name: "import",
+    summary: "read weights of PyTorch",
+    load: async () => (await import("./exchange/import.js")).importCommand(),
+  },
+  {
+    name: "export",
+    summary: "write a transformation h for other programs",
+    load: async () => (await import("./exchange/export.js")).exportCommand(),
+  },
+  {
     name: "notebook",
     summary: "execute a notebook without a browser",
     load: async () => (await import("./notebook.js")).notebookCommand(),
