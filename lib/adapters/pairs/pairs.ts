@@ -1,5 +1,5 @@
 import { unexpected } from "../../core/check";
-import { type Matrix, matrix } from "../../core/matrix";
+import { type Matrix, matrix, selectRows } from "../../core/matrix";
 import type { MatrixSource } from "../../core/matrix-source";
 import { random } from "../../core/random";
 
@@ -44,7 +44,8 @@ export function rowSplit(
 }
 
 /** Rows of a source in the given order. */
-export async function rowsOf(source: MatrixSource, rows: Int32Array): Promise<Matrix> {
+export async function rowsOf(source: MatrixSource | MemorySource, rows: Int32Array): Promise<Matrix> {
+  if ("matrix" in source) return selectRows(source.matrix, rows);
   const found = matrix(rows.length, source.columns);
   for (let start = 0; start < rows.length; start += rowsAtOnce) {
     const part = [...rows.subarray(start, start + rowsAtOnce)];
@@ -58,11 +59,18 @@ export async function rowsOf(source: MatrixSource, rows: Int32Array): Promise<Ma
 
 const rowsAtOnce = 256;
 
+/** A source that lies in memory, whose rows need not be read one by one. */
+interface MemorySource extends MatrixSource {
+  readonly matrix: Matrix;
+}
+
 /** A matrix as a source; reading copies nothing. */
-export function matrixSource(name: string, { rows, columns, data }: Matrix): MatrixSource {
+export function matrixSource(name: string, whole: Matrix): MatrixSource {
+  const { rows, columns, data } = whole;
   const read = (first: number, end: number): Matrix =>
     matrix(end - first, columns, data.subarray(first * columns, end * columns));
-  return { name, rows, columns, read: async (first, end) => read(first, end) };
+  const source: MemorySource = { name, rows, columns, matrix: whole, read: async (first, end) => read(first, end) };
+  return source;
 }
 
 /** Both inputs of an adapter in some rows. */

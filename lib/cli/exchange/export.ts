@@ -3,7 +3,8 @@ import { command, fullPath } from "../options/command";
 import { type ExportChoices, exportFile, exportFormats } from "./export-file";
 
 const examples = `
-Formats: safetensors, in this library's names; torchscript-names, safetensors in the names and layouts of the official
+Formats: safetensors, in this library's names; onnx, with the inputs "old" and "side" ("input" for a linear h, which
+takes both side by side) and the output "mapped"; torchscript-names, safetensors in the names and layouts of the official
 PyTorch code, which load_state_dict(safetensors.torch.load_file(path)) takes but for num_batches_tracked.
 
 Exit codes: 0 done, 1 input refused, 2 usage, 130 interrupted.
@@ -17,7 +18,7 @@ export function exportCommand(): Command {
     .description("write a transformation h for other programs")
     .argument("<file>", 'weights of h: of "fct learn", or results/cache/transform-*.safetensors', fullPath)
     .addOption(new Option("--format <name>", "in which names").choices(exportFormats).default("safetensors"))
-    .requiredOption("--out <file>", "file to write, .safetensors", fullPath)
+    .requiredOption("--out <file>", "file to write, .safetensors or .onnx", fullPath)
     .option("--force", "replace the output if it exists")
     .option("--json", "print one JSON object")
     .addHelpText("after", examples)
