@@ -1,9 +1,9 @@
 import type { CacheOptions } from "../core/artifacts/obtain";
 import { graphOf, type Request } from "../core/artifacts/step";
 import { oneOf, unexpected, wholeNumber } from "../core/check";
-import { Interrupted } from "../core/progress/interrupted";
 import { setting } from "../core/paths";
 import { ownPlace, type ProgressLine, type ProgressPlace, terminalWidth } from "../core/progress";
+import { Interrupted } from "../core/progress/interrupted";
 import { clock, timeLeft } from "../core/progress/time-left";
 import { type Precision, precisions } from "../tf/graph/precision";
 import { atPrecision } from "./at-precision";
