@@ -87,6 +87,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "report",
     "bench",
     "files",
+    "interop",
     "claims",
   ],
   index: [
