@@ -31,8 +31,19 @@ export { ownLoss } from "./training/own-loss";
 
 export { type Matrix, matrix, row, selectRows } from "./core/matrix";
 export { changesByClass, datasetHash, testEmbeddings, testSplit } from "./experiments/look";
-export { type MatrixFile, openMatrix, readLabels, readMatrix } from "./files/matrix-file";
+export { readLabels } from "./files/labels";
+export { openMatrix, readMatrix } from "./files/matrix-file";
+export type { MatrixFile } from "./files/stored-matrix";
 export { type PrincipalComponents, principalComponents, project } from "./report/figures/principal-components";
+
+// # Adapters
+
+export type { AdapterCard } from "./adapters/card";
+export { type AdapterKind, adapterKinds, type Direction, type LearnOptions } from "./adapters/kind";
+export { type Learned, learnAdapter } from "./adapters/learn";
+export { type Adapter, openAdapter } from "./adapters/open-adapter";
+export { matrixSource, type Pairs } from "./adapters/pairs/pairs";
+export { saveAdapter } from "./adapters/save-adapter";
 
 // # Retrieval
 
@@ -42,6 +53,7 @@ export { bootstrapMean } from "./retrieval/bootstrap";
 export { type CompatiblePairs, compatiblePairs } from "./retrieval/compatible-pairs";
 export { evaluateRetrieval, type RetrievalResult } from "./retrieval/evaluate";
 export { type Flips, retrievalFlips } from "./retrieval/flips";
+export { type Ranking, rankGallery } from "./retrieval/rank";
 export { nearestItems, topK } from "./retrieval/top-k";
 
 // # Tables of the papers

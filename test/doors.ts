@@ -4,8 +4,10 @@ import { projectRoot } from "../lib/core/paths";
 
 /** Rooms of which every file is a word of the field, and may be a door. */
 export const openRooms: readonly string[] = [
+  "adapters",
   "core",
   "data/readers",
+  "files",
   "losses",
   "nn",
   "nn/networks",

@@ -38,9 +38,34 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./evaluate/evaluate.js")).evaluateCommand(),
   },
   {
+    name: "learn",
+    summary: "learn a transformation h from your own pairs of vectors",
+    load: async () => (await import("./learn/learn.js")).learnCommand(),
+  },
+  {
     name: "map",
     summary: "map stored embeddings by a trained transformation h",
     load: async () => (await import("./map/map.js")).mapCommand(),
+  },
+  {
+    name: "order",
+    summary: "write which stored items to embed again first",
+    load: async () => (await import("./backfill/order.js")).orderCommand(),
+  },
+  {
+    name: "curve",
+    summary: "quality while more and more items are embedded again",
+    load: async () => (await import("./backfill/curve.js")).curveCommand(),
+  },
+  {
+    name: "import",
+    summary: "read weights of PyTorch",
+    load: async () => (await import("./exchange/import.js")).importCommand(),
+  },
+  {
+    name: "export",
+    summary: "write a transformation h for other programs",
+    load: async () => (await import("./exchange/export.js")).exportCommand(),
   },
   {
     name: "notebook",

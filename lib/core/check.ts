@@ -18,6 +18,12 @@ export function positive(name: string, value: number): number {
   throw unexpected(name, "a number above 0", value);
 }
 
+/** `value`, if it is between 0 and 1, both excluded. Otherwise throws RangeError, naming it. */
+export function fraction(name: string, value: number): number {
+  if (value > 0 && value < 1) return value;
+  throw unexpected(name, "a number between 0 and 1", value);
+}
+
 /** `value`, if it is one of `allowed`. Otherwise throws RangeError, naming both. */
 export function oneOf<T extends string | number>(name: string, value: string | number, allowed: readonly T[]): T {
   const found = allowed.find((candidate) => candidate === value);

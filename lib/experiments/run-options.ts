@@ -3,6 +3,7 @@ import { graphOf, type Request } from "../core/artifacts/step";
 import { oneOf, unexpected, wholeNumber } from "../core/check";
 import { setting } from "../core/paths";
 import { ownPlace, type ProgressLine, type ProgressPlace, terminalWidth } from "../core/progress";
+import { Interrupted } from "../core/progress/interrupted";
 import { clock, timeLeft } from "../core/progress/time-left";
 import { type Precision, precisions } from "../tf/graph/precision";
 import { atPrecision } from "./at-precision";
@@ -105,7 +106,7 @@ export function currentScale(): string {
 /** Runs `work` with a signal that SIGINT (Ctrl-C, a notebook's stop button) aborts. */
 export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const interrupt = new AbortController();
-  const stop = (): void => interrupt.abort(new Error("interrupted: run again to continue where it stopped"));
+  const stop = (): void => interrupt.abort(new Interrupted());
   process.once("SIGINT", stop);
   try {
     return await work(interrupt.signal);

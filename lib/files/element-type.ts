@@ -74,6 +74,11 @@ export function decodeFloats(bytes: Uint8Array<ArrayBuffer>, type: ElementType):
   return fromHalves(new Uint16Array(buffer, byteOffset, count));
 }
 
+/** Values of any type as 32-bit floats, as decodeFloats; whole numbers beyond 2^24 are rounded. */
+export function decodeNumbers(bytes: Uint8Array<ArrayBuffer>, type: ElementType): Float32Array {
+  return isFloat(type) ? decodeFloats(bytes, type) : Float32Array.from(decodeIntegers(bytes, type));
+}
+
 /** Values of a whole-number type; values beyond 2^53 are rounded. */
 export function decodeIntegers(bytes: Uint8Array<ArrayBuffer>, type: ElementType): Float64Array {
   const { buffer, byteOffset, length } = inMachineOrder(bytes, type);

@@ -5,8 +5,10 @@ import { isNpy, npyArray } from "./npy";
 import { lookInto, nameOf, type OpenedFile, type StoredArray, shapeText } from "./stored-array";
 
 /** Which arrays are looked for, and what messages call them, such as "2-d array of floats". */
-interface Wanted {
+export interface Wanted {
   readonly fits: (array: StoredArray) => boolean;
+  /** Whether an array will do that is named, or the only one; those that fit, by default. */
+  readonly mayFit?: (array: StoredArray) => boolean;
   readonly description: string;
   /** What to do about an array that does not fit, if there is a common mistake behind it. */
   readonly remedy?: (array: StoredArray) => string | undefined;
@@ -32,8 +34,8 @@ export function findArray(place: string, wanted: Wanted): StoredArray {
   });
 }
 
-function fitting(array: StoredArray, { fits, description, remedy }: Wanted): StoredArray {
-  if (fits(array)) return array;
+function fitting(array: StoredArray, { fits, mayFit = fits, description, remedy }: Wanted): StoredArray {
+  if (mayFit(array)) return array;
   const advice = remedy?.(array);
   throw new InputError({
     file: nameOf(array),
@@ -43,17 +45,27 @@ function fitting(array: StoredArray, { fits, description, remedy }: Wanted): Sto
 }
 
 function inSafetensors(file: OpenedFile, name: string | undefined, wanted: Wanted): StoredArray {
-  const { fits, description } = wanted;
-  const refuse = (fault: string): InputError => new InputError({ file: file.path, fault });
-  const { arrays, others } = safetensorsContent(file);
+  return chosenArray({ path: file.path, ...safetensorsContent(file) }, name, wanted);
+}
+
+/** The arrays of a file, and names of those that are not read. */
+interface Arrays extends Pick<SafetensorsContent, "arrays" | "others"> {
+  readonly path: string;
+}
+
+/** The array called `name`, or the only one that fits. Throws InputError, with what there is. */
+export function chosenArray({ path, arrays, others }: Arrays, name: string | undefined, wanted: Wanted): StoredArray {
+  const { fits, mayFit = fits, description } = wanted;
+  const refuse = (fault: string): InputError => new InputError({ file: path, fault });
   const all = [...arrays.map((array) => `${array.name} (${described(array)})`), ...others].join(", ") || "nothing";
   if (name === undefined) {
-    const [first, ...more] = arrays.filter(fits);
+    const best = arrays.some(fits) ? arrays.filter(fits) : arrays.filter(mayFit);
+    const [first, ...more] = best;
     if (first !== undefined && more.length === 0) return first;
     const count = first === undefined ? "no" : "more than one";
-    const [only, ...others] = arrays;
-    if (first === undefined && only !== undefined && others.length === 0) return fitting(only, wanted);
-    throw refuse(`has ${count} ${description}; name one as ${file.path}#name. It holds ${all}`);
+    const [only, ...rest] = arrays;
+    if (first === undefined && only !== undefined && rest.length === 0) return fitting(only, wanted);
+    throw refuse(`has ${count} ${description}; name one as ${path}#name. It holds ${all}`);
   }
   const named = arrays.find((array) => array.name === name);
   if (named === undefined) throw refuse(`has no array ${name}. It holds ${all}`);
@@ -72,7 +84,7 @@ function refuseOthers(path: string, start: Uint8Array): void {
     throw new InputError({
       file: path,
       fault: "is a zip archive (NPZ or PyTorch)",
-      remedy: `save one array, ${saving}`,
+      remedy: `call it .npz if it is one, or save one array, ${saving}`,
     });
   }
   if (first === 0x80 && second >= 2 && second <= 5) {
@@ -80,7 +92,8 @@ function refuseOthers(path: string, start: Uint8Array): void {
     throw new InputError({ file: path, fault, remedy: `save the array, ${saving}` });
   }
   if (path.endsWith(".safetensors")) return;
-  throw new InputError({ file: path, fault: "is neither an NPY file nor called .safetensors", remedy: saving });
+  const fault = "is neither an NPY file nor called .safetensors, .npz, .csv, .tsv or .parquet";
+  throw new InputError({ file: path, fault, remedy: saving });
 }
 
 const saving = 'np.save("array.npy", a)';

@@ -27,8 +27,18 @@ export function partialPath(path: string): string {
  * not be replaced, if it or its unfinished file is one of the inputs, or if the folder is missing,
  * not writable or too full.
  */
-export function outputHeader(path: string, { rows, columns }: MatrixSize, { inputs, replace }: Kept): Uint8Array {
+export function outputHeader(path: string, { rows, columns }: MatrixSize, kept: Kept): Uint8Array {
   const header = headerFor(path, rows, columns);
+  requireOutput(path, kept);
+  requireRoom(path, dirname(resolve(path)), header.length + 4 * rows * columns);
+  return header;
+}
+
+/**
+ * Throws InputError if `path` cannot become an output: if it exists and shall not be replaced, if
+ * it or its unfinished file is one of the inputs, or if its folder is missing or not writable.
+ */
+export function requireOutput(path: string, { inputs, replace }: Kept): void {
   const folder = dirname(resolve(path));
   requireWritable(path, folder);
   if (inputs.some((input) => isSameFile(input, path) || isSameFile(input, partialPath(path)))) {
@@ -39,8 +49,6 @@ export function outputHeader(path: string, { rows, columns }: MatrixSize, { inpu
   if (there !== undefined && !replace) {
     throw new InputError({ file: path, fault: "it exists", remedy: "name another file, or replace it by --force" });
   }
-  requireRoom(path, folder, header.length + 4 * rows * columns);
-  return header;
 }
 
 function headerFor(path: string, rows: number, columns: number): Uint8Array {

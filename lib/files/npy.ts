@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { InputError } from "../core/input-error";
 import { npyElementType } from "./element-type";
 import { endsEarly, type OpenedFile, type StoredArray, sizeInBytes } from "./stored-array";
@@ -15,7 +16,77 @@ const longestHeader = 10_000;
  * Throws if the header is malformed, if the values are not numbers, or if the file is longer or
  * shorter than its shape requires.
  */
-export function npyArray({ path, bytes, read }: OpenedFile): StoredArray {
+export function npyArray(file: OpenedFile): StoredArray {
+  const { fields, offset } = npyHead(file);
+  const type = npyElementType(fields.descr, file.path);
+  requireLength(file, offset + sizeInBytes(file.path, fields.shape, type));
+  return { path: file.path, name: null, shape: fields.shape, type, columnMajor: fields.columnMajor, offset };
+}
+
+/** A list of texts in an NPY file, which `texts` reads. */
+export interface NpyTexts {
+  readonly count: number;
+  readonly texts: () => readonly string[];
+}
+
+const mostCharacters = 1_000_000;
+
+/**
+ * The texts of an NPY file whose values are of type U (UTF-32) or S (bytes, taken as UTF-8); null
+ * if it holds others. Throws InputError unless they are a list, and if a text is damaged.
+ */
+export function npyTexts(file: OpenedFile): NpyTexts | null {
+  const { fields, offset } = npyHead(file);
+  const [, order, letter, digits = ""] = /^([<>=|])([US])(\d{1,7})$/.exec(fields.descr) ?? [];
+  const width = Number(digits) * (letter === "U" ? 4 : 1);
+  const { path } = file;
+  if (letter === undefined) return null;
+  const [count = 0, ...more] = fields.shape;
+  if (fields.shape.length !== 1 || more.length > 0 || width === 0 || width > mostCharacters) {
+    throw new InputError({
+      file: path,
+      fault: `holds ${fields.descr} of ${fields.shape.join(" x ")}: a list of texts is allowed`,
+    });
+  }
+  requireLength(file, offset + count * width);
+  const one = (bytes: Buffer): string =>
+    letter === "S" ? fromBytes(bytes, path) : fromUnits(bytes, order === ">", path);
+  return {
+    count,
+    texts: () => {
+      const bytes = Buffer.from(file.read(offset, count * width).buffer);
+      return Array.from({ length: count }, (_, i) => one(bytes.subarray(i * width, (i + 1) * width)));
+    },
+  };
+}
+
+/** Without the zeros at the end, with which NumPy fills up. */
+function fromBytes(bytes: Buffer, path: string): string {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  const text = bytes.subarray(0, end);
+  if (isUtf8(text)) return text.toString("utf8");
+  throw new InputError({ file: path, fault: "holds a text that is not UTF-8" });
+}
+
+function fromUnits(bytes: Buffer, bigEndian: boolean, path: string): string {
+  const points: number[] = [];
+  for (let at = 0; at < bytes.length; at += 4) points.push(bigEndian ? bytes.readUInt32BE(at) : bytes.readUInt32LE(at));
+  while (points.at(-1) === 0) points.pop();
+  const wrong = points.find((point) => point > 0x10ffff || (point >= 0xd800 && point < 0xe000));
+  if (wrong === undefined) return points.map((point) => String.fromCodePoint(point)).join("");
+  throw new InputError({ file: path, fault: `holds a text with the character ${wrong}, which Unicode does not have` });
+}
+
+function requireLength({ path, bytes }: OpenedFile, expected: number): void {
+  if (bytes < expected) throw endsEarly(path, expected, bytes);
+  if (bytes === expected) return;
+  const fault = `goes on after its array: ${expected} bytes are expected, ${bytes} found`;
+  throw new InputError({ file: path, fault });
+}
+
+/** What an NPY file says of itself, and where its values begin. */
+function npyHead({ path, read }: OpenedFile): { readonly fields: HeaderFields; readonly offset: number } {
   const [major = 0, minor = 0] = read(6, 2);
   const refuse = (fault: string): InputError => new InputError({ file: path, fault });
   if (major < 1 || major > 3 || minor !== 0)
@@ -28,12 +99,7 @@ export function npyArray({ path, bytes, read }: OpenedFile): StoredArray {
     throw refuse(`has a header of ${length} bytes: at most ${longestHeader} are allowed`);
   }
   const fields = headerFields(Buffer.from(read(start, length)).toString(major === 3 ? "utf8" : "latin1"), path);
-  const type = npyElementType(fields.descr, path);
-  const offset = start + length;
-  const expected = offset + sizeInBytes(path, fields.shape, type);
-  if (bytes < expected) throw endsEarly(path, expected, bytes);
-  if (bytes > expected) throw refuse(`goes on after its array: ${expected} bytes are expected, ${bytes} found`);
-  return { path, name: null, shape: fields.shape, type, columnMajor: fields.columnMajor, offset };
+  return { fields, offset: start + length };
 }
 
 interface HeaderFields {

@@ -1,6 +1,5 @@
 import { closeSync, readSync } from "node:fs";
-import type { FileHandle } from "node:fs/promises";
-import { openRegularFile } from "../core/input/open-file";
+import { becameShorter, mostAtOnce, openRegularFile } from "../core/input/open-file";
 import { InputError } from "../core/input-error";
 import type { ElementType } from "./element-type";
 
@@ -22,9 +21,6 @@ export interface OpenedFile {
   /** Bytes first .. first + count - 1, in memory of their own. Throws if the file ends before. */
   readonly read: (first: number, count: number) => Uint8Array<ArrayBuffer>;
 }
-
-/** Linux returns at most 2 GiB from one read. */
-const mostAtOnce = 2 ** 30;
 
 /** Opens a file while `look` runs. Throws InputError unless it is a regular file. */
 export function lookInto<T>(path: string, look: (file: OpenedFile) => T): T {
@@ -51,10 +47,6 @@ export function endsEarly(path: string, expected: number, found: number): InputE
   return new InputError({ file: path, fault: `is cut short: ${expected} bytes are expected, ${found} found` });
 }
 
-function becameShorter(path: string): InputError {
-  return new InputError({ file: path, fault: "became shorter while it was read" });
-}
-
 /** Bytes that the values of an array take. Throws InputError if a number cannot count them. */
 export function sizeInBytes(path: string, shape: readonly number[], type: ElementType): number {
   const size = shape.reduce((product, length) => product * length, type.bytes);
@@ -70,20 +62,4 @@ export function nameOf({ path, name }: StoredArray): string {
 /** How messages describe a shape. */
 export function shapeText(shape: readonly number[]): string {
   return shape.length === 0 ? "a single value" : shape.length === 1 ? `of ${shape[0]} values` : shape.join(" x ");
-}
-
-/** Bytes start .. start + count - 1 of an open file. Throws InputError if it ends before. */
-export async function readFully(
-  file: FileHandle,
-  path: string,
-  start: number,
-  count: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(count);
-  for (let done = 0; done < count; ) {
-    const { bytesRead } = await file.read(bytes, done, Math.min(count - done, mostAtOnce), start + done);
-    if (bytesRead === 0) throw becameShorter(path);
-    done += bytesRead;
-  }
-  return bytes;
 }

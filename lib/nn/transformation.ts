@@ -4,6 +4,14 @@ import { relu } from "../tf/native";
 import { tf } from "../tf/tensorflow";
 import { initialLinear, initialNorm, type ValueSource } from "./initial";
 import { affine, initialAffine, linear } from "./linear";
+import {
+  initialLinearMap,
+  type LinearVariant,
+  linearFormOf,
+  linearLayers,
+  linearMap,
+  requireLinear,
+} from "./linear-transformation";
 import { normaliseFeatures, type Pass } from "./pass";
 
 /*
@@ -20,7 +28,7 @@ import { normaliseFeatures, type Pass } from "./pass";
  * linear map with a bias and nothing after it. `old` is p1 of the paper's code, `side` is p2. By
  * default the mixer has two hidden parts of width `inner` (2048 in the paper). With 0 to 4 hidden
  * parts the last is mixer.0 to mixer.4; a linear h is one map with a bias, called "map", of both
- * embeddings.
+ * embeddings, or one of its variants in linear-transformation.ts.
  */
 
 /** How h is built; by default as in the paper. */
@@ -31,6 +39,8 @@ export interface TransformationForm {
    * h is one linear map of both embeddings with a bias, without branches, mixer or normalisation.
    */
   readonly linear?: true | undefined;
+  /** A linear h may be of low rank, or have a small network beside it. */
+  readonly variant?: LinearVariant | undefined;
 }
 
 /**
@@ -47,7 +57,7 @@ export interface TransformationSizes extends TransformationForm {
 export function initialTransformation(sizes: TransformationSizes, source: ValueSource): NamedArrays {
   const { old, side, target, inner } = sizes;
   const last = lastLayer(sizes);
-  if (sizes.linear) return initialAffine(last, old + side, target, source);
+  if (sizes.linear) return initialLinearMap({ input: old + side, target, inner }, sizes.variant, source);
   const branches = { ...initialBranch("old", old, target, source), ...initialBranch("side", side, target, source) };
   const hidden = hiddenLayers(sizes).map((name, i) => initialLayer(name, i === 0 ? 4 * target : inner, inner, source));
   const width = hidden.length === 0 ? 4 * target : inner;
@@ -61,7 +71,7 @@ export function transformation(
   side: tf.Tensor2D,
   form: TransformationForm = {},
 ): tf.Tensor2D {
-  if (form.linear) return affine(pass.weights, lastLayer(form), tf.concat2d([old, side], 1));
+  if (form.linear) return linearMap(pass, tf.concat2d([old, side], 1), form.variant);
   const both = tf.concat2d([branch(pass, "old", old), branch(pass, "side", side)], 1);
   const mixed = hiddenLayers(form).reduce((x, name) => layer(pass, name, x), both);
   return affine(pass.weights, lastLayer(form), mixed);
@@ -69,7 +79,8 @@ export function transformation(
 
 /** The form of the h with these weights. Throws Error if they are another network's. */
 export function formOf(weights: NamedArrays): TransformationForm {
-  if (weights["map.bias"] !== undefined) return { linear: true };
+  const linearForm = linearFormOf(weights);
+  if (linearForm !== null) return linearForm;
   const layers = [0, 1, 2, 3, 4].find((count) => weights[`mixer.${count}.bias`] !== undefined);
   if (layers !== undefined) return { layers };
   const names = Object.keys(weights).slice(0, 8).join(", ") || "nothing";
@@ -79,7 +90,12 @@ export function formOf(weights: NamedArrays): TransformationForm {
 /** The name of h's last layer, whose bias has the dimensions of the new embedding. */
 export function lastLayer(form: TransformationForm): string {
   const hidden = hiddenLayers(form);
-  return form.linear ? "map" : `mixer.${hidden.length}`;
+  return form.linear ? linearLayers(form.variant).last : `mixer.${hidden.length}`;
+}
+
+/** The name of the layer that a linear h begins with; its rows are both embeddings' dimensions. */
+export function firstLinearLayer({ variant }: TransformationForm): string {
+  return linearLayers(variant).first;
 }
 
 /**
@@ -92,7 +108,7 @@ export function requireInputs(
   form: TransformationForm,
 ): void {
   const inputs: readonly (readonly [string, string, number])[] = form.linear
-    ? [["old embedding and side-information together", lastLayer(form), old + side]]
+    ? [["old embedding and side-information together", firstLinearLayer(form), old + side]]
     : [
         ["the old embedding", "old.0", old],
         ["the side-information", "side.0", side],
@@ -103,7 +119,8 @@ export function requireInputs(
   }
 }
 
-function hiddenLayers({ layers = 2, linear: isLinear }: TransformationForm): readonly string[] {
+function hiddenLayers({ layers = 2, linear: isLinear, variant }: TransformationForm): readonly string[] {
+  requireLinear(isLinear, variant);
   if (isLinear && layers !== 2) throw unexpected("mixer layers of a linear h, which has no mixer", "none", layers);
   wholeNumber("mixer layers", layers, { least: 0, most: 4 });
   return Array.from({ length: layers }, (_, index) => `mixer.${index}`);

@@ -1,6 +1,6 @@
 // Bundles one of the attacks against the library's sources and runs it: `node test/attack/run.mjs fuzz ...`.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -44,6 +44,8 @@ await build({
   // The library looks for its repository above its own files.
   define: { __dirname: JSON.stringify(import.meta.dirname) },
 });
+// Packages that are loaded by import() are looked for beside the bundle.
+symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
 const child = spawn(process.execPath, [outfile, ...words], {
   stdio: "inherit",
   env: { ...process.env, NODE_PATH: join(root, "node_modules") },

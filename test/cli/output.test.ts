@@ -60,8 +60,8 @@ describe("output that is lost", () => {
   });
 
   it("of errors leaves the exit code", () => {
-    expect(bash("$FCT map --nothing 2> /dev/full").status).toBe(1);
-    expect(bash("$FCT nothing 2> /dev/full > /dev/full").status).toBe(1);
+    expect(bash("$FCT map --nothing 2> /dev/full").status).toBe(2);
+    expect(bash("$FCT nothing 2> /dev/full > /dev/full").status).toBe(2);
   });
 });
 

@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openMatrix, readLabels } from "../../lib/files/matrix-file";
+import { readLabels } from "../../lib/files/labels";
+import { openMatrix } from "../../lib/files/matrix-file";
 import { readWeights } from "../../lib/files/weights";
 import { temporaryFolder } from "../temporary-folder";
 import { bytesAs, safetensorsFile } from "./npy-writer";
@@ -57,13 +58,13 @@ describe("of several arrays", () => {
     await expect(openMatrix(`${path}#other`)).rejects.toThrow(
       /other.* single \(F32, of 2 values\), .*embeddings \(F64, 2 x 2\), fp8 \(F8_E4M3\)/,
     );
-    await expect(openMatrix(`${path}#labels`)).rejects.toThrow(/#labels.* I64, of 2 values.*2-d array of floats/);
+    await expect(openMatrix(`${path}#labels`)).rejects.toThrow(/#labels.* I64, of 2 values.*2-d array of numbers/);
   });
 
   test("two matrices must be told apart, and one must be there", async () => {
     const two = safetensorsFile({ a: entry("F16", [1, 1], 0, 2), b: entry("BF16", [1, 1], 2, 4) }, Buffer.alloc(4));
-    await expect(openMatrix(written(two))).rejects.toThrow(/more than one 2-d array of floats.*#name/);
-    await expect(openMatrix(written(safetensorsFile({})))).rejects.toThrow(/no 2-d array of floats.*nothing/);
+    await expect(openMatrix(written(two))).rejects.toThrow(/more than one 2-d array of numbers.*#name/);
+    await expect(openMatrix(written(safetensorsFile({})))).rejects.toThrow(/no 2-d array of numbers.*nothing/);
   });
 });
 

@@ -1,14 +1,24 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { ownPlace, progressLine } from "../../core/progress";
-import { distances } from "../../retrieval/input";
+import { similarities } from "../../retrieval/exhaustive";
 import { command, fullPath } from "../options/command";
-import { type EvaluateChoices, evaluateFiles } from "./evaluate-files";
+import { mebibytes, numbersFrom1 } from "../options/numbers";
+import { inputPath } from "../options/piped";
+import { evaluateFiles } from "./evaluate-files";
+import type { EvaluateChoices } from "./evaluation";
 import { evaluationReport, reportText } from "./report";
+import { requireLists, writeLists } from "./write-lists";
 
 const examples = `
-Files are NPY or safetensors. If a safetensors file holds several arrays, write file.safetensors#name. Embeddings are
-floats, one row per item (16 and 64 bits are read as 32); labels are whole numbers or truth values. Every metric is
+Files are NPY, NPZ, safetensors, CSV, TSV or Parquet, by their endings. Where a file holds several arrays or columns,
+write file.npz#name, or file.csv#first:last for a vector of many columns; - is standard input. Embeddings are numbers,
+one row per item (read as 32-bit floats); labels are whole numbers, truth values or texts. Several labels an item are
+rows of 0 and 1, lists (Parquet), or divided by ";" (CSV): an item is then right if it shares one. Every metric is
 exact, from 64-bit distances. A query without another item of its class in the gallery is skipped.
+
+--k 1,10,100 adds MRR, and recall@k, precision@k and nDCG@k. Groups, such as cameras, leave out the gallery items of
+the query's class and group. --out writes the nearest items of every query, as many as the largest k: query, rank, item
+(rows from 0), distance, relevant. With these, and with dot products, both sides are held in memory.
 
 Ties: for top-1, top-5, R-precision and MAP@R, equal distances stand in gallery order, so the order of the gallery's
 rows matters if many distances are equal, as after a collapse. For mAP they are one threshold, as in scikit-learn.
@@ -16,10 +26,14 @@ rows matters if many distances are equal, as after a collapse. For mAP they are 
 --memory is a threshold: a search that would hold more than that many MiB of embeddings reads its files in blocks
 that fit in it, with the same result. It does not limit the memory of the rest of the process.
 
+Exit codes: 0 done, 1 input refused, 2 usage, 130 interrupted.
+
 Examples:
   npm run fct -- evaluate --query new.npy --gallery old.npy --labels labels.npy --exclude-self
   npm run fct -- evaluate --query q.npy --query-labels ql.npy --gallery g.npy --labels gl.npy --distance cosine
-  npm run --silent fct -- evaluate --query e.safetensors#new --gallery e.safetensors#old --labels e.safetensors --json`;
+  npm run --silent fct -- evaluate --query e.safetensors#new --gallery e.safetensors#old --labels e.safetensors --json
+  npm run fct -- evaluate --query q.parquet#vector --query-labels q.parquet#person --query-groups q.parquet#camera \\
+    --gallery g.parquet#vector --labels g.parquet#person --gallery-groups g.parquet#camera --k 1,10 --out ranks.csv`;
 
 const memoryOption = new Option("--memory <MiB>", "MiB of embeddings beyond which files are read in blocks")
   .argParser(mebibytes)
@@ -29,32 +43,37 @@ const memoryOption = new Option("--memory <MiB>", "MiB of embeddings beyond whic
 export function evaluateCommand(): Command {
   return command("evaluate")
     .description("top-1, top-5, mAP, R-precision and MAP@R of embeddings in files, with 95 % bootstrap intervals")
-    .requiredOption("--query <file>", "embeddings that search", fullPath)
-    .requiredOption("--gallery <file>", "embeddings that are searched", fullPath)
-    .requiredOption("--labels <file>", "classes of the gallery's rows", fullPath)
-    .option("--query-labels <file>", "classes of the queries (default: those of --labels)", fullPath)
+    .requiredOption("--query <file>", "embeddings that search", inputPath)
+    .requiredOption("--gallery <file>", "embeddings that are searched", inputPath)
+    .requiredOption("--labels <file>", "classes of the gallery's rows", inputPath)
+    .option("--query-labels <file>", "classes of the queries (default: those of --labels)", inputPath)
     .option("--exclude-self", "row i is the same item on both sides: query i does not find it")
-    .addOption(new Option("--distance <name>", "how distance is measured").choices(distances).default("l2"))
+    .addOption(new Option("--distance <name>", "how distance is measured").choices(similarities).default("l2"))
+    .option("--k <numbers>", "numbers of nearest items, such as 1,10,100, to report measures of", numbersFrom1)
+    .option("--gallery-groups <file>", "groups of the gallery's rows, such as cameras", inputPath)
+    .option("--query-groups <file>", "groups of the queries", inputPath)
+    .option("--per-class", "report every class besides")
+    .option("--per-query <file>", "write the measures of every query, as CSV", fullPath)
+    .option("--out <file>", "write the nearest items of every query, as CSV", fullPath)
+    .option("--force", "replace those files if they exist")
     .addOption(memoryOption)
     .option("--json", "print one JSON object instead of a table")
     .addHelpText("after", examples)
     .action(evaluate);
 }
 
-async function evaluate({ json, ...choices }: EvaluateChoices & { readonly json?: boolean }): Promise<void> {
+type Words = EvaluateChoices & { readonly json?: boolean; readonly perClass?: boolean };
+
+async function evaluate({ json, ...choices }: Words): Promise<void> {
+  requireLists(choices);
   const line = progressLine(ownPlace());
   line.show(`opening ${choices.query} and ${choices.gallery} ...`);
   const evaluation = await evaluateFiles(choices, line);
   if (evaluation.findsItself) line.keep(selfNote);
+  writeLists(evaluation, choices);
   const report = evaluationReport(evaluation, choices);
   console.log(json ? JSON.stringify(report, null, 2) : reportText(report));
 }
 
 const selfNote =
   "note: query and gallery hold the same rows, so every query finds itself: pass --exclude-self to leave it out";
-
-/** MiB to bytes. Throws InvalidArgumentError, which commander prints, if not a whole number. */
-function mebibytes(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text) * 2 ** 20;
-  throw new InvalidArgumentError("A whole number of MiB, at least 1, is allowed.");
-}

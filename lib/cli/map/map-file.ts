@@ -1,14 +1,18 @@
+import type { Direction } from "../../adapters/kind";
+import { type Adapter, openAdapter } from "../../adapters/open-adapter";
+import { requireSpace } from "../../adapters/require-space";
+import type { SpaceRole } from "../../adapters/space";
 import { exclusive } from "../../core/exclusive";
 import { fileSha256 } from "../../core/hash";
 import { InputError } from "../../core/input-error";
+import { type Matrix, matrix } from "../../core/matrix";
 import { rowProgress } from "../../core/progress";
-import { inspectMatrix, type MatrixFile, withMatrices } from "../../files/matrix-file";
+import { inspectMatrix, withMatrices } from "../../files/matrix-file";
 import { outputHeader, partialPath } from "../../files/matrix-output";
+import type { MatrixFile } from "../../files/stored-matrix";
 import type { Identity } from "../../files/unfinished-output";
-import { readWeights } from "../../files/weights";
 import { type MapContext, type Mapped, type Mapping, mapRows, rowsAtOnce } from "./map-rows";
 import { sideNote } from "./side-information";
-import { openTransformation } from "./transformation";
 
 /**
  * The input and output files of a mapping, named as findArray takes them. Without `side`, the old
@@ -21,6 +25,10 @@ export interface MapChoices {
   readonly out: string;
   /** Replace an output that exists. */
   readonly force?: boolean;
+  /** Stored vectors forward, by default, or queries back. */
+  readonly direction?: Direction;
+  /** Map vectors that do not look like those that h was learned from. */
+  readonly anySpace?: boolean;
 }
 
 /**
@@ -30,14 +38,15 @@ export interface MapChoices {
  * exists or cannot be written, or if the files do not fit each other.
  */
 export async function mapFile(choices: MapChoices, context: MapContext): Promise<Mapped> {
-  const { weights: path, old: oldPlace, side: sidePlace = oldPlace } = choices;
-  const h = openTransformation(await readWeights(path), path);
+  const { weights: path, old: oldPlace, side: sidePlace = oldPlace, direction = "gallery" } = choices;
+  const adapter = await openAdapter(path, direction);
+  const { h, card } = adapter;
   try {
     return await withMatrices([oldPlace, sidePlace], async (old, side) => {
       checkFit({ old, side, h, path });
-      const note = sideNote({ weights: path, old, side: choices.side === undefined ? null : side });
+      const note = sideNote({ weights: path, card, old, side: choices.side === undefined ? null : side });
       if (note !== null) context.line.keep(`note: ${note}`);
-      return alone({ h, old, side }, choices, context);
+      return alone({ h, old, side }, { ...choices, adapter }, context);
     });
   } finally {
     h.dispose();
@@ -45,9 +54,14 @@ export async function mapFile(choices: MapChoices, context: MapContext): Promise
 }
 
 /** Maps while no other process writes the same output. */
-function alone(mapping: Mapping, { weights, out, force = false }: MapChoices, context: MapContext): Promise<Mapped> {
+function alone(
+  mapping: Mapping,
+  choices: MapChoices & { readonly adapter: Adapter },
+  context: MapContext,
+): Promise<Mapped> {
   const { h, old, side } = mapping;
-  const kept = { inputs: [weights, old.array.path, side.array.path], replace: force };
+  const { weights, out, force = false, direction = "gallery" } = choices;
+  const kept = { inputs: [weights, old.path, side.path], replace: force };
   const headerNow = (): Uint8Array => outputHeader(out, { rows: old.rows, columns: h.target }, kept);
   headerNow();
   return exclusive(`${partialPath(out)}.lock`, async () => {
@@ -55,7 +69,8 @@ function alone(mapping: Mapping, { weights, out, force = false }: MapChoices, co
     const header = headerNow();
     const identity = {
       "--weights": { file: weights, sha256: await fileSha256(weights) },
-      ...(await inspected(old, side, context)),
+      ...(direction === "gallery" ? {} : { "--direction": { file: direction, sha256: direction } }),
+      ...(await inspected(old, side, context, spaceChecks(choices))),
     };
     return mapRows(mapping, { out, header, identity, weights, replace: force }, context);
   });
@@ -86,25 +101,69 @@ function checkEach(takes: { readonly old: number; readonly side: number }, { old
 }
 
 function checkTogether(takes: number, { old, side, path }: Inputs): void {
-  if (old.columns + side.columns === takes) return;
+  if (old.columns + side.columns === takes || (side === old && old.columns === takes)) return;
   const fault = `it has ${old.columns} dimensions and ${side.name} ${side.columns}`;
   throw new InputError({ file: old.name, fault: `${fault}, the linear h of ${path} takes ${takes} together` });
+}
+
+/** Called with some of a file's vectors, once all are read; may throw. */
+type Look = (file: MatrixFile, vectors: Matrix) => void;
+
+/** What the vectors of each side are checked for: whether they are of the space that h knows. */
+function spaceChecks({ adapter, weights: file, anySpace = false }: MapChoices & { readonly adapter: Adapter }): {
+  readonly old: Look;
+  readonly side: Look;
+} {
+  const check = (role: SpaceRole): Look => {
+    return ({ name }, vectors) => {
+      if (!anySpace) requireSpace(role, adapter.weights, { name, vectors, file });
+    };
+  };
+  return { old: check(adapter.role), side: check("side") };
 }
 
 /**
  * Reads all inputs once in advance, so that a bad value in the last row is found at once rather
  * than after hours, and a changed file is noticed.
  */
-async function inspected(old: MatrixFile, side: MatrixFile, { line, signal }: MapContext): Promise<Identity> {
-  const digest = (file: MatrixFile): Promise<string> => {
+async function inspected(
+  old: MatrixFile,
+  side: MatrixFile,
+  { line, signal }: MapContext,
+  look: { readonly old: Look; readonly side: Look },
+): Promise<Identity> {
+  const digest = async (file: MatrixFile, seen: Look): Promise<string> => {
     const show = rowProgress(line, { words: `${file.name}: checking rows`, total: file.rows });
-    const onBlock = (done: number): void => {
+    const sample = everySo(file);
+    const onBlock = (done: number, block: Matrix): void => {
       signal.throwIfAborted();
+      sample.add(done - block.rows, block);
       show(done);
     };
-    return inspectMatrix(file, { rowsAtOnce, onBlock });
+    const sha256 = await inspectMatrix(file, { rowsAtOnce, onBlock });
+    seen(file, sample.vectors());
+    return sha256;
   };
-  const first = { file: old.name, sha256: await digest(old) };
-  const second = side === old ? first : { file: side.name, sha256: await digest(side) };
+  const first = { file: old.name, sha256: await digest(old, look.old) };
+  const second = side === old ? first : { file: side.name, sha256: await digest(side, look.side) };
   return { "--old": first, "--side": second };
+}
+
+const mostSampled = 2048;
+
+/** Collects vectors of all parts of a file, since neighbours may be of one class. */
+function everySo({ rows, columns }: MatrixFile): {
+  readonly add: (first: number, block: Matrix) => void;
+  readonly vectors: () => Matrix;
+} {
+  const step = Math.ceil(rows / mostSampled);
+  const found = matrix(Math.ceil(rows / step), columns);
+  return {
+    add: (first, block) => {
+      for (let i = (step - (first % step)) % step; i < block.rows; i += step) {
+        found.data.set(block.data.subarray(i * columns, (i + 1) * columns), ((first + i) / step) * columns);
+      }
+    },
+    vectors: () => found,
+  };
 }

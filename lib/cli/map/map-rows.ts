@@ -1,11 +1,11 @@
+import type { Transformation } from "../../adapters/open-transformation";
 import { notFinite } from "../../core/check";
 import { InputError } from "../../core/input-error";
 import type { Matrix } from "../../core/matrix";
 import { readAhead } from "../../core/matrix-source";
 import { type ProgressLine, rowProgress } from "../../core/progress";
-import type { MatrixFile } from "../../files/matrix-file";
+import type { MatrixFile } from "../../files/stored-matrix";
 import { type Identity, unfinishedOutput } from "../../files/unfinished-output";
-import type { Transformation } from "./transformation";
 
 /** How a mapping runs. */
 export interface MapContext {
@@ -54,7 +54,7 @@ export async function mapRows({ h, old, side }: Mapping, output: Output, context
     for await (const { first, block } of readAhead(old, { rowsAtOnce, from: file.done })) {
       if (signal.aborted) await writing.then(file.checkpoint);
       signal.throwIfAborted();
-      const beside = sides === null ? block : (await sides.next()).value?.block;
+      const beside = sides === null ? null : (await sides.next()).value?.block;
       if (beside === undefined) throw new Error(`${side.name} ended before ${old.name}`);
       const mapped = h.map(block, beside);
       await writing;

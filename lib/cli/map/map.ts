@@ -1,20 +1,27 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { adapterDirections } from "../../adapters/kind";
 import { ownPlace, progressLine } from "../../core/progress";
 import { untilInterrupted } from "../../experiments/run-options";
 import { command, fullPath } from "../options/command";
+import { inputPath } from "../options/piped";
 import { type MapChoices, mapFile } from "./map-file";
 
 const examples = `
-Files are NPY or safetensors. If a safetensors file holds several arrays, write file.safetensors#name. Values of 16
-and 64 bits are read as 32-bit floats. The output holds 32-bit floats, as NPY or as safetensors (array "embeddings"),
+Files are NPY, NPZ, safetensors, CSV, TSV or Parquet; - is standard input. Where a file holds several arrays or columns,
+write file.safetensors#name, or file.csv#first:last for a vector of many columns. Numbers are read as 32-bit floats. The output holds 32-bit floats, as NPY or as safetensors (array "embeddings"),
 by its ending.
 
 A run that is stopped leaves <out>.partial and <out>.partial.json; the same command continues it. Rows written
 earlier are read again first: if a byte has changed, the file is begun anew. One process at a time writes an output.
 
+Weights of "fct learn" know the spaces they were learned from: 50 vectors or more of another model are refused.
+
+Exit codes: 0 done, 1 input refused, 2 usage, 130 interrupted.
+
 Examples:
   npm run fct -- map --weights results/cache/transform-0123.safetensors --old old.npy --side side.npy --out new.npy
-  npm run fct -- map --weights h.safetensors --old gallery.safetensors#old --out upgraded.safetensors`;
+  npm run fct -- map --weights h.safetensors --old gallery.safetensors#old --out upgraded.safetensors
+  npm run fct -- map --weights back.safetensors --direction query --old queries.npy --out queries-old.npy`;
 
 /** `fct map`: maps any number of stored embeddings by a trained h. */
 export function mapCommand(): Command {
@@ -24,25 +31,33 @@ export function mapCommand(): Command {
     )
     .requiredOption(
       "--weights <file>",
-      "weights of h: results/cache/transform-*.safetensors, or exported from one",
+      'weights of h: of "fct learn", results/cache/transform-*.safetensors, or exported from one',
       fullPath,
     )
-    .requiredOption("--old <file>", "old embeddings, one row per item", fullPath)
+    .requiredOption("--old <file>", "old embeddings, one row per item", inputPath)
     .option(
       "--side <file>",
       "side-information of the same items in the same order (default: the old embeddings)",
-      fullPath,
+      inputPath,
     )
     .requiredOption("--out <file>", "file to write, .npy or .safetensors", fullPath)
+    .addOption(
+      new Option("--direction <name>", "map stored vectors forward, or new queries (as --old) back")
+        .choices(adapterDirections)
+        .default("gallery"),
+    )
+    .option("--any-space", "map vectors that do not look like those h was learned from")
     .option("--force", "replace the output if it exists")
+    .option("--json", "print one JSON object")
     .addHelpText("after", examples)
     .action(map);
 }
 
-async function map(choices: MapChoices): Promise<void> {
+async function map({ json, ...choices }: MapChoices & { readonly json?: boolean }): Promise<void> {
   const line = progressLine(ownPlace());
   line.show(`opening ${choices.weights} and ${choices.old} ...`);
   const { rows, columns, continuedFrom } = await untilInterrupted((signal) => mapFile(choices, { line, signal }));
   if (continuedFrom > 0) line.keep(`continued from row ${continuedFrom}`);
-  console.log(`${choices.out}: ${rows} x ${columns}`);
+  const { out } = choices;
+  console.log(json ? JSON.stringify({ out, rows, columns, continuedFrom }) : `${out}: ${rows} x ${columns}`);
 }

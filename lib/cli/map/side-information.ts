@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import type { AdapterCard } from "../../adapters/card";
 import { recordBeside } from "../../core/artifacts/obtain";
 import { InputError } from "../../core/input-error";
 
@@ -6,6 +7,8 @@ import { InputError } from "../../core/input-error";
 interface SideChoice {
   /** The file of h's weights. */
   readonly weights: string;
+  /** What is known of h; null for weights without a card. */
+  readonly card: AdapterCard | null;
   readonly old: { readonly name: string; readonly columns: number };
   readonly side: { readonly name: string; readonly columns: number } | null;
 }
@@ -15,7 +18,8 @@ interface SideChoice {
  * the right one; null if they can. Throws InputError if the record beside the weights says that h
  * was trained with side-information and none was named.
  */
-export function sideNote({ weights, old, side }: SideChoice): string | null {
+export function sideNote({ weights, card, old, side }: SideChoice): string | null {
+  if (card !== null) return cardNote({ weights, card, side });
   const trained = trainedWithSide(weights);
   if (side === null) {
     if (trained?.withSide) {
@@ -28,6 +32,27 @@ export function sideNote({ weights, old, side }: SideChoice): string | null {
   if (side.columns !== old.columns) return null;
   const roles = `${old.name} is taken as the old embeddings, ${side.name} as the side-information`;
   return `${roles}: both have ${old.columns} dimensions, so that h cannot tell if they are swapped`;
+}
+
+/** A card tells whether side-information is needed, and the fingerprints whether it is swapped. */
+function cardNote({
+  weights,
+  card,
+  side,
+}: Pick<SideChoice, "weights" | "side"> & { readonly card: AdapterCard }): null {
+  const needed = card.sizes.side;
+  if (side === null && needed !== null) {
+    const fault = `this h was learned with side-information of ${needed} dimensions`;
+    throw new InputError({ file: weights, fault, remedy: "name it by --side" });
+  }
+  if (side !== null && needed === null) {
+    throw new InputError({
+      file: weights,
+      fault: "this h was learned without side-information",
+      remedy: "leave --side out",
+    });
+  }
+  return null;
 }
 
 /** Null if the weights do not lie in a cache, or in one of an earlier version. */

@@ -108,3 +108,27 @@ function kindOf(stats: Stats): string {
   if (stats.isSocket()) return "a socket";
   return "a device";
 }
+
+/** Linux returns at most 2 GiB from one read. */
+export const mostAtOnce: number = 2 ** 30;
+
+/** Bytes start .. start + count - 1 of an open file. Throws InputError if it ends before. */
+export async function readFully(
+  file: FileHandle,
+  path: string,
+  start: number,
+  count: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(count);
+  for (let done = 0; done < count; ) {
+    const { bytesRead } = await file.read(bytes, done, Math.min(count - done, mostAtOnce), start + done);
+    if (bytesRead === 0) throw becameShorter(path);
+    done += bytesRead;
+  }
+  return bytes;
+}
+
+/** The error of a file that has lost bytes since it was opened. */
+export function becameShorter(path: string): InputError {
+  return new InputError({ file: path, fault: "became shorter while it was read" });
+}

@@ -1,3 +1,12 @@
+import {
+  bytesField,
+  floatField,
+  integerField,
+  message,
+  messageField,
+  type ProtobufField,
+  textField,
+} from "../../core/encoding/protobuf";
 import { nativeBackend, type OpAttribute } from "../backend";
 
 /**
@@ -12,21 +21,27 @@ export interface GraphNode {
 }
 
 /** The value of an attribute, encoded as TensorFlow's AttrValue. */
-export type AttributeValue = readonly Field[];
+export type AttributeValue = readonly ProtobufField[];
 
 /** The types a captured tensor can have, with TensorFlow's numbers for them. */
 export const dataTypes = { float32: 1, int32: 3, bool: 10 } as const;
 
 export type DataType = keyof typeof dataTypes;
 
-const bfloat16 = 14;
+/** Types that occur inside graphs alone. */
+const innerTypes = { float64: 2, bfloat16: 14 } as const;
 
-/** Field numbers of TensorProto in which single values stand. */
+/** ProtobufField numbers of TensorProto in which single values stand. */
 const valueFields = { float32: 5, int32: 7, bool: 11 } as const;
 
-/** A type by TensorFlow's number; bfloat16 occurs inside graphs alone. */
-export function typeAttribute(type: DataType | "bfloat16"): AttributeValue {
-  return [integerField(6, type === "bfloat16" ? bfloat16 : dataTypes[type])];
+/** A type by TensorFlow's number. */
+export function typeAttribute(type: DataType | keyof typeof innerTypes): AttributeValue {
+  return [integerField(6, { ...dataTypes, ...innerTypes }[type])];
+}
+
+/** A truth value. */
+export function truthAttribute(value: boolean): AttributeValue {
+  return [integerField(5, Number(value))];
 }
 
 export function textAttribute(value: string): AttributeValue {
@@ -78,7 +93,7 @@ export function savedModel(nodes: readonly GraphNode[]): Uint8Array {
 // The GraphDef version of TensorFlow 2.11 and later's ops; older numbers admit fewer ops.
 const graphProducer = 1395;
 
-function nodeFields({ name, op, inputs, attributes }: GraphNode): readonly Field[] {
+function nodeFields({ name, op, inputs, attributes }: GraphNode): readonly ProtobufField[] {
   return [
     textField(1, name),
     textField(2, op),
@@ -87,14 +102,14 @@ function nodeFields({ name, op, inputs, attributes }: GraphNode): readonly Field
   ];
 }
 
-function shapeFields(shape: readonly number[]): readonly Field[] {
+function shapeFields(shape: readonly number[]): readonly ProtobufField[] {
   return shape.map((length) => messageField(2, [integerField(1, length)]));
 }
 
 function listOf(
   field: number,
   values: readonly number[],
-  encode: (field: number, value: number) => Field,
+  encode: (field: number, value: number) => ProtobufField,
 ): AttributeValue {
   return [
     messageField(
@@ -123,58 +138,4 @@ function typed(type: DataType, values: ArrayLike<number>): Float32Array | Int32A
     case "bool":
       return Uint8Array.from(values);
   }
-}
-
-/** A field of a protobuf message: its number and its value as it goes on the wire. */
-type Field = readonly Uint8Array[];
-
-// Wire types: a variable-length number, a length before bytes, four bytes.
-const variable = 0;
-const delimited = 2;
-const fourBytes = 5;
-
-/** A whole number, a truth value or an enumeration; negative numbers as 64-bit two's complement. */
-function integerField(field: number, value: number): Field {
-  return [tag(field, variable), variableLength(value)];
-}
-
-/** A 32-bit float. */
-function floatField(field: number, value: number): Field {
-  const bytes = Buffer.alloc(4);
-  bytes.writeFloatLE(value);
-  return [tag(field, fourBytes), bytes];
-}
-
-function textField(field: number, value: string): Field {
-  return bytesField(field, Buffer.from(value));
-}
-
-function bytesField(field: number, value: Uint8Array): Field {
-  return [tag(field, delimited), variableLength(value.length), value];
-}
-
-/** A message inside a message. */
-function messageField(field: number, fields: readonly Field[]): Field {
-  const parts = fields.flat();
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  return [tag(field, delimited), variableLength(length), ...parts];
-}
-
-/** The bytes of a whole message. */
-function message(fields: readonly Field[]): Uint8Array {
-  return Buffer.concat(fields.flat());
-}
-
-function tag(field: number, wireType: number): Uint8Array {
-  return variableLength(field * 8 + wireType);
-}
-
-function variableLength(value: number): Uint8Array {
-  let rest = BigInt.asUintN(64, BigInt(value));
-  const bytes: number[] = [];
-  while (rest > 127n) {
-    bytes.push(Number(rest & 127n) + 128);
-    rest >>= 7n;
-  }
-  return Uint8Array.of(...bytes, Number(rest));
 }

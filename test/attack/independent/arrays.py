@@ -8,6 +8,8 @@ import math
 import re
 import struct
 
+import tables
+
 LONGEST_NPY_HEADER = 10_000
 LONGEST_SAFETENSORS_HEADER = 100_000_000
 BITS = {
@@ -17,7 +19,7 @@ BITS = {
     **{name: 64 for name in ("I64", "U64", "F64", "C64")},
     **{"F4": 4, "F6_E2M3": 6, "F6_E3M2": 6},
 }
-LETTERS = {"f2": "e", "f4": "f", "f8": "d", "i1": "b", "i2": "h", "i4": "i", "i8": "q", "u1": "B", "u2": "H", "u4": "I", "u8": "Q"}
+LETTERS = {"b1": "B", "f2": "e", "f4": "f", "f8": "d", "i1": "b", "i2": "h", "i4": "i", "i8": "q", "u1": "B", "u2": "H", "u4": "I", "u8": "Q"}
 
 
 class Refused(Exception):
@@ -48,10 +50,8 @@ def doubles(values):
     return struct.pack(f"<{len(values)}d", *values)
 
 
-def npy(path):
-    """Type ("f4"), whether big-endian, whether column-major, shape, and the bytes behind the header."""
-    with open(path, "rb") as file:
-        content = file.read()
+def npy_head(content):
+    """What the header says, and the bytes behind it."""
     require(content[:6] == b"\x93NUMPY", "it is not NPY")
     major, minor = content[6], content[7]
     require((major, minor) in ((1, 0), (2, 0), (3, 0)), f"version {major}.{minor}")
@@ -63,13 +63,24 @@ def npy(path):
     shape, columns_first, descr = header["shape"], header["fortran_order"], header["descr"]
     require(isinstance(shape, tuple) and all(isinstance(size, int) and size >= 0 for size in shape), "shape")
     require(isinstance(columns_first, bool), "fortran_order")
-    found = re.fullmatch(r"([<>=|]?)([fiu][1248])", descr) if isinstance(descr, str) else None
+    return descr, columns_first, shape, content[start + length :]
+
+
+def npy(content):
+    """Type ("f4"), whether big-endian, whether column-major, shape, and the bytes behind the header."""
+    descr, columns_first, shape, values = npy_head(content)
+    found = re.fullmatch(r"([<>=|]?)([fiub][1248])", descr) if isinstance(descr, str) else None
     require(found is not None and found[2] in LETTERS, "descr")
-    return found[2], found[1] == ">", columns_first, shape, content[start + length :]
+    return found[2], found[1] == ">", columns_first, shape, values
 
 
-def npy_values(path):
-    kind, big, columns_first, shape, content = npy(path)
+def whole_file(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def npy_values(data):
+    kind, big, columns_first, shape, content = npy(data)
     count = math.prod(shape)
     values = list(struct.unpack_from(f"{'>' if big else '<'}{count}{LETTERS[kind]}", content))
     if columns_first and len(shape) == 2:
@@ -79,23 +90,56 @@ def npy_values(path):
 
 
 def npy_matrix(path):
-    kind, shape, values = npy_values(path)
-    require(len(shape) == 2 and kind[0] == "f" and math.prod(shape) > 0, "not a matrix of floats")
+    return matrix_text(whole_file(path))
+
+
+def matrix_text(data):
+    _, shape, values = npy_values(data)
+    require(len(shape) == 2 and math.prod(shape) > 0, "not a matrix")
     return text([("", shape, floats(values))])
 
 
 def labels(path):
+    if path.endswith(".csv"):
+        return tables.csv_labels(path)
     if path.endswith(".npy"):
-        kind, shape, values = npy_values(path)
-        require(kind[0] != "f", "not whole numbers")
+        texts = npy_texts(whole_file(path))
+        if texts is not None:
+            require(len(texts) > 0 and "" not in texts, "no text")
+            return quoted(texts)
+        kind, shape, values = npy_values(whole_file(path))
     else:
-        found = [(shape, unpacked(kind, data)) for _, kind, shape, data in safetensors(path)[0] if kind[0] in "IU"]
-        found = [(shape, values) for shape, values in found if len(shape) == 1]
-        require(len(found) == 1, f"{len(found)} arrays of labels")
-        ((shape, values),) = found
-    require(len(shape) == 1 and len(values) > 0, "not a list")
-    require(all(abs(value) < 2**53 for value in values), "too large for a double")
-    return text([("", shape, doubles(values))])
+        found = [(kind, shape, unpacked(kind, data)) for _, kind, shape, data in safetensors(path)[0] if kind[0] in "IU" or kind == "BOOL"]
+        lists = [(kind, shape, values) for kind, shape, values in found if len(shape) == 1]
+        lists = lists or [(kind, shape, values) for kind, shape, values in found if len(shape) == 2]
+        require(len(lists) == 1, f"{len(lists)} arrays of labels")
+        ((kind, shape, values),) = lists
+    require(kind[0] != "f" and len(shape) in (1, 2) and shape[0] > 0, "not whole numbers")
+    if len(shape) == 1:
+        if all(abs(value) < 2**53 for value in values):
+            return text([("", shape, doubles(values))])
+        return quoted([str(value) for value in values])
+    rows, columns = shape
+    require(columns > 1 and all(value in (0, 1) for value in values), "not rows of 0 and 1")
+    return quoted([[str(column) for column in range(columns) if values[row * columns + column]] for row in range(rows)])
+
+
+def quoted(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def npy_texts(content):
+    descr, _, shape, data = npy_head(content)
+    found = re.fullmatch(r"([<>=|])([US])([0-9]{1,7})", descr) if isinstance(descr, str) else None
+    if found is None:
+        return None
+    size = int(found[3]) * (4 if found[2] == "U" else 1)
+    require(len(shape) == 1 and 0 < size <= 1_000_000 and len(data) == shape[0] * size, "not a list of texts")
+    pieces = [data[at : at + size] for at in range(0, len(data), size)]
+    if found[2] == "S":
+        return [piece.rstrip(b"\0").decode("utf8") for piece in pieces]
+    code = "utf-32-be" if found[1] == ">" else "utf-32-le"
+    return [piece.decode(code).rstrip("\0") for piece in pieces]
 
 
 def members(pairs):
@@ -119,8 +163,7 @@ def constant(name):
 
 def safetensors(path):
     """Arrays as (name, type, shape, bytes), metadata, and the header with its length."""
-    with open(path, "rb") as file:
-        content = file.read()
+    content = whole_file(path)
     require(len(content) >= 8, "no length")
     (length,) = struct.unpack_from("<Q", content)
     require(length <= LONGEST_SAFETENSORS_HEADER and 8 + length <= len(content), "header's length")

@@ -98,3 +98,11 @@ def progress(path):
     require(identity["--old"]["sha256"] == hashlib.sha256(b"old").hexdigest(), "another input")
     require(record["written"] == hashlib.sha256(bytes(4 + 4 * int(done))).hexdigest(), "rows")
     return str(int(done))
+
+
+def card(path):
+    """The card of an adapter beside its weights."""
+    found = parsed(path)
+    sizes = found["sizes"]
+    require(found["format"] == "fct adapter 1", "format")
+    return f"[{quoted(found['kind'])},{quoted(found['direction'])},{number_text(sizes['from'])},{number_text(sizes['to'])}]"

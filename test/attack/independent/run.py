@@ -12,11 +12,16 @@ import archives
 import arrays
 import datasets
 import records
+import tables
 
 READERS = {
     "npy": arrays.npy_matrix,
     "labels": arrays.labels,
     "safetensors": arrays.weights,
+    "csv": tables.csv_matrix,
+    "npz": tables.npz,
+    "parquet": tables.unknown,
+    "card": records.card,
     "artifact": arrays.artifact,
     "idx": datasets.fashion_mnist,
     "cifar": datasets.cifar,

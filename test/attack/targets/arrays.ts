@@ -5,20 +5,23 @@ import { join } from "node:path";
 import { readArtifact, writeArtifact } from "../../../lib/core/artifacts/store";
 import type { NamedArrays } from "../../../lib/core/named-arrays";
 import { random } from "../../../lib/core/random";
-import { openMatrix, readLabels } from "../../../lib/files/matrix-file";
+import { readAnyLabels } from "../../../lib/files/labels";
+import { openMatrix } from "../../../lib/files/matrix-file";
 import { readWeights } from "../../../lib/files/weights";
 import { bytesAs, npyFile, safetensorsFile } from "../../files/npy-writer";
 import type { FuzzTarget, Valid } from "../fuzz-target";
 import { arraysText } from "./digest";
 
 const stream = random("fuzz", "arrays");
-const normals = Array.from({ length: 12 }, () => Math.round(stream.normal() * 256) / 256);
+/** Values that half precision holds. */
+export const normals: readonly number[] = Array.from({ length: 12 }, () => Math.round(stream.normal() * 256) / 256);
 
-async function matrixText(place: string): Promise<string> {
+/** What openMatrix reads, as text. */
+export async function matrixText(place: string): Promise<string> {
   const file = await openMatrix(place);
   try {
     const { data } = await file.read(0, file.rows);
-    return arraysText([{ name: file.array.name ?? "", shape: [file.rows, file.columns], data }]);
+    return arraysText([{ name: "", shape: [file.rows, file.columns], data }]);
   } finally {
     await file.close();
   }
@@ -37,7 +40,7 @@ export const npyTarget: FuzzTarget = {
   read: matrixText,
 };
 
-/** Labels in NPY and safetensors files. */
+/** Labels of all kinds in NPY, safetensors and CSV files. */
 export const labelsTarget: FuzzTarget = {
   name: "labels",
   valid: async () => [
@@ -45,14 +48,20 @@ export const labelsTarget: FuzzTarget = {
       file: "y.npy",
       bytes: npyFile({ descr: descr === "<u1" ? "|u1" : descr, shape: [6] }, bytesAs(descr, [0, 1, 2, 2, 1, 7])),
     })),
+    { file: "y.npy", bytes: npyFile({ descr: "<U2", shape: [3] }, Buffer.from("ab\0\0a\0\0\0b\0é\0", "utf16le")) },
+    { file: "y.npy", bytes: npyFile({ descr: "|S3", shape: [2] }, Buffer.from("abcd\0\0")) },
+    { file: "y.npy", bytes: npyFile({ descr: "|b1", fortran: true, shape: [2, 3] }, Uint8Array.of(1, 0, 0, 1, 1, 1)) },
+    { file: "y.csv", bytes: Buffer.from('class\n"a, b"\nc;d\n7\n') },
+    { file: "y.csv", bytes: Buffer.from("1\n-20\n3\r\n") },
     {
       file: "y.safetensors",
       bytes: safetensorsFile({ y: { dtype: "I64", shape: [3], data_offsets: [0, 24] } }, bytesAs("<i8", [5, 6, 7])),
     },
   ],
   read: async (path) => {
-    const data = await readLabels(path);
-    return arraysText([{ name: "", shape: [data.length], data }]);
+    const labels = await readAnyLabels(path);
+    if (labels.kind !== "numbers") return JSON.stringify(labels.values);
+    return arraysText([{ name: "", shape: [labels.values.length], data: labels.values }]);
   },
 };
 

@@ -11,12 +11,17 @@ import {
   ucMercedTarget,
 } from "./datasets";
 import { benchTarget, checksumsTarget, makingTarget, progressTarget, resultTarget, stampTarget } from "./records";
+import { cardTarget, csvTarget, npzTarget, parquetTarget } from "./tables";
 
 /** Every parser of the library, under the name that `npm run fuzz` takes. */
 export const fuzzTargets: readonly FuzzTarget[] = [
   npyTarget,
   labelsTarget,
   safetensorsTarget,
+  csvTarget,
+  npzTarget,
+  parquetTarget,
+  cardTarget,
   artifactTarget,
   idxTarget,
   cifarTarget,

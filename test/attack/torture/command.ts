@@ -14,7 +14,7 @@ export interface Torments {
 
 /** Something that a user runs, in a folder of its own. */
 export interface TorturedCommand {
-  readonly name: "reproduce" | "map" | "data get" | "set-up";
+  readonly name: "reproduce" | "map" | "learn" | "data get" | "set-up";
   /** What a recorded run does at least; nothing that is 0 is done. */
   readonly aims: Torments;
   /** Puts the inputs into an empty folder. */

@@ -4,9 +4,10 @@ import { sha256 } from "../../../lib/core/hash";
 import { projectRoot } from "../../../lib/core/paths";
 import { random } from "../../../lib/core/random";
 import type { PublishedDataset } from "../../../lib/data/fetching/published-dataset";
-import { storedTransformation } from "../../cli/small-transformation";
+import { storedTransformation, writeMatrix } from "../../cli/small-transformation";
 import { tarGz } from "../../data/fetching/archives";
 import { toyTable } from "../../experiments/toy-table";
+import { normalRows } from "../../retrieval/normal-rows";
 import { filesIn, started, type TorturedCommand } from "./command";
 
 const root = projectRoot();
@@ -73,6 +74,32 @@ const map: TorturedCommand = {
   flipped: "unfinished",
   mayRemove: () => false,
   isFinished: (folder) => filesIn(join(folder, "out")).join() === "new.npy",
+  atWork: /at work|exists|there already|--force/,
+  repair: (folder) => remove(folder, "out", () => true),
+  undo: (folder) => remove(folder, "out", () => true),
+};
+
+const learn: TorturedCommand = {
+  name: "learn",
+  aims: { kills: 200, flips: 50, deletions: 0, together: 100 },
+  prepare: (folder) => {
+    mkdirSync(join(folder, "in"));
+    mkdirSync(join(folder, "out"));
+    writeMatrix(join(folder, "in", "old.npy"), normalRows("old", 2000, 12));
+    writeMatrix(join(folder, "in", "new.npy"), normalRows("new", 2000, 8));
+  },
+  start: (folder) => {
+    const words = ["--old", join(folder, "in", "old.npy"), "--new", join(folder, "in", "new.npy"), "--epochs", "12"];
+    const out = join(folder, "out", "h.safetensors");
+    return started([join(dist, "cli/fct.js"), "learn", ...words, "--inner", "128", "--batch", "256", "--out", out], {});
+  },
+  watched: "out",
+  isOutput: (name) => name.startsWith("out/"),
+  mayStay: () => false,
+  mayFlip: (name) => name === "out/h.safetensors.partial",
+  flipped: "unfinished",
+  mayRemove: () => false,
+  isFinished: (folder) => filesIn(join(folder, "out")).toSorted().join() === "h.card.json,h.safetensors",
   atWork: /at work|exists|there already|--force/,
   repair: (folder) => remove(folder, "out", () => true),
   undo: (folder) => remove(folder, "out", () => true),
@@ -169,4 +196,4 @@ const setup: TorturedCommand = {
 };
 
 /** Commands that join the list are tortured from then on. */
-export const torturedCommands: readonly TorturedCommand[] = [reproduce, map, dataGet, setup];
+export const torturedCommands: readonly TorturedCommand[] = [reproduce, map, learn, dataGet, setup];

@@ -4,7 +4,8 @@ import { join, resolve } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { evaluateCommand } from "../../../lib/cli/evaluate/evaluate";
-import { type EvaluateChoices, evaluateFiles } from "../../../lib/cli/evaluate/evaluate-files";
+import { evaluateFiles } from "../../../lib/cli/evaluate/evaluate-files";
+import type { EvaluateChoices } from "../../../lib/cli/evaluate/evaluation";
 import { evaluationReport, reportText } from "../../../lib/cli/evaluate/report";
 import { writeArtifact } from "../../../lib/core/artifacts/store";
 import { type Matrix, matrix } from "../../../lib/core/matrix";
@@ -144,7 +145,7 @@ describe("its report", () => {
       expect(high).toBeGreaterThan(mean);
     }
     const text = reportText(report);
-    expect(text).toContain(`mAP          ${report.metrics.mAP.mean.toFixed(2).padStart(7)}`);
+    expect(text).toContain(`mAP          ${report.metrics.mAP?.mean.toFixed(2).padStart(7)}`);
     expect(text).toContain(`queries   ${queries}, and ${skipped} skipped`);
   });
 

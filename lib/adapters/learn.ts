@@ -1,0 +1,100 @@
+import type { StepContext } from "../core/artifacts/step";
+import { unexpected } from "../core/check";
+import type { Matrix } from "../core/matrix";
+import type { NamedArrays } from "../core/named-arrays";
+import { closedForm } from "./closed-form";
+import { isTrained, type LearnOptions, type LearnRecipe, learnRecipe } from "./kind";
+import { openTransformation } from "./open-transformation";
+import { type Moments, momentsOf } from "./pairs/moments";
+import { type Inputs, inputsAt, type Pairs, type RowSplit, requirePairs, rowSplit, rowsOf } from "./pairs/pairs";
+import { type AdapterQuality, adapterQuality } from "./quality";
+import { spaceArrays } from "./space";
+import { type Trained, trained } from "./train";
+
+/** What an adapter is learned from. */
+export interface LearnInput extends LearnOptions {
+  readonly pairs: Pairs;
+  /** The class of each pair, for the share of the gap that is closed; not learned from. */
+  readonly labels?: ArrayLike<number> | undefined;
+}
+
+/** A learned adapter. */
+export interface Learned {
+  /** h's weights, and the fingerprints of its spaces as arrays called "space.". */
+  readonly weights: NamedArrays;
+  readonly recipe: LearnRecipe;
+  /** Null for a kind with a closed form. */
+  readonly training: Omit<Trained, "weights"> | null;
+  readonly quality: AdapterQuality;
+  readonly learnedPairs: number;
+}
+
+/** More held-out pairs than these are not measured, since each of them searches all. */
+const mostMeasured = 20_000;
+
+/**
+ * Learns a map from one embedding space to another, from vectors of the same items in both. In the
+ * direction "gallery" `from` is the old model's space and `to` the new one's; in "query" it is the
+ * other way round. The values must be finite. Pairs may lie in files: closed forms read them once,
+ * trained kinds draw rows. Throws RangeError on options and pairs without meaning.
+ */
+export async function learnAdapter(
+  { pairs, labels, ...options }: LearnInput,
+  context: Pick<StepContext, "checkpoint" | "progress" | "signal">,
+): Promise<Learned> {
+  const recipe = learnRecipe(options);
+  requirePairs(pairs);
+  if (labels !== undefined && labels.length !== pairs.from.rows) {
+    throw unexpected("labels", `one for each of ${pairs.from.rows} pairs`, labels.length);
+  }
+  const split = rowSplit(pairs.from.rows, recipe);
+  const known = await momentsOf(pairs, split.heldOut, (rows) => {
+    context.signal.throwIfAborted();
+    context.progress.report(0, `reading pairs ${rows}/${pairs.from.rows}`);
+  });
+  const moments = { learned: known.others, heldOut: known.chosen };
+  const rows = measuredRows(split);
+  const isLinear = recipe.kind !== "fct" && recipe.kind !== "fastfill";
+  const [inputs, target] = [await inputsAt(pairs, rows, isLinear), await rowsOf(pairs.to, rows)];
+  const found = await fitted(recipe, { pairs, split, moments, heldOut: { ...inputs, target } }, context);
+  const spaces = { ...spaceArrays("from", moments.learned), ...spaceArrays("to", moments.learned) };
+  const sides = pairs.side === null ? {} : spaceArrays("side", moments.learned);
+  const mapped = mappedBy(found.weights, inputs);
+  const own = labels === undefined ? null : Float64Array.from(rows, (row) => labels[row] as number);
+  return {
+    weights: { ...found.weights, ...spaces, ...sides },
+    recipe,
+    training: found.training,
+    quality: adapterQuality({ from: inputs.old, mapped, to: target, labels: own, direction: recipe.direction }),
+    learnedPairs: split.learned.length,
+  };
+}
+
+function measuredRows({ heldOut }: RowSplit): Int32Array {
+  const step = Math.ceil(heldOut.length / mostMeasured);
+  return heldOut.filter((_, i) => i % step === 0);
+}
+
+type Fitting = Parameters<typeof trained>[1] & {
+  readonly moments: { readonly learned: Moments; readonly heldOut: Moments };
+};
+
+async function fitted(
+  recipe: LearnRecipe,
+  fitting: Fitting,
+  context: Pick<StepContext, "checkpoint" | "progress" | "signal">,
+): Promise<Pick<Learned, "weights" | "training">> {
+  const { kind, rank } = recipe;
+  if (!isTrained(kind)) return { weights: closedForm(kind, { ...fitting.moments, rank }), training: null };
+  const { weights, ...training } = await trained(recipe, fitting, { ...context, warn: () => {}, record: () => {} });
+  return { weights, training };
+}
+
+function mappedBy(weights: NamedArrays, inputs: Inputs): Matrix {
+  const h = openTransformation(weights, "the learned weights");
+  try {
+    return h.mapAll(inputs).embeddings;
+  } finally {
+    h.dispose();
+  }
+}

@@ -1,0 +1,32 @@
+import { type Command, Option } from "commander";
+import { command, fullPath } from "../options/command";
+import { type ExportChoices, exportFile, exportFormats } from "./export-file";
+
+const examples = `
+Formats: safetensors, in this library's names; onnx, with the inputs "old" and "side" ("input" for a linear h, which
+takes both side by side) and the output "mapped"; torchscript-names, safetensors in the names and layouts of the official
+PyTorch code, which load_state_dict(safetensors.torch.load_file(path)) takes but for num_batches_tracked.
+
+Exit codes: 0 done, 1 input refused, 2 usage, 130 interrupted.
+
+Example:
+  npm run fct -- export h.safetensors --format torchscript-names --out official.safetensors`;
+
+/** `fct export`: an h for other programs. */
+export function exportCommand(): Command {
+  return command("export")
+    .description("write a transformation h for other programs")
+    .argument("<file>", 'weights of h: of "fct learn", or results/cache/transform-*.safetensors', fullPath)
+    .addOption(new Option("--format <name>", "in which names").choices(exportFormats).default("safetensors"))
+    .requiredOption("--out <file>", "file to write, .safetensors or .onnx", fullPath)
+    .option("--force", "replace the output if it exists")
+    .option("--json", "print one JSON object")
+    .addHelpText("after", examples)
+    .action(run);
+}
+
+async function run(file: string, { json, ...choices }: ExportChoices & { readonly json?: boolean }): Promise<void> {
+  const names = Object.keys(await exportFile(file, choices));
+  const { out, format } = choices;
+  console.log(json ? JSON.stringify({ out, format, names }) : `${out}: ${names.length} arrays, ${format}`);
+}

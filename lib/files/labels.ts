@@ -1,0 +1,195 @@
+import { InputError } from "../core/input-error";
+import { decodeIntegers, isFloat, numbered } from "./element-type";
+import { findArray, type Wanted } from "./find-array";
+import { isNpy, npyTexts } from "./npy";
+import { findPacked } from "./npz";
+import { lookInto, nameOf, type OpenedFile, type StoredArray, sizeInBytes } from "./stored-array";
+import { labelColumn, type TableFile, type TableRow } from "./tables/table";
+import { tableAt } from "./tables/table-at";
+
+/** Labels that were found in a file but not read yet: how messages name them, and their number. */
+export interface FoundLabels {
+  readonly name: string;
+  readonly count: number;
+}
+
+/**
+ * One label an item, as numbers or, where numbers cannot hold them, as texts; or several labels.
+ */
+export type Labels =
+  | { readonly kind: "numbers"; readonly values: Float64Array }
+  | { readonly kind: "texts"; readonly values: readonly string[] }
+  | { readonly kind: "sets"; readonly values: readonly (readonly string[])[] };
+
+/**
+ * The labels that `place` names, as readMatrix: whole numbers of up to 64 bits, truth values or
+ * texts, one for each item; or several, as a row of 0 and 1 for each item, as lists (Parquet), or
+ * divided by ";" (CSV). `accept` is told of them before they are used, of arrays before they are
+ * read, and may throw. Throws InputError if there are none.
+ */
+export async function readAnyLabels(place: string, accept: (found: FoundLabels) => void = () => {}): Promise<Labels> {
+  const table = await tableAt(place);
+  if (table !== null) return tableLabels(table, table.selector, accept);
+  const packed = await findPacked(place, wanted);
+  if (packed !== null) return arrayLabels(packed.array, packed.file, accept);
+  const texts = textsAt(place, accept);
+  if (texts !== null) return texts;
+  const array = findArray(place, wanted);
+  return lookInto(array.path, (file) => arrayLabels(array, file, accept));
+}
+
+const wanted: Wanted = {
+  fits: ({ shape, type }) => shape.length === 1 && !isFloat(type),
+  mayFit: ({ shape, type }) => (shape.length === 1 || shape.length === 2) && !isFloat(type),
+  description: "1-d array of whole numbers",
+  remedy: ({ type }) => (isFloat(type) ? "save labels.astype(np.int64).ravel()" : "save labels.ravel()"),
+};
+
+function found(name: string, count: number, accept: (labels: FoundLabels) => void): void {
+  if (count === 0) throw new InputError({ file: name, fault: "is empty: one label for each row is needed" });
+  accept({ name, count });
+}
+
+function textsAt(place: string, accept: (labels: FoundLabels) => void): Labels | null {
+  if (place.includes(".safetensors")) return null;
+  return lookInto(place, (file) => {
+    if (!isNpy(file.read(0, Math.min(file.bytes, 9)))) return null;
+    const listed = npyTexts(file);
+    if (listed === null) return null;
+    found(place, listed.count, accept);
+    const values = listed.texts();
+    const none = values.indexOf("");
+    if (none >= 0) throw new InputError({ file: place, place: `label ${none}`, fault: "is an empty text" });
+    return { kind: "texts", values };
+  });
+}
+
+function arrayLabels(array: StoredArray, file: OpenedFile, accept: (labels: FoundLabels) => void): Labels {
+  const name = nameOf(array);
+  const [count = 0, width] = array.shape;
+  found(name, count, accept);
+  const bytes = file.read(array.offset, sizeInBytes(array.path, array.shape, array.type));
+  if (width !== undefined)
+    return rowsOfTruth(decodeIntegers(Uint8Array.from(bytes), array.type), { array, name, count, width });
+  const wide = array.type.bytes === 8 ? Uint8Array.from(bytes) : null;
+  const values = decodeIntegers(bytes, array.type);
+  if (wide === null || values.every((label) => Number.isSafeInteger(label))) return { kind: "numbers", values };
+  return { kind: "texts", values: wholeTexts(wide, array) };
+}
+
+function wholeTexts(bytes: Uint8Array<ArrayBuffer>, { type }: StoredArray): readonly string[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: bytes.length / 8 }, (_, i) => {
+    const value =
+      type.kind === "integer" ? view.getBigInt64(8 * i, !type.bigEndian) : view.getBigUint64(8 * i, !type.bigEndian);
+    return String(value);
+  });
+}
+
+interface TruthRows {
+  readonly array: StoredArray;
+  readonly name: string;
+  readonly count: number;
+  readonly width: number;
+}
+
+/** A row of 0 and 1 for each item: its labels are the columns that hold 1. */
+function rowsOfTruth(values: Float64Array, { array, name, count, width }: TruthRows): Labels {
+  const wrong = values.findIndex((value) => value !== 0 && value !== 1);
+  if (wrong >= 0 || width < 2) {
+    const remedy = width < 2 ? "save labels.ravel()" : "save the class of each row, or rows of 0 and 1";
+    const holds = width < 2 ? `${count} x ${width} labels` : `rows of labels, ${values[wrong]} among them`;
+    throw new InputError({ file: name, fault: `holds ${holds}: one number for each item is allowed`, remedy });
+  }
+  const at = (row: number, column: number): number => (array.columnMajor ? column * count + row : row * width + column);
+  const columns = Array.from({ length: width }, (_, column) => column);
+  const sets = Array.from({ length: count }, (_, row) =>
+    columns.filter((column) => values[at(row, column)] === 1).map(String),
+  );
+  return { kind: "sets", values: sets };
+}
+
+async function tableLabels(
+  table: TableFile,
+  selector: string | undefined,
+  accept: (labels: FoundLabels) => void,
+): Promise<Labels> {
+  const name = selector === undefined ? table.path : `${table.path}#${selector}`;
+  const column = labelColumn(table, selector);
+  const sets: (readonly string[])[] = [];
+  for await (const row of table.rows([column])) sets.push(labelsIn(row, name));
+  found(name, sets.length, accept);
+  if (sets.some((labels) => labels.length !== 1)) return { kind: "sets", values: sets };
+  const texts = sets.map(([label]) => label as string);
+  const isWhole = texts.every((text) => /^(0|-?[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(Number(text)));
+  return isWhole ? { kind: "numbers", values: Float64Array.from(texts, Number) } : { kind: "texts", values: texts };
+}
+
+function labelsIn({ values: [value], place }: TableRow, file: string): readonly string[] {
+  const isText = typeof value === "string";
+  const parts: readonly unknown[] = Array.isArray(value) ? value : isText ? value.split(";") : [value];
+  return [...new Set(parts.map((part) => labelText(part, file, place)))];
+}
+
+function labelText(value: unknown, file: string, place: string): string {
+  if (typeof value === "string" && value.trim() !== "") return value.trim();
+  if (typeof value === "bigint" || typeof value === "boolean" || Number.isSafeInteger(value)) return String(value);
+  const shown = value === null || value === undefined || value === "" ? "no label" : `${String(value)} as a label`;
+  throw new InputError({ file, place, fault: `holds ${shown}: whole numbers and texts are allowed`, remedy: numbered });
+}
+
+/** Labels of several sides as numbers that mean the same on all of them, and what they were. */
+export interface NumberedLabels {
+  /** A number for each item, or several. */
+  readonly sides: readonly (Float64Array | readonly (readonly number[])[])[];
+  readonly nameOf: (label: number) => string;
+}
+
+/**
+ * Numbers keep their values if all sides are numbers; otherwise equal texts get equal numbers, in
+ * the order of the sorted texts. If an item has several labels or none, all sides are lists.
+ */
+export function numberedLabels(sides: readonly Labels[]): NumberedLabels {
+  if (sides.every(({ kind }) => kind === "numbers")) {
+    return { sides: sides.map(({ values }) => values as Float64Array), nameOf: String };
+  }
+  const lists = sides.map(labelLists);
+  const names = [...new Set(lists.flat(2))].sort();
+  const known = new Map(names.map((text, number) => [text, number]));
+  const numbers = lists.map((side) => side.map((own) => own.map((text) => known.get(text) as number)));
+  const isSingle = numbers.every((side) => side.every(({ length }) => length === 1));
+  return {
+    sides: isSingle ? numbers.map((side) => Float64Array.from(side, ([label]) => label as number)) : numbers,
+    nameOf: (label) => names[label] ?? String(label),
+  };
+}
+
+function labelLists({ kind, values }: Labels): readonly (readonly string[])[] {
+  switch (kind) {
+    case "numbers":
+      return Array.from(values, (label) => [String(label)]);
+    case "texts":
+      return values.map((label) => [label]);
+    case "sets":
+      return values;
+  }
+}
+
+/** The same where an item must have one label: `name` says whose they are. Throws InputError. */
+export function classNumbers(sides: readonly Labels[], name: string): readonly Float64Array[] {
+  return numberedLabels(sides).sides.map((side) => {
+    if (side instanceof Float64Array) return side;
+    const item = side.findIndex(({ length }) => length !== 1);
+    const fault = `has ${side[item]?.length} labels: one for each item is allowed here`;
+    throw new InputError({ file: name, place: `item ${item}`, fault });
+  });
+}
+
+/** The class of each item, as a number: readAnyLabels where one label an item is needed. */
+export async function readLabels(
+  place: string,
+  accept: (found: FoundLabels) => void = () => {},
+): Promise<Float64Array> {
+  const [numbers] = classNumbers([await readAnyLabels(place, accept)], place);
+  return numbers ?? new Float64Array();
+}

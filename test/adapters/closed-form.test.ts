@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { linearError, procrustes, reducedRank, ridge } from "../../lib/adapters/pairs/linear-maps";
+import { type Moments, momentsOf } from "../../lib/adapters/pairs/moments";
+import { matrixSource } from "../../lib/adapters/pairs/pairs";
+import { matrix } from "../../lib/core/matrix";
+import { doubleProduct } from "../../lib/tf/graph/doubles";
+import golden from "./closed-form.golden.json";
+
+type Case = (typeof golden)[number];
+
+async function momentsIn({ rows, inputs, outputs, x, y }: Case): Promise<Moments> {
+  const pairs = {
+    from: matrixSource("x", matrix(rows, inputs, Float32Array.from(x))),
+    side: null,
+    to: matrixSource("y", matrix(rows, outputs, Float32Array.from(y))),
+  };
+  return (await momentsOf(pairs, new Int32Array(), () => {})).others;
+}
+
+/** The references are in 64 bits, and so are the maps. */
+const tolerance = 1e-9;
+
+function expectNear(found: ArrayLike<number>, expected: readonly number[]): void {
+  expect(found.length).toBe(expected.length);
+  expected.forEach((value, i) => {
+    expect(Math.abs((found[i] as number) - value)).toBeLessThan(tolerance * Math.max(1, Math.abs(value)));
+  });
+}
+
+describe.each(golden)("from $inputs to $outputs dimensions, as NumPy and SciPy", (one) => {
+  it("gives the similarity, the ridge regression and its best approximation of low rank", async () => {
+    const moments = await momentsIn(one);
+    expectNear(procrustes(moments).data, one.procrustes);
+    const map = ridge(moments, one.ridge.strength);
+    expectNear(map.data, one.ridge.map);
+    expectNear(doubleProduct(...reducedRank(moments, map, one.rank)).data, one.reducedRank);
+  });
+
+  it("gives the error of a map without going through the pairs again", async () => {
+    const moments = await momentsIn(one);
+    expectNear([linearError(moments, moments, ridge(moments, one.ridge.strength))], [one.error]);
+  });
+});
