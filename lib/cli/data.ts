@@ -11,7 +11,7 @@ const names = Object.keys(catalogue) as readonly DatasetName[];
 
 /** `fct data`: lists the datasets, their state and terms; `fct data get` fetches one. */
 export function dataCommand(): Command {
-  const getCommand = command("get")
+  const getCommand = command("get", "data get")
     .description("fetch a dataset, verify its checksum and unpack it; a stopped download continues")
     .addArgument(new Argument("<name>", "the dataset").choices(names))
     .action(get);

@@ -17,7 +17,7 @@ export async function runProgram(entries: readonly CommandEntry[]): Promise<void
   watchOutput();
   const program = endingByCode(new Command("fct"));
   program.description("Forward Compatible Training, replicated in TypeScript notebooks");
-  program.version(version()).showHelpAfterError();
+  program.version(version()).showHelpAfterError('("fct --help" shows the commands)');
   const [first, second] = process.argv.slice(2);
   const wanted = first === "help" ? second : first;
   try {

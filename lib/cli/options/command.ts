@@ -1,9 +1,13 @@
 import { relative, resolve } from "node:path";
 import { Command } from "commander";
 
-/** A command that refuses arguments it does not know, and prints its help after an error. */
-export function command(name: string): Command {
-  return new Command(name).allowExcessArguments(false).showHelpAfterError();
+/**
+ * A command that refuses arguments it does not know, and says after an error what shows those that
+ * it takes. `words` are those by which it is called.
+ */
+export function command(name: string, words: string = name): Command {
+  const hint = `("fct ${words} --help" shows what it takes)`;
+  return new Command(name).allowExcessArguments(false).showHelpAfterError(hint);
 }
 
 /** The full path of a file named on the command line: messages show where it is looked for. */
