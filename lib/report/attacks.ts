@@ -31,7 +31,7 @@ const tortureRun = z.strictObject({
 /** One run, or several that go on where the one before has stopped. */
 const tortureRecord = z.strictObject({ runs: z.array(tortureRun).min(1) });
 
-const fuzzRecord = z.strictObject({
+const fuzzRun = z.strictObject({
   ...origin,
   targets: z.record(
     z.string(),
@@ -49,9 +49,12 @@ const fuzzRecord = z.strictObject({
   faults: z.array(z.string()),
 });
 
+const fuzzRecord = z.strictObject({ runs: z.array(fuzzRun).min(1) });
+
 type TortureRecord = z.output<typeof tortureRecord>;
+type FuzzCounts = z.output<typeof fuzzRun>["targets"][string];
 type TortureCounts = z.output<typeof tortureRun>["commands"][string];
-type FuzzRecord = z.output<typeof fuzzRecord>;
+type FuzzRun = z.output<typeof fuzzRun>;
 
 /** What runs of `npm run torture` did and found, from the text of their record `path`. */
 export function tortureMarkdown(text: string, path: string): string {
@@ -62,13 +65,14 @@ export function tortureMarkdown(text: string, path: string): string {
   return [tortureTable(runs), verdict(faults, held), ...origins].join("\n\n");
 }
 
-/** What a run of `npm run fuzz` found, from the text of its record `path`. */
+/** What runs of `npm run fuzz` found, from the text of its record `path`. */
 export function fuzzMarkdown(text: string, path: string): string {
-  const record = parsed(fuzzRecord, text, path, "fuzz");
+  const { runs } = parsed(fuzzRecord, text, path, "fuzz");
   const held =
     "Whatever was read is what an independent reader reads, and every refusal is one line that names the file.";
-  const inputs = Object.values(record.targets).reduce((sum, counts) => sum + inputsOf(counts), 0);
-  return [fuzzTable(record), verdict(record.faults, held), runOf(record, `${inputs} inputs`)].join("\n\n");
+  const faults = runs.flatMap((run) => run.faults);
+  const origins = runs.map((run) => runOf(run, `${sumOf(Object.values(run.targets).map(inputsOf))} inputs`));
+  return [fuzzTable(runs), verdict(faults, held), ...origins].join("\n\n");
 }
 
 function parsed<Parsed>(schema: z.ZodType<Parsed>, text: string, path: string, script: string): Parsed {
@@ -80,19 +84,25 @@ function parsed<Parsed>(schema: z.ZodType<Parsed>, text: string, path: string, s
   }
 }
 
-function fuzzTable({ targets }: FuzzRecord): string {
-  const each = Object.values(targets);
+function fuzzTable(runs: readonly FuzzRun[]): string {
+  const names = [...new Set(runs.flatMap(({ targets }) => Object.keys(targets)))];
+  const total = (of: (counts: FuzzCounts) => number): readonly string[] =>
+    names.map((name) => `${sumOf(runs.flatMap(({ targets }) => targets[name] ?? []).map(of))}`);
   return markdownTable([
-    { name: "parser", cells: Object.keys(targets) },
-    { name: "inputs", cells: each.map((counts) => `${inputsOf(counts)}`) },
-    { name: "read", cells: each.map(({ accepted }) => `${accepted}`) },
-    { name: "refused in a line", cells: each.map(({ refused }) => `${refused}`) },
-    { name: "faults", cells: each.map((counts) => `${inputsOf(counts) - counts.accepted - counts.refused}`) },
+    { name: "parser", cells: names },
+    { name: "inputs", cells: total(inputsOf) },
+    { name: "read", cells: total(({ accepted }) => accepted) },
+    { name: "refused in a line", cells: total(({ refused }) => refused) },
+    { name: "faults", cells: total((counts) => inputsOf(counts) - counts.accepted - counts.refused) },
   ]);
 }
 
-function inputsOf(counts: FuzzRecord["targets"][string]): number {
-  return Object.values(counts).reduce((sum, times) => sum + times, 0);
+function inputsOf(counts: FuzzCounts): number {
+  return sumOf(Object.values(counts));
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }
 
 function tortureTable(runs: TortureRecord["runs"]): string {
@@ -120,7 +130,7 @@ function verdict(faults: readonly string[], held: string): string {
   return [heading, "", ...faults.map((fault) => `- ${markdownLine(fault)}`)].join("\n");
 }
 
-function runOf({ seed, date, environment }: Omit<FuzzRecord, "targets">, amount: string): string {
+function runOf({ seed, date, environment }: Omit<FuzzRun, "targets">, amount: string): string {
   const { node, tensorflow, platform, device, cores, memoryGiB, commit } = environment;
   const machine = `${device}, ${cores} cores, ${memoryGiB} GiB, ${platform}, node ${node}, TensorFlow ${tensorflow}`;
   return `Run of ${date}: ${amount} with seed ${seed} on ${machine}, commit ${commit ?? "unknown"}.`;

@@ -20,7 +20,8 @@ function fuzzed(...options: readonly string[]): FuzzRecord {
     // Faults give the exit code 1 and are in the record.
     if ((error as { readonly status?: number }).status !== 1) throw error;
   }
-  return JSON.parse(readFileSync(path, "utf8")) as FuzzRecord;
+  const { runs } = JSON.parse(readFileSync(path, "utf8")) as { readonly runs: readonly [FuzzRecord] };
+  return runs[0];
 }
 
 it("every parser reads what an independent reader reads, or refuses it in a line that names the file", () => {

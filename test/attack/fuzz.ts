@@ -3,13 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
-import { writeAtomically } from "../../lib/core/artifacts/store";
 import { oneOf, wholeNumber } from "../../lib/core/check";
-import { type Json, jsonText } from "../../lib/core/hash";
+import type { Json } from "../../lib/core/hash";
 import { projectRoot } from "../../lib/core/paths";
 import { environmentHere } from "./environment";
 import { attack, inputsOf, type Work, writeInput } from "./fuzz-child";
 import type { FuzzTarget, Outcome } from "./fuzz-target";
+import { addToRecord } from "./record";
 import { fuzzTargets } from "./targets/targets";
 
 const hangSeconds = 20;
@@ -158,12 +158,12 @@ async function main(): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, work));
-  if (values.save !== undefined) writeAtomically(values.save, `${jsonText(recordOf(reports, seed))}\n`);
+  if (values.save !== undefined) addToRecord(runOf(reports, seed), values.save);
   if (reports.some(({ faults }) => faults.length > 0)) process.exitCode = 1;
 }
 
 /** What is kept of a run. */
-function recordOf(reports: readonly FuzzReport[], seed: number): Json {
+function runOf(reports: readonly FuzzReport[], seed: number): Json {
   const inOrder = fuzzTargets.flatMap(({ name }) => reports.filter(({ target }) => target === name));
   return {
     seed,

@@ -1,12 +1,11 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { writeAtomically } from "../../lib/core/artifacts/store";
 import { positive, wholeNumber } from "../../lib/core/check";
-import { type Json, jsonText } from "../../lib/core/hash";
 import { random } from "../../lib/core/random";
 import { environmentHere } from "./environment";
+import { addToRecord } from "./record";
 import { deletion, flip, kill, type Told, together } from "./torture/actions";
 import type { Victim } from "./torture/after";
 import { outputsOf, type TorturedCommand } from "./torture/command";
@@ -118,14 +117,6 @@ function show(tally: Tally, minutesLeft: number): void {
   process.stdout.write(process.stdout.isTTY ? `\r${text}\u001b[K` : `${text}\n`);
 }
 
-/** Adds a run to those that the record already holds, if there is one. */
-function add(run: Json, path: string): void {
-  const earlier: { readonly runs: readonly Json[] } = existsSync(path)
-    ? JSON.parse(readFileSync(path, "utf8"))
-    : { runs: [] };
-  writeAtomically(path, `${jsonText({ runs: [...earlier.runs, run] })}\n`);
-}
-
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -155,7 +146,7 @@ async function main(): Promise<void> {
     ),
     faults: [...tally].flatMap(([name, { faults }]) => faults.map((fault) => `${name}, ${fault}`)),
   };
-  if (values.save !== undefined) add(run, values.save);
+  if (values.save !== undefined) addToRecord(run, values.save);
   for (const [name, counts] of Object.entries(run.commands)) console.log(`${name}: ${JSON.stringify(counts)}`);
   if (run.faults.length > 0) process.exitCode = 1;
 }
