@@ -105,6 +105,17 @@ describe("Parquet", () => {
       );
     }
   });
+
+  it("is refused once, also where the reader has asked ahead for bytes that are not there", async () => {
+    const unheard: unknown[] = [];
+    const hear = (error: unknown): void => void unheard.push(error);
+    process.on("unhandledRejection", hear);
+    // A mutated file: its schema lacks a column that its row group has, and places are no numbers.
+    await expect(readMatrix(join(import.meta.dirname, "asked-ahead.parquet"))).rejects.toThrow(/not a valid Parquet/);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    process.off("unhandledRejection", hear);
+    expect(unheard).toEqual([]);
+  });
 });
 
 describe("labels", () => {

@@ -57,9 +57,15 @@ async function within<T>(path: string, work: (file: Bytes) => Promise<T>): Promi
   try {
     const { size } = await file.stat();
     await requireEnds(path, size, (start, count) => readFully(file, path, start, count));
-    const slice = async (start: number, end: number = size): Promise<ArrayBuffer> => {
+    const read = async (start: number, end: number): Promise<ArrayBuffer> => {
       if (!(start >= 0 && start <= end && end <= size)) throw new Error(`bytes ${start} to ${end} of ${size}`);
       return (await readFully(file, path, start, end - start)).buffer;
+    };
+    const slice = (start: number, end: number = size): Promise<ArrayBuffer> => {
+      const bytes = read(start, end);
+      // The reader asks ahead, and never looks at what it asked for once it has refused the file.
+      bytes.catch(() => {});
+      return bytes;
     };
     return await work({ byteLength: size, slice });
   } catch (cause) {
