@@ -1,0 +1,89 @@
+import type { BaseModel } from "../../experiments/language/language-model";
+import type { TaskKind, TaskRecipe } from "../../language/tasks/task";
+import type { TextRecipe } from "../../language/texts/token-stream";
+import type { AdapterRecipe } from "../../language/training/adapter-training";
+
+/** What a scale fixes for the language models, besides what an update changes. */
+export interface LanguageRecipes {
+  readonly sizes: { readonly vocabulary: number; readonly context: number; readonly depth: number };
+  /** Width of a decoder, and of the smaller one of an update to more parameters. */
+  readonly width: number;
+  readonly smallWidth: number;
+  readonly batchSize: number;
+  readonly stepsPerEpoch: number;
+  /** Epochs of pretraining, and of a shorter one. */
+  readonly epochs: number;
+  readonly fewEpochs: number;
+  /** Share of the text that an old model with less data sees. */
+  readonly fewText: number;
+  readonly tasks: Readonly<Record<TaskKind, TaskRecipe>>;
+  /** The recipe of a task's adapter. */
+  readonly adapter: AdapterRecipe;
+  /** The recipe by which an adapter is trained further: compatible, or the control. */
+  readonly further: AdapterRecipe;
+  readonly temperature: number;
+}
+
+const adam: AdapterRecipe["optimizer"] = { kind: "adam", weightDecay: 0 };
+
+/**
+ * Decoders of half a million to a million weights. Differences from MUSCLE's recipe (Echterhoff et
+ * al., 2024), each because the decoders are small: rank 16 instead of 128; temperature 1 instead of
+ * 2, at which half the mass of such narrow logits lies in the tail of the vocabulary; a prompt's
+ * tokens count a tenth of the answer's; learning rate 1e-3 and 5e-4 instead of 1e-4.
+ */
+export function quickLanguage(seed: number): LanguageRecipes {
+  const task = (kind: TaskKind, train: number, test: number): TaskRecipe => ({ kind, train, test });
+  const adapter: AdapterRecipe = {
+    adapter: { rank: 16, alpha: 32 },
+    optimizer: adam,
+    schedule: { learningRate: 1e-3, epochs: 4, warmup: 1 },
+    batchSize: 16,
+    promptWeight: 0.1,
+    validationShare: 0.2,
+    seed,
+  };
+  return {
+    sizes: { vocabulary: 2048, context: 64, depth: 4 },
+    width: 128,
+    smallWidth: 64,
+    batchSize: 16,
+    stepsPerEpoch: 100,
+    epochs: 8,
+    fewEpochs: 3,
+    fewText: 0.25,
+    tasks: {
+      subjectivity: task("subjectivity", 1000, 1000),
+      polarity: task("polarity", 1000, 1000),
+      arithmetic: task("arithmetic", 1000, 200),
+      restoration: task("restoration", 1000, 200),
+    },
+    adapter,
+    further: { ...adapter, schedule: { learningRate: 5e-4, epochs: 4, warmup: 1 } },
+    temperature: 1,
+  };
+}
+
+/** What an old base model has less of than the new one. */
+export type Update = "more data" | "more parameters" | "longer training";
+
+const text: TextRecipe = { collections: ["movie_reviews"], share: 1 };
+
+/** The new base model, or the old one of an update. */
+export function baseModel(recipes: LanguageRecipes, seed: number, update: Update | null): BaseModel {
+  const { sizes, width, smallWidth, batchSize, stepsPerEpoch, epochs, fewEpochs, fewText } = recipes;
+  const ownWidth = update === "more parameters" ? smallWidth : width;
+  const isShort = update === "more data" || update === "longer training";
+  return {
+    kind: "base",
+    recipe: {
+      text: update === "more data" ? { ...text, share: fewText } : text,
+      sizes: { ...sizes, width: ownWidth, heads: ownWidth / 32 },
+      optimizer: adam,
+      schedule: { learningRate: 2e-3, epochs: isShort ? fewEpochs : epochs, warmup: 1 },
+      batchSize,
+      stepsPerEpoch,
+      seed,
+    },
+  };
+}
