@@ -8,7 +8,7 @@ import { toArrays, toTensors } from "../../nn/weights";
 import { product } from "../../tf/native";
 import { tf } from "../../tf/tensorflow";
 import { type Tensors, tensorNamed } from "../../tf/tensors";
-import { type DecoderSizes, linearLayers } from "./decoder";
+import { type DecoderSizes, decoderLayers } from "./decoder";
 
 /**
  * A low-rank adapter (LoRA, arXiv 2106.09685) of every linear layer: x W + b becomes x W + b +
@@ -27,7 +27,7 @@ export interface AdapterSizes {
 export function initialAdapter(sizes: DecoderSizes, { rank, alpha }: AdapterSizes, source: Random): NamedArrays {
   wholeNumber("an adapter's rank", rank, { least: 1 });
   positive("an adapter's alpha", alpha);
-  const layers = linearLayers(sizes).map(({ name, input, output }) => ({
+  const layers = decoderLayers(sizes).map(({ name, input, output }) => ({
     [`${name}.down`]: initialLinear(source, input, rank),
     [`${name}.up`]: { shape: [rank, output], data: new Float32Array(rank * output) },
   }));
@@ -49,7 +49,7 @@ export function mergedWeights(
   adapter: NamedArrays,
   { decoder, adapter: { rank, alpha } }: { readonly decoder: DecoderSizes; readonly adapter: AdapterSizes },
 ): NamedArrays {
-  const names = linearLayers(decoder).map(({ name }) => name);
+  const names = decoderLayers(decoder).map(({ name }) => name);
   const sums = tf.tidy(() => {
     const parts: Tensors = toTensors({ ...adapter, ...layersOf(weights, names) });
     const sum = (name: string): tf.Tensor => {

@@ -45,7 +45,7 @@ interface LinearLayer {
 }
 
 /** Every linear layer of the blocks, in order; the tied embedding is none of them. */
-export function linearLayers({ depth, width }: DecoderSizes): readonly LinearLayer[] {
+export function decoderLayers({ depth, width }: DecoderSizes): readonly LinearLayer[] {
   const square = ["query", "key", "value", "output"].map((part) => ({
     part: `attention.${part}`,
     input: 1,
@@ -73,7 +73,7 @@ export function initialDecoderWeights(sizes: DecoderSizes, source: ValueSource):
   checkSizes(sizes);
   const { vocabulary, context, width, depth } = sizes;
   const writing = deviation / Math.sqrt(2 * depth);
-  const layers = linearLayers(sizes).map(({ name, input, output }) => ({
+  const layers = decoderLayers(sizes).map(({ name, input, output }) => ({
     [`${name}.linear`]: initialNormal(source, [input, output], /(output|contract)$/.test(name) ? writing : deviation),
     [`${name}.bias`]: initialConstant(output, 0),
   }));

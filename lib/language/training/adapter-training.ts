@@ -9,7 +9,7 @@ import { fit } from "../../training/loop/fit";
 import type { TrainingContext } from "../../training/loop/not-captured";
 import { requireBatches } from "../../training/loop/requirements";
 import { type AdapterSizes, initialAdapter } from "../decoder/adapter";
-import { type BestEpoch, bestEpoch } from "./best-epoch";
+import { bestEpoch, type ValidatedFit } from "./best-epoch";
 import { type AdapterObjective, adapterLoss, frozenOf, type LanguageModel, validationLoss } from "./objective";
 import { sequenceBatch, type TokenSequence } from "./sequences";
 
@@ -43,7 +43,7 @@ export interface AdapterTraining {
  * on the validation part. The parts depend on the seed alone, so that all adapters of a task have
  * the same. Throws RangeError on a share or sizes out of range.
  */
-export function trainAdapter(training: AdapterTraining, context: TrainingContext): Promise<BestEpoch> {
+export function trainAdapter(training: AdapterTraining, context: TrainingContext): Promise<ValidatedFit> {
   const { recipe, base, start, objective, samples } = training;
   const { batchSize, seed } = recipe;
   const { learned, validation } = parted(samples, recipe);

@@ -5,7 +5,7 @@ import type { Fitted } from "../../training/loop/fit";
 import type { TrainingContext } from "../../training/loop/not-captured";
 
 /** The weights of the epoch with the lowest validation loss, the first of equals. */
-export interface BestEpoch extends Fitted {
+export interface ValidatedFit extends Fitted {
   /** The validation loss after each epoch. */
   readonly validation: readonly number[];
   /** The number of epochs that the weights have seen. */
@@ -29,7 +29,7 @@ export async function bestEpoch(
   train: (context: TrainingContext) => Promise<Fitted>,
   validate: (weights: NamedArrays) => number,
   context: TrainingContext,
-): Promise<BestEpoch> {
+): Promise<ValidatedFit> {
   let best = none;
   const { checkpoint } = context;
   const { weights, losses } = await train({

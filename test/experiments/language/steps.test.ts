@@ -1,51 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { graphOf, type Request } from "../../../lib/core/artifacts/step";
 import type { Artifact } from "../../../lib/core/artifacts/store";
-import type {
-  AdaptedModel,
-  BaseModel,
-  CompatibleAdapter,
-  TaskAdapter,
-} from "../../../lib/experiments/language/language-model";
+import type { AdaptedModel } from "../../../lib/experiments/language/language-model";
 import { answersOf } from "../../../lib/experiments/language/language-steps";
 import { answersIn, flipDifferences, updateMetrics } from "../../../lib/experiments/language/update-metrics";
 import { muscleUpdates } from "../../../lib/tables/muscle";
 import { tf } from "../../../lib/tf/tensorflow";
 import { toyContext } from "../../training/shapes-toy";
-
-const adam = { kind: "adam", weightDecay: 0 } as const;
-
-const base = (seed: number, share: number): BaseModel => ({
-  kind: "base",
-  recipe: {
-    text: { collections: ["state_union"], share },
-    sizes: { vocabulary: 2048, context: 48, width: 16, depth: 1, heads: 2 },
-    optimizer: adam,
-    schedule: { learningRate: 1e-2, epochs: 1, warmup: 0 },
-    stepsPerEpoch: 4,
-    batchSize: 4,
-    seed,
-  },
-});
-const recipe = {
-  adapter: { rank: 2, alpha: 4 },
-  optimizer: adam,
-  schedule: { learningRate: 1e-2, epochs: 1, warmup: 0 },
-  batchSize: 8,
-  promptWeight: 0.1,
-  validationShare: 0.2,
-  seed: 0,
-};
-const task = { kind: "subjectivity", train: 20, test: 12 } as const;
-const adapter = (own: BaseModel): TaskAdapter => ({ kind: "task-adapter", base: own, task, recipe });
-const [old, next] = [adapter(base(0, 0.02)), adapter(base(1, 0.05))];
-const muscle: CompatibleAdapter = {
-  kind: "compatible-adapter",
-  old,
-  next,
-  distillation: { mask: "student-wrong", temperature: 1 },
-  recipe,
-};
+import { muscle, next, old, recipe } from "./tiny-updates";
 
 /** The request of a model's adapter, and of its base model. */
 const adapterOf = (model: AdaptedModel): Request => answersOf(model).inputs[1] as Request;
@@ -142,5 +104,8 @@ test("the table muscle compares all methods on every update, with equal rows for
   for (const { model, before, next } of rows) {
     for (const each of [model, before, next]) expect(answersOf(each).key).toHaveLength(32);
   }
-  expect(() => muscleUpdates.rows("paper", 0)).toThrow(/scale of the table muscle: expected quick, got paper/);
+  const laptop = muscleUpdates.rows("laptop", 0);
+  expect(laptop.map(({ id }) => id)).toEqual(rows.map(({ id }) => id));
+  expect(answersOf(laptop[0]?.next as AdaptedModel).key).not.toBe(answersOf(rows[0]?.next as AdaptedModel).key);
+  expect(() => muscleUpdates.rows("paper", 0)).toThrow(/scale: expected one of quick, laptop, got paper/);
 });
