@@ -14,8 +14,8 @@ const columns: Readonly<Record<string, keyof Omit<UpdateMetrics, "ties" | "cut">
 
 /**
  * The result of a table of language models as Markdown: of each row the means over the seeds, and
- * the change of its NFR against v2's with its paired interval; then the counts of ties and of
- * prompts that were cut, and the notes.
+ * the change of its NFR against v2's with its paired interval; then the notes, the
+ * counts of ties and of prompts that were cut, and what the paper reports.
  */
 export function languageMarkdown(result: LanguageResult): string {
   const { title, scale, dataset, seeds, rows, notes } = result;
@@ -31,7 +31,27 @@ export function languageMarkdown(result: LanguageResult): string {
     ["adapter"],
   );
   const heading = `${title}. Scale \`${scale}\`: ${dataset}; seeds ${seeds.join(", ")}.`;
-  return [heading, table, [...notes, countsOf(rows)].map((note) => `- ${note}`).join("\n")].join("\n\n").concat("\n");
+  const remarks = [...notes, countsOf(rows)].map((note) => `- ${note}`).join("\n");
+  const reported = result.reported.length === 0 ? [] : ["Reported by the paper (percent):", reportedTable(result)];
+  return `${[heading, table, remarks, ...reported].join("\n\n")}\n`;
+}
+
+/** What the paper reports, on other tasks and far larger models. */
+function reportedTable({ reported }: LanguageResult): string {
+  const column = (name: string, key: "v1" | "v2" | "muscle" | "negative" | "change") => ({
+    name,
+    cells: reported.map((update) => (key === "change" ? signed(update[key], 2) : update[key].toFixed(2))),
+  });
+  const columns = [
+    { name: "task", cells: reported.map(({ task }) => task) },
+    { name: "update", cells: reported.map(({ update }) => update) },
+    column("v1", "v1"),
+    column("v2", "v2"),
+    column("MUSCLE", "muscle"),
+    column("NFR", "negative"),
+    column("NFR against v2's", "change"),
+  ];
+  return markdownTable(columns, ["update"]);
 }
 
 function meanOf({ perSeed }: LanguageResultRow, key: keyof UpdateMetrics): string {
@@ -40,8 +60,8 @@ function meanOf({ perSeed }: LanguageResultRow, key: keyof UpdateMetrics): strin
   return (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(1);
 }
 
-function signed(value: number): string {
-  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)}`;
+function signed(value: number, decimals = 1): string {
+  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(decimals)}`;
 }
 
 function countsOf(rows: readonly LanguageResultRow[]): string {

@@ -2,6 +2,7 @@ import type { AdaptedModel, CompatibleAdapter, TaskAdapter } from "../experiment
 import type { LanguageRow, LanguageTable } from "../experiments/language/language-table";
 import type { TaskKind } from "../language/tasks/task";
 import { baseModel, type LanguageRecipes, languageRecipes, type Update } from "./recipes/language";
+import { muscleReported } from "./shared/muscle-reported";
 
 const dataset = "decoders pretrained on 2,000 film reviews; tasks from sentences of reviews, and sums";
 
@@ -36,6 +37,7 @@ export const muscleUpdates: LanguageTable = {
     "The control is v2's adapter trained for as many further epochs as a compatible adapter, by cross-entropy.",
     "Masks with cross-entropy mix the masked loss and cross-entropy in equal parts.",
   ],
+  reported: muscleReported,
   rows: (scale, seed) => {
     const recipes = languageRecipes(scale, seed);
     return comparisons.flatMap((comparison) => comparisonRows(comparison, recipes, seed));

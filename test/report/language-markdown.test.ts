@@ -39,6 +39,9 @@ const result: LanguageResult = {
     },
   ],
   notes: ["A note."],
+  reported: [
+    { task: "PIQA", update: "Phi 1 -> 1.5", v1: 59.03, v2: 74.65, muscle: 74.7, negative: 7.78, change: -0.05 },
+  ],
   run: {
     date: "2026-01-02T03:04:05.678Z",
     trainingSeconds: 1,
@@ -64,4 +67,7 @@ test("a result of language models shows means over the seeds, the paired change,
   expect(lines[5]).toContain("| v2 | 80.0 | 12.0 | 10.0 | — |");
   expect(lines[7]).toBe("- A note.");
   expect(lines[8]).toMatch(/^- Over all rows, 6 questions .* and 8 prompts lost their beginning\.$/);
+  expect(lines[10]).toBe("Reported by the paper (percent):");
+  expect(lines.at(-2)).toBe("| PIQA | Phi 1 -> 1.5 | 59.03 | 74.65 | 74.70 | 7.78 | −0.05 |");
+  expect(languageMarkdown({ ...result, reported: [] })).not.toContain("Reported");
 });

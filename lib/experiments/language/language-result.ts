@@ -1,6 +1,6 @@
 import type { BootstrapMean } from "../../retrieval/bootstrap";
 import type { TableResult } from "../results/result";
-import type { LanguageRow } from "./language-table";
+import type { LanguageRow, ReportedUpdate } from "./language-table";
 import type { UpdateMetrics } from "./update-metrics";
 
 /** A row of a result: its metrics for each seed. */
@@ -21,5 +21,6 @@ export interface LanguageResult {
   readonly seeds: readonly number[];
   readonly rows: readonly LanguageResultRow[];
   readonly notes: readonly string[];
+  readonly reported: readonly ReportedUpdate[];
   readonly run: TableResult["run"];
 }

@@ -16,6 +16,18 @@ export interface LanguageRow {
   readonly next: TaskAdapter;
 }
 
+/** What a publication reports of an update, in percent, on its own tasks and models. */
+export interface ReportedUpdate {
+  readonly task: string;
+  readonly update: string;
+  readonly v1: number;
+  readonly v2: number;
+  readonly muscle: number;
+  /** NFR of v2, and by how much that of the compatible adapter differs. */
+  readonly negative: number;
+  readonly change: number;
+}
+
 /** A table of updates of language models, declared as data. */
 export interface LanguageTable {
   readonly id: string;
@@ -23,4 +35,6 @@ export interface LanguageTable {
   readonly scales: Readonly<Record<string, TableScale>>;
   readonly rows: (scale: string, seed: number) => readonly LanguageRow[];
   readonly notes: readonly string[];
+  /** What publications report, for comparison. */
+  readonly reported: readonly ReportedUpdate[];
 }

@@ -33,7 +33,8 @@ export async function runLanguageTable(
     }
     return { rows: found, run: await makingOf(requests) };
   });
-  return { table: table.id, title: table.title, scale, dataset, seeds, rows, notes: table.notes, run };
+  const { id, title, notes, reported } = table;
+  return { table: id, title, scale, dataset, seeds, rows, notes, reported, run };
 }
 
 /** The result of one row, of which there is one for each seed. */

@@ -15,6 +15,7 @@ const table: LanguageTable = {
   title: "Tiny updates",
   scales: { quick: { seeds: 1, dataset: "next to nothing" } },
   notes: ["A note."],
+  reported: [],
   rows: () =>
     (
       [
