@@ -56,6 +56,13 @@ export { type Flips, retrievalFlips } from "./retrieval/flips";
 export { type Ranking, rankGallery } from "./retrieval/rank";
 export { nearestItems, topK } from "./retrieval/top-k";
 
+// # Language models
+
+export { runLanguageTable } from "./experiments/language/run-language-table";
+export { storedTokenizer } from "./language/tokens/stored-merges";
+export { languageMarkdown } from "./report/language-markdown";
+export { muscleUpdates } from "./tables/muscle";
+
 // # Tables of the papers
 
 export { runTable } from "./experiments/run";

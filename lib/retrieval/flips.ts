@@ -1,6 +1,7 @@
 import { classMembers } from "../core/class-members";
 import type { Embeddings } from "./engine/search";
 import { checkLabels, type Distance, noRelevantItem } from "./input";
+import { inconsistency, scoreFlips } from "./score-flips";
 import { topK } from "./top-k";
 
 /**
@@ -49,10 +50,14 @@ export function retrievalFlips({ before, after, labels, k = 1, distance = "l2" }
   const old = answers(before, labels, k, distance);
   const now = answers(after, labels, k, distance);
   const asked = queriesWithMatch(labels);
-  const share = (flipped: (query: number) => boolean): number => asked.filter(flipped).length / asked.length;
-  const negative = share((i) => old.right(i) && !now.right(i));
-  const positive = share((i) => !old.right(i) && now.right(i));
-  const inconsistent = share((i) => now.nearest(i) !== labels[i] && now.nearest(i) !== old.nearest(i));
+  const scores = ({ right }: Answers) => Uint8Array.from(asked, (i) => (right(i) ? 1 : 0));
+  const { negative, positive } = scoreFlips({ before: scores(old), after: scores(now) });
+  const classes = (found: (query: number) => number | undefined) => Array.from(asked, (i) => found(i));
+  const inconsistent = inconsistency({
+    before: classes(old.nearest),
+    after: classes(now.nearest),
+    right: classes((i) => labels[i]),
+  });
   const correct = ({ nearest }: Answers) => Uint8Array.from(asked, (i) => (nearest(i) === labels[i] ? 1 : 0));
   return {
     negative,

@@ -53,10 +53,10 @@ export function softmaxCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): 
 }
 
 /**
- * Entries of `table` [size] at `indices` [count] of int32: [count]. Unlike tf.gather it does not
- * read the indices back. There is no gradient.
+ * Entries of `table` [size, ...] at `indices` [count] of int32: [count, ...]. Unlike tf.gather it
+ * does not read the indices back. There is no gradient.
  */
-export function entriesAt(table: tf.Tensor1D, indices: tf.Tensor1D): tf.Tensor1D {
+export function entriesAt<T extends tf.Tensor>(table: T, indices: tf.Tensor1D): T {
   const { binding } = nativeBackend();
   const attributes = [
     { name: "batch_dims", type: binding.TF_ATTR_INT, value: 0 },

@@ -91,7 +91,7 @@ function compatibleTerm({ classifier, oldLoss, oldClasses, weight }: CompatibleW
   return {
     frozen: {},
     loss: ({ embedding, labels }) => {
-      const mask = entriesAt(tensorNamed(tensors, "isOld"), labels);
+      const mask = entriesAt(tensorNamed<tf.Tensor1D>(tensors, "isOld"), labels);
       const logits = classifierLogits({ loss: oldLoss }, embedding, tensorNamed(tensors, "classifier"));
       return tf.mul(compatibility({ logits, labels, mask }, { smoothing }), weight);
     },

@@ -70,3 +70,36 @@ class Transformation(nn.Module):
 
     def forward(self, old, side):
         return self.mixer(cat([self.old(old), self.side(side)], 1))
+
+
+class DecoderBlock(nn.Module):
+    """A pre-norm block of causal attention and a GELU network."""
+
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.inputs, self.output = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.expand, self.contract = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def forward(self, x):
+        batch, length, width = x.shape
+        parts = self.inputs(self.norm1(x)).view(batch, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        mixed = nn.functional.scaled_dot_product_attention(*parts, is_causal=True)
+        x = x + self.output(mixed.transpose(1, 2).reshape(batch, length, width))
+        return x + self.contract(nn.functional.gelu(self.expand(self.norm2(x))))
+
+
+class Decoder(nn.Module):
+    """A decoder-only transformer with learned positions and tied embeddings."""
+
+    def __init__(self, vocabulary, context, width, depth, heads):
+        super().__init__()
+        self.tokens, self.positions = nn.Embedding(vocabulary, width), nn.Embedding(context, width)
+        self.blocks = nn.Sequential(*(DecoderBlock(width, heads) for _ in range(depth)))
+        self.norm = nn.LayerNorm(width)
+        nn.init.normal_(self.tokens.weight, std=0.02)
+
+    def forward(self, tokens):
+        x = self.tokens(tokens) + self.positions.weight[: tokens.shape[1]]
+        return self.norm(self.blocks(x)) @ self.tokens.weight.T

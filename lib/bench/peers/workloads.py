@@ -92,6 +92,27 @@ def transformation_step(inner, batch, steps, bits=32, mode="eager"):
     return repeated(step, steps, batch)
 
 
+def decoder_step(width, depth, heads, context, batch, steps, bits=32, mode="eager"):
+    import torch
+    from networks import Decoder
+
+    vocabulary = 2048
+    model = Decoder(vocabulary, context, width, depth, heads)
+    optimizer = torch.optim.Adam(model.parameters(), 1e-3, fused=True)
+    tokens, targets = (torch.randint(0, vocabulary, (batch, context)) for _ in range(2))
+    forward = run_as(model, bits, mode)
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        logits = forward(tokens).float()
+        loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return repeated(step, steps, batch * context)
+
+
 def transformation_table(images=32, passes=80, models=3):
     backbone = embedding(50, 224, images)
     h = transformation_step(2048, 1024, 2)

@@ -1,3 +1,4 @@
+import { decoderStep } from "./decoder-step";
 import { decoding, sharpAlone } from "./decoding";
 import { embedding } from "./embedding";
 import { kernelStart } from "./kernel-start";
@@ -12,6 +13,7 @@ import { transformationTableWork } from "./transformation-table";
 /** Our workloads by name. Each function sets one up and warms it up. */
 export const workloads: Readonly<Record<string, (options: Readonly<Record<string, number>>) => Promise<Workload>>> = {
   curve,
+  decoderStep,
   decoding,
   distanceProducts,
   embedding,

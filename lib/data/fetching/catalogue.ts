@@ -3,6 +3,7 @@ import type { PublishedDataset, SourceFile } from "./published-dataset";
 export type DatasetName =
   | "shapes"
   | "omniglot"
+  | "language-texts"
   | "tiny-imagenet"
   | "tiny-imagenet-32px"
   | "uc-merced-64px"
@@ -40,6 +41,13 @@ export const catalogue: Readonly<Record<DatasetName, PublishedDataset>> = {
     terms: "MIT",
     source: { kind: "committed", bytes: 2_899_939 },
     expects: ["omniglot-images_background_small1.zip", "omniglot-images_background_small2.zip"],
+  },
+  "language-texts": {
+    title: "texts and byte-pair merges for language models",
+    home: "data/README.md names the home of each collection",
+    terms: "CC BY 4.0 (Pang and Lee), MIT (GSM8K), public domain",
+    source: { kind: "committed", bytes: 7_406_917 },
+    expects: ["language-texts.zip", "language-merges.json"],
   },
   "tiny-imagenet": {
     title: "Tiny-ImageNet-200, 64 x 64",

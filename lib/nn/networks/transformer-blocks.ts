@@ -13,14 +13,27 @@ export function initialAttention(name: string, width: number, source: ValueSourc
   return Object.assign({}, ...parts.map((part) => initialXavierAffine(`${name}.${part}`, width, width, source)));
 }
 
+/** An affine map of rows by the weights called `name`. */
+export type AffineMap = (weights: Tensors, name: string, x: tf.Tensor2D) => tf.Tensor2D;
+
+interface AttentionShape {
+  /** Rows that attend to each other. */
+  readonly tokens: number;
+  readonly heads: number;
+  /** Added to the scores of each row [tokens, tokens] before their softmax; nothing by default. */
+  readonly mask?: tf.Tensor2D;
+  /** How the four affine maps are computed; `batchedAffine` by default. */
+  readonly map?: AffineMap;
+}
+
 /**
- * Multi-head self-attention (arXiv 1706.03762) among the `tokens` rows of each image in `x` [batch
- * tokens, width]: the same shape.
+ * Multi-head self-attention (arXiv 1706.03762) among the `tokens` rows of each image or text in `x`
+ * [batch tokens, width]: the same shape.
  */
 export function attention(
   weights: Tensors,
   name: string,
-  { tokens, heads }: { readonly tokens: number; readonly heads: number },
+  { tokens, heads, mask, map = batchedAffine }: AttentionShape,
   x: tf.Tensor2D,
 ): tf.Tensor2D {
   const [rows, width] = x.shape;
@@ -28,14 +41,15 @@ export function attention(
   // [batch tokens, width] to [batch, heads, tokens, size].
   const split = (y: tf.Tensor2D): tf.Tensor4D =>
     tf.transpose(y.reshape<tf.Tensor4D>([rows / tokens, tokens, heads, size]), [0, 2, 1, 3]);
-  const query = split(tf.mul(batchedAffine(weights, `${name}.query`, x), 1 / Math.sqrt(size)));
-  const key = split(batchedAffine(weights, `${name}.key`, x));
-  const shares = tf.softmax(tf.matMul(query, key, false, true));
-  const value = split(batchedAffine(weights, `${name}.value`, x));
+  const query = split(tf.mul(map(weights, `${name}.query`, x), 1 / Math.sqrt(size)));
+  const key = split(map(weights, `${name}.key`, x));
+  const scores = tf.matMul(query, key, false, true);
+  const shares = tf.softmax(mask === undefined ? scores : tf.add(scores, mask));
+  const value = split(map(weights, `${name}.value`, x));
   const mixed = tf.matMul(shares, value);
   multiplies(2 * rows * tokens * width);
   keeps(query, key, shares, value, mixed);
-  return batchedAffine(weights, `${name}.output`, tf.transpose(mixed, [0, 2, 1, 3]).reshape([rows, width]));
+  return map(weights, `${name}.output`, tf.transpose(mixed, [0, 2, 1, 3]).reshape([rows, width]));
 }
 
 /**

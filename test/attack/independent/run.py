@@ -13,6 +13,7 @@ import arrays
 import datasets
 import records
 import tables
+import texts
 
 READERS = {
     "npy": arrays.npy_matrix,
@@ -32,6 +33,8 @@ READERS = {
     "colours": datasets.colours,
     "tar": archives.tar,
     "zip": archives.zip_archive,
+    "texts": texts.texts,
+    "merges": texts.merges,
     "torch": archives.torch,
     "pickle": archives.torch,
     "result": records.result,

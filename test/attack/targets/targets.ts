@@ -12,6 +12,7 @@ import {
 } from "./datasets";
 import { benchTarget, checksumsTarget, makingTarget, progressTarget, resultTarget, stampTarget } from "./records";
 import { cardTarget, csvTarget, npzTarget, parquetTarget } from "./tables";
+import { mergesTarget, textsTarget } from "./texts";
 
 /** Every parser of the library, under the name that `npm run fuzz` takes. */
 export const fuzzTargets: readonly FuzzTarget[] = [
@@ -32,6 +33,8 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   coloursTarget,
   tarTarget,
   zipTarget,
+  textsTarget,
+  mergesTarget,
   torchTarget,
   pickleTarget,
   resultTarget,

@@ -1,0 +1,131 @@
+import { oneOf } from "../../core/check";
+import type { BaseModel } from "../../experiments/language/language-model";
+import type { TaskKind, TaskRecipe } from "../../language/tasks/task";
+import type { TextRecipe } from "../../language/texts/token-stream";
+import type { AdapterRecipe } from "../../language/training/adapter-training";
+
+/** What a scale fixes for the language models, besides what an update changes. */
+export interface LanguageRecipes {
+  readonly sizes: { readonly vocabulary: number; readonly context: number; readonly depth: number };
+  /** Width of a decoder, and of the smaller one of an update to more parameters. */
+  readonly width: number;
+  readonly smallWidth: number;
+  readonly batchSize: number;
+  readonly stepsPerEpoch: number;
+  /** Epochs of pretraining, and of a shorter one. */
+  readonly epochs: number;
+  readonly fewEpochs: number;
+  /** Share of the text that an old model with less data sees. */
+  readonly fewText: number;
+  readonly tasks: Readonly<Record<TaskKind, TaskRecipe>>;
+  /** The recipe of a task's adapter. */
+  readonly adapter: AdapterRecipe;
+  /** The recipe by which an adapter is trained further: compatible, or the control. */
+  readonly further: AdapterRecipe;
+  readonly temperature: number;
+}
+
+const adam: AdapterRecipe["optimizer"] = { kind: "adam", weightDecay: 0 };
+
+/**
+ * Decoders of 0.3 to 1.1 million weights. Differences from MUSCLE's recipe (Echterhoff et
+ * al., 2024), each because the decoders are small: rank 16 instead of 128; temperature 1 instead of
+ * 2, at which half the mass of such narrow logits lies in the tail of the vocabulary; a prompt's
+ * token counts a hundredth of an answer's, since a prompt has some forty of them and is hard to
+ * predict; learning rates 2e-3 and 1e-3 instead of 1e-4.
+ */
+function quickLanguage(seed: number): LanguageRecipes {
+  const task = (kind: TaskKind, train: number, test: number): TaskRecipe => ({ kind, train, test });
+  const adapter: AdapterRecipe = {
+    adapter: { rank: 16, alpha: 32 },
+    optimizer: adam,
+    schedule: { learningRate: 2e-3, epochs: 4, warmup: 1 },
+    batchSize: 16,
+    promptWeight: 0.01,
+    validationShare: 0.2,
+    seed,
+  };
+  return {
+    sizes: { vocabulary: 2048, context: 64, depth: 4 },
+    width: 128,
+    smallWidth: 64,
+    batchSize: 16,
+    stepsPerEpoch: 100,
+    epochs: 20,
+    fewEpochs: 8,
+    fewText: 0.25,
+    tasks: {
+      subjectivity: task("subjectivity", 1000, 1000),
+      polarity: task("polarity", 1000, 1000),
+      arithmetic: task("arithmetic", 1000, 200),
+      restoration: task("restoration", 1000, 200),
+    },
+    adapter,
+    further: { ...adapter, schedule: { learningRate: 1e-3, epochs: 4, warmup: 1 } },
+    temperature: 1,
+  };
+}
+
+/**
+ * A decoder of about 10 million weights, hours on a laptop, with the paper's 10 epochs; the tasks
+ * and all other differences from the paper are those of the quick scale.
+ */
+function laptopLanguage(seed: number): LanguageRecipes {
+  const quick = quickLanguage(seed);
+  const task = (kind: TaskKind, train: number, test: number): TaskRecipe => ({ kind, train, test });
+  const adapter: AdapterRecipe = {
+    ...quick.adapter,
+    adapter: { rank: 32, alpha: 64 },
+    schedule: { learningRate: 5e-4, epochs: 10, warmup: 1 },
+  };
+  return {
+    ...quick,
+    sizes: { ...quick.sizes, context: 128, depth: 8 },
+    width: 320,
+    smallWidth: 160,
+    batchSize: 32,
+    stepsPerEpoch: 500,
+    tasks: {
+      subjectivity: task("subjectivity", 5000, 4000),
+      polarity: task("polarity", 6000, 4000),
+      arithmetic: task("arithmetic", 6000, 1000),
+      restoration: task("restoration", 1900, 500),
+    },
+    adapter,
+    further: { ...adapter, schedule: { learningRate: 2e-4, epochs: 10, warmup: 1 } },
+  };
+}
+
+/** The recipes of a scale for one seed. Throws RangeError if there is no such scale. */
+export function languageRecipes(scale: string, seed: number): LanguageRecipes {
+  switch (oneOf("scale", scale, ["quick", "laptop"])) {
+    case "quick":
+      return quickLanguage(seed);
+    case "laptop":
+      return laptopLanguage(seed);
+  }
+}
+
+/** What an old base model has less of than the new one. */
+export type Update = "more data" | "more parameters" | "longer training";
+
+const text: TextRecipe = { collections: ["movie_reviews"], share: 1 };
+
+/** The new base model, or the old one of an update. */
+export function baseModel(recipes: LanguageRecipes, seed: number, update: Update | null): BaseModel {
+  const { sizes, width, smallWidth, batchSize, stepsPerEpoch, epochs, fewEpochs, fewText } = recipes;
+  const ownWidth = update === "more parameters" ? smallWidth : width;
+  const isShort = update === "more data" || update === "longer training";
+  return {
+    kind: "base",
+    recipe: {
+      text: update === "more data" ? { ...text, share: fewText } : text,
+      sizes: { ...sizes, width: ownWidth, heads: ownWidth / 32 },
+      optimizer: adam,
+      schedule: { learningRate: 2e-3, epochs: isShort ? fewEpochs : epochs, warmup: 1 },
+      batchSize,
+      stepsPerEpoch,
+      seed,
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import { describe, expect, test } from "vitest";
+import { graphOf, type Request } from "../../../lib/core/artifacts/step";
+import type { Artifact } from "../../../lib/core/artifacts/store";
+import type { AdaptedModel } from "../../../lib/experiments/language/language-model";
+import { answersOf } from "../../../lib/experiments/language/language-steps";
+import { answersIn, flipDifferences, updateMetrics } from "../../../lib/experiments/language/update-metrics";
+import { muscleUpdates } from "../../../lib/tables/muscle";
+import { tf } from "../../../lib/tf/tensorflow";
+import { toyContext } from "../../training/shapes-toy";
+import { muscle, next, old, recipe } from "./tiny-updates";
+
+/** The request of a model's adapter, and of its base model. */
+const adapterOf = (model: AdaptedModel): Request => answersOf(model).inputs[1] as Request;
+const pretrainingOf = (model: AdaptedModel): Request => answersOf(model).inputs[0] as Request;
+
+/** The artifacts of all that requests need, each made once. */
+async function made(requests: readonly Request[]): Promise<ReadonlyMap<string, Artifact>> {
+  const artifacts = new Map<string, Artifact>();
+  for (const each of graphOf(requests)) {
+    const inputs = each.inputs.map(({ key }) => artifacts.get(key) as Artifact);
+    artifacts.set(each.key, await each.run(inputs, toyContext()));
+  }
+  return artifacts;
+}
+
+describe("the steps of an update", () => {
+  test("train each base and each adapter once, answer the same samples, and leave no tensor", async () => {
+    const before = tf.memory().numTensors;
+    const continued: AdaptedModel = { kind: "continued-adapter", next, recipe };
+    const requests = [old, next, muscle, continued].map(answersOf);
+    const kinds = graphOf(requests).map(({ kind }) => kind);
+    const count = (kind: string): number => kinds.filter((each) => each === kind).length;
+    expect([count("pretrain-decoder"), count("adapt-decoder"), count("answer-task")]).toEqual([2, 4, 4]);
+    const artifacts = await made(requests);
+    const answers = requests.map(({ key }) => answersIn(artifacts.get(key) as Artifact));
+    for (const { answers: given, right, scores } of answers) {
+      expect([given.length, right.length, scores.length]).toEqual([12, 12, 12]);
+      expect(right).toEqual(answers[0]?.right);
+    }
+    const { facts, arrays } = artifacts.get(adapterOf(muscle).key) as Artifact;
+    expect(Object.keys(facts).sort()).toEqual(["epochs", "losses", "validation"]);
+    expect(Object.keys(arrays)).toHaveLength(12);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test("have keys that tell models apart, and costs", () => {
+    const keys = [
+      pretrainingOf(old),
+      pretrainingOf(next),
+      adapterOf(old),
+      adapterOf(muscle),
+      adapterOf({ ...muscle, distillation: { mask: "all", temperature: 1 } }),
+      answersOf(muscle),
+    ];
+    expect(new Set(keys.map(({ key }) => key)).size).toBe(keys.length);
+    for (const { cost, label } of keys) {
+      expect(cost).toBeGreaterThan(0);
+      expect(label).not.toBe("");
+    }
+  });
+});
+
+describe("the metrics of an update", () => {
+  const answered = (answers: readonly string[], scores: readonly number[]) => ({
+    answers,
+    right: ["a", "a", "b", "b"],
+    scores,
+    ties: 1,
+    cut: 0,
+  });
+  const before = answered(["a", "b", "b", "c"], [1, 0, 1, 0]);
+  const after = answered(["b", "a", "b", "a"], [0, 1, 1, 0]);
+
+  test("are percentages, by hand", () => {
+    expect(updateMetrics(before, after, false)).toEqual({
+      score: 50,
+      negative: 25,
+      positive: 25,
+      meanGain: 100,
+      meanRegression: 100,
+      inconsistent: 50,
+      ties: 1,
+      cut: 0,
+    });
+    expect(updateMetrics(before, after, true).inconsistent).toBeNull();
+  });
+
+  test("compare the flips of two models sample by sample", () => {
+    expect([...flipDifferences(before, before, after)]).toEqual([1, 0, 0, 0]);
+    expect([...flipDifferences(before, after, before)]).toEqual([-1, 0, 0, 0]);
+  });
+});
+
+test("the table muscle compares all methods on every update, with equal rows for equal seeds", () => {
+  const rows = muscleUpdates.rows("quick", 0);
+  expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
+  const groups = [...new Set(rows.map(({ group }) => group))];
+  for (const group of groups) {
+    const labels = rows.filter((row) => row.group === group).map(({ label }) => label);
+    expect(labels.slice(0, 3)).toEqual(["v1", "v2", "v2, trained longer (control)"]);
+    expect(labels.length).toBeGreaterThanOrEqual(6);
+  }
+  expect(rows.map(({ id }) => id)).toEqual(muscleUpdates.rows("quick", 1).map(({ id }) => id));
+  for (const { model, before, next } of rows) {
+    for (const each of [model, before, next]) expect(answersOf(each).key).toHaveLength(32);
+  }
+  const laptop = muscleUpdates.rows("laptop", 0);
+  expect(laptop.map(({ id }) => id)).toEqual(rows.map(({ id }) => id));
+  expect(answersOf(laptop[0]?.next as AdaptedModel).key).not.toBe(answersOf(rows[0]?.next as AdaptedModel).key);
+  expect(() => muscleUpdates.rows("paper", 0)).toThrow(/scale: expected one of quick, laptop, got paper/);
+});
