@@ -1,11 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { growthFigure } from "../../bench/figures/growth";
+import { ratioFigure } from "../../bench/figures/ratio";
 import { benchMarkdown } from "../../bench/report";
-import { readBench } from "../../bench/result";
+import { type BenchResult, readBench } from "../../bench/result";
 import { trialsMarkdown } from "../../report/claims/trials-markdown";
 import { verdictsJson } from "../../report/claims/verdict-json";
 import { documentWithResults } from "../../report/documents";
 import { withProseNumbers } from "../../report/prose-numbers";
+import { markdownLine } from "../../report/text/markdown-table";
 import { tableNamed, tables } from "../../tables/tables";
 import { apiTable } from "./api-table";
 import { type ClaimVerdicts, claimVerdicts } from "./claim-data";
@@ -78,7 +81,7 @@ function sourcesIn(
     bench: () => {
       const result = readBench(pathOf("bench"));
       if (result === null) throw new Error(`${pathOf("bench")} is missing: npm run bench`);
-      return benchMarkdown(result);
+      return [benchMarkdown(result), ...benchFigures(result)].join("\n\n");
     },
     attack: (name) => {
       const path = pathOf(name);
@@ -87,6 +90,15 @@ function sourcesIn(
     verdicts: verdicts.all,
     trials: () => trialsMarkdown(readFileSync(pathOf("trials"), "utf8"), pathOf("trials")),
   };
+}
+
+/** The benchmark's figures, described in words, for lib/bench/README.md. */
+function benchFigures(result: BenchResult): readonly string[] {
+  const figures = { "bench-ratios": ratioFigure(result), "bench-growth": growthFigure(result) };
+  return Object.entries(figures).map(([name, { layout }]) => {
+    const words = markdownLine(layout.meta?.alt ?? "").replace(/[[\]]/g, "\\$&");
+    return `![${words}](../../results/${name}.png)`;
+  });
 }
 
 function notebookOf(table: string): string {
