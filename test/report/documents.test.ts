@@ -91,9 +91,10 @@ describe("documentWithResults", () => {
       ...{ seed: 3, date: "2001-02-03", environment: { ...environment, commit: null } },
       ...{ targets: { npy: { ...none, accepted: 4, refused: 5, wrong: 1 } }, faults: ["npy 7, wrong: read <1>"] },
     };
-    const attack = () => ({ path: "fuzz.json", text: JSON.stringify(record) });
+    const another = { ...record, seed: 4, targets: { npy: { ...none, refused: 2 } }, faults: [] };
+    const attack = () => ({ path: "fuzz.json", text: JSON.stringify({ runs: [record, another] }) });
     const written = documentWithResults(document, { ...sources, attack });
-    expect(written).toMatch(/\| npy \| 10 \| 4 \| 5 \| 1 \|\n/);
+    expect(written).toMatch(/\| npy \| 12 \| 4 \| 7 \| 1 \|\n/);
     expect(written).toMatch(/One fault:\n\n- npy 7, wrong: read \\<1>\n[\s\S]*2001-02-03: 10 inputs with seed 3/);
   });
 
