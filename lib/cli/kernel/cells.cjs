@@ -7,6 +7,9 @@ const { enterCell } = require("./places.cjs");
 const { describeAt } = require("./signatures.cjs");
 const { root } = require("./tslab.cjs");
 
+/** Cells that were asked for and are not answered. */
+let unfinished = 0;
+
 /** The values of the cell's last expression, at most one. */
 let values = [];
 
@@ -25,7 +28,6 @@ function mendCells(handler) {
     return { status: "ok", ...handleKernel.call(this) };
   };
   handler.handleExecuteImpl = async function (request, ...writers) {
-    forgetInterrupt();
     enterCell(this.execCount + 1, request.code);
     this.onStart(request, this.execCount + 1);
     values = [];
@@ -37,7 +39,12 @@ function mendCells(handler) {
     return count;
   };
   handler.handleExecute = async function (...message) {
+    // An interrupt counts from the moment at which the kernel calls itself busy, before the cell is compiled.
+    if (unfinished === 0) forgetInterrupt();
+    unfinished++;
     const reply = await handleExecute.apply(this, message);
+    unfinished--;
+    forgetInterrupt();
     if (reply.status === "abort") return { ...reply, status: "aborted" };
     return reply.status === "error" ? { ...reply, ...failure() } : reply;
   };

@@ -2,14 +2,18 @@
 const vm = require("node:vm");
 const { complain } = require("./failures.cjs");
 
-let asked = false;
+/** What tslab says of a cell that it interrupts. */
+const INTERRUPTED = "Interrupted asynchronously";
+
+/** Whether the cell at hand was interrupted; each cell has an object of its own. */
+let cell = { asked: false };
 let interruptCell = () => {};
 /** Ends the waiting for a value that the cell left as a promise. */
 let stopWaiting = () => {};
 
-/** A new cell has not been interrupted. */
+/** The next cell has not been interrupted. */
 function forgetInterrupt() {
-  asked = false;
+  cell = { asked: false };
 }
 
 /** tslab prints stray failures and interrupts a cell at once; here the former fail it and the latter is held back once. */
@@ -18,9 +22,9 @@ function holdInterrupts() {
   process.removeListener("SIGINT", interruptCell);
   const onInterrupt = () => {
     const workListens = process.listenerCount("SIGINT") > 1;
-    if (asked || !workListens) interruptCell();
-    if (asked || !workListens) stopWaiting(new Error("Interrupted asynchronously"));
-    asked = true;
+    if (cell.asked || !workListens) interruptCell();
+    if (cell.asked || !workListens) stopWaiting(new Error(INTERRUPTED));
+    cell.asked = true;
   };
   stayFirst(onInterrupt);
   for (const event of ["uncaughtException", "unhandledRejection"]) {
@@ -46,8 +50,10 @@ function stayFirst(listener) {
     }
   };
   const runUnlessInterrupted = async (...script) => {
+    const own = cell;
     await turn();
-    if (!asked) return run(...script);
+    if (own.asked) throw new Error(INTERRUPTED);
+    return run(...script);
   };
   process.on("SIGINT", listener);
   vm.runInThisContext = (code, options) => (isCell(code, options) ? runUnlessInterrupted : run)(code, options);
