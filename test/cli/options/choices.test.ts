@@ -7,7 +7,7 @@ import { refusal } from "../refusal";
 
 describe("reproduce refuses", () => {
   it.each([
-    [["--tabel", "main"], /unknown option '--tabel'[\s\S]*--table <name>/],
+    [["--tabel", "main"], /unknown option '--tabel'[\s\S]*"fct reproduce --help" shows what it takes/],
     [["--table", "nine"], /'nine' is invalid. Allowed choices are .*main/],
     [["--scale", "huge"], /'huge' is invalid. Allowed choices are .*quick/],
     [["--seeds", "0"], /'0' is invalid. Expected a whole number from 1 to 10/],
