@@ -11,8 +11,6 @@ The gallery is mapped by h; more and more of its items are then replaced by the 
 it, each item all others. Orders: predicted (FastFill's, if h predicts its error), random, and largest error first,
 which is known only in hindsight. Labels say which answers are right; a sample of the gallery is enough.
 
-Exit codes: 0 done, 1 input refused, 2 usage, 130 interrupted.
-
 Example:
   npm run fct -- curve --weights h.safetensors --old old.npy --new new.npy --labels y.npy --json`;
 

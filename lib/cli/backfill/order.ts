@@ -9,8 +9,6 @@ const examples = `
 FastFill's order: the items whose mapping is least certain come first. It needs an h that predicts its own error, as
 "fct learn --kind fastfill" learns it. Written is CSV: rank (from 1), item (row from 0), predicted error.
 
-Exit codes: 0 done, 1 input refused, 2 usage, 130 interrupted.
-
 Example:
   npm run fct -- order --weights h.safetensors --old old.npy --side side.npy --out order.csv`;
 

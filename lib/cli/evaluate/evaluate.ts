@@ -26,8 +26,6 @@ rows matters if many distances are equal, as after a collapse. For mAP they are 
 --memory is a threshold: a search that would hold more than that many MiB of embeddings reads its files in blocks
 that fit in it, with the same result. It does not limit the memory of the rest of the process.
 
-Exit codes: 0 done, 1 input refused, 2 usage, 130 interrupted.
-
 Examples:
   npm run fct -- evaluate --query new.npy --gallery old.npy --labels labels.npy --exclude-self
   npm run fct -- evaluate --query q.npy --query-labels ql.npy --gallery g.npy --labels gl.npy --distance cosine

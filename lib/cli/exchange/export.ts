@@ -7,8 +7,6 @@ Formats: safetensors, in this library's names; onnx, with the inputs "old" and "
 takes both side by side) and the output "mapped"; torchscript-names, safetensors in the names and layouts of the official
 PyTorch code, which load_state_dict(safetensors.torch.load_file(path)) takes but for num_batches_tracked.
 
-Exit codes: 0 done, 1 input refused, 2 usage, 130 interrupted.
-
 Example:
   npm run fct -- export h.safetensors --format torchscript-names --out official.safetensors`;
 

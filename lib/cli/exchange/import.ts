@@ -6,8 +6,6 @@ const examples = `
 Read are TorchScript archives, torch.save archives of state dicts (with any prefix of the names) and safetensors, in 16
 or 32 bits. Nothing in a file is run. Networks: ResNets of depth 18, 34, 50 and 101, and the transformation h.
 
-Exit codes: 0 done, 1 input refused, 2 usage, 130 interrupted.
-
 Example:
   npm run fct -- import transformation.pt --as transformation --out h.safetensors`;
 

@@ -25,8 +25,6 @@ Written are the weights (safetensors) and a card beside them (<out>.card.json) w
 the data, and the fingerprints of both spaces, by which "fct map" refuses vectors of another model. A run that is
 stopped leaves <out>.partial; the same command continues it.
 
-Exit codes: 0 done, 1 input refused, 2 usage, 130 interrupted.
-
 Examples:
   npm run fct -- learn --old old.npy --new new.npy --out h.safetensors
   npm run fct -- learn --kind fastfill --old old.npy --side side.npy --new new.npy --labels y.npy --out h.safetensors

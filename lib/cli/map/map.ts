@@ -16,8 +16,6 @@ earlier are read again first: if a byte has changed, the file is begun anew. One
 
 Weights of "fct learn" know the spaces they were learned from: 50 vectors or more of another model are refused.
 
-Exit codes: 0 done, 1 input refused, 2 usage, 130 interrupted.
-
 Examples:
   npm run fct -- map --weights results/cache/transform-0123.safetensors --old old.npy --side side.npy --out new.npy
   npm run fct -- map --weights h.safetensors --old gallery.safetensors#old --out upgraded.safetensors
