@@ -12,7 +12,7 @@ interface MatrixSize {
 
 /** What an output must not harm: inputs, and whatever has its name already, unless replaced. */
 interface Kept {
-  readonly inputs: readonly string[];
+  readonly inputs: readonly (string | undefined)[];
   readonly replace: boolean;
 }
 
@@ -41,7 +41,8 @@ export function outputHeader(path: string, { rows, columns }: MatrixSize, kept: 
 export function requireOutput(path: string, { inputs, replace }: Kept): void {
   const folder = dirname(resolve(path));
   requireWritable(path, folder);
-  if (inputs.some((input) => isSameFile(input, path) || isSameFile(input, partialPath(path)))) {
+  const files = inputs.flatMap((input) => (input === undefined ? [] : pathsIn(input)));
+  if (files.some((input) => isSameFile(input, path) || isSameFile(input, partialPath(path)))) {
     throw new InputError({ file: path, fault: "it is an input", remedy: "name another file" });
   }
   const there = lstatSync(path, { throwIfNoEntry: false });
@@ -70,6 +71,15 @@ function requireWritable(path: string, folder: string): void {
     const fault = `nothing can be written in ${folder} (${(cause as NodeJS.ErrnoException).code})`;
     throw new InputError({ file: path, fault, remedy: "name a file in a folder of your own", cause });
   }
+}
+
+/**
+ * The paths that a place such as "file.csv#column" may mean: it whole, and what stands before a
+ * "#".
+ */
+function pathsIn(place: string): readonly string[] {
+  const marks = [...place.matchAll(/#/g)].map(({ index }) => index);
+  return [place, ...marks.map((mark) => place.slice(0, mark))];
 }
 
 function isSameFile(one: string, other: string): boolean {

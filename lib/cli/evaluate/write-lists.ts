@@ -1,12 +1,18 @@
+import { resolve } from "node:path";
 import { writeAtomically } from "../../core/artifacts/store";
+import { InputError } from "../../core/input-error";
 import { requireOutput } from "../../files/matrix-output";
 import type { Ranking } from "../../retrieval/rank";
 import type { EvaluateChoices, FileEvaluation } from "./evaluation";
 
 /** Throws InputError, before anything is searched, if the files to write cannot be written. */
 export function requireLists({ out, perQuery, force = false, ...choices }: EvaluateChoices): void {
-  const inputs = [choices.query, choices.gallery, choices.labels];
+  const { query, gallery, labels, queryLabels, queryGroups, galleryGroups } = choices;
+  const inputs = [query, gallery, labels, queryLabels, queryGroups, galleryGroups];
   for (const path of [out, perQuery]) if (path !== undefined) requireOutput(path, { inputs, replace: force });
+  if (out !== undefined && perQuery !== undefined && resolve(out) === resolve(perQuery)) {
+    throw new InputError({ file: out, fault: "is named by both --out and --per-query", remedy: "name two files" });
+  }
 }
 
 /** Writes the files that the choices name, as CSV. */

@@ -57,7 +57,7 @@ export async function learnFile(choices: LearnChoices, context: LearnContext): P
     const side = choices.side === undefined ? null : second;
     checkRows(from, side === null ? [to] : [side, to]);
     const labels = choices.labels === undefined ? undefined : await labelsOf(choices.labels, from);
-    const inputs = [from, to, ...(side === null ? [] : [side])].map(({ path }) => path);
+    const inputs = [choices.old, choices.side, choices.new, choices.labels];
     requireOutput(choices.out, { inputs, replace: choices.force ?? false });
     return exclusive(`${partialPath(choices.out)}.lock`, async () => {
       requireOutput(choices.out, { inputs, replace: choices.force ?? false });

@@ -53,6 +53,14 @@ describe("the order of what to embed again", () => {
     await expect(orderFile(names, context)).rejects.toThrow(/it exists/);
   });
 
+  it("takes the place of no input, not even by force", async () => {
+    const names = await files("fastfill");
+    for (const input of [names.weights, names.old, names.new]) {
+      const choices = { ...names, side: `${names.new}#vectors`, out: input, force: true };
+      await expect(orderFile(choices, context)).rejects.toThrow(/it is an input/);
+    }
+  });
+
   it("needs an h that predicts its error", async () => {
     await expect(orderFile(await files("linear"), context)).rejects.toThrow(/does not predict.*--kind fastfill/);
   });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { cardPath, readCard } from "../../../lib/adapters/card";
@@ -127,6 +127,10 @@ describe("what cannot be used", () => {
     await expect(learning({ new: path("short.npy") })).rejects.toThrow(/it has 30 rows, .*old\.npy 120/);
     await learning({});
     await expect(learning({})).rejects.toThrow(/it exists.*--force/);
+    const [labels, alsoLabels] = [path("labels.csv"), path("labels.safetensors")];
+    writeFileSync(labels, ["class", ...Array.from({ length: 120 }, (_, i) => i % 8)].join("\n"));
+    linkSync(labels, alsoLabels);
+    await expect(learning({ labels, out: alsoLabels, force: true })).rejects.toThrow(/it is an input/);
     const card = readFileSync(cardPath(names.out), "utf8");
     writeFileSync(cardPath(names.out), card.replace('"kind": "linear"', '"kind": "residual"'));
     const mapping = { weights: names.out, old: names.old, out: path("mapped.npy") };
