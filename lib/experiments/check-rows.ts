@@ -4,6 +4,7 @@ import { requireOwnLoss } from "../training/own-loss";
 import { needsClassifier, predictsUncertainty } from "../training/transformation-loss";
 import { describe } from "./model/describe";
 import { type Chain, dimensionsOf, type Model, modelsIn } from "./model/model";
+import { asksClassifier } from "./steps/backfill";
 import type { Row } from "./table";
 
 /**
@@ -44,6 +45,12 @@ function sizeFault({ query, gallery, backfill }: Row): Fault {
 }
 
 function orderFault({ gallery, backfill }: Row): Fault {
+  if (backfill !== undefined && asksClassifier(backfill)) {
+    const { next } = backfill;
+    if (next.kind !== "side-information" && next.kind !== "aligned" && lossKind(next.recipe).logits !== null)
+      return null;
+    return `the order by ${backfill.order} asks the classifier of ${describe(next)}, which has none; use another order`;
+  }
   if (backfill?.order !== "uncertainty") return null;
   const last = gallery.kind === "chain" ? gallery.then : gallery;
   if (last.kind === "upgrade" && predictsUncertainty(last.recipe)) return null;

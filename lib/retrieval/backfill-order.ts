@@ -7,14 +7,17 @@ import { squaredDistance } from "./metrics/squared-distance";
 
 /** Which items of a gallery are replaced first. */
 export type BackfillOrder =
-  | { readonly kind: "random"; readonly seed: number }
+  /** At random; `permutation` numbers the orders of a seed, 0 by default. */
+  | { readonly kind: "random"; readonly seed: number; readonly permutation?: number }
   /** Largest predicted log variance first (FastFill, arXiv 2303.04766): [items]. */
   | { readonly kind: "uncertainty"; readonly logVariance: Float32Array }
+  /** Largest score first, whatever it says of an item: [items]. */
+  | { readonly kind: "score"; readonly score: Float32Array }
   /**
-   * Largest error |gallery - next| first, which is known only once everything is replaced. It
+   * Largest distance |gallery - next| first, which is known only once everything is replaced. It
    * bounds no other order: what hurts retrieval is not distance alone.
    */
-  | { readonly kind: "oracle"; readonly gallery: Matrix; readonly next: Matrix }
+  | { readonly kind: "true-distance"; readonly gallery: Matrix; readonly next: Matrix }
   /** Farthest in L2 distance from the mean of its class in the gallery first. */
   | { readonly kind: "class-mean"; readonly gallery: Matrix; readonly labels: ArrayLike<number> };
 
@@ -25,10 +28,12 @@ export type BackfillOrder =
 export function backfillOrder(items: number, order: BackfillOrder): Int32Array {
   switch (order.kind) {
     case "random":
-      return random(order.seed, "backfill order").permutation(items);
+      return random(order.seed, "backfill order", ...(order.permutation ? [order.permutation] : [])).permutation(items);
     case "uncertainty":
       return descending(items, order.logVariance, "logVariance");
-    case "oracle":
+    case "score":
+      return descending(items, order.score, "score");
+    case "true-distance":
       return descending(items, errors(order.gallery, order.next), "gallery");
     case "class-mean":
       return descending(items, distancesToMeans(order.gallery, order.labels), "gallery");

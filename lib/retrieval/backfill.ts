@@ -23,26 +23,32 @@ export interface BackfillCurve {
   readonly mAP: number[];
 }
 
+/** A curve, and what each query finds on it. */
+interface BackfillResult extends BackfillCurve {
+  readonly perQuery: BackfillPerQuery;
+}
+
 /**
  * Retrieval while the gallery's rows are replaced by `next` in the given order: at point i of
  * `points` the first floor(i * rows / (points - 1)) are replaced. Costs about four evaluations,
- * however many points there are. Throws RangeError on input without meaning.
+ * however many points there are. "perQuery" averages over the points what the curve averages over
+ * the queries. Throws RangeError on input without meaning.
  */
-export function backfillCurve(input: BackfillInput, options: SearchOptions = {}): BackfillCurve {
-  return curveOf(mixedRankings(input, options), { rows: input.order.length, queries: input.query.rows });
+export function backfillCurve(input: BackfillInput, options: SearchOptions = {}): BackfillResult {
+  const rankings = mixedRankings(input, options);
+  const curve = curveOf(rankings, { rows: input.order.length, queries: input.query.rows });
+  return { ...curve, perQuery: perQueryOf(rankings) };
 }
 
 /** The metrics of every query, means over the points of the curve: [queries]. */
-interface BackfillPerQuery {
+export interface BackfillPerQuery {
   /** In [0, 1], as are the next two; NaN for a skipped query. */
   readonly top1: Float64Array;
   readonly top5: Float64Array;
   readonly averagePrecision: Float64Array;
 }
 
-/** What `backfillCurve` averages over the queries, averaged over the points instead. */
-export function backfillPerQuery(input: BackfillInput, options: SearchOptions = {}): BackfillPerQuery {
-  const { replaced, firstMatch, averagePrecision } = mixedRankings(input, options);
+function perQueryOf({ replaced, firstMatch, averagePrecision }: MixedRankings): BackfillPerQuery {
   const points = replaced.length;
   const means = (valueAt: (place: number) => number): Float64Array =>
     Float64Array.from({ length: firstMatch.length / points }, (_, query) => {

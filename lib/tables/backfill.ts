@@ -1,5 +1,5 @@
 import type { Model } from "../experiments/model/model";
-import type { Backfill } from "../experiments/steps/evaluation";
+import type { Backfill } from "../experiments/steps/backfill";
 import type { Table } from "../experiments/table";
 import { fastfill } from "../training/loss-values";
 import { reportedBackfill } from "./shared/reported";
@@ -55,7 +55,7 @@ export const backfillTable: Table = {
         "fastfill-simclr-oracle",
         "FastFill, SimCLR, by true distance",
         fct(simclr, { loss: fastfill() }),
-        "oracle",
+        "true-distance",
       ),
       end("new-new", "new / new", next),
     ];

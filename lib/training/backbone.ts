@@ -1,4 +1,3 @@
-import { canonicalJson } from "../core/hash";
 import type { NamedArrays } from "../core/named-arrays";
 import { random } from "../core/random";
 import type { Augmentation } from "../data/images/augment";
@@ -9,7 +8,7 @@ import { initialLinear } from "../nn/initial";
 import { type Architecture, embeddings, initialNetwork } from "../nn/networks/network";
 import type { OptimizerRecipe } from "../optim/optimizer";
 import type { ScheduleRecipe } from "../optim/schedule";
-import { atAnyPrecision, type Precision } from "../tf/graph/precision";
+import type { Precision } from "../tf/graph/precision";
 import { tf } from "../tf/tensorflow";
 import { tensorNamed } from "../tf/tensors";
 import { type BackboneLoss, backboneLoss, lossKind, storedEmbedding } from "./backbone-loss";
@@ -19,6 +18,7 @@ import type { TrainingContext } from "./loop/not-captured";
 import { partSize, requireBatches, requireTwoClasses } from "./loop/requirements";
 import type { Loss } from "./loop/training-step";
 import { type OldModel, type OldTerm, oldTerm } from "./old-term";
+import { imageStream, type Stream } from "./streams";
 
 /** Everything that determines a backbone, besides the old model that may take part. */
 export interface BackboneRecipe {
@@ -63,7 +63,7 @@ export async function trainBackbone(
   requireBatches({ count: split.labels.length, batchSize });
   const newModel = { dimensions: architecture.embedding, classNames, smoothing: labelSmoothing };
   const term = old && oldTerm(old, newModel);
-  const stream = [recipe.seed, "backbone", canonicalJson(atAnyPrecision(recipe)), old?.kind ?? ""];
+  const stream = imageStream("backbone", recipe);
   try {
     return await fit(backboneFitting(recipe, { split, stream, term }), context);
   } finally {
@@ -75,7 +75,7 @@ export async function trainBackbone(
 interface BackboneInputs {
   readonly split: ImageSplit;
   /** The name of its random stream. */
-  readonly stream: readonly (string | number)[];
+  readonly stream: Stream;
   readonly term: OldTerm | null;
 }
 
@@ -83,7 +83,7 @@ function backboneFitting(recipe: BackboneRecipe, { split, stream, term }: Backbo
   const { optimizer, schedule, batchSize, accumulation, precision } = recipe;
   const drawing = { split, stream, ...recipe, perClass: lossKind(recipe).perClass };
   return {
-    weights: initialBackbone(recipe, split.classNames.length, stream),
+    weights: initialBackbone(recipe, term?.alone ? null : split.classNames.length, stream),
     loss: wholeLoss(recipe, term),
     optimizer,
     schedule,
@@ -95,22 +95,23 @@ function backboneFitting(recipe: BackboneRecipe, { split, stream, term }: Backbo
   };
 }
 
-function initialBackbone(recipe: BackboneRecipe, classes: number, stream: readonly (string | number)[]): NamedArrays {
+/** A network and its classifier, unless there are no classes or its loss has none. */
+function initialBackbone(recipe: BackboneRecipe, classes: number | null, stream: Stream): NamedArrays {
   const start = random(...stream, "start");
   const network = initialNetwork(recipe.architecture, start);
-  if (lossKind(recipe).logits === null) return network;
+  if (classes === null || lossKind(recipe).logits === null) return network;
   return { ...network, classifier: initialLinear(start, recipe.architecture.embedding, classes) };
 }
 
-/** L_new, or L_new plus the old model's weighted loss. */
+/** L_new, L_new plus the old model's weighted loss, or that alone. */
 function wholeLoss(recipe: BackboneRecipe, term: OldTerm | null): Loss {
   return (pass, batch, frozen) => {
     const labels = tensorNamed<tf.Tensor1D>(batch, "labels");
     const images = tensorNamed<tf.Tensor4D>(batch, "images");
     const embedding = embeddings(recipe.architecture, pass, images);
-    const own = backboneLoss(recipe, pass.weights, { embedding, labels });
-    if (term === null) return own;
-    const stored = storedEmbedding(recipe, embedding);
-    return tf.add(own, term.loss({ images, labels, embedding: stored }, frozen));
+    const own = () => backboneLoss(recipe, pass.weights, { embedding, labels });
+    if (term === null) return own();
+    const old = term.loss({ images, labels, embedding: storedEmbedding(recipe, embedding) }, frozen);
+    return term.alone ? old : tf.add(own(), old);
   };
 }

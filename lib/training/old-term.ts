@@ -20,7 +20,10 @@ export type OldModel = CompatibleWith | AlignedWith;
  */
 interface CompatibleWith {
   readonly kind: "compatible";
-  /** The old model's weights, "classifier" [embedding, classes] among them. */
+  /**
+   * The old model's weights, "classifier" [embedding, classes] among them, or such a classifier made
+   * of class means (`meansClassifier`).
+   */
   readonly classifier: NamedArrays;
   /** The loss by which the old classifier was trained, and by which it reads embeddings. */
   readonly oldLoss?: BackboneLoss | undefined;
@@ -29,9 +32,9 @@ interface CompatibleWith {
 }
 
 /**
- * An L2 baseline of our own: the new backbone's embeddings are aligned with an old network's, by
- * the loss L_new + weight * mean squared error (losses/alignment.ts), over all images. openBCT's is
- * the squared error alone, on normalised embeddings.
+ * An L2 baseline: the new backbone's embeddings are aligned with an old network's, over all images,
+ * by the loss L_new + weight * mean squared error (losses/alignment.ts), which is our own; or by
+ * the squared error of unit vectors alone, as openBCT has it.
  */
 interface AlignedWith {
   readonly kind: "aligned";
@@ -40,6 +43,7 @@ interface AlignedWith {
   readonly weight: number;
   /** Are the old embeddings unit vectors? */
   readonly unit: boolean;
+  readonly alone?: boolean | undefined;
 }
 
 /** A batch with the new model's embeddings as it stores them. */
@@ -53,8 +57,10 @@ interface NewBatch {
 export interface OldTerm {
   /** Weights of an old network, which `loss` is given back as tensors; empty for a classifier. */
   readonly frozen: NamedArrays;
+  /** Is it the whole loss? Then the new model has no classifier. */
+  readonly alone: boolean;
   /** The old model's loss, weighted. */
-  readonly loss: (batch: NewBatch, frozen: Tensors) => tf.Tensor;
+  readonly loss: (batch: NewBatch, frozen: Tensors) => tf.Scalar;
   readonly dispose: () => void;
 }
 
@@ -90,10 +96,11 @@ function compatibleTerm({ classifier, oldLoss, oldClasses, weight }: CompatibleW
   });
   return {
     frozen: {},
+    alone: false,
     loss: ({ embedding, labels }) => {
       const mask = entriesAt(tensorNamed<tf.Tensor1D>(tensors, "isOld"), labels);
       const logits = classifierLogits({ loss: oldLoss }, embedding, tensorNamed(tensors, "classifier"));
-      return tf.mul(compatibility({ logits, labels, mask }, { smoothing }), weight);
+      return tf.mul<tf.Scalar>(compatibility({ logits, labels, mask }, { smoothing }), weight);
     },
     dispose: () => tf.dispose({ ...tensors }),
   };
@@ -121,7 +128,10 @@ function indicator(classes: ClassSelection, classNames: readonly string[]): Name
   return { shape: [data.length], data };
 }
 
-function alignedTerm({ architecture, weights, weight, unit }: AlignedWith, { dimensions }: NewModel): OldTerm {
+function alignedTerm(
+  { architecture, weights, weight, unit, alone = false }: AlignedWith,
+  { dimensions }: NewModel,
+): OldTerm {
   const taken = architecture.embedding;
   if (taken !== dimensions) {
     throw new RangeError(
@@ -130,9 +140,11 @@ function alignedTerm({ architecture, weights, weight, unit }: AlignedWith, { dim
   }
   return {
     frozen: weights,
+    alone,
     loss: ({ images, embedding }, tensors) => {
       const old = embeddings(architecture, evaluation(tensors), images);
-      return tf.mul(alignment(embedding, unit ? unitRows(old) : old), weight);
+      const target = unit || alone ? unitRows(old) : old;
+      return tf.mul<tf.Scalar>(alignment(alone ? unitRows(embedding) : embedding, target), weight);
     },
     dispose: () => {},
   };

@@ -1,4 +1,3 @@
-import { canonicalJson } from "../core/hash";
 import type { NamedArrays } from "../core/named-arrays";
 import { type Random, random } from "../core/random";
 import type { Augmentation } from "../data/images/augment";
@@ -12,7 +11,7 @@ import { type Architecture, embeddings, initialNetwork } from "../nn/networks/ne
 import { normaliseFeatures, type Pass } from "../nn/pass";
 import type { OptimizerRecipe } from "../optim/optimizer";
 import type { ScheduleRecipe } from "../optim/schedule";
-import { atAnyPrecision, type Precision } from "../tf/graph/precision";
+import type { Precision } from "../tf/graph/precision";
 import { relu } from "../tf/native";
 import { tf } from "../tf/tensorflow";
 import { tensorNamed } from "../tf/tensors";
@@ -21,6 +20,7 @@ import { type Fitted, fit } from "./loop/fit";
 import type { TrainingContext } from "./loop/not-captured";
 import { requireBatches } from "./loop/requirements";
 import type { Loss } from "./loop/training-step";
+import { imageStream } from "./streams";
 
 interface Common {
   readonly dataset: DatasetRecipe;
@@ -78,7 +78,7 @@ export function trainSideInformation(
   context: TrainingContext,
 ): Promise<Fitted> {
   const split = selectedSplit(dataset.train, recipe.classes);
-  const stream = [recipe.seed, "side-information", canonicalJson(atAnyPrecision(recipe))];
+  const stream = imageStream("side-information", recipe);
   requireBatches({ count: split.labels.length, batchSize: recipe.batchSize });
   const views = viewsOf(recipe);
   return fit(

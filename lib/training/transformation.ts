@@ -1,14 +1,14 @@
-import { canonicalJson } from "../core/hash";
 import type { NamedArrays } from "../core/named-arrays";
 import { random } from "../core/random";
 import { initialAffine } from "../nn/linear";
 import { initialTransformation } from "../nn/transformation";
 import type { OptimizerRecipe } from "../optim/optimizer";
 import type { ScheduleRecipe } from "../optim/schedule";
-import { atAnyPrecision, type Precision } from "../tf/graph/precision";
+import type { Precision } from "../tf/graph/precision";
 import { type Fitted, fit } from "./loop/fit";
 import type { TrainingContext } from "./loop/not-captured";
 import { requireBatches } from "./loop/requirements";
+import { type Stream, transformationStream } from "./streams";
 import { learnedRows, requireAgreement, rowBatches, type TransformationData } from "./transformation-data";
 import {
   needsClassifier,
@@ -55,7 +55,7 @@ export function trainTransformation(
 ): Promise<Fitted> {
   requireAgreement(data, recipe);
   const { batchSize, schedule } = recipe;
-  const stream = [recipe.seed, "transformation", canonicalJson(atAnyPrecision(recipe))];
+  const stream = transformationStream(recipe);
   const rows = learnedRows(recipe, data.old.rows);
   requireBatches({ count: rows.length, batchSize });
   const { classifier, ...embeddings } = needsClassifier(recipe)
@@ -80,7 +80,7 @@ export function trainTransformation(
 function initialWeights(
   recipe: TransformationRecipe,
   { old, side, target }: TransformationData,
-  stream: readonly (string | number)[],
+  stream: Stream,
 ): NamedArrays {
   const { inner, layers, linear } = recipe;
   const sizes = { old: old.columns, side: side.columns, target: target.columns, inner, layers, linear };

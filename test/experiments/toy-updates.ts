@@ -1,5 +1,5 @@
 import { aligned, backbone, chain, compatible, sideInformation, upgrade } from "../../lib/experiments/model/construct";
-import type { Backfill } from "../../lib/experiments/steps/evaluation";
+import type { Backfill } from "../../lib/experiments/steps/backfill";
 import type { Row, Table } from "../../lib/experiments/table";
 import { toyBackbone, toyShapes, toySimclr, toyTransformation } from "../training/shapes-toy";
 
@@ -73,7 +73,7 @@ export const toyUpdates: Table = {
       }),
       row("random", next, h12, filled("random")),
       row("fastfill", next, uncertain, filled("uncertainty")),
-      row("oracle", next, uncertain, filled("oracle")),
+      row("hindsight", next, uncertain, filled("true-distance")),
       row("first-first", first, first, own),
       row("chain", next, chained, { ...own, measurements: [{ kind: "average-compatibility", matrix }] }),
       row("new-new", next, next),

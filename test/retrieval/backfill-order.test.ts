@@ -35,7 +35,7 @@ describe("backfillOrder", () => {
     const gallery = normalRows("old", 60, 3, true);
     const next = normalRows("new", 60, 3, true);
     const errors = Array.from({ length: 60 }, (_, i) => squared(row(gallery, i), row(next, i)));
-    expect([...backfillOrder(60, { kind: "oracle", gallery, next })]).toEqual(naiveDescending(errors));
+    expect([...backfillOrder(60, { kind: "true-distance", gallery, next })]).toEqual(naiveDescending(errors));
   });
 
   test("class-mean: the farthest from the mean of its class first", () => {
@@ -54,8 +54,8 @@ describe("backfillOrder", () => {
   test.each<[BackfillOrder, RegExp]>([
     [{ kind: "uncertainty", logVariance: Float32Array.of(1, 2) }, /logVariance: .* 3 items, got 2/],
     [{ kind: "uncertainty", logVariance: Float32Array.of(1, Number.NaN, 2) }, /logVariance\[1\]: .* NaN/],
-    [{ kind: "oracle", gallery, next: matrix(3, 3) }, /next: .* 3 x 2 .* 3 x 3/],
-    [{ kind: "oracle", gallery: matrix(2, 2), next: matrix(2, 2) }, /gallery: .* 3 items, got 2/],
+    [{ kind: "true-distance", gallery, next: matrix(3, 3) }, /next: .* 3 x 2 .* 3 x 3/],
+    [{ kind: "true-distance", gallery: matrix(2, 2), next: matrix(2, 2) }, /gallery: .* 3 items, got 2/],
     [{ kind: "class-mean", gallery, labels: [0, 1] }, /labels: .* 3 .* got 2/],
   ])("refuses %j", (order, message) => {
     expect(() => backfillOrder(3, order)).toThrow(message);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Matrix, matrix, row, selectRows } from "../../lib/core/matrix";
 import { random } from "../../lib/core/random";
-import { backfillPerQuery } from "../../lib/retrieval/backfill";
+import type { BackfillCurve } from "../../lib/retrieval/backfill";
 import { tf } from "../../lib/tf/tensorflow";
 import { normalRows, randomLabels } from "./normal-rows";
 import { curveOfItems, evaluateItems } from "./same-items";
@@ -17,7 +17,7 @@ function mixed({ gallery, next, order }: BackfillInput, count: number): Matrix {
 }
 
 /** A fresh evaluation of every mixed gallery. */
-function naiveCurve(input: BackfillInput): ReturnType<typeof curveOfItems> {
+function naiveCurve(input: BackfillInput): BackfillCurve {
   const { points = 22, order } = input;
   const counts = Array.from({ length: points }, (_, i) => Math.floor((i * order.length) / (points - 1)));
   const results = counts.map((count) => {
@@ -39,6 +39,12 @@ function naiveCurve(input: BackfillInput): ReturnType<typeof curveOfItems> {
   };
 }
 
+/** The curve without what each query finds. */
+function bareCurve(input: BackfillInput): BackfillCurve {
+  const { perQuery: _, ...curve } = curveOfItems(input);
+  return curve;
+}
+
 const order = (name: string, rows: number): Int32Array => random(name, "order").permutation(rows);
 
 describe("backfillCurve equals a fresh evaluation of every mixed gallery, to the last bit", () => {
@@ -55,7 +61,7 @@ describe("backfillCurve equals a fresh evaluation of every mixed gallery, to the
           labels[1] = labels[0] ?? 0;
           const input = { gallery: draw("old"), next: draw("new"), query: draw("query"), labels, points };
           const full = { ...input, order: order(`${seed}`, rows) };
-          expect(curveOfItems(full)).toEqual(naiveCurve(full));
+          expect(bareCurve(full)).toEqual(naiveCurve(full));
         },
       ),
       { seed: 11, numRuns: 30 },
@@ -74,7 +80,7 @@ describe("backfillCurve equals a fresh evaluation of every mixed gallery, to the
           labels[1] = labels[0] ?? 0;
           const next = draw("new");
           const input = { gallery: draw("old"), next, query: next, labels, points: 9, order: order(`${seed}`, rows) };
-          expect(curveOfItems(input)).toEqual(naiveCurve(input));
+          expect(bareCurve(input)).toEqual(naiveCurve(input));
         },
       ),
       { seed: 12, numRuns: 40 },
@@ -86,7 +92,7 @@ describe("backfillCurve equals a fresh evaluation of every mixed gallery, to the
     const gallery = selectRows(normalRows("old", 40, 24), copies);
     const next = selectRows(normalRows("new", 40, 24), copies);
     const input = { gallery, next, query: next, labels: randomLabels("large", 230, 4), order: order("large", 230) };
-    const curve = curveOfItems(input);
+    const curve = bareCurve(input);
     expect(curve).toEqual(naiveCurve(input));
     expect(curve.shares).toHaveLength(22);
   });
@@ -95,7 +101,7 @@ describe("backfillCurve equals a fresh evaluation of every mixed gallery, to the
     const [gallery, next] = [normalRows("old", 1700, 6), normalRows("new", 1700, 6)];
     const labels = randomLabels("blocks", 1700, 90);
     const input = { gallery, next, query: next, labels, order: order("blocks", 1700), points: 3 };
-    expect(curveOfItems(input)).toEqual(naiveCurve(input));
+    expect(bareCurve(input)).toEqual(naiveCurve(input));
   });
 
   test.each(["l2", "cosine"] as const)("separate queries of their own labels, distance %s", (distance) => {
@@ -110,7 +116,7 @@ describe("backfillCurve equals a fresh evaluation of every mixed gallery, to the
       points: 5,
       distance,
     };
-    expect(curveOfItems(input)).toEqual(naiveCurve(input));
+    expect(bareCurve(input)).toEqual(naiveCurve(input));
   });
 
   test("galleries far apart, of very different size, or one point", () => {
@@ -129,7 +135,7 @@ describe("backfillCurve equals a fresh evaluation of every mixed gallery, to the
       [times(0, 1), times(0, 1)],
     ] as const) {
       const input = { gallery, next, query: next, labels, order: order("far", 40), points: 6 };
-      expect(curveOfItems(input)).toEqual(naiveCurve(input));
+      expect(bareCurve(input)).toEqual(naiveCurve(input));
     }
   });
 });
@@ -167,15 +173,14 @@ describe("refusals", () => {
   });
 });
 
-describe("backfillPerQuery", () => {
-  test("averages over the points what the curve averages over the queries", () => {
+describe("what each query finds on a curve", () => {
+  test("is averaged over the points, as the curve is over the queries", () => {
     const rows = 60;
     const [gallery, next, query] = [normalRows("old", rows, 4), normalRows("next", rows, 4), normalRows("q", rows, 4)];
     const labels = Int32Array.from(randomLabels("labels", rows, 9));
     labels[5] = 99;
     const input = { gallery, next, query, labels, order: order("per query", rows), excludeSelf: true };
-    const found = backfillPerQuery(input);
-    const curve = curveOfItems(input);
+    const { perQuery: found, ...curve } = curveOfItems(input);
     const mean = (values: ArrayLike<number>): number => {
       const known = Array.from(values).filter((value) => !Number.isNaN(value));
       return known.reduce((sum, value) => sum + value, 0) / known.length;

@@ -36,7 +36,8 @@ export async function curveFile(choices: CurveChoices, context: StoredContext): 
   const curves = Object.entries(orders(found, next, seed)).map(([name, order]) => {
     context.line.show(`order ${name}: searching ${points} galleries ...`);
     const input = { gallery: found.mapped, next, query: next, labels, order, points, excludeSelf: true };
-    return [name, backfillCurve(input)] as const;
+    const { perQuery: _, ...curve } = backfillCurve(input);
+    return [name, curve] as const;
   });
   return { items: rows, curves: Object.fromEntries(curves) };
 }
@@ -50,6 +51,6 @@ function orders(
   return {
     ...(logVariance && { predicted: backfillOrder(mapped.rows, { kind: "uncertainty", logVariance }) }),
     random: backfillOrder(mapped.rows, { kind: "random", seed }),
-    hindsight: backfillOrder(mapped.rows, { kind: "oracle", gallery: mapped, next }),
+    hindsight: backfillOrder(mapped.rows, { kind: "true-distance", gallery: mapped, next }),
   };
 }

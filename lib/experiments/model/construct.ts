@@ -39,26 +39,30 @@ interface OldTermOptions<M> extends BackboneChanges {
 }
 
 /**
- * A backbone kept compatible with `old` (BCT). Throws RangeError if the dimensions differ: BCT
- * feeds new embeddings to the old classifier.
+ * A backbone kept compatible with `old` (BCT), as the old classifier judges it or, with `judge:
+ * "class-means"`, one made of class means. Throws RangeError if the dimensions differ: BCT feeds
+ * new embeddings to a classifier of old ones.
  */
 export function compatible(
   recipe: BackboneRecipe,
-  { old, weight = 1, ...changes }: OldTermOptions<Compatible["old"]>,
+  { old, weight = 1, judge, ...changes }: OldTermOptions<Compatible["old"]> & Pick<Compatible, "judge">,
 ): Compatible {
   const changed = changedBackbone(recipe, changes);
   checkDimensions("BCT", changed, old);
-  return { kind: "compatible", recipe: changed, old, weight };
+  return { kind: "compatible", recipe: changed, old, weight, ...(judge === undefined ? {} : { judge }) };
 }
 
 /**
- * A backbone whose embeddings stay close to those of `old` (the L2 baseline). Throws RangeError if
- * the dimensions differ: the embeddings are subtracted.
+ * A backbone whose embeddings stay close to those of `old` (the L2 baseline), by that `alone` if it
+ * is true. Throws RangeError if the dimensions differ: the embeddings are subtracted.
  */
-export function aligned(recipe: BackboneRecipe, { old, weight = 1, ...changes }: OldTermOptions<Backbone>): Aligned {
+export function aligned(
+  recipe: BackboneRecipe,
+  { old, weight = 1, alone, ...changes }: OldTermOptions<Backbone> & Pick<Aligned, "alone">,
+): Aligned {
   const changed = changedBackbone(recipe, changes);
   checkDimensions("the L2 baseline", changed, old);
-  return { kind: "aligned", recipe: changed, old, weight };
+  return { kind: "aligned", recipe: changed, old, weight, ...(alone ? { alone } : {}) };
 }
 
 /** A side-information model by a recipe, perhaps with changes. */

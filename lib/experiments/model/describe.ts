@@ -7,7 +7,7 @@ import { lossKind } from "../../training/backbone-loss";
 import type { SideInformationRecipe } from "../../training/side-information";
 import type { TransformationRecipe } from "../../training/transformation";
 import { transformationLossKind } from "../../training/transformation-loss";
-import type { Model } from "./model";
+import type { Compatible, Model } from "./model";
 
 /** A model in a few words, for progress lines and the legends of figures. */
 export function describe(model: Model): string {
@@ -15,9 +15,9 @@ export function describe(model: Model): string {
     case "backbone":
       return backboneName(model.recipe);
     case "compatible":
-      return `BCT ${backboneName(model.recipe)}`;
+      return `BCT${bctVariant(model)} ${backboneName(model.recipe)}`;
     case "aligned":
-      return `L2 to old, ${backboneName(model.recipe)}`;
+      return `L2 to old${model.alone ? " alone" : ""}, ${backboneName(model.recipe)}`;
     case "side-information":
       return `${sideName(model.recipe)} on ${trainedOn(model.recipe)}`;
     case "upgrade":
@@ -25,6 +25,11 @@ export function describe(model: Model): string {
     case "chain":
       return `${describe(model.then)}, after ${describe(model.first)}`;
   }
+}
+
+function bctVariant({ judge, weight }: Compatible): string {
+  const variants = [judge === undefined ? [] : ["class means"], weight === 1 ? [] : [`weight ${weight}`]].flat();
+  return variants.length === 0 ? "" : ` (${variants.join(", ")})`;
 }
 
 /**

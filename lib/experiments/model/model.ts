@@ -19,17 +19,25 @@ export interface Compatible {
   /** In a sequence of updates, itself compatible with the one before. */
   readonly old: Backbone | Compatible;
   readonly weight: number;
+  /**
+   * What the old model judges new embeddings by: its own classifier, on the images of its classes,
+   * by default; or one made of the class means of its embeddings, on all images.
+   */
+  readonly judge?: "class-means";
 }
 
 /**
- * An L2 baseline of our own: a backbone whose embeddings are aligned with those of `old`, by the
- * loss L_new + weight * mean squared error. openBCT's has no loss but the squared error.
+ * An L2 baseline: a backbone whose embeddings are aligned with those of `old`, by the loss
+ * L_new + weight * mean squared error (our own), or by the squared error of unit vectors alone
+ * (openBCT's).
  */
 export interface Aligned {
   readonly kind: "aligned";
   readonly recipe: BackboneRecipe;
   readonly old: Backbone;
   readonly weight: number;
+  /** If true, there is no loss but the squared error, of unit vectors. */
+  readonly alone?: true;
 }
 
 /** A model whose embeddings are stored as side-information. */

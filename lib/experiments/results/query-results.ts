@@ -4,7 +4,7 @@ import type { Artifact } from "../../core/artifacts/store";
 import { readSealed } from "../../core/artifacts/store";
 import { unexpected } from "../../core/check";
 import { InputError } from "../../core/input-error";
-import { arrayNamed } from "../../core/named-arrays";
+import { arrayNamed, type NamedArrays } from "../../core/named-arrays";
 import type { MetricName, TableResult } from "./result";
 
 // What every query of a row found, for each seed, in arrays "SEED/ROW/METRIC": average precisions
@@ -14,18 +14,23 @@ import type { MetricName, TableResult } from "./result";
 // belongs to a row and seed. A row of q queries takes 4.25 q bytes: 6 kB for 1,452 queries, 43 kB
 // for 10,000.
 
-/** One row's results with one seed, in an artifact with arrays named by metric and "classes". */
+/** One row's results with one seed: the arrays "queries/METRIC" and "queries/classes". */
 export interface RowQueries {
   readonly row: string;
   readonly seed: number;
-  readonly results: Artifact;
+  readonly results: NamedArrays;
 }
+
+const prefix = "queries/";
 
 /** The average precision of a query that has no relevant item. */
 const skipped = -1;
 
-/** Values of every query as an artifact; hits are packed into bits, if they are 0 or 1. */
-export function packedQueries(classes: Int32Array, metrics: Readonly<Record<MetricName, Float64Array>>): Artifact {
+/**
+ * Values of every query and the queries' classes, as `RowQueries` has them; hits are packed into
+ * bits, if they are 0 or 1.
+ */
+export function packedQueries(classes: Int32Array, metrics: Readonly<Record<MetricName, Float64Array>>): NamedArrays {
   const missing = (value: number): number => (Number.isNaN(value) ? skipped : value);
   const average = Float32Array.from(metrics.mAP, missing);
   const hits = (values: Float64Array): Int32Array | Float32Array => {
@@ -33,8 +38,10 @@ export function packedQueries(classes: Int32Array, metrics: Readonly<Record<Metr
     return known.every((value) => value === 0 || value === 1) ? bitsOf(known) : Float32Array.from(known);
   };
   const arrays = { top1: hits(metrics.top1), top5: hits(metrics.top5), mAP: average, classes };
-  const shaped = Object.entries(arrays).map(([name, data]) => [name, { shape: [data.length], data }] as const);
-  return { arrays: Object.fromEntries(shaped), facts: {} };
+  const shaped = Object.entries(arrays).map(
+    ([name, data]) => [`${prefix}${name}`, { shape: [data.length], data }] as const,
+  );
+  return Object.fromEntries(shaped);
 }
 
 function bitsOf(values: Float64Array): Int32Array {
@@ -51,8 +58,11 @@ export function queriesOfTable(rows: readonly RowQueries[]): Artifact {
   const classes: Record<string, number> = {};
   const arrays: Record<string, Artifact["arrays"][string]> = {};
   for (const { row, seed, results } of rows) {
-    const { classes: own, ...metrics } = results.arrays;
-    const list = own?.data as Int32Array;
+    const own = Object.entries(results).filter(([name]) => name.startsWith(prefix));
+    const { classes: labels, ...metrics } = Object.fromEntries(
+      own.map(([name, array]) => [name.slice(prefix.length), array] as const),
+    );
+    const list = labels?.data as Int32Array;
     const known = lists.findIndex((each) => each.length === list.length && each.every((label, i) => label === list[i]));
     classes[`${seed}/${row}`] = known < 0 ? lists.push(list) - 1 : known;
     for (const [metric, array] of Object.entries(metrics)) arrays[`${seed}/${row}/${metric}`] = array;
@@ -92,10 +102,18 @@ export function queryValues(
   const index = (facts.classes as Readonly<Record<string, number>> | undefined)?.[place];
   if (index === undefined) throw unexpected("results of queries", `row ${row} with seed ${seed}`, "none");
   const classes = arrayNamed(arrays, `classes/${index}`).data as Int32Array;
-  const average = arrayNamed(arrays, `${place}/mAP`).data;
-  const { data } = arrayNamed(arrays, `${place}/${metric}`);
+  return { values: unpacked(arrays, `${place}/`, metric), classes };
+}
+
+/** Values of the queries of one row and seed in percent, NaN for those skipped. */
+export function packedValues(arrays: NamedArrays, metric: MetricName): Float64Array {
+  return unpacked(arrays, prefix, metric);
+}
+
+function unpacked(arrays: NamedArrays, place: string, metric: MetricName): Float64Array {
+  const { data } = arrayNamed(arrays, `${place}${metric}`);
   const at = (i: number): number =>
     data instanceof Int32Array ? ((data[i >> 5] as number) >>> (i & 31)) & 1 : (data[i] as number);
-  const values = Float64Array.from(classes, (_, i) => (average[i] === skipped ? Number.NaN : 100 * at(i)));
-  return { values, classes };
+  const average = arrayNamed(arrays, `${place}mAP`).data as Float32Array;
+  return Float64Array.from(average, (precision, i) => (precision === skipped ? Number.NaN : 100 * at(i)));
 }

@@ -1,12 +1,11 @@
 import { type Request, request, type Step } from "../../core/artifacts/step";
-import type { Artifact } from "../../core/artifacts/store";
 import { type DatasetRecipe, loadDataset } from "../../data/load-dataset";
-import { backfillCurve } from "../../retrieval/backfill";
-import { type BackfillOrder, backfillOrder } from "../../retrieval/backfill-order";
 import { evaluateRetrieval } from "../../retrieval/evaluate";
 import { describe } from "../model/describe";
-import { dimensionsOf, type ImageModel, type Model } from "../model/model";
-import { embeddingsIn, logVarianceIn } from "./artifacts";
+import { dimensionsOf, type Model } from "../model/model";
+import { packedQueries } from "../results/query-results";
+import { embeddingsIn } from "./artifacts";
+import { type Backfill, fillBack } from "./backfill";
 import { searchCost } from "./cost";
 import { embeddingOf } from "./embedding";
 
@@ -30,97 +29,58 @@ export interface Pair {
 /** Every test image of `dataset` is a query, and all others are its gallery. */
 export interface Evaluation extends Pair {
   readonly dataset: DatasetRecipe;
+  /** What vectors are compared by: plain L2 distances by default. */
+  readonly distance?: "cosine";
   /** The gallery is re-embedded bit by bit; metrics are means over all shares (FastFill's AUC). */
   readonly backfill?: Backfill;
-}
-
-/** FastFill: gallery items are re-embedded by `next` in this order; see `backfillOrder`. */
-export interface Backfill {
-  readonly next: ImageModel;
-  readonly order: "random" | "uncertainty" | "oracle" | "class-mean";
-  readonly seed: number;
 }
 
 /**
  * Facts "top1", "top5" and "mAP" in percent, and "skipped", the number of queries left out. For a
  * backfill the facts are means over its curve, which is in arrays "shares" (from 0 to 1), "top1",
- * "top5" and "mAP" (percent).
+ * "top5" and "mAP" (percent). What every query finds is in further arrays, see `packedQueries`.
  */
-export function evaluationOf({ query, gallery, dataset, backfill }: Evaluation): Request {
-  if (backfill === undefined) return request(evaluate, { query, gallery, dataset });
-  return request(fillBack, { query, gallery, dataset, backfill });
+export function evaluationOf(row: Evaluation): Request {
+  const { backfill, ...evaluation } = evaluationIn(row);
+  return backfill === undefined ? request(evaluate, evaluation) : request(fillBack, { ...evaluation, backfill });
+}
+
+/** The members of a row that say what is evaluated. */
+export function evaluationIn({ query, gallery, dataset, distance, backfill }: Evaluation): Evaluation {
+  return {
+    query,
+    gallery,
+    dataset,
+    ...(distance === undefined ? {} : { distance }),
+    ...(backfill === undefined ? {} : { backfill }),
+  };
 }
 
 const evaluate: Step<Evaluation> = {
   kind: "evaluate",
-  version: 1,
+  version: 2,
   inputs: ({ query, gallery, dataset }) => [embeddingOf(query, dataset), embeddingOf(gallery, dataset)],
   label: ({ query, gallery }) => `${describe(query)} searching ${describe(gallery)}`,
   cost: ({ query, dataset }) => searchCost(dataset, dimensionsOf(query)),
-  run: async ({ dataset }, [queries, gallery]) => {
+  run: async ({ dataset, distance }, [queries, gallery]) => {
     const { labels } = (await loadDataset(dataset)).test;
-    const result = await evaluateRetrieval({
+    const result = evaluateRetrieval({
       query: embeddingsIn(queries),
       gallery: embeddingsIn(gallery),
       labels,
       excludeSelf: true,
+      ...(distance && { distance }),
     });
-    const { top1, top5, mAP, skipped } = result;
-    return { arrays: {}, facts: { top1: 100 * top1, top5: 100 * top5, mAP: 100 * mAP, skipped } };
+    const { top1, top5, mAP, skipped, perQuery } = result;
+    const facts = { top1: 100 * top1, top5: 100 * top5, mAP: 100 * mAP, skipped };
+    return { arrays: packedQueries(labels, hitsOf(perQuery)), facts };
   },
 };
 
-const fillBack: Step<Required<Evaluation>> = {
-  kind: "backfill",
-  version: 1,
-  inputs: ({ query, gallery, dataset, backfill }) =>
-    [query, gallery, backfill.next].map((model) => embeddingOf(model, dataset)),
-  label: ({ query, gallery, backfill }) => `${describe(query)} searching ${describe(gallery)}, ${backfill.order} order`,
-  cost: ({ query, dataset }) => 4 * searchCost(dataset, dimensionsOf(query)),
-  run: async ({ dataset, backfill }, [queries, gallery, next]) => {
-    const { labels } = (await loadDataset(dataset)).test;
-    const both = { gallery: embeddingsIn(gallery), next: embeddingsIn(next) };
-    const order = backfillOrder(labels.length, orderOf(backfill, gallery, both, labels));
-    const { shares, ...curve } = backfillCurve({
-      ...both,
-      query: embeddingsIn(queries),
-      labels,
-      excludeSelf: true,
-      order,
-    });
-    const percent = Object.entries(curve).map(([name, values]) => [name, values.map((value) => 100 * value)] as const);
-    return {
-      arrays: Object.fromEntries(
-        [["shares", shares] as const, ...percent].map(([name, values]) => [name, row(values)]),
-      ),
-      facts: Object.fromEntries(percent.map(([name, values]) => [name, mean(values)])),
-    };
-  },
-};
-
-/** The order of a backfill, from the embeddings of the gallery and of what replaces it. */
-export function orderOf(
-  { order, seed }: Backfill,
-  upgradedGallery: Artifact | undefined,
-  both: Pick<Parameters<typeof backfillCurve>[0], "gallery" | "next">,
-  labels: Int32Array,
-): BackfillOrder {
-  switch (order) {
-    case "random":
-      return { kind: order, seed };
-    case "uncertainty":
-      return { kind: order, logVariance: logVarianceIn(upgradedGallery) };
-    case "oracle":
-      return { kind: order, ...both };
-    case "class-mean":
-      return { kind: order, gallery: both.gallery, labels };
-  }
-}
-
-function row(values: readonly number[]): { readonly shape: readonly number[]; readonly data: Float32Array } {
-  return { shape: [values.length], data: Float32Array.from(values) };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+function hitsOf({
+  firstMatch,
+  averagePrecision: mAP,
+}: ReturnType<typeof evaluateRetrieval>["perQuery"]): Parameters<typeof packedQueries>[1] {
+  const within = (k: number): Float64Array => Float64Array.from(firstMatch, (rank) => (rank > 0 && rank <= k ? 1 : 0));
+  return { top1: within(1), top5: within(5), mAP };
 }

@@ -8,7 +8,7 @@ import { type Chain, dimensionsOf, type Model } from "../model/model";
 import { embeddingsIn } from "./artifacts";
 import { searchCost } from "./cost";
 import { embeddingOf } from "./embedding";
-import { type Evaluation, evaluationOf, type Pair } from "./evaluation";
+import { type Evaluation, evaluationIn, evaluationOf, type Pair } from "./evaluation";
 import { seenAndUnseen } from "./seen-and-unseen";
 import { throughput } from "./throughput";
 
@@ -45,7 +45,8 @@ export function measurementsOf({
   return measurements.map((measurement) => measurementOf(row, measurement));
 }
 
-function measurementOf({ query, gallery, dataset }: Evaluation, measurement: Measurement): Request {
+function measurementOf(evaluation: Evaluation, measurement: Measurement): Request {
+  const { query, gallery, dataset } = evaluation;
   const after = { query, gallery };
   switch (measurement.kind) {
     case "flips":
@@ -57,7 +58,7 @@ function measurementOf({ query, gallery, dataset }: Evaluation, measurement: Mea
     case "average-compatibility":
       return request(sequence, { matrix: measurement.matrix, dataset });
     case "seen-and-unseen":
-      return request(seenAndUnseen, { query, gallery, dataset, seen: measurement.seen });
+      return request(seenAndUnseen, { evaluation: evaluationIn(evaluation), seen: measurement.seen });
     case "throughput":
       return request(throughput, { model: measurement.model, dataset });
     case "known":

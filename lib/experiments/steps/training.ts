@@ -11,6 +11,7 @@ import { bfloat16Lack } from "../../tf/device";
 import type { PrecisionOf } from "../../tf/graph/precision";
 import { type BackboneRecipe, trainBackbone } from "../../training/backbone";
 import { normalisesEmbeddings } from "../../training/backbone-loss";
+import { meansClassifier } from "../../training/class-means";
 import { type EmbeddingNetwork, embedImages, type Views } from "../../training/embed";
 import type { Fitted } from "../../training/loop/fit";
 import type { TrainingContext } from "../../training/loop/not-captured";
@@ -40,19 +41,26 @@ export function trainingOf(model: Exclude<Model, Chain>): Request {
 
 const trainImageModel: Step<ImageModel> = {
   kind: "train",
-  version: 1,
-  inputs: (model) => ("old" in model ? [trainingOf(model.old)] : []),
+  version: 2,
+  inputs: (model) => {
+    if (!("old" in model)) return [];
+    const old = trainingOf(model.old);
+    if (model.kind === "aligned" || model.judge === undefined) return [old];
+    return [old, request(embedViews, { model: model.old, target: model.recipe, views: null })];
+  },
   label: describe,
   cost: trainingCost,
   slowness: trainingSlowness,
   needs: trainingNeeds,
-  run: async (model, [old], stepContext) => {
+  run: async (model, [old, embeddings], stepContext) => {
     warnIfSlow(model.recipe, stepContext);
     const context = listening(stepContext, model.recipe);
     const dataset = await readDataset(model.recipe.dataset, stepContext);
     if (model.kind === "side-information")
       return fittedArtifact(await trainSideInformation(model.recipe, dataset, context));
-    return fittedArtifact(await trainBackbone(model.recipe, dataset, context, oldModelOf(model, old?.arrays ?? {})));
+    const weights = old?.arrays ?? {};
+    const term = oldModelOf(model, embeddings === undefined ? weights : judgedBy(model, weights, embeddings, dataset));
+    return fittedArtifact(await trainBackbone(model.recipe, dataset, context, term));
   },
 };
 
@@ -75,29 +83,48 @@ function warnIfSlow({ precision }: PrecisionOf, { warn }: StepContext): void {
 function oldModelOf(model: Exclude<ImageModel, SideInformation>, weights: NamedArrays): OldModel | null {
   if (model.kind === "backbone") return null;
   const { kind, weight } = model;
-  const { classes: oldClasses, architecture, loss } = model.old.recipe;
+  const { classes, architecture, loss } = model.old.recipe;
   switch (kind) {
-    case "compatible":
+    case "compatible": {
+      const oldClasses = model.judge === undefined ? classes : model.recipe.classes;
       return { kind, classifier: weights, oldClasses, weight, oldLoss: loss };
+    }
     case "aligned":
-      return { kind, architecture, weights, weight, unit: normalisesEmbeddings(model.old.recipe) };
+      return {
+        kind,
+        architecture,
+        weights,
+        weight,
+        unit: normalisesEmbeddings(model.old.recipe),
+        alone: model.alone,
+      };
   }
 }
 
-/** The training images of `target` under `views`, embedded by `model`. */
+/** The classifier made of the class means of the old embeddings of the training images. */
+function judgedBy({ recipe }: ImageModel, weights: NamedArrays, embeddings: Artifact, dataset: Dataset): NamedArrays {
+  const { labels } = selectedSplit(dataset.train, recipe.classes);
+  const like = arrayNamed(weights, "classifier");
+  return {
+    classifier: meansClassifier(embeddingsIn(embeddings), { labels, classes: dataset.train.classNames.length, like }),
+  };
+}
+
+/** The training images of `target` under `views`, or as they are (null), embedded by `model`. */
 interface TrainingViews {
   readonly model: ImageModel;
   readonly target: BackboneRecipe;
-  readonly views: Views;
+  readonly views: Views | null;
 }
 
 const embedViews: Step<TrainingViews> = {
   kind: "views",
   version: 1,
   inputs: ({ model }) => [trainingOf(model)],
-  label: ({ model, views }) => `${views.count} views embedded by ${describe(model)}`,
-  cost: ({ model, target, views }) => embeddingCost(model, views.count * selectedImages(target)),
-  needs: ({ model, target, views }) => embeddingNeeds(model, views.count * selectedImages(target)),
+  label: ({ model, views }) =>
+    `${views === null ? "training images" : `${views.count} views`} embedded by ${describe(model)}`,
+  cost: ({ model, target, views }) => embeddingCost(model, (views?.count ?? 1) * selectedImages(target)),
+  needs: ({ model, target, views }) => embeddingNeeds(model, (views?.count ?? 1) * selectedImages(target)),
   run: async ({ model, target, views }, [weights], context) => {
     const split = trainingSplit(target, await readDataset(target.dataset, context));
     return embeddingArtifact(
@@ -119,7 +146,7 @@ export async function readDataset(recipe: DatasetRecipe, { record }: StepContext
 
 const trainUpgrade: Step<Upgrade> = {
   kind: "transform",
-  version: 1,
+  version: 2,
   inputs: ({ old, side, target, recipe }) => {
     const views = { count: recipe.views, augmentation: target.recipe.augmentation, seed: recipe.seed };
     const embeddings = [old, side ?? old, target].map((model) =>

@@ -16,9 +16,9 @@ export function quick(seed: number): Recipes {
   return recipesOf({
     seed,
     dataset,
-    // Half of the 242 characters by a fixed shuffle, and about a quarter.
-    half: { fraction: 0.5, shuffle: 0 },
-    quarter: { fraction: 60 / 242, shuffle: 0 },
+    // Half of the 242 characters, drawn by the seed, and about a quarter.
+    half: { fraction: 0.5, shuffle: { seed } },
+    quarter: { fraction: 60 / 242, shuffle: { seed } },
     augmentation: { kind: "affine", rotation: 0.15, scale: 0.15, shear: 0.2, shift: 0.1 },
     backbone: { architecture: network, schedule: { learningRate: 0.128, epochs: 15, warmup: 3 }, batchSize: 128 },
     transformation: quickTransformation,

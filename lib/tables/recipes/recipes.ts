@@ -9,10 +9,9 @@ export const alignmentWeight = 10;
 
 /**
  * The recipes of a scale for one seed, which goes into every recipe. A training draws its random
- * numbers (initial weights, order, augmentation) from streams named by the seed and the recipe, so
- * that variants of a recipe are not paired: they differ from their base by those numbers too; the
- * views and the share of images that h learns from are named by the seed alone (core/random.ts).
- * Classes and datasets do not depend on it. Throws RangeError if there is no such scale.
+ * numbers (initial weights, order, augmentation) from streams named by the seed, the role and the
+ * images (training/streams.ts), so that variants of a recipe are paired. At the quick scale the
+ * seed also draws the old model's classes. Throws RangeError if there is no such scale.
  */
 export function recipesAt(scale: string, seed: number): Recipes {
   switch (oneOf("scale", scale, ["quick", "laptop", "paper"])) {

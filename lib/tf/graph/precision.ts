@@ -19,12 +19,3 @@ export function withoutDefault<R extends PrecisionOf>(recipe: R): R {
   const { precision, ...rest } = recipe;
   return precision === "float32" ? (rest as R) : recipe;
 }
-
-/**
- * A recipe as it names its random stream: at any precision, a training of one seed has the same
- * starting weights, batches and augmentations.
- */
-export function atAnyPrecision<R extends PrecisionOf>(recipe: R): Omit<R, "precision"> {
-  const { precision: _, ...rest } = recipe;
-  return rest;
-}
