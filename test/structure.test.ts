@@ -148,7 +148,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "files/tables": ["table", "table-at", "vectors"],
   interop: ["from-torch", "onnx", "torch-file", "transformation-names"],
   "experiments/results": ["intervals", "query-results", "result", "result-file", "trials"],
-  "experiments/steps": ["artifacts", "cost", "embedding", "evaluation", "measurement", "query-results", "training"],
+  "experiments/steps": ["artifacts", "backfill", "cost", "embedding", "evaluation", "measurement", "query-results", "training"],
   files: ["every file"],
   "language/decoder": ["adapter", "decoder"],
   "language/evaluation": ["answers"],

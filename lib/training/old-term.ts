@@ -21,8 +21,8 @@ export type OldModel = CompatibleWith | AlignedWith;
 interface CompatibleWith {
   readonly kind: "compatible";
   /**
-   * The old model's weights, "classifier" [embedding, classes] among them, or such a classifier made
-   * of class means (`meansClassifier`).
+   * The old model's weights, "classifier" [embedding, classes] among them, or such a classifier
+   * made of class means (`meansClassifier`).
    */
   readonly classifier: NamedArrays;
   /** The loss by which the old classifier was trained, and by which it reads embeddings. */

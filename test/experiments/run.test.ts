@@ -117,7 +117,7 @@ describe("running a table", () => {
     }
     expect(rows[3]?.gapClosed.top1).toBeNull();
     expect(making.trainingSeconds).toBeGreaterThan(0);
-    expect(making.pieces).toHaveLength(59);
+    expect(making.pieces).toHaveLength(45);
     expect(making.pieces?.map(({ key }) => `${key}.safetensors`).sort()).toEqual([...artifacts()].sort());
     expect(making.environments).toEqual([making.environment]);
     expect(making.datasets).toEqual([await contentHash(await loadDataset(toyShapes))]);
@@ -167,12 +167,11 @@ describe("running a table", () => {
       transform: 4,
       map: 4,
       evaluate: 14,
-      search: 14,
       queries: 1,
     });
-    expect(firstLines).toHaveLength(59);
-    expect(firstLines[0]).toMatch(/^1\/59 pieces · convolution net on 50 % of the classes: done in \d+:\d\d$/);
-    expect(firstLines.at(-1)).toMatch(/^59\/59 pieces · .*: done in \d+:\d\d$/);
+    expect(firstLines).toHaveLength(45);
+    expect(firstLines[0]).toMatch(/^1\/45 pieces · convolution net on 50 % of the classes: done in \d+:\d\d$/);
+    expect(firstLines.at(-1)).toMatch(/^45\/45 pieces · .*: done in \d+:\d\d$/);
   });
 
   test("records beside each training and embedding what its images are known by", async () => {
@@ -213,7 +212,7 @@ describe("running a table", () => {
     const before = times();
     const contents = artifacts().map((name) => bytes(name));
     const { result, lines } = await run({ force: true });
-    expect(lines).toHaveLength(59);
+    expect(lines).toHaveLength(45);
     expect(Object.entries(times()).every(([name, time]) => time > (before[name] ?? 0))).toBe(true);
     expect(
       artifacts()
@@ -260,7 +259,7 @@ describe("running a table", () => {
     const kinds = ["train", "embed", "views", "transform", "map", "evaluate", "search", "queries"];
     for (const path of kinds.flatMap(records)) rmSync(path);
     const { result, lines } = await run({});
-    expect(lines.filter((line) => line.startsWith("warning"))).toHaveLength(59);
+    expect(lines.filter((line) => line.startsWith("warning"))).toHaveLength(45);
     expect(result.rows).toEqual(first.rows);
     expect(result.run.trainingSeconds).toBeGreaterThan(0);
     expect(artifacts().every((name, i) => bytes(name) === contents[i])).toBe(true);
@@ -318,7 +317,7 @@ describe("a run that is killed", () => {
     expect(artifacts(cache).length).toBeGreaterThan(3);
     expect(await inProcess(cache, () => false)).toBe(0);
     expect(readdirSync(cache).filter((name) => name.endsWith(".partial"))).toEqual([]);
-    expect(artifacts(cache)).toHaveLength(30);
+    expect(artifacts(cache)).toHaveLength(23);
     for (const name of artifacts(cache)) expect(bytes(name, cache) === bytes(name), name).toBe(true);
   });
 });
