@@ -21,6 +21,7 @@ export {
   cosine,
   fastfill,
   normalisedSoftmax,
+  scaledSquaredError,
   softmax,
   squaredError,
   squaredErrorAndClassifier,
@@ -69,6 +70,7 @@ export { runTable } from "./experiments/run";
 export { chosenTable, currentScale } from "./experiments/run-options";
 export { architecturesTable } from "./tables/architectures";
 export { backfillTable } from "./tables/backfill";
+export { baselinesTable } from "./tables/baselines";
 export { costTable } from "./tables/cost";
 export { datasetChangeTable } from "./tables/dataset-change";
 export { datasetTables } from "./tables/datasets";

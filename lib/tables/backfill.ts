@@ -5,6 +5,9 @@ import { fastfill } from "../training/loss-values";
 import { reportedBackfill } from "./shared/reported";
 import { modelsAt, rowsOn, usualScales } from "./shared/shared-models";
 
+/** Over how many permutations a random order is averaged. */
+const permutations = 100;
+
 /**
  * Partial backfilling (FastFill): the gallery is re-embedded bit by bit in some order, and the
  * metrics are means over the curve.
@@ -15,9 +18,14 @@ export const backfillTable: Table = {
   notebook: "07-backfill",
   scales: usualScales,
   gap: { from: "old-old", to: "new-new" },
+  measures: [
+    { id: "rankCorrelation", title: "predicted against true error (Spearman)", decimals: 2 },
+    { id: "predictedError", title: "mean predicted error", decimals: 3 },
+    { id: "trueError", title: "mean true error", decimals: 3 },
+  ],
   notes: [
-    "A curve has 22 points from no item re-embedded to all; its row shows their mean (AUC). Queries are always the new model's, in BCT's row BCT's.",
-    "The order by true distance knows how far h is from the new embedding, the order by distance to the class mean the gallery's labels (as arXiv 2509.16664): a system knows neither. The true distance bounds no other order.",
+    `A curve has 22 points from no item re-embedded to all; its row shows their mean (AUC). Queries are always the new model's, in BCT's row BCT's. A random order is the mean of ${permutations} permutations.`,
+    "The order by entropy asks the new classifier how sure it is of h's output, which needs no training. The orders by true distance and by the classifier's true loss know what only re-embedding or labels tell, the order by distance to the class mean knows the gallery's labels (as arXiv 2509.16664): a system knows none of them. The true distance bounds no other order.",
     "Figures of arXiv 2509.16664 are of maps that take the old embedding alone; there FCT and FastFill start equal.",
   ],
   rows: (scale, seed) => {
@@ -28,36 +36,35 @@ export const backfillTable: Table = {
       label: string,
       gallery: Model,
       order: Backfill["order"],
-      query: typeof next | typeof bct = next,
-    ) => write(id, label, query, gallery, { reported: reportedBackfill(id), backfill: { next: query, order, seed } });
+      query: Backfill["next"] = next,
+    ) =>
+      write(id, label, query, gallery, {
+        reported: reportedBackfill(id),
+        backfill: { next: query, order, seed, ...(order === "random" ? { permutations } : {}) },
+        ...(order === "uncertainty" ? { measurements: [{ kind: "calibration" as const }] } : {}),
+      });
     const end = (id: string, label: string, model: typeof old) =>
       write(id, label, model, model, { reported: reportedBackfill(id) });
+    const orders = (id: string, label: string, gallery: Model) =>
+      filledOrders.map(([order, name, suffix]) => filled(`${id}${suffix}`, `${label}, ${name}`, gallery, order));
     return [
       end("old-old", "old / old", old),
       filled("bct-random", "BCT, random order", old, "random", bct),
       filled("fct-none-random", "FCT without side-information, random order", fct(null), "random"),
-      filled(
-        "fastfill-none",
-        "FastFill without side-information, by uncertainty",
-        fct(null, { loss: fastfill() }),
-        "uncertainty",
-      ),
+      ...orders("fastfill-none", "FastFill without side-information", fct(null, { loss: fastfill() })),
       filled("fct-simclr-random", "FCT, SimCLR, random order", fct(simclr), "random"),
-      filled("fastfill-simclr-random", "FastFill, SimCLR, random order", fct(simclr, { loss: fastfill() }), "random"),
-      filled("fastfill-simclr", "FastFill, SimCLR, by uncertainty", fct(simclr, { loss: fastfill() }), "uncertainty"),
-      filled(
-        "fastfill-simclr-class-mean",
-        "FastFill, SimCLR, by distance to the class mean",
-        fct(simclr, { loss: fastfill() }),
-        "class-mean",
-      ),
-      filled(
-        "fastfill-simclr-oracle",
-        "FastFill, SimCLR, by true distance",
-        fct(simclr, { loss: fastfill() }),
-        "true-distance",
-      ),
+      ...orders("fastfill-simclr", "FastFill, SimCLR", fct(simclr, { loss: fastfill() })),
       end("new-new", "new / new", next),
     ];
   },
 };
+
+/** The orders of the same mapped gallery: kind, name, and what it adds to a row's id. */
+const filledOrders = [
+  ["random", "random order", "-random"],
+  ["uncertainty", "by predicted uncertainty", ""],
+  ["entropy", "by the new classifier's entropy", "-entropy"],
+  ["class-mean", "by distance to the class mean", "-class-mean"],
+  ["true-distance", "by true distance", "-true-distance"],
+  ["cross-entropy", "by the new classifier's true loss", "-cross-entropy"],
+] as const;

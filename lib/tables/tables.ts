@@ -2,6 +2,7 @@ import { unexpected } from "../core/check";
 import type { Table } from "../experiments/table";
 import { architecturesTable } from "./architectures";
 import { backfillTable } from "./backfill";
+import { baselinesTable } from "./baselines";
 import { costTable } from "./cost";
 import { datasetChangeTable } from "./dataset-change";
 import { datasetTables } from "./datasets";
@@ -17,6 +18,7 @@ import { transformationTable } from "./transformation";
 export const tables: readonly Table[] = [
   overviewTable,
   mainTable,
+  baselinesTable,
   sideInformationTable,
   lossesTable,
   architecturesTable,

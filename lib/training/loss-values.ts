@@ -64,6 +64,14 @@ export function squaredError(): SquaredError {
   return { kind: "squared-error" };
 }
 
+/**
+ * The squared error times the dimensions: between unit vectors, the default loss is so small that
+ * weight decay drowns it.
+ */
+export function scaledSquaredError(): TransformationLoss {
+  return { kind: "scaled-squared-error" };
+}
+
 /** Mean of 1 - cosine between h(old, side) and the new embedding. */
 export function cosine(): TransformationLoss {
   return { kind: "cosine" };

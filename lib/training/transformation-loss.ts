@@ -17,6 +17,8 @@ import type { Loss } from "./loop/training-step";
 export type TransformationLoss =
   /** Mean of 1 - cosine between h(old, side) and the new embedding. */
   | { readonly kind: "cosine" }
+  /** The squared error times the dimensions: the mean squared distance. */
+  | { readonly kind: "scaled-squared-error" }
   /** Mean squared error + weight * cross-entropy of the new model's frozen classifier on h. */
   | { readonly kind: "mse-classifier"; readonly weight: number; readonly smoothing: number }
   /** The same sum for each item, discounted by a predicted uncertainty (FastFill; weight 1). */
@@ -60,6 +62,13 @@ export function transformationLossKind({ loss }: FormAndLoss): TransformationLos
         classifier: false,
         uncertainty: false,
         loss: ({ prediction, target }) => alignment(prediction, target),
+      };
+    case "scaled-squared-error":
+      return {
+        name: "scaled MSE",
+        classifier: false,
+        uncertainty: false,
+        loss: ({ prediction, target }) => tf.mul(alignment(prediction, target), target.shape[1]),
       };
     case "cosine":
       return {

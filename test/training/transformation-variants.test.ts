@@ -38,6 +38,7 @@ const schedule = { learningRate: 1e-2, epochs: 5, warmup: 0 };
 /** One loss of each kind. */
 const byKind: Readonly<Record<TransformationLoss["kind"], TransformationLoss>> = {
   cosine: { kind: "cosine" },
+  "scaled-squared-error": { kind: "scaled-squared-error" },
   "mse-classifier": { kind: "mse-classifier", weight: 0.5, smoothing: 0.1 },
   fastfill: { kind: "fastfill", weight: 1, smoothing: 0.1 },
 };

@@ -1,11 +1,14 @@
 import { type Request, request, type Step } from "../../core/artifacts/step";
+import { unexpected } from "../../core/check";
 import { loadDataset } from "../../data/load-dataset";
 import type { ClassSelection } from "../../data/splits/class-selection";
 import { averageCompatibility, compatiblePairs } from "../../retrieval/compatible-pairs";
 import { retrievalFlips } from "../../retrieval/flips";
+import { predictsUncertainty } from "../../training/transformation-loss";
 import { describe } from "../model/describe";
 import { type Chain, dimensionsOf, type Model } from "../model/model";
 import { embeddingsIn } from "./artifacts";
+import { calibration } from "./calibration";
 import { searchCost } from "./cost";
 import { embeddingOf } from "./embedding";
 import { type Evaluation, evaluationIn, evaluationOf, type Pair } from "./evaluation";
@@ -32,6 +35,11 @@ export type Measurement =
    * all: "seenTop1", "seenMAP", "unseenTop1", "unseenMAP".
    */
   | { readonly kind: "seen-and-unseen"; readonly seen: ClassSelection }
+  /**
+   * How well FastFill's h, which maps the row's gallery, knows its own error: "rankCorrelation",
+   * "predictedError", "trueError", which are no percentages.
+   */
+  | { readonly kind: "calibration" }
   /** How fast items are embedded, or mapped by h: "itemsPerSecond", "hoursPerBillion". */
   | { readonly kind: "throughput"; readonly model: Exclude<Model, Chain> }
   /** Numbers that follow from the declaration. */
@@ -59,11 +67,20 @@ function measurementOf(evaluation: Evaluation, measurement: Measurement): Reques
       return request(sequence, { matrix: measurement.matrix, dataset });
     case "seen-and-unseen":
       return request(seenAndUnseen, { evaluation: evaluationIn(evaluation), seen: measurement.seen });
+    case "calibration":
+      return calibrationOf(gallery, dataset);
     case "throughput":
       return request(throughput, { model: measurement.model, dataset });
     case "known":
       return request(known, measurement.values);
   }
+}
+
+function calibrationOf(gallery: Model, dataset: Evaluation["dataset"]): Request {
+  if (gallery.kind === "upgrade" && predictsUncertainty(gallery.recipe)) {
+    return request(calibration, { model: gallery, dataset });
+  }
+  throw unexpected("calibration", "a gallery mapped by FastFill's h", describe(gallery));
 }
 
 /** Two pairs of models on the same items. */

@@ -4,7 +4,7 @@ import type { Backbone, Compatible, SideInformation, SideModel, Upgrade } from "
 import type { Row, TableScale } from "../../experiments/table";
 import { arcface } from "../../training/loss-values";
 import type { Recipes } from "../recipes/base";
-import { recipesAt } from "../recipes/recipes";
+import { bctWeight, recipesAt } from "../recipes/recipes";
 import { unknownOn } from "./reported";
 
 /** The models that most tables are about. Equal models of different tables are trained once. */
@@ -36,7 +36,7 @@ export function modelsOf(recipes: Recipes): SharedModels {
     dataset: recipes.backbone.dataset,
     old,
     next,
-    bct: compatible(recipes.backbone, { old }),
+    bct: compatible(recipes.backbone, { old, weight: bctWeight.classifier }),
     autoencoder: sideInformation(recipes.autoencoder),
     simclr: sideInformation(recipes.simclr),
     fct: (side, changes = {}) =>
@@ -54,7 +54,10 @@ export function secondNetwork({ backbone: recipe, half }: Recipes): Backbone {
 /** The scales of a table on the usual split, from half of the classes to all. */
 export const usualScales: Readonly<Record<"quick" | "laptop" | "paper", TableScale>> = {
   quick: { seeds: 1, dataset: "Omniglot, 121 -> 242 characters, 32 x 32 pixels" },
-  laptop: { seeds: 1, dataset: "Tiny-ImageNet reduced to 32 x 32 pixels, the first 50 -> 100 classes" },
+  laptop: {
+    seeds: 1,
+    dataset: "CIFAR-100, the first 50 -> 100 classes in the order of their labels as text, 32 x 32 pixels",
+  },
   paper: { seeds: 1, dataset: "ImageNet-1k, 500 -> 1000 classes, 224 x 224 pixels" },
 };
 
