@@ -18,6 +18,8 @@ export function toyModels(seed: number) {
     old,
     next,
     l2: aligned(next.recipe, { old }),
+    l2Alone: aligned(next.recipe, { old, alone: true }),
+    means: compatible(next.recipe, { old, judge: "class-means" }),
     bct: compatible(next.recipe, { old: compatible(old.recipe, { old: first }) }),
     h12,
     uncertain: upgrade(old, { target: next, side, recipe: fastfill }),
@@ -40,15 +42,18 @@ export const toyUpdates: Table = {
     { id: "samePairs", title: "same-class pairs (%)", decimals: 1 },
     { id: "averageCompatibility", title: "average compatibility (%)", decimals: 0 },
     { id: "size", title: "size", decimals: 0 },
+    { id: "rankCorrelation", title: "rank correlation", decimals: 2 },
+    { id: "predictedError", title: "predicted error", decimals: 3 },
+    { id: "trueError", title: "true error", decimals: 3 },
   ],
   notes: ["a note"],
   rows: (_, seed) => {
-    const { first, old, next, l2, bct, h12, uncertain, chained } = toyModels(seed);
+    const { first, old, next, l2, l2Alone, means, bct, h12, uncertain, chained } = toyModels(seed);
     const row = (
       id: string,
       query: Row["query"],
       gallery: Row["gallery"],
-      extras: Partial<Pick<Row, "group" | "gap" | "measurements" | "cell" | "backfill">> = {},
+      extras: Partial<Pick<Row, "group" | "gap" | "measurements" | "cell" | "backfill" | "distance">> = {},
     ): Row => ({ id, label: `row ${id}`, query, gallery, dataset: toyShapes, reported: [], ...extras });
     const before = { query: old, gallery: old };
     const filled = (order: Backfill["order"]) => ({ backfill: { next, order, seed } });
@@ -71,8 +76,13 @@ export const toyUpdates: Table = {
           { kind: "known", values: { size: 8 } },
         ],
       }),
+      row("l2-alone", l2Alone, old, { distance: "cosine" }),
+      row("means", means, old, { distance: "cosine" }),
       row("random", next, h12, filled("random")),
-      row("fastfill", next, uncertain, filled("uncertainty")),
+      row("random-4", next, h12, { backfill: { ...filled("random").backfill, permutations: 4 } }),
+      row("fastfill", next, uncertain, { ...filled("uncertainty"), measurements: [{ kind: "calibration" }] }),
+      row("entropy", next, uncertain, filled("entropy")),
+      row("true-loss", next, uncertain, filled("cross-entropy")),
       row("hindsight", next, uncertain, filled("true-distance")),
       row("first-first", first, first, own),
       row("chain", next, chained, { ...own, measurements: [{ kind: "average-compatibility", matrix }] }),

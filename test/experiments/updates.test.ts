@@ -9,8 +9,11 @@ import type { SideInformation } from "../../lib/experiments/model/model";
 import type { ResultRow, TableResult } from "../../lib/experiments/results/result";
 import { parseResult, resultJson } from "../../lib/experiments/results/result-file";
 import { runTable } from "../../lib/experiments/run";
+import { measurementsOf } from "../../lib/experiments/steps/measurement";
 import { trainingOf } from "../../lib/experiments/steps/training";
 import { fingerprintOf } from "../../lib/experiments/table-work";
+import { backfillCurve } from "../../lib/retrieval/backfill";
+import { backfillOrder } from "../../lib/retrieval/backfill-order";
 import { evaluateRetrieval } from "../../lib/retrieval/evaluate";
 import { mapEmbeddings } from "../../lib/training/embed";
 import { toyShapes } from "../training/shapes-toy";
@@ -81,7 +84,7 @@ describe("a table of updates", () => {
   });
 
   test("backfills from the upgraded gallery to the new model's own; metrics are the curve's means", () => {
-    for (const id of ["random", "fastfill", "hindsight"]) {
+    for (const id of ["random", "random-4", "fastfill", "entropy", "true-loss", "hindsight"]) {
       const { curve, metrics } = rowOf(id);
       expect(curve?.shares.length).toBe(22);
       expect([curve?.shares[0], curve?.shares[21]]).toEqual([0, 1]);
@@ -92,7 +95,76 @@ describe("a table of updates", () => {
       }
     }
     expect(rowOf("random").curve?.mAP[0]).toBeCloseTo(rowOf("fct").metrics.mAP.mean, 3);
-    expect(rowOf("fastfill").curve?.mAP[0]).toBe(rowOf("hindsight").curve?.mAP[0]);
+    for (const id of ["entropy", "true-loss", "hindsight"]) {
+      expect(rowOf(id).curve?.mAP[0]).toBe(rowOf("fastfill").curve?.mAP[0]);
+    }
+  });
+
+  test("averages a random order over its permutations, the first of which is the order of one", async () => {
+    const { labels } = await testSplit(toyShapes);
+    const { next, h12 } = toyModels(0);
+    const [gallery, query] = [await testEmbeddings(h12, toyShapes), await testEmbeddings(next, toyShapes)];
+    const curves = [0, 1, 2, 3].map((permutation) => {
+      const order = backfillOrder(labels.length, { kind: "random", seed: 0, permutation });
+      return backfillCurve({ gallery, next: query, query, labels, order, excludeSelf: true });
+    });
+    const at = (point: number): number => curves.reduce((sum, { mAP }) => sum + 25 * (mAP[point] ?? 0), 0);
+    for (const point of [0, 7, 15]) expect(rowOf("random-4").curve?.mAP[point]).toBeCloseTo(at(point), 3);
+    expect(rowOf("random").curve?.mAP[7]).toBeCloseTo(100 * (curves[0]?.mAP[7] ?? 0), 3);
+    expect(new Set(curves.map(({ mAP }) => mAP[7])).size).toBeGreaterThan(1);
+  });
+
+  test("orders by the new classifier's entropy and true loss as plain arithmetic does", async () => {
+    const { labels } = await testSplit(toyShapes);
+    const { next, uncertain } = toyModels(0);
+    const [gallery, query] = [await testEmbeddings(uncertain, toyShapes), await testEmbeddings(next, toyShapes)];
+    const { arrays } = readArtifact(artifactPath(trainingOf(next), join(folder, "cache")));
+    const { data, shape } = arrays.classifier ?? { data: [], shape: [0, 0] };
+    const logarithms = Array.from({ length: gallery.rows }, (_, item) => {
+      const logits = Array.from({ length: shape[1] ?? 0 }, (__, c) =>
+        gallery.data
+          .subarray(item * gallery.columns, (item + 1) * gallery.columns)
+          .reduce((sum, value, d) => sum + value * (data[d * (shape[1] ?? 0) + c] ?? 0), 0),
+      );
+      const most = Math.max(...logits);
+      const total = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - most), 0)) + most;
+      return logits.map((logit) => logit - total);
+    });
+    const scores = {
+      entropy: logarithms.map((row) => -row.reduce((sum, value) => sum + Math.exp(value) * value, 0)),
+      "true-loss": logarithms.map((row, item) => -(row[labels[item] ?? -1] ?? 0)),
+    };
+    for (const [id, score] of Object.entries(scores)) {
+      const order = backfillOrder(labels.length, { kind: "score", score: Float32Array.from(score) });
+      const { mAP } = backfillCurve({ gallery, next: query, query, labels, order, excludeSelf: true });
+      expect(rowOf(id).curve?.mAP[9]).toBeCloseTo(100 * (mAP[9] ?? 0), 1);
+    }
+  });
+
+  test("tells how well FastFill's h knows its error, and of no other gallery", () => {
+    const { rankCorrelation = { mean: Number.NaN }, trueError, predictedError } = rowOf("fastfill").details ?? {};
+    expect(Math.abs(rankCorrelation.mean)).toBeLessThanOrEqual(1);
+    expect(trueError?.mean).toBeGreaterThan(0);
+    expect(predictedError?.mean).toBeGreaterThan(0);
+    const { next, h12, old } = toyModels(0);
+    for (const gallery of [h12, old]) {
+      const row = { query: next, gallery, dataset: toyShapes, measurements: [{ kind: "calibration" }] } as const;
+      expect(() => measurementsOf(row)).toThrow(/^calibration: expected a gallery mapped by FastFill's h/);
+    }
+  });
+
+  test("compares directions where a row says so", async () => {
+    const { labels } = await testSplit(toyShapes);
+    const { means, l2Alone, old } = toyModels(0);
+    const gallery = await testEmbeddings(old, toyShapes);
+    for (const [id, model] of [
+      ["means", means],
+      ["l2-alone", l2Alone],
+    ] as const) {
+      const query = await testEmbeddings(model, toyShapes);
+      const { mAP } = evaluateRetrieval({ query, gallery, labels, excludeSelf: true, distance: "cosine" });
+      expect(rowOf(id).metrics.mAP.mean).toBeCloseTo(100 * mAP, 3);
+    }
   });
 
   test("counts the updates of a sequence that gain", () => {
