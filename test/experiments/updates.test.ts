@@ -118,7 +118,7 @@ describe("a table of updates", () => {
     const { labels } = await testSplit(toyShapes);
     const { next, uncertain } = toyModels(0);
     const [gallery, query] = [await testEmbeddings(uncertain, toyShapes), await testEmbeddings(next, toyShapes)];
-    const { arrays } = readArtifact(artifactPath(trainingOf(next), join(folder, "cache")));
+    const { arrays } = readArtifact(artifactPath(join(folder, "cache"), trainingOf(next)));
     const { data, shape } = arrays.classifier ?? { data: [], shape: [0, 0] };
     const logarithms = Array.from({ length: gallery.rows }, (_, item) => {
       const logits = Array.from({ length: shape[1] ?? 0 }, (__, c) =>
