@@ -78,6 +78,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./html/html.js")).htmlCommand(),
   },
   {
+    name: "site",
+    summary: "write all notebooks and results as a site",
+    load: async () => (await import("./html/html.js")).siteCommand(),
+  },
+  {
     name: "bench",
     summary: "measure speed and memory beside the peers",
     load: async () => (await import("./bench.js")).benchCommand(),

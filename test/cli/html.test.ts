@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { htmlCommand } from "../../lib/cli/html/html";
 import { projectRoot } from "../../lib/core/paths";
@@ -55,6 +55,20 @@ function notebook(texts: readonly string[]): string {
   return JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 5 });
 }
 
+/** A page of results: a long table, a picture, links inside and outside the site. */
+const index = [
+  "# Results",
+  "See [the notebook](../notebooks/made-up.ipynb), [a folder of ours](../lib/claims/claims.ts) and [below](#claims).",
+  "![A picture of one pixel](one.png)",
+  "## Claims",
+  "| claim | verdict | contrast |",
+  "| :-- | :-- | :-- |",
+  "| Independently trained models do not compare | **holds** | `independent` |",
+  "| A claim with a contrast that is long | **not resolved (4 seeds would be needed)** | `fct-simclr-and-a-long-name` |",
+]
+  .join("\n\n")
+  .replaceAll("|\n\n|", "|\n|");
+
 /** The page of a notebook, where it is, and what was printed. */
 interface Exported {
   readonly page: string;
@@ -63,11 +77,13 @@ interface Exported {
   readonly said: string;
 }
 
-function exported(text: string, folder: string): Exported {
+function exported(text: string, folder: string, index?: string): Exported {
   writeFileSync(join(folder, "made-up.ipynb"), text);
+  if (index !== undefined) writeFileSync(join(folder, "results.md"), index);
+  const sources = ["made-up.ipynb", ...(index === undefined ? [] : ["results.md"])].map((name) => join(folder, name));
   const script = join(projectRoot(), "lib", "cli", "html", "export.py");
-  const run = spawnSync(python, [script, join(folder, "out"), join(folder, "made-up.ipynb")], { encoding: "utf8" });
-  const path = join(folder, "out", "made-up.html");
+  const run = spawnSync(python, [script, join(folder, "out"), ...sources], { encoding: "utf8" });
+  const path = join(folder, "out", index === undefined ? "made-up.html" : "index.html");
   return { page: run.status === 0 ? readFileSync(path, "utf8") : "", path, status: run.status, said: run.stderr };
 }
 
@@ -117,7 +133,32 @@ describe.skipIf(missing !== null)(`a page${missing === null ? "" : ` (skipped: $
     expect([refused, said]).toEqual([1, expect.stringMatching(/made-up.ipynb: .*\$.*\\nosuchsymbol/)]);
   });
 
+  it("of Markdown links to the notebooks' pages alone, has its pictures beside it and tables that stack", () => {
+    const own = temporaryFolder();
+    writeFileSync(join(own, "one.png"), Buffer.from(onePixel, "base64"));
+    const { page, path, said } = exported(notebook(["# 01 A title"]), own, index);
+    expect(said).toBe("");
+    expect(page).toContain('<li><a href="made-up.html">01 A title</a></li>');
+    expect(page.match(/<a href="(?!#|made-up.html)[^"]*"/g)).toEqual(null);
+    expect(page).toContain("a folder of ours");
+    const picture = /<img[^>]*src="(figures\/[^"]*one\.png)"/.exec(page)?.[1] ?? "";
+    expect(readFileSync(join(path, "..", picture)).toString("base64")).toBe(onePixel);
+    expect(page.match(/data-column="verdict"/g)).toHaveLength(2);
+  });
+
   const browser = process.env.CHROMIUM ?? "";
+
+  it.skipIf(browser === "").each([1280, 420])(
+    `the site's index fits a window of %d pixels${browser === "" ? " (skipped: CHROMIUM names no browser)" : ""}`,
+    (width) => {
+      const own = temporaryFolder();
+      writeFileSync(join(own, "one.png"), Buffer.from(onePixel, "base64"));
+      const { page, path } = exported(notebook([]), own, index);
+      const measured = inBrowser(browser, { page, path, width });
+      expect(measured).toEqual({ errors: [], wide: [], figures: [], missing: 0, formulas: true, width });
+    },
+    120_000,
+  );
 
   it.skipIf(browser === "").each([1280, 420])(
     `fits a window of %d pixels without a network${browser === "" ? " (skipped: CHROMIUM names no browser)" : ""}`,
@@ -154,7 +195,7 @@ function inBrowser(
   const watched = page.replace("<head>", `<head>${watching}`).replace("</body>", `${measuring}</body>`);
   writeFileSync(`${path}.watched.html`, watched);
   // A window of its own would not be narrower than 500 pixels.
-  const frame = `<iframe src="made-up.html.watched.html" style="border: 0; width: ${width}px; height: 2000px"></iframe>`;
+  const frame = `<iframe src="${basename(path)}.watched.html" style="border: 0; width: ${width}px; height: 2000px"></iframe>`;
   const listening = `<script>addEventListener("message", ({ data }) => { document.querySelector("pre").textContent = data; });</script>`;
   writeFileSync(`${path}.frame.html`, `<body style="margin: 0"><pre></pre>${listening}${frame}`);
   const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--virtual-time-budget=8000"];

@@ -1,8 +1,10 @@
 """Writes notebooks as HTML that needs no network: formulas as MathML, figures interactive, tables that fit a telephone.
 
-    python export.py FOLDER NOTEBOOK...
+    python export.py FOLDER SOURCE...
 
-Writes FOLDER/<notebook>.html for each and, once beside them, plotly.min.js. Exit status: 0 written, 1 refused.
+Writes FOLDER/<notebook>.html for each notebook and, once beside them, plotly.min.js. A Markdown file becomes
+FOLDER/index.html, with its pictures beside it and its links to notebooks leading to their pages. Exit status: 0 written,
+1 refused.
 """
 
 import html
@@ -12,6 +14,7 @@ import re
 import sys
 from importlib.metadata import distribution
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import nbformat
 from bs4 import BeautifulSoup
@@ -106,7 +109,7 @@ def table(text):
         for row in frame.select("tbody tr"):
             for cell, column in zip(row.find_all(["td", "th"]), columns):
                 cell["data-column"] = column
-                if cell.get_text(strip=True) == "—":
+                if cell.get_text(strip=True) in ("", "—"):
                     cell["class"] = [*cell.get("class", []), "fct-empty"]
     return str(soup)
 
@@ -129,16 +132,52 @@ def prepared(notebook):
     return notebook, figures
 
 
+def document(source):
+    """A Markdown file as a notebook of one cell."""
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(source.read_text(encoding="utf-8"))])
+
+
+def linked(text, source, folder, notebooks):
+    """The page of a Markdown file: pictures lie below the folder, links lead to pages or are plain words; and its
+    first heading is followed by links to all notebooks."""
+    soup = BeautifulSoup(text, "html.parser")
+    places = soup.new_tag("ul")
+    for notebook in notebooks:
+        link = soup.new_tag("a", href=f"{notebook.stem}.html")
+        link.string = title_of(nbformat.read(notebook, as_version=4), notebook)
+        place = soup.new_tag("li")
+        place.append(link)
+        places.append(place)
+    if notebooks:
+        soup.find("h1").insert_after(places)
+    for picture in soup.find_all("img"):
+        place = (source.parent / unquote(picture["src"])).resolve()
+        target = Path("figures", *place.parts[-2:])
+        (folder / target).parent.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / target, place.read_bytes())
+        picture["src"] = target.as_posix()
+        picture["loading"] = "lazy"
+    for link in soup.find_all("a", href=True):
+        target = Path(urlsplit(link["href"]).path)
+        if target.suffix == ".ipynb" and target.stem in {notebook.stem for notebook in notebooks}:
+            link["href"] = f"{target.stem}.html"
+        elif not link["href"].startswith(("#", "https://")) and target.suffix != ".html":
+            link.unwrap()
+    for frame in soup.find_all("table"):
+        frame.replace_with(BeautifulSoup(table(str(frame)), "html.parser"))
+    return str(soup)
+
+
 def page(source):
-    """The notebook as one HTML text. Raises ValueError with a line that names the file if that cannot be."""
+    """The source as one HTML text. Raises ValueError with a line that names the file if that cannot be."""
     try:
-        notebook = nbformat.read(source, as_version=4)
+        notebook = document(source) if source.suffix == ".md" else nbformat.read(source, as_version=4)
         notebook.metadata.setdefault("language_info", {"name": "typescript"})
         notebook, figures = prepared(notebook)
         exporter = HTMLExporter(raw_template=TEMPLATE, embed_images=True, filters={"markdown2html": markdown})
         here = Path(__file__).parent
         assets = {
-            "metadata": {"name": source.stem},
+            "metadata": {"name": title_of(notebook, source)},
             "fct_figures": figures,
             "fct_style": (here / "page.css").read_text(encoding="utf-8"),
             "fct_script": (here / "page.js").read_text(encoding="utf-8"),
@@ -151,14 +190,22 @@ def page(source):
         raise ValueError(f"{source}: {reason}") from error
 
 
+def title_of(notebook, source):
+    """The first heading, if the source begins with one, else its name."""
+    words = notebook.cells[0].source if notebook.cells else ""
+    return words.splitlines()[0].lstrip("# ") if words.startswith("# ") else source.stem
+
+
 def write_pages(folder, sources):
     """Writes a page for each notebook and the script that draws their figures; returns the paths of the pages."""
     folder.mkdir(parents=True, exist_ok=True)
-    targets = [folder / f"{source.stem}.html" for source in sources]
+    targets = [folder / ("index.html" if source.suffix == ".md" else f"{source.stem}.html") for source in sources]
     plotly = Path(distribution("plotly").locate_file("plotly/package_data/plotly.min.js")).read_bytes()
     write_whole(folder / "plotly.min.js", plotly)
     for source, target in zip(sources, targets):
-        write_whole(target, page(source).encode())
+        text = page(source)
+        notebooks = [each for each in sources if each.suffix == ".ipynb"]
+        write_whole(target, (linked(text, source, folder, notebooks) if source.suffix == ".md" else text).encode())
     return targets
 
 

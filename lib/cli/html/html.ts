@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type { Command } from "commander";
-import { makeWritable, projectRoot, runsFolder } from "../../core/paths";
+import { committedFolder, makeWritable, projectRoot, runsFolder } from "../../core/paths";
 import { command } from "../options/command";
 
 /** `fct html`: notebooks as HTML that opens without a network, with the outputs that they hold. */
@@ -16,6 +16,18 @@ export function htmlCommand(): Command {
       makeWritable(folder);
       const sources = names.length === 0 ? committedNotebooks() : names.map(notebookPath);
       process.exitCode = exportHtml(sources, folder);
+    });
+}
+
+/** `fct site`: all notebooks and, as their index, every table, figure and verdict. */
+export function siteCommand(): Command {
+  return command("site")
+    .description("write all notebooks and results, with the claims and their verdicts, as a site without a server")
+    .option("--out <dir>", "the folder for the site (default: results/run/site)")
+    .action(({ out }: { readonly out?: string }) => {
+      const folder = resolve(out ?? join(runsFolder(), "site"));
+      makeWritable(folder);
+      process.exitCode = exportHtml([...committedNotebooks(), shown(join(committedFolder(), "README.md"))], folder);
     });
 }
 
