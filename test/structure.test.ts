@@ -197,7 +197,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   statistics: ["every file"],
   tables: ["tables"],
   "tables/recipes": ["base", "language", "laptop", "paper", "photographs", "recipes"],
-  "tables/shared": ["muscle-reported", "reported", "shared-models"],
+  "tables/shared": ["muscle-reported", "queue", "reported", "shared-models"],
   tf: ["backend", "device", "hooks", "native", "optimizer-ops", "tensorflow", "tensors"],
   "tf/graph": ["doubles", "precision", "runner"],
   training: ["every file"],

@@ -28,6 +28,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./tables.js")).tablesCommand(),
   },
   {
+    name: "queue",
+    summary: "show or do the runs behind the claims",
+    load: async () => (await import("./queue.js")).queueCommand(),
+  },
+  {
     name: "data",
     summary: "list the datasets, or fetch one",
     load: async () => (await import("./data.js")).dataCommand(),
