@@ -31,6 +31,7 @@ export { ownLoss } from "./training/own-loss";
 // # Embeddings and files
 
 export { type Matrix, matrix, row, selectRows } from "./core/matrix";
+export { type FolderOptions, folderDataset } from "./data/readers/own-images";
 export { changesByClass, datasetHash, testEmbeddings, testSplit } from "./experiments/look";
 export { readLabels } from "./files/labels";
 export { openMatrix, readMatrix } from "./files/matrix-file";

@@ -51,6 +51,8 @@ function wholeSize(recipe: DatasetRecipe): SplitSizes {
     case "places-365":
     case "vggface2":
       return publishedSizes[recipe.name];
+    case "folder":
+      return { train: recipe.train, test: recipe.test };
     case "synthetic":
       return syntheticSize(recipe);
   }

@@ -5,6 +5,7 @@ import { type FashionMnistRecipe, fashionMnist } from "./readers/fashion-mnist";
 import { type ImageFolderRecipe, imageFolder } from "./readers/image-folder";
 import { type LfwRecipe, lfw } from "./readers/lfw";
 import { omniglot } from "./readers/omniglot";
+import { type FolderRecipe, ownImages } from "./readers/own-images";
 import { type ShapesRecipe, shapes } from "./readers/shapes";
 import { type SyntheticRecipe, synthetic } from "./readers/synthetic";
 import { type TinyImagenetRecipe, tinyImagenet } from "./readers/tiny-imagenet";
@@ -28,6 +29,7 @@ export type WholeDataset =
   | UcMercedRecipe
   | ({ readonly name: "fashion-mnist" } & FashionMnistRecipe)
   | ImageFolderRecipe
+  | FolderRecipe
   | ({ readonly name: "synthetic" } & SyntheticRecipe);
 
 // A table reads at most two datasets by turns; what a long-running process used before is let go.
@@ -78,6 +80,8 @@ async function read(recipe: WholeDataset): Promise<Dataset> {
       return imageFolder({ folder: presentFolder(recipe.name), side: recipe.side });
     case "vggface2":
       return imageFolder({ folder: presentFolder(recipe.name), side: recipe.side, ownTestClasses: true, people: true });
+    case "folder":
+      return ownImages(recipe);
     case "synthetic":
       return synthetic(recipe);
   }

@@ -7,6 +7,7 @@ import { Interrupted } from "../core/progress/interrupted";
 import { clock, timeLeft } from "../core/progress/time-left";
 import { type Precision, precisions } from "../tf/graph/precision";
 import { atPrecision } from "./at-precision";
+import { type OwnImages, ownImagesSchema } from "./on-own-images";
 import type { Table, TableScale } from "./table";
 
 /** More repetitions than this tell little more; the official results are single runs. */
@@ -25,6 +26,8 @@ export interface RunChoices {
   readonly table: string | null;
   /** In what all models of a table compute. */
   readonly precision: Precision;
+  /** A user's own images in place of the table's; null if there are none. */
+  readonly images: OwnImages | null;
   readonly progress: ProgressPlace;
 }
 
@@ -38,15 +41,16 @@ export function settingsOf({
   force = false,
   table = null,
   precision = "float32",
-}: Pick<RunChoices, "scale"> & Partial<Pick<RunChoices, "seeds" | "force" | "table" | "precision">>): Readonly<
-  Record<string, string>
-> {
+  images = null,
+}: Pick<RunChoices, "scale"> &
+  Partial<Pick<RunChoices, "seeds" | "force" | "table" | "precision" | "images">>): Readonly<Record<string, string>> {
   return {
     FCT_SCALE: scale,
     FCT_SEEDS: seeds === null ? "" : String(seeds),
     FCT_FORCE: force ? "1" : "",
     FCT_COMPUTE: "1",
     FCT_PRECISION: precision,
+    FCT_IMAGES: images === null ? "" : JSON.stringify(images),
     FCT_PROGRESS: ownPlace(),
     FCT_COLUMNS: String(terminalWidth()),
     ...(table === null ? {} : { FCT_TABLE: table }),
@@ -55,7 +59,7 @@ export function settingsOf({
 
 /** The choices in this process's environment. Throws RangeError on a value that is not allowed. */
 export function runChoices(): RunChoices {
-  const seeds = setting("FCT_SEEDS");
+  const [seeds, images] = [setting("FCT_SEEDS"), setting("FCT_IMAGES")];
   return {
     scale: setting("FCT_SCALE") ?? "quick",
     seeds: seeds === undefined ? null : seedCount(seeds),
@@ -63,6 +67,7 @@ export function runChoices(): RunChoices {
     force: setting("FCT_FORCE") === "1",
     table: setting("FCT_TABLE") ?? null,
     precision: oneOf("FCT_PRECISION", setting("FCT_PRECISION") ?? "float32", precisions),
+    images: images === undefined ? null : ownImagesSchema.parse(JSON.parse(images)),
     progress: oneOf("FCT_PROGRESS", setting("FCT_PROGRESS") ?? "notebook", ["terminal", "log", "notebook"]),
   };
 }

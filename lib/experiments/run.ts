@@ -1,5 +1,5 @@
 import { type Artifact, sealed } from "../core/artifacts/store";
-import { atPrecision } from "./at-precision";
+import { asChosen } from "./as-chosen";
 import { type RowValues, resultRows, rowValues } from "./result-rows";
 import { withIntervals } from "./results/intervals";
 import type { History, TableResult } from "./results/result";
@@ -19,7 +19,7 @@ import { type Obtain, withCache } from "./with-cache";
  */
 export async function runTable(declared: Table, options: Partial<RunChoices> = {}): Promise<TableResult> {
   const choices = { ...runChoices(), ...options };
-  const table = atPrecision(declared, choices.precision);
+  const table = await asChosen(declared, choices);
   const { scale, dataset, seeds } = scaleOf(table, choices);
   const committed = committedResult(table, choices);
   if (committed !== null) return committed;

@@ -1,3 +1,4 @@
+import type { FolderRecipe } from "../data/readers/own-images";
 import type { Cell, Measure, Reported } from "./results/result";
 import type { Evaluation } from "./steps/evaluation";
 import type { Measurement } from "./steps/measurement";
@@ -42,6 +43,8 @@ export interface Table {
    * each of which contains it, and through the random backfill order (see `recipesAt`).
    */
   readonly rows: (scale: string, seed: number) => readonly Row[];
+  /** The same rows on a user's own images; absent if the rows are tied to their datasets. */
+  readonly onImages?: (images: FolderRecipe, at: { readonly scale: string; readonly seed: number }) => readonly Row[];
   /** The ends of the gap for rows that name none; null if the table has no gap to close. */
   readonly gap: Gap | null;
   /** Columns beside the metrics, filled by the rows' measurements. */

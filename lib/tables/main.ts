@@ -1,5 +1,6 @@
 import type { Table } from "../experiments/table";
 import type { Recipes } from "./recipes/base";
+import { ownPhotographs } from "./recipes/photographs";
 import { recipesAt } from "./recipes/recipes";
 import { reportedMain } from "./shared/reported";
 import { modelsOf, rowsOn, usualScales } from "./shared/shared-models";
@@ -24,6 +25,7 @@ export const mainTable: Table = {
     "With equal epochs the old model, which sees half of the images, takes half of the new one's steps: the gap is of training length as well as of classes.",
   ],
   rows: (scale, seed) => mainRows(recipesAt(scale, seed), reportedMain),
+  onImages: (images, { scale, seed }) => mainRows(ownPhotographs(images, scale, seed), () => []),
 };
 
 /**

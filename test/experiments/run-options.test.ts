@@ -35,6 +35,7 @@ describe("the choices of a run", () => {
     force: false,
     table: null,
     precision: "float32",
+    images: null,
     progress: "notebook",
   };
 
@@ -49,13 +50,14 @@ describe("the choices of a run", () => {
     surroundWith({ FCT_SCALE: "laptop", FCT_SEEDS: "3", FCT_COMPUTE: "1", FCT_FORCE: "1", FCT_TABLE: "main" });
     surroundWith({ FCT_PRECISION: "bfloat16", FCT_PROGRESS: "log" });
     const read = { scale: "laptop", seeds: 3, compute: true, force: true, table: "main", progress: "log" };
-    expect(runChoices()).toEqual({ ...read, precision: "bfloat16" });
+    expect(runChoices()).toEqual({ ...read, precision: "bfloat16", images: null });
     expect(currentScale()).toBe("laptop");
   });
 
   test.each([
     { scale: "quick", seeds: null, force: false, table: null },
     { scale: "laptop", seeds: 2, force: true, table: "losses", precision: "bfloat16" as const },
+    { scale: "quick", images: { path: "/birds", side: 64, disjoint: true } },
   ])("reach the kernel as the command line made them: %j", (choices) => {
     surroundWith(settingsOf(choices));
     expect(runChoices()).toMatchObject({ ...choices, compute: true });

@@ -2,16 +2,17 @@ import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { runsFolder } from "../../core/paths";
 import { terminalWidth } from "../../core/progress";
-import { atPrecision } from "../../experiments/at-precision";
+import { asChosen } from "../../experiments/as-chosen";
 import type { TableResult } from "../../experiments/results/result";
-import { scaleOf } from "../../experiments/run-options";
+import { type RunChoices, scaleOf } from "../../experiments/run-options";
 import type { Table } from "../../experiments/table";
 import { resultFiles } from "../../report/save-result";
 import { resultText } from "../../report/terminal/result-text";
 import { tableNamed, tables } from "../../tables/tables";
 import type { Precision } from "../../tf/graph/precision";
 import { precisionOption, scaleOption, seedsOption } from "../options/choices";
-import { command, shownPath } from "../options/command";
+import { command, fullPath, shownPath } from "../options/command";
+import { wholeNumberIn } from "../options/numbers";
 import { compareRun, ownRun } from "./compare-run";
 import { type ExecutedNotebook, executeNotebook } from "./execute-notebook";
 import { type ExecutionChoices, executionOf, reproduceAll } from "./reproduce-all";
@@ -23,6 +24,9 @@ interface ReproduceChoices {
   readonly scale: string;
   readonly seeds?: number;
   readonly precision: Precision;
+  readonly dataset?: string;
+  readonly side: number;
+  readonly disjoint?: boolean;
   readonly force?: boolean;
   readonly check?: boolean;
   readonly dryRun?: boolean;
@@ -38,6 +42,13 @@ export function reproduceCommand(): Command {
     .addOption(scaleOption())
     .addOption(seedsOption())
     .addOption(precisionOption())
+    .addOption(
+      new Option("--dataset <folder>", "your own images in place of the main table's (see below)")
+        .argParser(fullPath)
+        .conflicts(["all", "check"]),
+    )
+    .option("--side <pixels>", "side of own images, a multiple of 8", wholeNumberIn(32, 256), 64)
+    .option("--disjoint", "test on classes of own images that no model is trained on")
     .option("--force", "compute again what is cached")
     .option("--check", "fail unless every row is the committed one, or as near as another seed's (said at the end)")
     .option("--dry-run", "run nothing: print the steps with images, operations, memory and an estimate of hours")
@@ -47,21 +58,37 @@ export function reproduceCommand(): Command {
 
 const help = `
 A run is written to results/run/<scale>/ (FCT_RESULTS names another folder) and compared with the committed result in
-results/<scale>/, which it never changes: npm run fct -- accept TABLE makes it the committed one.`;
+results/<scale>/, which it never changes: npm run fct -- accept TABLE makes it the committed one.
+
+--dataset names a folder with folders train/<class> and test/<class> of images, or with <class>, of which a fifth of each
+class is tested on (with --disjoint, a fifth of the classes). JPEG, PNG, WebP, TIFF and GIF files are read, four classes or more.
+The main table then runs on them, at scale quick or laptop, as a table of its own, named by the folder and its content.
+
+Examples:
+  npm run reproduce
+  npm run reproduce -- --table backfill --seeds 3
+  npm run reproduce -- --dataset ~/pictures/birds --side 64`;
 
 async function reproduce(choices: ReproduceChoices, command: Command): Promise<void> {
   const { scale, seeds = null, precision, force = false, check = false } = choices;
+  const images = imagesOf(choices);
   const named = choices.all ? tables.filter((table) => scale in table.scales) : [tableNamed(choices.table ?? "main")];
-  const wanted = named.map((table) => atPrecision(table, precision));
+  const wanted: Table[] = [];
+  for (const table of named) wanted.push(await asChosen(table, { images, precision }, console.error));
   try {
     for (const table of wanted) scaleOf(table, { scale, seeds });
   } catch (error) {
     command.error(`error: ${(error as Error).message}`);
   }
-  const execution = { scale, seeds, precision, force, check, folder: join(runsFolder(), scale) };
+  const execution = { scale, seeds, precision, images, force, check, folder: join(runsFolder(), scale) };
   if (choices.dryRun) console.log((await import("./dry-run.js")).dryRunReport(wanted, { scale, seeds }));
   else if (choices.all) process.exitCode = await reproduceAll(wanted, execution);
   else for (const table of wanted) process.exitCode = await reproduceOne(table, execution);
+}
+
+/** The user's own images that the words name; null if they name none. */
+function imagesOf({ dataset, side, disjoint = false }: ReproduceChoices): RunChoices["images"] {
+  return dataset === undefined ? null : { path: dataset, side, disjoint };
 }
 
 /** Gives the exit status: 1 under --check if the table was not reproduced. */

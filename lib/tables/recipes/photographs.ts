@@ -1,6 +1,8 @@
+import { oneOf } from "../../core/check";
 import type { Augmentation } from "../../data/images/augment";
 import type { ColourChange } from "../../data/images/colour";
 import type { DatasetRecipe } from "../../data/load-dataset";
+import type { FolderRecipe } from "../../data/readers/own-images";
 import type { ClassSelection } from "../../data/splits/class-selection";
 import type { ResNet } from "../../nn/networks/resnet";
 import { architectures } from "./architectures";
@@ -133,26 +135,49 @@ const landUse = (seed: number): Pick<Photographs, "dataset" | "half" | "quarter"
   };
 };
 
-/** Aerial scenes at 64 x 64 pixels, minutes on two cores: ten of 21 classes -> all. */
-export function ucMercedQuick(seed: number): Recipes {
-  return photographs(seed, {
-    ...landUse(seed),
+/** Networks and training for about 2,000 images, by scale. */
+const fewImages = {
+  /** Minutes on two cores at 64 x 64 pixels. */
+  quick: {
     network: { ...resnet18, width: 32 },
     sideNetwork: { ...resnet18, width: 16 },
     epochs: { backbone: 20, simclr: 40, autoencoder: 15 },
     transformation: { inner: 512, views: 4, epochs: 20 },
     batchSizes: { backbone: 64, simclr: 128, transformation: 512 },
-  });
-}
-
-/** The same with networks of the usual width and longer training. */
-export function ucMercedLaptop(seed: number): Recipes {
-  return photographs(seed, {
-    ...landUse(seed),
+  },
+  /** The usual width and longer training. */
+  laptop: {
     network: resnet18,
     sideNetwork: { ...resnet18, width: 32 },
     epochs: { backbone: 30, simclr: 60, autoencoder: 20 },
     transformation: { inner: 512, views: 4, epochs: 30 },
     batchSizes: { backbone: 64, simclr: 128, transformation: 512 },
+  },
+} as const;
+
+/** Aerial scenes at 64 x 64 pixels, minutes on two cores: ten of 21 classes -> all. */
+export function ucMercedQuick(seed: number): Recipes {
+  return photographs(seed, { ...landUse(seed), ...fewImages.quick });
+}
+
+/** The same with networks of the usual width and longer training. */
+export function ucMercedLaptop(seed: number): Recipes {
+  return photographs(seed, { ...landUse(seed), ...fewImages.laptop });
+}
+
+/**
+ * A user's own images by the recipes for aerial scenes: each seed draws its own half of the
+ * classes. Throws RangeError at another scale than quick and laptop.
+ */
+export function ownPhotographs(dataset: FolderRecipe, scale: string, seed: number): Recipes {
+  const { classes } = dataset;
+  const share = (count: number) => ({ fraction: count / classes, shuffle: { seed } });
+  const half = Math.floor(classes / 2);
+  return photographs(seed, {
+    dataset,
+    half: share(half),
+    quarter: share(Math.floor(classes / 4)),
+    after: { ...share(half), after: half / classes },
+    ...fewImages[oneOf("scale of own images", scale, ["quick", "laptop"])],
   });
 }
