@@ -121,6 +121,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "bench/figures": ["growth", "ratio"],
   "bench/workloads": ["measurement"],
   "cli/backfill": ["curve", "order"],
+  "cli/bundle": ["bundle", "description"],
   "cli/doctor": ["doctor"],
   "cli/evaluate": ["evaluate"],
   "cli/exchange": ["export", "import"],

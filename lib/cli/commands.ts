@@ -103,6 +103,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./documents/verify.js")).verifyCommand(),
   },
   {
+    name: "bundle",
+    summary: "pack everything for a machine without a network",
+    load: async () => (await import("./bundle/bundle.js")).bundleCommand(),
+  },
+  {
     name: "doctor",
     summary: "say what is wrong with this clone and what to do",
     load: async () => (await import("./doctor/doctor.js")).doctorCommand(),

@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
+import { join } from "node:path";
 import { z } from "zod";
-import { projectRoot } from "./paths";
+import { projectRoot, unlessMissing } from "./paths";
 
 /** The machine, the software and the commit that produced numbers. */
 export interface Environment {
@@ -37,11 +39,18 @@ export function environmentOf({ tensorflow, device }: Pick<Environment, "tensorf
     device,
     cores: cpus().length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
-    commit: commit(),
+    commit: commitOf(),
   };
 }
 
-function commit(): string | null {
+/**
+ * The commit of the code that runs, with "+changes" if files differ from it; that of the clone from
+ * which a bundle was packed; null if there is neither.
+ */
+export function commitOf(): string | null {
+  const packed = unlessMissing(() => readFileSync(join(projectRoot(), "bundle.json"), "utf8"));
+  // Around an unpacked bundle there may be a clone of something else.
+  if (packed !== null) return commitIn(packed);
   const git = (...words: string[]): string =>
     execFileSync("git", words, { cwd: projectRoot(), encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   try {
@@ -49,6 +58,16 @@ function commit(): string | null {
       git("rev-parse", "HEAD") +
       (git("status", "--porcelain", "--", "lib", "package-lock.json") === "" ? "" : "+changes")
     );
+  } catch {
+    return null;
+  }
+}
+
+const packedSchema = z.object({ commit: z.string().nullable() });
+
+function commitIn(description: string): string | null {
+  try {
+    return packedSchema.parse(JSON.parse(description)).commit;
   } catch {
     return null;
   }

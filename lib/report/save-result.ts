@@ -19,18 +19,20 @@ import { renderFigure } from "./render/render";
  * Writes <table>.json, .md, the results of every query and the figures as PNG, SVG and PDF into a
  * folder, by default that of one's own runs at the scale, and returns their paths. Equal results
  * give equal files. The committed result, which a notebook shows unless it was told to compute, is
- * in its place already: its paths are returned.
+ * in its place already: its paths are returned. Without `figures` there are none, also not those of
+ * an earlier result.
  */
 export async function saveResult(
   result: TableResult,
   folder: string = join(runsFolder(), result.scale),
+  { figures = true }: { readonly figures?: boolean } = {},
 ): Promise<readonly string[]> {
   if (setting("FCT_COMPUTE") !== "1" && isCommitted(result)) {
     const paths = resultFiles(result).map((name) => join(committedFolder(), result.scale, name));
     return paths.filter((path) => existsSync(path));
   }
   const files: [string, string | Uint8Array][] = [[".md", resultMarkdown(result)]];
-  for (const [name, figure] of Object.entries(figuresOf(result))) {
+  for (const [name, figure] of Object.entries(figures ? figuresOf(result) : {})) {
     const { png, svg, pdf } = await renderFigure(figure, { scale: 2 });
     files.push([`-${name}.png`, png], [`-${name}.svg`, svg], [`-${name}.pdf`, pdf]);
   }
@@ -40,9 +42,15 @@ export async function saveResult(
   }
   // The numbers come last, so that they stand beside their own figures or are missing.
   rmSync(path(".json"), { force: true });
+  const names = resultFiles(result).filter((name) => figures || !isFigure(name));
+  for (const name of resultFiles(result)) if (!names.includes(name)) rmSync(join(folder, name), { force: true });
   for (const [ending, content] of files) writeAtomically(path(ending), content);
   writeAtomically(path(".json"), resultJson(result));
-  return resultFiles(result).map((name) => join(folder, name));
+  return names.map((name) => join(folder, name));
+}
+
+function isFigure(name: string): boolean {
+  return /\.(png|svg|pdf)$/.test(name);
 }
 
 /** The names of the files of a saved result: its numbers, their Markdown, its figures. */

@@ -46,6 +46,14 @@ describe.skipIf(missing !== null)(`saveResult${missing === null ? "" : ` (skippe
     },
   );
 
+  it("writes numbers alone if told to, and removes the figures of an earlier result", async () => {
+    const earlier = await saveResult(madeUpResult);
+    const paths = await saveResult(madeUpResult, join(folder, madeUpResult.scale), { figures: false });
+    expect(paths).toEqual(earlier.filter((path) => /\.(json|md)$/.test(path)));
+    expect(paths).toHaveLength(2);
+    expect(earlier.filter((path) => existsSync(path))).toEqual(paths);
+  });
+
   it("writes the same bytes twice", async () => {
     const paths = await saveResult(madeUpResult);
     const first = paths.map((path) => readFileSync(path, "base64"));

@@ -11,8 +11,9 @@ import { findings } from "./findings";
 export function doctorCommand(patient: () => Patient = thisMachine): Command {
   return command("doctor")
     .description("print device, versions, binding, kernel, data, cores and memory; say what to do about what is wrong")
-    .action(async () => {
-      const found = await findings(patient());
+    .option("--step", "take a training step besides")
+    .action(async ({ step = false }: { readonly step?: boolean }) => {
+      const found = await findings(patient(), { step });
       console.log(found.map(line).join("\n"));
       const wrong = found.filter(({ remedy }) => remedy !== null);
       console.log(wrong.length === 0 ? "\nall is well" : `\n${wrong.length} to mend, marked with !`);

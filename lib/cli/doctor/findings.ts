@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
+import { bundleOf } from "../bundle/description";
 import { type Finding, oneLine, type Patient, right, setUp, wrong } from "./finding";
-import { binding, jupyter, kernel, packages, programs, tensorflow } from "./installed";
+import { binding, jupyter, kernel, node, packages, programs, tensorflow } from "./installed";
 import { cache, data, datasets, folders } from "./stored";
 
 const gibibyte = 2 ** 30;
@@ -15,6 +16,7 @@ type Check = (patient: Patient) => readonly Finding[] | Promise<readonly Finding
 const checks: Readonly<Record<string, Check>> = {
   machine,
   limits,
+  node,
   programs,
   packages,
   jupyter,
@@ -27,17 +29,41 @@ const checks: Readonly<Record<string, Check>> = {
   cache,
 };
 
-/** Looks at everything a run needs. A check that throws is a finding too, never an exception. */
-export async function findings(patient: Patient): Promise<readonly Finding[]> {
+/** What only the set-up of a clone needs, and notebooks, which a bundle does not hold. */
+const ofClones: readonly string[] = ["programs", "packages", "jupyter", "kernel"];
+
+/**
+ * Looks at everything a run needs, and with `step` trains for a step. A check that throws is a
+ * finding too, never an exception.
+ */
+export async function findings(
+  patient: Patient,
+  { step = false }: { readonly step?: boolean } = {},
+): Promise<readonly Finding[]> {
+  const bundle = bundleOf(patient.root);
   const found: Finding[] = [];
-  for (const [name, check] of Object.entries(checks)) {
+  for (const [name, check] of Object.entries(step ? { ...checks, step: trains } : checks)) {
+    if (bundle !== null && ofClones.includes(name)) continue;
     try {
       found.push(...(await check(patient)));
     } catch (error) {
       found.push(wrong(name, oneLine((error as Error).message), setUp));
     }
   }
-  return found;
+  if (bundle === null) return found;
+  const { version, commit, build } = bundle;
+  const origin = right("bundle", `${version}, ${commit ?? "no commit"}, TensorFlow's ${build} build`);
+  return [origin, ...found.map((each) => (each.remedy === null || !isOfClone(each.remedy) ? each : unpackAgain(each)))];
+}
+
+const trains: Check = async () => (await import("./first-step.js")).firstStep();
+
+function isOfClone(remedy: string): boolean {
+  return remedy.includes(setUp) || remedy.startsWith("git ");
+}
+
+function unpackAgain(finding: Finding): Finding {
+  return { ...finding, remedy: "unpack the bundle again, into a new folder" };
 }
 
 function machine({ processor, memory, freeDisk }: Patient): readonly Finding[] {

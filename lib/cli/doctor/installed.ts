@@ -1,15 +1,19 @@
 import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { isPlainObject } from "../../core/hash";
+import { bundledTensorflow, bundleOf } from "../bundle/description";
 import { type Finding, type Patient, parsed, right, setUp, versionOf, wrong } from "./finding";
 
 const anew = `rm -r .venv && ${setUp}`;
+
+export function node(): readonly Finding[] {
+  return [right("node", process.version)];
+}
 
 export function programs({ root, answer }: Patient): readonly Finding[] {
   const npm = process.env.npm_config_user_agent?.match(/^npm\/(\S+)/)?.[1] ?? answer("npm", ["--version"]);
   const compiler = answer(process.env.CXX ?? "g++", ["--version"])?.split("\n")[0] ?? null;
   return [
-    right("node", process.version),
     versionOf("npm", npm, "sudo apt install npm"),
     versionOf("python", answer(python(root), ["--version"])?.replace("Python ", "") ?? null),
     versionOf("compiler", compiler, "sudo apt install g++ (needed to build the binding only)"),
@@ -31,12 +35,16 @@ export function jupyter({ root, answer }: Patient): readonly Finding[] {
   return names.map((name, index) => versionOf(name, versions[index] ?? null));
 }
 
+/** What ldd asks, for machines without it. */
+const loader = "/lib64/ld-linux-x86-64.so.2";
+
 /** The native addon and the TensorFlow libraries that it loads. */
 export function binding({ root, answer }: Patient): readonly Finding[] {
   const path = join(root, "node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node");
   if (!existsSync(path)) return [wrong("binding", "not built", setUp)];
-  const libraries = [...(answer("ldd", [path]) ?? "").matchAll(/(libtensorflow\S+) => (not found|.+(?= \(0x))/g)];
-  const own = join(realpathSync(root), ".venv");
+  const listed = answer("ldd", [path]) ?? answer(loader, ["--list", path]) ?? "";
+  const libraries = [...listed.matchAll(/(libtensorflow\S+) => (not found|.+(?= \(0x))/g)];
+  const own = join(realpathSync(root), bundleOf(root) === null ? ".venv" : bundledTensorflow);
   const fits = libraries.length === 2 && libraries.every(([, , place]) => place?.startsWith(own));
   const links = libraries.map(([, name, place]) => `\n${" ".repeat(16)}${name} => ${place}`);
   const text = `${path}${links.join("")}`;

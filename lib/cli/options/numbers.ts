@@ -27,3 +27,13 @@ export function mebibytes(text: string): number {
 export function numbersFrom1(text: string): readonly number[] {
   return [...new Set(text.split(",").map(wholeNumberIn(1)))].sort((a, b) => a - b);
 }
+
+const units: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
+
+/** A size such as 64MiB to bytes. Throws InvalidArgumentError, which commander prints. */
+export function bytesOf(text: string): number {
+  const [, count = "", unit = ""] = /^([1-9]\d{0,5})(KiB|MiB|GiB)$/.exec(text) ?? [];
+  const bytes = Number(count) * (units[unit] ?? 0);
+  if (bytes > 0) return bytes;
+  throw new InvalidArgumentError("A whole number with KiB, MiB or GiB is allowed, such as 64MiB.");
+}

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { runsFolder } from "../../core/paths";
+import { projectRoot, runsFolder } from "../../core/paths";
 import { terminalWidth } from "../../core/progress";
 import { asChosen } from "../../experiments/as-chosen";
 import type { TableResult } from "../../experiments/results/result";
@@ -10,10 +10,12 @@ import { resultFiles } from "../../report/save-result";
 import { resultText } from "../../report/terminal/result-text";
 import { tableNamed, tables } from "../../tables/tables";
 import type { Precision } from "../../tf/graph/precision";
+import { bundleOf } from "../bundle/description";
 import { precisionOption, scaleOption, seedsOption } from "../options/choices";
 import { command, fullPath, shownPath } from "../options/command";
 import { wholeNumberIn } from "../options/numbers";
 import { compareRun, ownRun } from "./compare-run";
+import { computeTable } from "./compute-table";
 import { type ExecutedNotebook, executeNotebook } from "./execute-notebook";
 import { type ExecutionChoices, executionOf, reproduceAll } from "./reproduce-all";
 
@@ -30,6 +32,7 @@ interface ReproduceChoices {
   readonly force?: boolean;
   readonly check?: boolean;
   readonly dryRun?: boolean;
+  readonly numbers?: boolean;
 }
 
 /** `fct reproduce`: executes the notebook of one table and prints the table, or every notebook. */
@@ -51,6 +54,7 @@ export function reproduceCommand(): Command {
     .option("--disjoint", "test on classes of own images that no model is trained on")
     .option("--force", "compute again what is cached")
     .option("--check", "fail unless every row is the committed one, or as near as another seed's (said at the end)")
+    .option("--numbers", "compute without notebook and figures, as a machine without Python must (default in a bundle)")
     .option("--dry-run", "run nothing: print the steps with images, operations, memory and an estimate of hours")
     .addHelpText("after", help)
     .action(reproduce);
@@ -71,6 +75,7 @@ Examples:
 
 async function reproduce(choices: ReproduceChoices, command: Command): Promise<void> {
   const { scale, seeds = null, precision, force = false, check = false } = choices;
+  const { numbers = bundleOf(projectRoot()) !== null } = choices;
   const images = imagesOf(choices);
   const named = choices.all ? tables.filter((table) => scale in table.scales) : [tableNamed(choices.table ?? "main")];
   const wanted: Table[] = [];
@@ -82,6 +87,7 @@ async function reproduce(choices: ReproduceChoices, command: Command): Promise<v
   }
   const execution = { scale, seeds, precision, images, force, check, folder: join(runsFolder(), scale) };
   if (choices.dryRun) console.log((await import("./dry-run.js")).dryRunReport(wanted, { scale, seeds }));
+  else if (numbers) process.exitCode = await reproduceNumbers(wanted, execution);
   else if (choices.all) process.exitCode = await reproduceAll(wanted, execution);
   else for (const table of wanted) process.exitCode = await reproduceOne(table, execution);
 }
@@ -91,12 +97,31 @@ function imagesOf({ dataset, side, disjoint = false }: ReproduceChoices): RunCho
   return dataset === undefined ? null : { path: dataset, side, disjoint };
 }
 
+/** Gives the exit status, as reproduceOne. */
+async function reproduceNumbers(wanted: readonly Table[], execution: ExecutionChoices): Promise<number> {
+  const statuses: number[] = [];
+  for (const table of wanted) {
+    console.error(`table ${table.id}, scale ${execution.scale}: computing its numbers ...`);
+    statuses.push(printed(table, await computeTable(table, execution), execution, null));
+  }
+  return Math.max(...statuses);
+}
+
 /** Gives the exit status: 1 under --check if the table was not reproduced. */
 async function reproduceOne(table: Table, execution: ExecutionChoices): Promise<number> {
   console.error(`table ${table.id}, scale ${execution.scale}: starting notebook ${table.notebook} ...`);
   const executed = await executeNotebook(table.notebook, executionOf(table, execution));
   if (executed.status !== 0) process.exit(executed.status);
-  const run = ownRun(table, execution.scale);
+  return printed(table, ownRun(table, execution.scale), execution, executed);
+}
+
+/** Prints a run beside the committed result; gives the exit status. */
+function printed(
+  table: Table,
+  run: TableResult,
+  execution: ExecutionChoices,
+  executed: ExecutedNotebook | null,
+): number {
   const comparison = compareRun(table, run);
   const width = terminalWidth();
   const texts = [resultText(run, width), comparison.text(width), fileList(run, executed)];
@@ -105,13 +130,17 @@ async function reproduceOne(table: Table, execution: ExecutionChoices): Promise<
 }
 
 /** Where the executed notebook, the numbers and the figures are. */
-function fileList(run: TableResult, { notebook, html }: Pick<ExecutedNotebook, "notebook" | "html">): string {
+function fileList(run: TableResult, executed: Pick<ExecutedNotebook, "notebook" | "html"> | null): string {
   const own = (ending: string): string => shownPath(join(runsFolder(), run.scale, `${run.table}${ending}`));
   const figures = resultFiles(run).filter((name) => name.endsWith(".png")).length;
-  const lines = [
-    ["notebook", `${shownPath(notebook)}, as HTML ${shownPath(html)}`],
-    ["numbers", `${own(".json")}, as a table ${own(".md")}`],
-    ["figures", `${own("-*.png")} with .svg and .pdf (${figures})`],
-  ];
+  const numbers = ["numbers", `${own(".json")}, as a table ${own(".md")}`];
+  const lines =
+    executed === null
+      ? [numbers]
+      : [
+          ["notebook", `${shownPath(executed.notebook)}, as HTML ${shownPath(executed.html)}`],
+          numbers,
+          ["figures", `${own("-*.png")} with .svg and .pdf (${figures})`],
+        ];
   return lines.map(([what = "", where = ""]) => `${what.padEnd(9)} ${where}`).join("\n");
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { commands } from "../../../lib/cli/commands";
 import { doctorCommand } from "../../../lib/cli/doctor/doctor";
 import type { Patient } from "../../../lib/cli/doctor/finding";
+import { findings } from "../../../lib/cli/doctor/findings";
 import { sha256 } from "../../../lib/core/hash";
 import { projectRoot } from "../../../lib/core/paths";
 import { temporaryFolder } from "../../temporary-folder";
@@ -231,6 +232,46 @@ describe("one thing that is wrong is the only one marked:", () => {
     const [[what, found, remedy] = [], ...others] = wrongs(await diagnosis(allPrograms()));
     expect([what, remedy, others]).toEqual(["data", "npm run fct -- data get cifar-10", []]);
     expect(found).toMatch(/^cifar-10: .*lacks data_batch_1.bin/);
+  });
+});
+
+describe("in a bundle", () => {
+  const described = { version: "0.1.0", commit: "0123", node: "v20.0.0", tensorflow: "2.21.0", build: "cuda" };
+  const libraries = (folder: string): string =>
+    ["cc", "framework"].map((part) => link(`libtensorflow_${part}.so.2`, join(folder, `${part}.so`))).join("\n");
+  const node = JSON.stringify({ tensorflow: "2.21.0", device: "a processor" });
+
+  beforeEach(() => {
+    rmSync(join(root, ".venv"), { recursive: true });
+    rmSync(join(root, "node_modules/tslab"), { recursive: true });
+    put("bundle.json", JSON.stringify({ ...described, glibc: "2.28", data: [] }));
+  });
+
+  it("only what a bundle has is looked for, and the loader tells what is linked where there is no ldd", async () => {
+    const text = await diagnosis({ node, "ld-linux-x86-64.so.2": libraries(join(root, "..", "tensorflow")) });
+    expect(text).toMatch(/^ {2}bundle +0\.1\.0, 0123, TensorFlow's cuda build$/m);
+    expect(wrongs(text)).toEqual([]);
+  });
+
+  it("the remedy is to unpack it again", async () => {
+    put("data/images.zip", "pixelS");
+    const text = await diagnosis({ node, ldd: libraries(join(root, ".venv")) });
+    expect(wrongs(text).map(([what, , remedy]) => [what, remedy])).toEqual([
+      ["binding", "unpack the bundle again, into a new folder"],
+      ["data", "unpack the bundle again, into a new folder"],
+    ]);
+  });
+});
+
+it("takes a training step if asked to, as a graph", async () => {
+  const found = await findings(
+    { root, processor: "", memory: { total: 2 ** 40, free: 0 }, freeDisk: 2 ** 40, answer: () => null },
+    { step: true },
+  );
+  expect(found.at(-1)).toMatchObject({
+    what: "training step",
+    found: expect.stringMatching(/^loss \d\.\d{6}, in/),
+    remedy: null,
   });
 });
 

@@ -1,0 +1,21 @@
+import { ownPlace } from "../../core/progress";
+import type { TableResult } from "../../experiments/results/result";
+import { runTable } from "../../experiments/run";
+import type { Table } from "../../experiments/table";
+import { saveResult } from "../../report/save-result";
+import type { ExecutionChoices } from "./reproduce-all";
+
+/**
+ * Computes a table in this process, without its notebook and its figures, so without Python, and
+ * keeps its numbers in a folder: the same bytes as a notebook's, but for when and where they were
+ * computed. The table is one at the precision that it is to be computed in.
+ */
+export async function computeTable(
+  table: Table,
+  { scale, seeds = null, force = false, folder }: ExecutionChoices,
+): Promise<TableResult> {
+  const choices = { scale, seeds, force, compute: true, precision: "float32", progress: ownPlace() } as const;
+  const result = await runTable(table, choices);
+  await saveResult(result, folder, { figures: false });
+  return result;
+}
