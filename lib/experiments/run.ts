@@ -1,5 +1,4 @@
 import { type Artifact, sealed } from "../core/artifacts/store";
-import { atPrecision } from "./at-precision";
 import { type RowValues, resultRows, rowValues } from "./result-rows";
 import { withIntervals } from "./results/intervals";
 import type { History, TableResult } from "./results/result";
@@ -7,7 +6,7 @@ import { asRecorded } from "./results/result-file";
 import { type RunChoices, runChoices, scaleOf } from "./run-options";
 import { evaluationOf } from "./steps/evaluation";
 import { measurementsOf } from "./steps/measurement";
-import type { Row, Table } from "./table";
+import { atPrecision, type Row, type Table } from "./table";
 import { committedResult, fingerprintOf, gapsOf, queriesOf, requestsOf, seedRunsOf, trainedFor } from "./table-work";
 import { type Obtain, withCache } from "./with-cache";
 
