@@ -1,9 +1,9 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Command } from "commander";
 import { readPlan } from "../../cluster/plan";
 import { plannedRequest, runStep } from "../../cluster/run-step";
-import { artifactPath } from "../../core/artifacts/obtain";
+import { artifactPath, unfinishedPath } from "../../core/artifacts/obtain";
 import { cacheFolder, makeWritable } from "../../core/paths";
 import { ownPlace, type ProgressLine, progressLine } from "../../core/progress";
 import { tables } from "../../tables/tables";
@@ -30,7 +30,8 @@ async function step(key: string, { plan }: { readonly plan: string }): Promise<v
   // What schedulers send before they kill.
   process.once("SIGTERM", () => process.kill(process.pid, "SIGINT"));
   const line = loggedLine(artifactPath(cacheFolder(), request).replace(/safetensors$/, "log"));
-  line.keep(`${request.label}: step ${key} in process ${process.pid} on ${hostname()}`);
+  const goesOn = existsSync(unfinishedPath(cacheFolder(), request)) ? "goes on from its checkpoint" : "begins";
+  line.keep(`${request.label}: step ${key} ${goesOn}, process ${process.pid} on ${nodeName()}`);
   try {
     await runStep(request, line);
     line.keep(`${request.label}: is in the cache; peak memory ${peakMebibytes()} MiB`);
@@ -38,6 +39,11 @@ async function step(key: string, { plan }: { readonly plan: string }): Promise<v
     line.keep(`${request.label}: ${(error as Error).message}`);
     throw error;
   }
+}
+
+/** By Slurm's name if there is one: it runs several nodes on a machine if it is told so. */
+function nodeName(): string {
+  return process.env.SLURMD_NODENAME ?? hostname();
 }
 
 function peakMebibytes(): number {
