@@ -2,7 +2,9 @@
 # Tries the Slurm profile for real, on this machine: Debian's slurm-wlm with two nodes that share its file system.
 #   sudo apt-get install -y slurm-wlm munge
 #   sudo workflow/try-slurm.sh                                  # the overview table
-#   sudo TABLE=main REFERENCE=results/cache workflow/try-slurm.sh   # the main table, beside a cache of `reproduce`
+#   sudo TABLE=main REFERENCE=results/cache TAKE="train views" workflow/try-slurm.sh
+# The second takes a cache that `reproduce` has filled with the main table, and of it the steps of two kinds, so that
+# only h's trainings and what follows is computed again.
 # It computes the table through Slurm while it kills a training and takes a node down, compares all bytes with those of
 # `reproduce`, starts a step on both nodes at once, changes a recipe, and says what ran again. The last line is
 # "tried: all as it should be", or the script ends at the first difference with exit code 1.
@@ -12,6 +14,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 table=${TABLE:-overview}
 place=${PLACE:-/var/tmp/fct-slurm}
 reference=${REFERENCE:-}
+take=${TAKE:-}
 export FCT_CACHE=$place/cache FCT_RESULTS=$place/results
 work=$FCT_CACHE/workflow/quick-$table-float32
 node=$(command -v node)
@@ -92,6 +95,15 @@ wait_until() { # words, then a command
   fail "$1 did not come"
 }
 
+if [[ -n $take ]]; then
+  "$node" "$fct" plan --table "$table" --seeds 1 --out "$place/plan.json" 2> /dev/null
+  "$node" -p "const taken = '$take'.split(' '); const { steps } = require('$place/plan.json');
+    steps.filter(({ kind }) => taken.includes(kind)).map(({ artifact }) => artifact).join('\n')" > "$place/taken.txt"
+  while read -r artifact; do
+    cp -p "$reference/$artifact" "$reference/${artifact%.safetensors}.json" "$FCT_CACHE"
+  done < "$place/taken.txt"
+  say "$(wc -l < "$place/taken.txt") artifacts are taken over: $take"
+fi
 say "Slurm: two nodes on $(hostname -s), $(nproc) cores each that are the same $(nproc)"
 trap stop_slurm EXIT
 start_slurm
@@ -148,6 +160,7 @@ if [[ -z $reference ]]; then
     > "$place/reproduce.log" 2>&1
 fi
 "$node" "$root/workflow/compare-runs.mjs" "$work/plan.json" "$FCT_CACHE" "$reference"
+# The result from the other cache: by the same command, which finds all of it made.
 FCT_CACHE=$reference FCT_RESULTS=$place/reference-results nice -n 19 "$node" "$fct" reproduce --table "$table" --seeds 1 \
   > "$place/reproduce.log" 2>&1
 "$node" "$root/workflow/compare-runs.mjs" --results "$FCT_RESULTS/quick/$table.json" "$place/reference-results/quick/$table.json"

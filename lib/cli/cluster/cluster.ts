@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
@@ -51,6 +51,8 @@ async function runWorkflow(words: readonly string[], options: ClusterOptions, co
     const plan = join(folder, "plan.json");
     const made = writePlan(plan, wanted, options);
     const marked = markMade(made, folder);
+    // Jobs read it, too: it must not change while they run.
+    copyFileSync(join(projectRoot(), "workflow", "Snakefile"), join(folder, "Snakefile"));
     console.error(`${shownPath(plan)}: ${made.steps.length} steps, ${marked} of them in the cache`);
     process.exitCode = await snakemake(folder, options.profile, words);
   });
@@ -58,23 +60,26 @@ async function runWorkflow(words: readonly string[], options: ClusterOptions, co
 
 /**
  * Makes the file that stands for an artifact exist if and only if the artifact does; gives how many
- * do. Snakemake looks at these files alone.
+ * do. A table whose result is missing has no file either. Snakemake looks at these files alone.
  */
-function markMade({ steps }: Plan, folder: string): number {
-  mkdirSync(join(folder, "steps"), { recursive: true });
-  const isMade = steps.filter(({ key, kind, artifact }) => {
+function markMade({ steps, tables: planned, program }: Plan, folder: string): number {
+  for (const name of ["steps", "tables"]) mkdirSync(join(folder, name), { recursive: true });
+  for (const { result, scale } of planned) {
+    const isMade = existsSync(join(runsFolder(), scale, `${result}.json`));
+    if (!isMade) rmSync(join(folder, "tables", `${result}-${program}`), { force: true });
+  }
+  const made = steps.filter(({ key, kind, artifact }) => {
     const mark = join(folder, "steps", `${kind.replaceAll(" ", "_")}-${key}`);
-    const made = existsSync(join(cacheFolder(), artifact));
-    if (!made) rmSync(mark, { force: true });
+    const isMade = existsSync(join(cacheFolder(), artifact));
+    if (!isMade) rmSync(mark, { force: true });
     else if (!existsSync(mark)) writeFileSync(mark, "");
-    return made;
+    return isMade;
   });
-  return isMade.length;
+  return made.length;
 }
 
 /** Snakemake's exit status. The terminal sends Ctrl-C to it as well: this process waits for it. */
 function snakemake(folder: string, profile: string, words: readonly string[]): Promise<number> {
-  const workflow = join(projectRoot(), "workflow");
   const settings = {
     plan: join(folder, "plan.json"),
     root: projectRoot(),
@@ -86,12 +91,14 @@ function snakemake(folder: string, profile: string, words: readonly string[]): P
   const child = spawn(
     workflowPython(),
     [
-      ...["-m", "snakemake", "--snakefile", join(workflow, "Snakefile"), "--directory", folder, "--nolock"],
-      ...["--workflow-profile", join(workflow, "profiles", profile)],
+      ...["-m", "snakemake", "--nolock"],
+      ...["--workflow-profile", join(projectRoot(), "workflow", "profiles", profile)],
+      // A cluster without a file system that all share has a volume: small files are exchanged there.
+      ...(profile === "kubernetes" ? ["--default-storage-prefix", folder] : []),
       ...["--config", ...Object.entries(settings).map(([name, value]) => `${name}=${value}`)],
       ...words,
     ],
-    { stdio: "inherit" },
+    { cwd: folder, stdio: "inherit" },
   );
   const stay = (): void => {};
   const end = (): void => void child.kill("SIGTERM");
