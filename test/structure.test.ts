@@ -52,6 +52,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   language: ["core", "tf", "data", "nn", "losses", "optim", "training"],
   experiments: ["core", "statistics", "tf", "data", "nn", "losses", "optim", "retrieval", "training", "language"],
   tables: ["core", "data", "nn", "experiments", "training", "language"],
+  cluster: ["core", "tf", "experiments"],
   bench: ["core", "tf", "data", "nn", "losses", "optim", "retrieval", "training", "language", "files", "report"],
   own: ["core", "data", "experiments", "report"],
   claims: [
@@ -76,6 +77,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   interop: ["core", "files"],
   cli: [
     "adapters",
+    "cluster",
     "core",
     "tf",
     "data",
@@ -122,6 +124,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "bench/workloads": ["measurement"],
   "cli/backfill": ["curve", "order"],
   "cli/bundle": ["bundle", "description"],
+  "cli/cluster": ["cluster", "plan", "step"],
   "cli/doctor": ["doctor"],
   "cli/evaluate": ["evaluate"],
   "cli/exchange": ["export", "import"],
@@ -130,7 +133,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "cli/map": ["map"],
   "cli/options": ["choices", "command", "numbers", "piped"],
   "cli/documents": ["notebook-numbers", "updates", "verify"],
-  "cli/reproduce": ["compare-run", "execute-notebook", "reproduce", "reproduce-all"],
+  "cli/reproduce": ["compare-run", "dry-run", "execute-notebook", "reproduce", "reproduce-all"],
   core: ["every file"],
   "core/artifacts": ["obtain", "record", "safetensors", "step", "store"],
   "core/encoding": ["protobuf"],
@@ -143,6 +146,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "data/readers": ["every file"],
   "data/splits": ["class-selection", "content-hash", "dataset", "files-split", "memory-split", "validation"],
   claims: ["claim", "claims", "evidence", "verdict"],
+  cluster: ["estimate", "plan", "program", "run-step"],
   experiments: ["as-chosen", "run", "run-options", "table", "table-work", "with-cache"],
   "experiments/language": ["language-model", "language-result", "language-table"],
   "experiments/model": ["construct", "describe", "model", "reseeded", "usual-transformation"],
@@ -409,7 +413,7 @@ describe("no file", () => {
 
   test("reads a clock, a setting or the working directory but those whose business it is", () => {
     const mayRead =
-      /^(cli\/.*|bench\/.*|core\/(paths|environment|progress|progress\/time-left|artifacts\/obtain)|tf\/quiet)$/;
+      /^(cli\/.*|bench\/.*|core\/(paths|environment|progress|progress\/time-left|artifacts\/(in-turn|obtain))|tf\/quiet)$/;
     const reads = /\bprocess\.(env|cwd|hrtime|uptime)\b|\bnew Date\(\)|\bDate\.now\b|\bperformance\.now\b/;
     // A speed or a time left is shown and never stored, but for the table of costs, which is about speed; a child process is handed
     // the surroundings it needs; a thread waits for others no longer than it says.

@@ -18,6 +18,21 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./reproduce/reproduce.js")).reproduceCommand(),
   },
   {
+    name: "plan",
+    summary: "write the steps of tables for a workflow engine",
+    load: async () => (await import("./cluster/plan.js")).planCommand(),
+  },
+  {
+    name: "step",
+    summary: "run one step of a plan",
+    load: async () => (await import("./cluster/step.js")).stepCommand(),
+  },
+  {
+    name: "cluster",
+    summary: "compute tables step by step on a cluster",
+    load: async () => (await import("./cluster/cluster.js")).clusterCommand(),
+  },
+  {
     name: "accept",
     summary: "make your own run of a table the committed result",
     load: async () => (await import("./accept.js")).acceptCommand(),

@@ -11,34 +11,46 @@ import { unlessMissing } from "./paths";
  */
 export async function exclusive<T>(path: string, work: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(path), { recursive: true });
-  const own = `${hostname()} ${process.pid} ${statusOf(process.pid).start}`;
-  take(path, own);
+  const own = ownName();
+  const holder = otherHolder(path, own);
+  if (holder !== null) throw heldBy(path, holder);
   try {
     removeLeftovers(path);
     return await work();
   } finally {
-    if (holderOf(path) === own) rmSync(path, { force: true });
+    giveBack(path, own);
   }
+}
+
+/** What a lock of this process says: its machine, its number and when it began. */
+export function ownName(): string {
+  return `${hostname()} ${process.pid} ${statusOf(process.pid).start}`;
 }
 
 // Between finding a lock and reading it, its holder may give it back.
 const attempts = 100;
 
-function take(path: string, own: string): void {
+/** Takes a lock and gives null, or gives what the lock says of the process that holds it. */
+export function otherHolder(path: string, own: string): string | null {
   let holder = "";
   for (let attempt = 0; attempt < attempts; attempt++) {
-    if (linked(path, own)) return;
+    if (linked(path, own)) return null;
     const found = holderOf(path);
     if (found === null) continue;
-    if (!hasEnded(found)) throw heldBy(path, found);
+    if (!hasEnded(found)) return found;
     holder = found;
     removeLock(path, found);
   }
-  throw heldBy(path, holder);
+  return holder;
+}
+
+/** Removes a lock that is still one's own. */
+export function giveBack(path: string, own: string): void {
+  if (holderOf(path) === own) rmSync(path, { force: true });
 }
 
 /** Removes what processes of this machine that were killed while they took the lock have left. */
-function removeLeftovers(path: string): void {
+export function removeLeftovers(path: string): void {
   const start = `${basename(path)}.`;
   for (const name of readdirSync(dirname(path)).filter((other) => other.startsWith(start))) {
     const [, host, pid] = /^(.+)\.(\d+)$/.exec(name.slice(start.length)) ?? [];
@@ -73,12 +85,12 @@ function isDone(make: () => void): boolean | null {
   }
 }
 
-function holderOf(path: string): string | null {
+export function holderOf(path: string): string | null {
   return unlessMissing(() => readFileSync(path, "utf8"));
 }
 
-/** Another process may take the lock over in between: it gets it back. */
-function removeLock(path: string, ended: string): void {
+/** Removes the lock of an `ended` process. Another that takes it in between gets it back. */
+export function removeLock(path: string, ended: string): void {
   const aside = `${path}.ended.${process.pid}`;
   unlessMissing(() => {
     renameSync(path, aside);
@@ -112,11 +124,16 @@ function statusOf(pid: number): { readonly state: string; readonly start: string
   return { state: fields[0] ?? "", start: fields[19] ?? "" };
 }
 
-function heldBy(path: string, holder: string): InputError {
+/** A holder in words. */
+export function shownHolder(holder: string): string {
   const [host = "", pid] = holder.split(" ");
+  return pid === undefined ? "another process" : `process ${pid} on ${host}`;
+}
+
+function heldBy(path: string, holder: string): InputError {
   return new InputError({
     file: path,
-    fault: `${pid === undefined ? "another process" : `process ${pid} on ${host}`} is at work here`,
+    fault: `${shownHolder(holder)} is at work here`,
     remedy: "wait for it, or delete this file if that process has ended",
   });
 }

@@ -1,7 +1,6 @@
-import { atPrecision } from "./at-precision";
 import { onOwnImages } from "./on-own-images";
 import type { RunChoices } from "./run-options";
-import type { Table } from "./table";
+import { atPrecision, type Table } from "./table";
 
 /**
  * The table that the choices of a run make of a declared one: on a user's own images, and at a

@@ -6,9 +6,8 @@ import { ownPlace, type ProgressLine, type ProgressPlace, terminalWidth } from "
 import { Interrupted } from "../core/progress/interrupted";
 import { clock, timeLeft } from "../core/progress/time-left";
 import { type Precision, precisions } from "../tf/graph/precision";
-import { atPrecision } from "./at-precision";
 import { type OwnImages, ownImagesSchema } from "./on-own-images";
-import type { Table, TableScale } from "./table";
+import { atPrecision, type Table, type TableScale } from "./table";
 
 /** More repetitions than this tell little more; the official results are single runs. */
 export const maximumSeeds = 10;

@@ -14,7 +14,7 @@ import type { Artifact } from "../core/artifacts/store";
 import { type Environment, environmentOf } from "../core/environment";
 import { hashOf, isPlainObject } from "../core/hash";
 import { cacheFolder, makeWritable } from "../core/paths";
-import { progressLine } from "../core/progress";
+import { type ProgressLine, progressLine } from "../core/progress";
 import { device } from "../tf/device";
 import type { Making } from "./results/result";
 import { type RunChoices, runProgress, untilInterrupted } from "./run-options";
@@ -27,6 +27,11 @@ export type Obtain = (request: Request) => Promise<Artifact>;
  */
 type MakingOf = (requests: readonly Request[]) => Promise<Making>;
 
+/** How work in the cache is done; `line` is where progress is shown, by default at its place. */
+interface CacheChoices extends Pick<RunChoices, "progress">, Partial<Pick<RunChoices, "force">> {
+  readonly line?: ProgressLine;
+}
+
 /**
  * Calls `work` with a function that obtains any of `requests` from the project's cache, and one
  * that tells of their making, with a line of progress. SIGINT stops it within a batch, and a later
@@ -34,7 +39,7 @@ type MakingOf = (requests: readonly Request[]) => Promise<Making>;
  */
 export function withCache<T>(
   requests: readonly Request[],
-  { progress, force = false }: Partial<Pick<RunChoices, "force">> & Pick<RunChoices, "progress">,
+  { progress, force = false, line = progressLine(progress) }: CacheChoices,
   work: (obtain: Obtain, makingOf: MakingOf) => Promise<T>,
 ): Promise<T> {
   const folder = cacheFolder();
@@ -42,7 +47,7 @@ export function withCache<T>(
   const pending = pendingOf(requests, folder);
   // Before the first epoch, not after it.
   if (pending.length > 0) makeWritable(folder, "FCT_CACHE");
-  const callbacks = runProgress(progressLine(progress), requests, pending);
+  const callbacks = runProgress(line, requests, pending);
   const environment = environmentOf(device());
   return untilInterrupted((signal) => {
     const options: CacheOptions = { folder, environment, signal, ...callbacks };

@@ -1,12 +1,10 @@
+import { networkRate, secondsOf } from "../../cluster/estimate";
 import { pendingOf } from "../../core/artifacts/obtain";
 import { graphOf, type Request } from "../../core/artifacts/step";
 import { cacheFolder } from "../../core/paths";
 import type { Table } from "../../experiments/table";
 import { requestsOf } from "../../experiments/table-work";
-import { device, multiplicationsPerSecond } from "../../tf/device";
-
-// Networks reach this share of a device's speed in matrix products: ResNet-18 at 32 x 32 on a CPU.
-const efficiency = 0.5;
+import { device } from "../../tf/device";
 
 /**
  * The steps of tables in the order in which they would run: for each the items it goes through, its
@@ -18,7 +16,7 @@ export function dryRunReport(
 ): string {
   const requests = tables.flatMap((table) => requestsOf(table, { scale, seeds }));
   const pending = new Set(pendingOf(requests, cacheFolder()).map(({ key }) => key));
-  const rate = efficiency * multiplicationsPerSecond();
+  const rate = networkRate();
   const all = graphOf(requests);
   const lines = all.map((request) => line(request, pending.has(request.key), rate));
   const left = all.filter(({ key }) => pending.has(key)).reduce((sum, request) => sum + hours(request, rate), 0);
@@ -35,8 +33,8 @@ export function dryRunReport(
   ].join("\n");
 }
 
-function hours({ cost, slowness }: Request, rate: number): number {
-  return (cost * slowness) / rate / 3600;
+function hours(request: Request, rate: number): number {
+  return secondsOf(request, rate) / 3600;
 }
 
 function line(request: Request, pending: boolean, rate: number): string {

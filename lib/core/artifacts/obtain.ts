@@ -4,6 +4,7 @@ import type { Environment } from "../environment";
 import type { Json } from "../hash";
 import { unlessMissing } from "../paths";
 import type { Progress } from "../progress";
+import { inTurn } from "./in-turn";
 import { type MakingRecord, readMakingRecord, recordPath, writeMakingRecord } from "./record";
 import { graphOf, type Request } from "./step";
 import { type Artifact, CorruptedFile, readSealed, sealed, writeArtifact, writeAtomically } from "./store";
@@ -35,14 +36,20 @@ export function unfinishedPath(folder: string, { kind, key }: Request): string {
   return join(folder, `${kind}-${key}.partial`);
 }
 
+/** The path of the lock that the process holds which makes a request's artifact. */
+function lockPath(folder: string, { kind, key }: Request): string {
+  return join(folder, `${kind}-${key}.lock`);
+}
+
 /**
  * The artifact of a request, from the cache, or else made after its inputs and stored. An artifact
  * that is damaged, or whose record is damaged, missing or of another artifact, is reported and made
- * again. Any file may vanish at any time. Processes that make the same artifact at the same time
- * write the same bytes, each by an atomic rename.
+ * again. Any file may vanish at any time. Of processes that ask for the same artifact, on this or
+ * on other machines, one makes it while the others wait; if two should make it after all (see
+ * `inTurn`), they write the same bytes, each by an atomic rename.
  */
 export async function obtain(wanted: Request, options: CacheOptions): Promise<Artifact> {
-  return storedArtifact(wanted, options) ?? (await made(wanted, options)).artifact;
+  return (stored(wanted, options) ?? (await made(wanted, options))).artifact;
 }
 
 /**
@@ -75,10 +82,17 @@ async function made(wanted: Request, options: CacheOptions): Promise<Made> {
   const inputs: Artifact[] = [];
   for (const input of wanted.inputs) inputs.push(await obtain(input, options));
   options.signal.throwIfAborted();
-  options.started(wanted);
-  const finished = await madeOf(wanted, inputs, options);
-  options.finished(wanted);
-  return finished;
+  const { signal } = options;
+  const waiting = (holder: string): void => options.warn(`${wanted.label}: waits for ${holder}, which makes it`);
+  return inTurn(lockPath(options.folder, wanted), { signal, waiting }, async () => {
+    // Another process may have made it meanwhile. What was damaged before has been reported.
+    const found = stored(wanted, { ...options, warn: () => {} });
+    if (found !== null) return found;
+    options.started(wanted);
+    const finished = await madeOf(wanted, inputs, options);
+    options.finished(wanted);
+    return finished;
+  });
 }
 
 async function madeOf(wanted: Request, inputs: readonly Artifact[], options: CacheOptions): Promise<Made> {
@@ -116,19 +130,19 @@ async function madeOf(wanted: Request, inputs: readonly Artifact[], options: Cac
 }
 
 /** Null if the artifact or its record cannot be used; a warning says so if there is an artifact. */
-function storedArtifact(wanted: Request, options: CacheOptions): Artifact | null {
+function stored(wanted: Request, options: Pick<CacheOptions, "folder" | "warn">): Made | null {
   const path = artifactPath(options.folder, wanted);
-  const stored = intactOrNull(() => readSealed(path), options);
-  if (stored === null) return null;
+  const sound = intactOrNull(() => readSealed(path), options);
+  if (sound === null) return null;
   const record = soundRecord(path, options);
   if (record === null) return null;
-  if (record.artifact === undefined || record.artifact === stored.digest) return stored.artifact;
+  if (record.artifact === undefined || record.artifact === sound.digest) return { artifact: sound.artifact, record };
   options.warn(`${recordPath(path)}: it is the record of another artifact; the artifact is made again`);
   return null;
 }
 
 /** Null if the record is damaged or missing; a warning says so if there is an artifact. */
-function soundRecord(artifact: string, options: CacheOptions): MakingRecord | null {
+function soundRecord(artifact: string, options: Pick<CacheOptions, "warn">): MakingRecord | null {
   const record = intactOrNull(() => readMakingRecord(artifact), options);
   if (record === null && existsSync(artifact) && !existsSync(recordPath(artifact))) {
     options.warn(`${recordPath(artifact)}: it is missing; the artifact is made again`);

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { atPrecision } from "../../lib/experiments/at-precision";
 import { aligned, backbone, compatible, sideInformation, upgrade } from "../../lib/experiments/model/construct";
 import { runTable } from "../../lib/experiments/run";
 import { trainingOf } from "../../lib/experiments/steps/training";
 import type { Table } from "../../lib/experiments/table";
+import { atPrecision } from "../../lib/experiments/table";
 import { fingerprintOf, requestsOf } from "../../lib/experiments/table-work";
 import { bfloat16Lack } from "../../lib/tf/device";
 import type { Precision } from "../../lib/tf/graph/precision";

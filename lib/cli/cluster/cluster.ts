@@ -1,0 +1,113 @@
+import { spawn } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { type Command, Option } from "commander";
+import type { Plan } from "../../cluster/plan";
+import { exclusive } from "../../core/exclusive";
+import { cacheFolder, fetchedFolder, makeWritable, projectRoot, runsFolder } from "../../core/paths";
+import { tables } from "../../tables/tables";
+import { precisionOption, scaleOption, seedsOption } from "../options/choices";
+import { command, shownPath } from "../options/command";
+import { wholeNumberIn } from "../options/numbers";
+import { type PlanOptions, plannedTables, writePlan } from "./plan";
+import { makeWorkflowEnvironment, workflowPython } from "./workflow-environment";
+
+interface ClusterOptions extends PlanOptions {
+  readonly profile: string;
+}
+
+const profiles = ["local", "slurm", "kubernetes"] as const;
+
+/** `fct cluster`: computes tables by Snakemake, step by step, on this machine or on a cluster. */
+export function clusterCommand(): Command {
+  const ids = tables.map(({ id }) => id);
+  return command("cluster")
+    .description("compute tables step by step on a cluster, by Snakemake")
+    .argument("[words...]", "after two dashes: what else Snakemake is told")
+    .addOption(new Option("--profile <name>", "where the steps run").choices(profiles).default("local"))
+    .addOption(new Option("--table <name>", "the table (default: main)").choices(ids).conflicts("all"))
+    .option("--all", "every table of the scale")
+    .addOption(scaleOption())
+    .addOption(seedsOption())
+    .addOption(precisionOption())
+    .option("--cores <count>", "cores of each step", wholeNumberIn(1, 1024), availableParallelism())
+    .option("--gpus <count>", "GPUs of each step", wholeNumberIn(0, 1), 0)
+    .addHelpText("after", help)
+    .action(runWorkflow);
+}
+
+const help = `
+The cache (FCT_CACHE) and the results (FCT_RESULTS) must lie where every node sees them; workflow/README.md says more.
+The same command goes on after an interrupt: what is in the cache is not computed again.`;
+
+async function runWorkflow(words: readonly string[], options: ClusterOptions, command: Command): Promise<void> {
+  const wanted = plannedTables(options, command);
+  makeWritable(cacheFolder(), "FCT_CACHE");
+  makeWorkflowEnvironment();
+  const name = options.table ?? (options.all ? "all" : "main");
+  const folder = join(cacheFolder(), "workflow", `${options.scale}-${name}-${options.precision}`);
+  await exclusive(join(folder, "cluster.lock"), async () => {
+    const plan = join(folder, "plan.json");
+    const made = writePlan(plan, wanted, options);
+    const marked = markMade(made, folder);
+    // Jobs read it, too: it must not change while they run.
+    copyFileSync(join(projectRoot(), "workflow", "Snakefile"), join(folder, "Snakefile"));
+    console.error(`${shownPath(plan)}: ${made.steps.length} steps, ${marked} of them in the cache`);
+    process.exitCode = await snakemake(folder, options.profile, words);
+  });
+}
+
+/**
+ * Makes the file that stands for an artifact exist if and only if the artifact does; gives how many
+ * do. A table whose result is missing has no file either. Snakemake looks at these files alone.
+ */
+function markMade({ steps, tables: planned, program }: Plan, folder: string): number {
+  for (const name of ["steps", "tables"]) mkdirSync(join(folder, name), { recursive: true });
+  for (const { result, scale } of planned) {
+    const isMade = existsSync(join(runsFolder(), scale, `${result}.json`));
+    if (!isMade) rmSync(join(folder, "tables", `${result}-${program}`), { force: true });
+  }
+  const made = steps.filter(({ key, kind, artifact }) => {
+    const mark = join(folder, "steps", `${kind.replaceAll(" ", "_")}-${key}`);
+    const isMade = existsSync(join(cacheFolder(), artifact));
+    if (!isMade) rmSync(mark, { force: true });
+    else if (!existsSync(mark)) writeFileSync(mark, "");
+    return isMade;
+  });
+  return made.length;
+}
+
+/** Snakemake's exit status. The terminal sends Ctrl-C to it as well: this process waits for it. */
+function snakemake(folder: string, profile: string, words: readonly string[]): Promise<number> {
+  const settings = {
+    plan: join(folder, "plan.json"),
+    root: projectRoot(),
+    node: process.execPath,
+    cache: cacheFolder(),
+    results: runsFolder(),
+    data: fetchedFolder(),
+  };
+  const child = spawn(
+    workflowPython(),
+    [
+      ...["-m", "snakemake", "--nolock"],
+      ...["--workflow-profile", join(projectRoot(), "workflow", "profiles", profile)],
+      // A cluster without a file system that all share has a volume: small files are exchanged there.
+      ...(profile === "kubernetes" ? ["--default-storage-prefix", folder] : []),
+      ...["--config", ...Object.entries(settings).map(([name, value]) => `${name}=${value}`)],
+      ...words,
+    ],
+    { cwd: folder, stdio: "inherit" },
+  );
+  const stay = (): void => {};
+  const end = (): void => void child.kill("SIGTERM");
+  process.on("SIGINT", stay).on("SIGTERM", end);
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (status, signal) => {
+      process.off("SIGINT", stay).off("SIGTERM", end);
+      resolve(signal === null ? (status ?? 1) : 130);
+    });
+  });
+}

@@ -1,0 +1,91 @@
+import { availableParallelism } from "node:os";
+import { type Command, Option } from "commander";
+import { networkRate } from "../../cluster/estimate";
+import { type Plan, planJson, planOf } from "../../cluster/plan";
+import { programHash } from "../../cluster/program";
+import { writeAtomically } from "../../core/artifacts/store";
+import { scaleOf } from "../../experiments/run-options";
+import { atPrecision, type Table } from "../../experiments/table";
+import { tableNamed, tables } from "../../tables/tables";
+import type { Precision } from "../../tf/graph/precision";
+import { precisionOption, scaleOption, seedsOption } from "../options/choices";
+import { command, fullPath, shownPath } from "../options/command";
+import { wholeNumberIn } from "../options/numbers";
+import { dryRunReport } from "../reproduce/dry-run";
+
+/** The tables of a plan and the machines that it is for. */
+export interface PlanOptions {
+  readonly table?: string;
+  readonly all?: boolean;
+  readonly scale: string;
+  readonly seeds?: number;
+  readonly precision: Precision;
+  readonly cores: number;
+  readonly gpus: number;
+}
+
+interface OutputOptions extends PlanOptions {
+  readonly json?: boolean;
+  readonly out?: string;
+}
+
+/** `fct plan`: the graph of work of a table or of all, for people, as JSON, or in a file. */
+export function planCommand(): Command {
+  const ids = tables.map(({ id }) => id);
+  return command("plan")
+    .description("write the steps of a table, with what each needs, for a workflow engine")
+    .addOption(new Option("--table <name>", "the table (default: main)").choices(ids).conflicts("all"))
+    .option("--all", "every table of the scale")
+    .addOption(scaleOption())
+    .addOption(seedsOption())
+    .addOption(precisionOption())
+    .option("--cores <count>", "cores of each step", wholeNumberIn(1, 1024), availableParallelism())
+    .option("--gpus <count>", "GPUs of each step", wholeNumberIn(0, 1), 0)
+    .option("--json", "print the plan as JSON")
+    .option("--out <file>", "write the plan as JSON to a file")
+    .addHelpText("after", help)
+    .action(plan);
+}
+
+const help = `
+Seconds are estimated for this machine. The order of sums, and with it the last digits of results, depends on the cores:
+give --cores as many as a run that is to be compared has. npm run fct -- step KEY --plan FILE runs a step.`;
+
+function plan({ json = false, out, ...options }: OutputOptions, command: Command): void {
+  const { scale, seeds = null, precision } = options;
+  const wanted = plannedTables(options, command);
+  if (out !== undefined) {
+    const { steps, tables: named } = writePlan(fullPath(out), wanted, options);
+    console.error(`${shownPath(fullPath(out))}: ${steps.length} steps of ${named.length} tables`);
+  }
+  if (json) process.stdout.write(planJson(planned(wanted, options)));
+  if (json || out !== undefined) return;
+  const atChosen = wanted.map((table) => atPrecision(table, precision));
+  console.log(dryRunReport(atChosen, { scale, seeds }));
+}
+
+/** The tables that the options name. Ends the command if one does not run so. */
+export function plannedTables({ table, all = false, scale, seeds }: PlanOptions, command: Command): readonly Table[] {
+  const wanted = all ? tables.filter(({ scales }) => scale in scales) : [tableNamed(table ?? "main")];
+  try {
+    for (const each of wanted) scaleOf(each, { scale, seeds: seeds ?? null });
+  } catch (error) {
+    command.error(`error: ${(error as Error).message}`);
+  }
+  return wanted;
+}
+
+/** Writes the plan of tables to a file, and gives it. */
+export function writePlan(file: string, wanted: readonly Table[], options: PlanOptions): Plan {
+  const made = planned(wanted, options);
+  writeAtomically(file, planJson(made));
+  return made;
+}
+
+function planned(wanted: readonly Table[], { scale, seeds, precision, cores, gpus }: PlanOptions): Plan {
+  return planOf(
+    wanted,
+    { scale, seeds: seeds ?? null, precision },
+    { program: programHash(), rate: networkRate(), cores, gpus },
+  );
+}
