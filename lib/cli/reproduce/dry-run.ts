@@ -1,8 +1,7 @@
 import { pendingOf } from "../../core/artifacts/obtain";
 import { graphOf, type Request } from "../../core/artifacts/step";
 import { cacheFolder } from "../../core/paths";
-import type { Table } from "../../experiments/table";
-import { requestsOf } from "../../experiments/table-work";
+import { type AnyTable, anyRequests } from "../../experiments/language/kinds/any-table";
 import { device, multiplicationsPerSecond } from "../../tf/device";
 
 // Networks reach this share of a device's speed in matrix products: ResNet-18 at 32 x 32 on a CPU.
@@ -13,10 +12,10 @@ const efficiency = 0.5;
  * multiply-adds, its memory, and an estimate of its hours on this machine.
  */
 export function dryRunReport(
-  tables: readonly Table[],
+  tables: readonly AnyTable[],
   { scale, seeds }: { readonly scale: string; readonly seeds: number | null },
 ): string {
-  const requests = tables.flatMap((table) => requestsOf(table, { scale, seeds }));
+  const requests = tables.flatMap((table) => anyRequests(table, { scale, seeds }));
   const pending = new Set(pendingOf(requests, cacheFolder()).map(({ key }) => key));
   const rate = efficiency * multiplicationsPerSecond();
   const all = graphOf(requests);

@@ -2,10 +2,9 @@ import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { runsFolder } from "../../core/paths";
 import { terminalWidth } from "../../core/progress";
-import { atPrecision } from "../../experiments/at-precision";
-import type { TableResult } from "../../experiments/results/result";
+import { type AnyTable, anyAtPrecision, isLanguageTable } from "../../experiments/language/kinds/any-table";
+import type { AnyResult } from "../../experiments/language/language-result";
 import { scaleOf } from "../../experiments/run-options";
-import type { Table } from "../../experiments/table";
 import { resultFiles } from "../../report/save-result";
 import { resultText } from "../../report/terminal/result-text";
 import { tableNamed, tables } from "../../tables/tables";
@@ -51,9 +50,12 @@ results/<scale>/, which it never changes: npm run fct -- accept TABLE makes it t
 
 async function reproduce(choices: ReproduceChoices, command: Command): Promise<void> {
   const { scale, seeds = null, precision, force = false, check = false } = choices;
-  const named = choices.all ? tables.filter((table) => scale in table.scales) : [tableNamed(choices.table ?? "main")];
-  const wanted = named.map((table) => atPrecision(table, precision));
+  const named = choices.all
+    ? tables.filter((table) => scale in table.scales && (precision === "float32" || !isLanguageTable(table)))
+    : [tableNamed(choices.table ?? "main")];
+  let wanted: readonly AnyTable[] = [];
   try {
+    wanted = named.map((table) => anyAtPrecision(table, precision));
     for (const table of wanted) scaleOf(table, { scale, seeds });
   } catch (error) {
     command.error(`error: ${(error as Error).message}`);
@@ -65,7 +67,7 @@ async function reproduce(choices: ReproduceChoices, command: Command): Promise<v
 }
 
 /** Gives the exit status: 1 under --check if the table was not reproduced. */
-async function reproduceOne(table: Table, execution: ExecutionChoices): Promise<number> {
+async function reproduceOne(table: AnyTable, execution: ExecutionChoices): Promise<number> {
   console.error(`table ${table.id}, scale ${execution.scale}: starting notebook ${table.notebook} ...`);
   const executed = await executeNotebook(table.notebook, executionOf(table, execution));
   if (executed.status !== 0) process.exit(executed.status);
@@ -78,7 +80,7 @@ async function reproduceOne(table: Table, execution: ExecutionChoices): Promise<
 }
 
 /** Where the executed notebook, the numbers and the figures are. */
-function fileList(run: TableResult, { notebook, html }: Pick<ExecutedNotebook, "notebook" | "html">): string {
+function fileList(run: AnyResult, { notebook, html }: Pick<ExecutedNotebook, "notebook" | "html">): string {
   const own = (ending: string): string => shownPath(join(runsFolder(), run.scale, `${run.table}${ending}`));
   const figures = resultFiles(run).filter((name) => name.endsWith(".png")).length;
   const lines = [

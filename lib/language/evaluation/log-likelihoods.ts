@@ -4,7 +4,7 @@ import { tensorNamed } from "../../tf/tensors";
 import { forward } from "../../training/forward";
 import { hiddenStates, tokenLogits } from "../decoder/decoder";
 import type { LanguageModel } from "../training/objective";
-import { sequenceBatch, type TokenSequence } from "../training/sequences";
+import { countedStates, sequenceBatch, type TokenSequence } from "../training/sequences";
 
 /** Texts that go through a decoder at once. */
 const batchSize = 64;
@@ -15,7 +15,8 @@ export function logLikelihoods(model: LanguageModel, sequences: readonly TokenSe
   const running = forward(weights, (pass, batch) => {
     const counted = tensorNamed<tf.Tensor2D>(batch, "weights");
     const own = { sizes, weights: pass.weights };
-    const logits = tokenLogits(own, hiddenStates(own, tensorNamed<tf.Tensor2D>(batch, "tokens")));
+    const hidden = hiddenStates(own, tensorNamed<tf.Tensor2D>(batch, "tokens"));
+    const logits = tokenLogits(own, countedStates(hidden, batch));
     const losses = crossEntropyPerSample(logits, tensorNamed(batch, "targets")).reshape(counted.shape);
     return tf.neg(tf.sum(tf.mul(losses, counted), 1));
   });

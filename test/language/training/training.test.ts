@@ -70,6 +70,21 @@ describe("a sequence", () => {
     expect([...(weights?.data.subarray(0, 5) ?? [])]).toEqual([1, 1, 1, 0, 0]);
     expect(sequenceBatch(sequences, 22).tokens?.shape).toEqual([2, 22]);
   });
+
+  test("has in a batch the places of the tokens that count, where others do not", () => {
+    const sequences = [
+      { prompt: "ab", answer: "c" },
+      { prompt: "", answer: "defgh" },
+    ].map((text) => encodeSequence(byteTokens, text, { context: 40, promptWeight: 0 }));
+    const { tokens, places, targets, weights } = sequenceBatch(sequences, 40);
+    expect([tokens?.shape, weights?.shape]).toEqual([
+      [2, 16],
+      [2, 8],
+    ]);
+    expect([...(places?.data ?? [])]).toEqual([2, 3, 0, 0, 0, 0, 0, 0, 16, 17, 18, 19, 20, 21, 16, 16]);
+    expect([...(targets?.data ?? [])].slice(0, 3)).toEqual([100, 0, 0]);
+    expect([...(weights?.data ?? [])]).toEqual([1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0]);
+  });
 });
 
 describe("pretraining", () => {
