@@ -62,8 +62,9 @@ export { nearestItems, topK } from "./retrieval/top-k";
 
 export { runLanguageTable } from "./experiments/language/run-language-table";
 export { storedTokenizer } from "./language/tokens/stored-merges";
-export { languageMarkdown } from "./report/language-markdown";
-export { muscleUpdates } from "./tables/muscle";
+export { flipsFigure } from "./report/figures/flips";
+export { publishedUpdates } from "./report/language-markdown";
+export { muscleTable } from "./tables/muscle";
 
 // # Tables of the papers
 

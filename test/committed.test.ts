@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { growths, measurements } from "../lib/bench/measurements";
 import { benchPath, readBench, writeBench } from "../lib/bench/result";
 import { projectRoot } from "../lib/core/paths";
-import { parseResult, resultJson } from "../lib/experiments/results/result-file";
-import { fingerprintOf } from "../lib/experiments/table-work";
+import { anyResultJson, parseAnyResult } from "../lib/experiments/language/kinds/any-result-file";
+import { anyFingerprint } from "../lib/experiments/language/kinds/any-table";
 import { resultMarkdown } from "../lib/report/markdown";
 import { tableNamed, tables } from "../lib/tables/tables";
 import { temporaryFolder } from "./temporary-folder";
@@ -41,12 +41,12 @@ describe("committed results", () => {
     (file) => {
       const path = join(root, "results", file);
       const content = readFileSync(path, "utf8");
-      const result = parseResult(content, path);
+      const result = parseAnyResult(content, path);
       const table = tableNamed(basename(file, ".json"));
       const scale = dirname(file);
       expect([result.table, result.scale]).toEqual([table.id, scale]);
-      expect(result.fingerprint, "stale: run the table again").toBe(fingerprintOf(table, scale, result.seeds));
-      expect(resultJson(result)).toBe(content);
+      expect(result.fingerprint, "stale: run the table again").toBe(anyFingerprint(table, scale, result.seeds));
+      expect(anyResultJson(result)).toBe(content);
       expect(readFileSync(path.replace(/json$/, "md"), "utf8")).toBe(resultMarkdown(result));
     },
   );

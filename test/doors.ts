@@ -7,6 +7,7 @@ export const openRooms: readonly string[] = [
   "adapters",
   "core",
   "data/readers",
+  "experiments/results",
   "files",
   "losses",
   "nn",

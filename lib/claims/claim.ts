@@ -1,8 +1,12 @@
+import type { UpdateMeasure } from "../experiments/language/update-samples";
 import type { MetricName } from "../experiments/results/result";
 
-/** Who says it. What stands in no source that was read is our own. */
+/**
+ * Who says it. What stands in no source that was read is our own; "paper" is one that is not about
+ * retrieval.
+ */
 export interface ClaimSource {
-  readonly kind: "abstract" | "readme" | "code" | "third party" | "ours";
+  readonly kind: "abstract" | "paper" | "readme" | "code" | "third party" | "ours";
   /** The publication, and what it prints. */
   readonly ref: string;
 }
@@ -20,6 +24,16 @@ export type Quantity =
   | { readonly kind: "share"; readonly row: string; readonly from: string; readonly to: string }
   /** Queries right in row `before` and wrong in row a, minus those wrong in row b, in points. */
   | { readonly kind: "negative flips"; readonly a: string; readonly b: string; readonly before: string }
+  /**
+   * A measure of language models after updates, sample by sample: the sum over rows `plus` less
+   * that over rows `minus`, in points.
+   */
+  | {
+      readonly kind: "update";
+      readonly measure: UpdateMeasure;
+      readonly plus: readonly string[];
+      readonly minus: readonly string[];
+    }
   /** A measure of row a as a multiple of row b's. */
   | { readonly kind: "multiple"; readonly measure: string; readonly a: string; readonly b: string };
 
@@ -32,7 +46,10 @@ export type Expectation =
 export interface Contrast {
   readonly quantity: Quantity;
   readonly expect: Expectation;
-  /** Rows between which there must be a gap; without it the contrast cannot be tested. */
+  /**
+   * Rows between which there must be a gap, in mAP or the score; without it the contrast cannot be
+   * tested.
+   */
   readonly gate?: { readonly from: string; readonly to: string };
 }
 
@@ -45,7 +62,7 @@ export interface Claim {
   readonly table: string;
   /** It holds where all of them that can be tested hold. */
   readonly contrasts: readonly Contrast[];
-  /** What counts as a difference in mAP; in top-1 twice as much. */
+  /** What counts as a difference in mAP, or in a value without metrics; in top-1 twice as much. */
   readonly margin: number;
   /** Claims that are corrected for each other (Holm), at each scale apart. */
   readonly family: string;

@@ -1,5 +1,6 @@
 import { changeClaims } from "./change-claims";
 import type { Claim } from "./claim";
+import { languageClaims } from "./language-claims";
 import { mapClaims } from "./map-claims";
 import { updateClaims } from "./update-claims";
 
@@ -8,4 +9,4 @@ import { updateClaims } from "./update-claims";
  * three of the main table, before those with more seeds; whoever changes a claim after its run
  * tests something else.
  */
-export const claims: readonly Claim[] = [...updateClaims, ...changeClaims, ...mapClaims];
+export const claims: readonly Claim[] = [...updateClaims, ...changeClaims, ...mapClaims, ...languageClaims];

@@ -1,5 +1,7 @@
 import type { Artifact } from "../core/artifacts/store";
 import { unexpected } from "../core/check";
+import { type AnyResult, isOfLanguage } from "../experiments/language/language-result";
+import { updateSample } from "../experiments/language/update-samples";
 import { rowSample, sharedDraws } from "../experiments/results/intervals";
 import { queryValues } from "../experiments/results/query-results";
 import type { MetricName, ResultRow, TableResult } from "../experiments/results/result";
@@ -9,7 +11,7 @@ import type { Contrast, Quantity } from "./claim";
 
 /** A result with the results of its queries, null if they were not kept. */
 export interface ClaimData {
-  readonly result: TableResult;
+  readonly result: AnyResult;
   readonly queries: Artifact | null;
 }
 
@@ -43,12 +45,17 @@ export function evidenceOf(contrasts: readonly Contrast[], data: ClaimData): rea
   };
   return contrasts.map((contrast) => {
     const { quantity, gate } = contrast;
-    const hasMetrics = quantity.kind !== "multiple" && quantity.kind !== "negative flips";
-    const open = gate === undefined || isGap(estimate(differenceOf(data, gate.to, gate.from, "mAP")));
+    const hasMetrics = !["multiple", "negative flips", "update"].includes(quantity.kind);
+    const open = gate === undefined || isGap(estimate(gateSample(data, gate)));
     const primary = open ? ofMetric(quantity, "mAP") : null;
     const secondary = primary === null || !hasMetrics ? null : ofMetric(quantity, "top1");
     return { contrast, testable: primary !== null, primary, secondary };
   });
+}
+
+function gateSample(data: ClaimData, { from, to }: NonNullable<Contrast["gate"]>): ClusterSums {
+  if (!isOfLanguage(data.result)) return differenceOf(data, to, from, "mAP");
+  return updateOf(data, { kind: "update", measure: "score", plus: [to], minus: [from] });
 }
 
 /** Whether the interval lies above zero, or, if there is none, the value. */
@@ -73,6 +80,8 @@ function sampleOf(data: ClaimData, quantity: Exclude<Quantity, { kind: "share" }
       return rowOf(data, quantity.row, metric);
     case "negative flips":
       return flipsOf(data, quantity);
+    case "update":
+      return updateOf(data, quantity);
     case "multiple": {
       const [above, below] = [quantity.a, quantity.b].map((row) => measuresOf(data, row, quantity.measure));
       return seedsAlone((above ?? []).map((value, seed) => value / (below?.[seed] ?? Number.NaN)));
@@ -84,7 +93,35 @@ function differenceOf(data: ClaimData, a: string, b: string, metric: MetricName)
   return pairedDifference(rowOf(data, a, metric), rowOf(data, b, metric));
 }
 
-function rowOf({ result, queries }: ClaimData, row: string, metric: MetricName): ClusterSums {
+/** A measure of language models, added over rows and taken from others. */
+function updateOf(
+  { result, queries }: ClaimData,
+  { measure, plus, minus }: Extract<Quantity, { kind: "update" }>,
+): ClusterSums {
+  if (!isOfLanguage(result) || queries === null) {
+    throw unexpected(`table ${result.table}`, "language models with the scores of their samples", "others");
+  }
+  const from = { scores: queries, seeds: result.seeds };
+  const sampleOf = (id: string): ClusterSums => updateSample(from, withId(result.rows, id, result.table), measure);
+  const [first, ...others] = plus.map(sampleOf);
+  if (first === undefined) throw unexpected("rows that are added", "one or more", "none");
+  const total = others.reduce((sum, sample) => pairedDifference(sum, negated(sample)), first);
+  return minus.map(sampleOf).reduce(pairedDifference, total);
+}
+
+function negated(sample: ClusterSums): ClusterSums {
+  return { ...sample, sums: sample.sums.map((sum) => -sum) };
+}
+
+/** The result of a table of images. Throws RangeError if it is another one. */
+function tableOf({ result }: ClaimData): TableResult {
+  if (!isOfLanguage(result)) return result;
+  throw unexpected(`table ${result.table}`, "one of retrieval", "one of language models");
+}
+
+function rowOf(data: ClaimData, row: string, metric: MetricName): ClusterSums {
+  const { queries } = data;
+  const result = tableOf(data);
   const { perSeed } = rowNamed(result, row);
   if (queries === null) return seedsAlone(perSeed.map((metrics) => metrics[metric]));
   return rowSample({ seeds: result.seeds, queries }, row, metric);
@@ -92,7 +129,8 @@ function rowOf({ result, queries }: ClaimData, row: string, metric: MetricName):
 
 /** Queries broken by row a, minus those broken by row b, in points. */
 function flipsOf(data: ClaimData, { a, b, before }: Extract<Quantity, { kind: "negative flips" }>): ClusterSums {
-  const { result, queries } = data;
+  const { queries } = data;
+  const result = tableOf(data);
   if (queries === null) {
     const [first, second] = [a, b].map((row) => measuresOf(data, row, "negative"));
     return seedsAlone((first ?? []).map((value, seed) => value - (second?.[seed] ?? Number.NaN)));
@@ -109,7 +147,8 @@ function flipsOf(data: ClaimData, { a, b, before }: Extract<Quantity, { kind: "n
 }
 
 /** A measure of a row with each seed. */
-function measuresOf({ result }: ClaimData, row: string, measure: string): readonly number[] {
+function measuresOf(data: ClaimData, row: string, measure: string): readonly number[] {
+  const result = tableOf(data);
   const found = rowNamed(result, row).details?.[measure];
   if (found === undefined) throw unexpected(`measure of row ${row} in table ${result.table}`, measure, "none");
   // Results of earlier versions have the mean alone: of several seeds no single value is known.
@@ -117,6 +156,10 @@ function measuresOf({ result }: ClaimData, row: string, measure: string): readon
 }
 
 function rowNamed({ rows, table }: TableResult, id: string): ResultRow {
+  return withId(rows, id, table);
+}
+
+function withId<Row extends { readonly id: string }>(rows: readonly Row[], id: string, table: string): Row {
   const row = rows.find((each) => each.id === id);
   if (row !== undefined) return row;
   throw unexpected(`row of table ${table}`, `one of ${rows.map((each) => each.id).join(", ")}`, id);

@@ -4,9 +4,9 @@ import { Argument, type Command } from "commander";
 import { InputError } from "../core/input-error";
 import { committedFolder, makeWritable, runsFolder, unlessMissing } from "../core/paths";
 import { terminalWidth } from "../core/progress";
+import type { AnyTable } from "../experiments/language/kinds/any-table";
+import type { AnyResult } from "../experiments/language/language-result";
 import { readQueries } from "../experiments/results/query-results";
-import type { TableResult } from "../experiments/results/result";
-import type { Table } from "../experiments/table";
 import { resultMarkdown } from "../report/markdown";
 import { resultFiles } from "../report/save-result";
 import { tableNamed, tables } from "../tables/tables";
@@ -27,7 +27,7 @@ export function acceptCommand(): Command {
 /**
  * Throws InputError, and changes nothing, unless the run is complete, sound and of today's table.
  */
-function accept(table: Table, scale: string): void {
+function accept(table: AnyTable, scale: string): void {
   const run = ownRun(table, scale);
   const names = resultFiles(run);
   refuseFailed(table, scale);
@@ -44,7 +44,7 @@ function accept(table: Table, scale: string): void {
 }
 
 /** A notebook that failed after it had saved its table is not a run to stand by. */
-function refuseFailed(table: Table, scale: string): void {
+function refuseFailed(table: AnyTable, scale: string): void {
   const { folder } = executionOf(table, { scale, seeds: null, force: false, folder: join(runsFolder(), scale) });
   const file = join(folder, `${table.notebook}.failure.txt`);
   const failure = unlessMissing(() => readFileSync(file, "utf8"));
@@ -52,7 +52,7 @@ function refuseFailed(table: Table, scale: string): void {
   throw new InputError({ file, fault: `the last run failed: ${failure}`, remedy: "run the table again" });
 }
 
-function refuseIncomplete(run: TableResult, names: readonly string[]): void {
+function refuseIncomplete(run: AnyResult, names: readonly string[]): void {
   const folder = join(runsFolder(), run.scale);
   const remedy = "run the table again";
   const missing = names.find((name) => !existsSync(join(folder, name)));

@@ -5,8 +5,8 @@ import { graphOf } from "../core/artifacts/step";
 import { cacheFolder, committedFolder, runsFolder } from "../core/paths";
 import { ownPlace, terminalWidth } from "../core/progress";
 import { Interrupted } from "../core/progress/interrupted";
-import { runTable } from "../experiments/run";
-import { requestsOf, storedResult } from "../experiments/table-work";
+import { runAnyTable } from "../experiments/language/kinds/any-run";
+import { anyRequests, storedResult } from "../experiments/language/kinds/any-table";
 import { saveResult } from "../report/save-result";
 import { textTable } from "../report/terminal/text-table";
 import { evidenceQueue, type QueuedRun } from "../tables/shared/queue";
@@ -43,7 +43,7 @@ interface RunState extends QueuedRun {
 
 function stateOf(queued: QueuedRun): RunState {
   const { table, scale, seeds } = queued;
-  const requests = requestsOf(tableNamed(table), { scale, seeds });
+  const requests = anyRequests(tableNamed(table), { scale, seeds });
   const pending = pendingOf(requests, cacheFolder());
   const result = hasResult(queued, committedFolder())
     ? "committed"
@@ -93,7 +93,7 @@ async function runQueued(runs: readonly QueuedRun[]): Promise<number> {
     const { table, scale, seeds } = queued;
     console.error(`${table}, ${scale}, ${seeds} ${seeds === 1 ? "seed" : "seeds"}: starting`);
     try {
-      const result = await runTable(tableNamed(table), { scale, seeds, compute: true, progress: ownPlace() });
+      const result = await runAnyTable(tableNamed(table), { scale, seeds, compute: true, progress: ownPlace() });
       const files = await saveResult(result);
       console.log(files[0]);
     } catch (error) {

@@ -3,20 +3,19 @@ import { pendingOf } from "../core/artifacts/obtain";
 import { graphOf } from "../core/artifacts/step";
 import { cacheFolder, committedFolder, runsFolder } from "../core/paths";
 import { terminalWidth } from "../core/progress";
-import type { Table } from "../experiments/table";
-import { requestsOf, storedResult } from "../experiments/table-work";
+import { type AnyTable, anyRequests, storedResult } from "../experiments/language/kinds/any-table";
 import { broken, textTable } from "../report/terminal/text-table";
 import { tables } from "../tables/tables";
 import { command } from "./options/command";
 
 /** `fct tables`: every table, with the state of its results and of its work at each scale. */
-export function tablesCommand(listed: readonly Table[] = tables): Command {
+export function tablesCommand(listed: readonly AnyTable[] = tables): Command {
   return command("tables")
     .description("list the tables with the committed result, your own run and the work to do at each scale")
     .action(() => console.log(listed.map(description).join("\n\n")));
 }
 
-function description(table: Table): string {
+function description(table: AnyTable): string {
   const scales = Object.keys(table.scales);
   const states = textTable(
     [
@@ -32,7 +31,7 @@ function description(table: Table): string {
   return [...title, ...states.split("\n").filter((line) => !/^-+ /.test(line))].join("\n");
 }
 
-function resultState(table: Table, scale: string, folder: string): string {
+function resultState(table: AnyTable, scale: string, folder: string): string {
   try {
     const stored = storedResult(table, scale, folder);
     if (stored === null) return "none";
@@ -44,8 +43,8 @@ function resultState(table: Table, scale: string, folder: string): string {
   }
 }
 
-function cacheState(table: Table, scale: string): string {
-  const requests = requestsOf(table, { scale, seeds: null });
+function cacheState(table: AnyTable, scale: string): string {
+  const requests = anyRequests(table, { scale, seeds: null });
   const missing = pendingOf(requests, cacheFolder()).length;
   const total = graphOf(requests).length;
   return missing === 0 ? `${total} pieces cached` : `${missing} of ${total} pieces to do`;

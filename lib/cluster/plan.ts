@@ -5,9 +5,8 @@ import { artifactPath } from "../core/artifacts/obtain";
 import { graphOf, type Request } from "../core/artifacts/step";
 import { InputError } from "../core/input-error";
 import { isMissing } from "../core/paths";
+import { type AnyTable, anyAtPrecision, anyRequests } from "../experiments/language/kinds/any-table";
 import { scaleOf } from "../experiments/run-options";
-import { atPrecision, type Table } from "../experiments/table";
-import { requestsOf } from "../experiments/table-work";
 import { type Precision, precisions } from "../tf/graph/precision";
 import { secondsOf } from "./estimate";
 
@@ -98,7 +97,7 @@ export interface Machine {
  * The plan of tables at a scale. Throws RangeError if a table does not run at the scale or with so
  * many seeds.
  */
-export function planOf(tables: readonly Table[], choices: PlanChoices, machine: Machine): Plan {
+export function planOf(tables: readonly AnyTable[], choices: PlanChoices, machine: Machine): Plan {
   const planned = tables.map((table) => plannedTable(table, choices));
   const steps = graphOf(planned.flatMap(({ requests }) => requests));
   return {
@@ -110,22 +109,22 @@ export function planOf(tables: readonly Table[], choices: PlanChoices, machine: 
 }
 
 function plannedTable(
-  table: Table,
+  table: AnyTable,
   choices: PlanChoices,
 ): { readonly entry: PlannedTable; readonly requests: readonly Request[] } {
   const { scale, precision } = choices;
   const seeds = scaleOf(table, choices).seeds.length;
-  const entry = { table: table.id, result: atPrecision(table, precision).id, scale, seeds, precision };
+  const entry = { table: table.id, result: anyAtPrecision(table, precision).id, scale, seeds, precision };
   const requests = declaredAgain(table, entry);
   return { entry: { ...entry, steps: [...new Set(requests.map(({ key }) => key))] }, requests };
 }
 
 /** What a table of a plan asks for, by today's declarations. */
 export function declaredAgain(
-  table: Table,
+  table: AnyTable,
   { scale, seeds, precision }: Pick<PlannedTable, "scale" | "seeds" | "precision">,
 ): readonly Request[] {
-  return requestsOf(atPrecision(table, precision), { scale, seeds });
+  return anyRequests(anyAtPrecision(table, precision), { scale, seeds });
 }
 
 // Node, TensorFlow and a dataset of small images; and the copies of what a step holds at its peak.

@@ -4,7 +4,7 @@ import { graphOf, type Request } from "../core/artifacts/step";
 import { InputError } from "../core/input-error";
 import { cacheFolder } from "../core/paths";
 import type { ProgressLine } from "../core/progress";
-import type { Table } from "../experiments/table";
+import type { AnyTable } from "../experiments/language/kinds/any-table";
 import { withCache } from "../experiments/with-cache";
 import { declaredAgain, type Plan } from "./plan";
 
@@ -18,7 +18,7 @@ export interface PlanFile {
  * The request with a key of a plan, found among what the plan's tables declare today. Throws
  * InputError, with what to do, if the plan has no such step, or if today's library declares none.
  */
-export function plannedRequest(key: string, { file, plan }: PlanFile, tables: readonly Table[]): Request {
+export function plannedRequest(key: string, { file, plan }: PlanFile, tables: readonly AnyTable[]): Request {
   const step = plan.steps.find((each) => each.key === key);
   if (step === undefined) {
     const fault = `expected the key of one of its ${plan.steps.length} steps, got ${key}`;

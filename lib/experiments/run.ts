@@ -7,8 +7,9 @@ import { asRecorded } from "./results/result-file";
 import { type RunChoices, runChoices, scaleOf } from "./run-options";
 import { evaluationOf } from "./steps/evaluation";
 import { measurementsOf } from "./steps/measurement";
+import { committedIn } from "./stored-result";
 import type { Row, Table } from "./table";
-import { committedResult, fingerprintOf, gapsOf, queriesOf, requestsOf, seedRunsOf, trainedFor } from "./table-work";
+import { fingerprintOf, gapsOf, queriesOf, requestsOf, resultSource, seedRunsOf, trainedFor } from "./table-work";
 import { type Obtain, withCache } from "./with-cache";
 
 /**
@@ -21,7 +22,7 @@ export async function runTable(declared: Table, options: Partial<RunChoices> = {
   const choices = { ...runChoices(), ...options };
   const table = await asChosen(declared, choices);
   const { scale, dataset, seeds } = scaleOf(table, choices);
-  const committed = committedResult(table, choices);
+  const committed = committedIn(resultSource(table), choices);
   if (committed !== null) return committed;
 
   const seedRuns = seedRunsOf(table, choices);

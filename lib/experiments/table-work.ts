@@ -1,8 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Request } from "../core/artifacts/step";
 import { hashOf } from "../core/hash";
-import { committedFolder, unlessMissing } from "../core/paths";
 import { checkedRows } from "./check-rows";
 import { distinctNames } from "./model/describe";
 import { modelsIn } from "./model/model";
@@ -13,6 +10,7 @@ import { evaluationOf } from "./steps/evaluation";
 import { measurementsOf } from "./steps/measurement";
 import { queryResultsOf } from "./steps/query-results";
 import { trainingOf } from "./steps/training";
+import type { ResultSource } from "./stored-result";
 import type { Gap, Row, Table } from "./table";
 
 /** The rows of a table for one seed. */
@@ -87,27 +85,7 @@ function present(members: Readonly<Record<string, unknown>>): readonly unknown[]
   return given.length === 0 ? [] : [Object.fromEntries(given)];
 }
 
-/** A result in a file, and whether the table is still declared as it was then. */
-export interface StoredResult {
-  readonly result: TableResult;
-  readonly current: boolean;
-}
-
-/**
- * The result of a table below `folder`, the one of the committed results or of one's own runs; null
- * if there is none. Throws InputError if the file is damaged.
- */
-export function storedResult(table: Table, scale: string, folder: string): StoredResult | null {
-  const path = join(folder, scale, `${table.id}.json`);
-  const text = unlessMissing(() => readFileSync(path, "utf8"));
-  if (text === null) return null;
-  const result = parseResult(text, path);
-  return { result, current: result.fingerprint === fingerprintOf(table, scale, result.seeds) };
-}
-
-/** The committed result, if this run need not compute and has the same declaration and seeds. */
-export function committedResult(table: Table, { scale, seeds, compute, force }: RunChoices): TableResult | null {
-  const stored = compute || force ? null : storedResult(table, scale, committedFolder());
-  if (stored === null || !stored.current) return null;
-  return (seeds ?? stored.result.seeds.length) === stored.result.seeds.length ? stored.result : null;
+/** How the results of a table are read. */
+export function resultSource(table: Table): ResultSource<TableResult> {
+  return { id: table.id, parse: parseResult, fingerprint: (scale, seeds) => fingerprintOf(table, scale, seeds) };
 }

@@ -1,5 +1,5 @@
 import type { Verdict } from "../claims/verdict";
-import type { TableResult } from "../experiments/results/result";
+import { type AnyResult, isOfLanguage } from "../experiments/language/language-result";
 import { fuzzMarkdown, tortureMarkdown } from "./attacks";
 import { claimsPage, claimsSummary, type NotebookLinks } from "./claims/claims-markdown";
 import { resultSection, resultSummary } from "./markdown";
@@ -12,7 +12,7 @@ type AttackName = "fuzz" | "torture";
 /** Where a document's generated sections come from. */
 interface DocumentSources {
   /** The result by "scale/table"; throws if there is none. */
-  readonly resultOf: (name: string) => TableResult;
+  readonly resultOf: (name: string) => AnyResult;
   /** The tables that have a result at a scale, in the order in which they are shown. */
   readonly tablesAt: (scale: string) => readonly string[];
   /** The benchmark as Markdown. */
@@ -61,7 +61,7 @@ function section(marker: string, sources: DocumentSources): string {
   if (marker === "evidence") return claimsPage(sources.verdicts(), notebookLinks(sources));
   if (marker === "trials") return sources.trials();
   if (marker === "fuzz" || marker === "torture") return attackSection(marker, sources);
-  if (kind === "summary" && name !== "") return resultSummary(sources.resultOf(name));
+  if (kind === "summary" && name !== "") return summaryOf(sources.resultOf(name));
   if (kind === "results" && name !== "") return allTables(name, sources);
   const known = "summary <scale>/<table>, results <scale>, claims, evidence, trials, bench, fuzz, torture or api";
   throw new Error(`<!-- ${marker} -->: expected ${known}`);
@@ -70,6 +70,10 @@ function section(marker: string, sources: DocumentSources): string {
 function notebookLinks({ root, notebookOf }: DocumentSources): NotebookLinks {
   const numberOf = (table: string): string => notebookOf(table).slice(0, 2);
   return { numberOf, linkOf: (table) => `[${numberOf(table)}](${root}/notebooks/${notebookOf(table)})` };
+}
+
+function summaryOf(result: AnyResult): string {
+  return isOfLanguage(result) ? resultSection(result) : resultSummary(result);
 }
 
 const attacks = { fuzz: fuzzMarkdown, torture: tortureMarkdown };
@@ -86,7 +90,7 @@ function allTables(scale: string, sources: DocumentSources): string {
 }
 
 /** A table under its title, with its notebook above it and its figure below. */
-function titledSection(result: TableResult, { root, notebookOf }: DocumentSources): string {
+function titledSection(result: AnyResult, { root, notebookOf }: DocumentSources): string {
   const { title, scale, table } = result;
   const alternative = markdownLine(mainFigureInWords(result)).replace(/[[\]]/g, "\\$&");
   const figure = `![${alternative}](${root}/results/${scale}/${table}-${mainFigureOf(result)}.png)`;

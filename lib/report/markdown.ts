@@ -1,6 +1,9 @@
+import { type AnyResult, isOfLanguage } from "../experiments/language/language-result";
 import type { Reported, ResultRow, TableResult } from "../experiments/results/result";
+import { languageMarkdown, languageSection } from "./language-markdown";
 import { type Column, gapTitle, groupColumn, hasGap, resultColumns, withGroupsOnce } from "./text/columns";
 import { markdownLine, markdownTable } from "./text/markdown-table";
+import { noteList, runLine, titleLine } from "./text/result-lines";
 import { publicationsOf, reportedBy } from "./text/rows";
 import {
   bracketText,
@@ -16,12 +19,13 @@ import {
  * A result as a Markdown document: the table, how to read it, every published number with its
  * source, and the run.
  */
-export function resultMarkdown(result: TableResult): string {
+export function resultMarkdown(result: AnyResult): string {
+  if (isOfLanguage(result)) return languageMarkdown(result);
   return `${[
     `# ${markdownLine(result.title)}`,
     titleLine(result),
     markdownTable(withGroupsOnce(resultColumns(result), result.rows), ["row"]),
-    ...noteList(result),
+    ...noteList(result.notes ?? []),
     ...caption(result.rows),
     ...publishedSection(result.rows),
     runLine(result),
@@ -32,12 +36,13 @@ export function resultMarkdown(result: TableResult): string {
  * A result as a part of another document: what it is, the table with numbers for the published
  * columns, its notes, the sources behind those numbers, and the run.
  */
-export function resultSection(result: TableResult): string {
+export function resultSection(result: AnyResult): string {
+  if (isOfLanguage(result)) return languageSection(result);
   const [columns, ...sources] = numberedSources(result, withGroupsOnce(resultColumns(result), result.rows));
   return [
     titleLine(result),
     markdownTable(columns, ["row"]),
-    ...noteList(result),
+    ...noteList(result.notes ?? []),
     ...curveCaption(result.rows),
     ...sources,
     runLine(result),
@@ -103,10 +108,6 @@ function numberedSources({ rows }: TableResult, columns: readonly Column[]): rea
   return sources.length === 0 ? [numbered] : [numbered, `Published shares of the gap: ${sources.join("; ")}.`];
 }
 
-function noteList({ notes = [] }: TableResult): readonly string[] {
-  return notes.length === 0 ? [] : [notes.map((note) => `- ${markdownLine(note)}`).join("\n")];
-}
-
 /** One paragraph, or none if there is nothing to say. */
 function caption(rows: readonly ResultRow[]): readonly string[] {
   const share = "Gap closed: the share of the way from old/old to new/new that an update of the old gallery gains.";
@@ -131,16 +132,6 @@ function curveCaption(rows: readonly ResultRow[]): readonly string[] {
   return [`${which} has as its metrics ${auc}.`];
 }
 
-function titleLine({ table, scale, dataset, seeds, rows }: TableResult): string {
-  const several = seeds.length > 1;
-  const over = several ? "over seeds and classes" : "over classes";
-  const deviation = several ? "mean ± standard deviation over the seeds" : "a single run";
-  const intervals = `${several ? "mean" : "a single run"}, 95 % intervals ${over}`;
-  const spread = ` (${rows.some(({ metrics }) => metrics.top1.interval !== undefined) ? intervals : deviation})`;
-  const runs = `${seeds.length === 1 ? "seed" : "seeds"} ${seeds.join(", ")}${spread}`;
-  return `Table \`${table}\`, scale \`${scale}\`: ${markdownLine(dataset)}; ${runs}.`;
-}
-
 function publishedSection(rows: readonly ResultRow[]): readonly string[] {
   const entries = rows.flatMap(({ reported, ...row }) => reported.map((entry) => ({ ...row, entry })));
   if (entries.length === 0) return [];
@@ -162,12 +153,4 @@ function publishedSection(rows: readonly ResultRow[]): readonly string[] {
 
 function known(percent: number | null): string {
   return percent === null ? notAvailable : percentText(percent);
-}
-
-function runLine({ run, fingerprint }: TableResult): string {
-  const { node, tensorflow, platform, device, cores, memoryGiB, commit } = run.environment;
-  return (
-    `Run of ${run.date}: ${Math.round(run.trainingSeconds)} s of training on ${device}, ${cores} cores, ${Math.round(memoryGiB)} GiB, ` +
-    `${platform}, node ${node}, TensorFlow ${tensorflow}, commit ${commit ?? "unknown"}. Declaration \`${fingerprint}\`.`
-  );
 }

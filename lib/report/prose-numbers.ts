@@ -1,5 +1,6 @@
 import { unexpected } from "../core/check";
-import type { Curve, MetricName, ResultRow, TableResult } from "../experiments/results/result";
+import { type AnyResult, isOfLanguage, type LanguageResultRow } from "../experiments/language/language-result";
+import type { Curve, MetricName, ResultRow, Summary } from "../experiments/results/result";
 import { bracketText, groupedText, metricNames } from "./text/text";
 
 /**
@@ -16,7 +17,7 @@ import { bracketText, groupedText, metricNames } from "./text/text";
  *   the last;
  * - `ROW METRIC of DATASET`: what is published there, `ROW gap of DATASET` the published share; the
  *   first words of a source may follow after a comma;
- * - `ROW ID`: a measure of the table;
+ * - `ROW ID`: a measure of the table; of language models, `ROW ID interval` too;
  * - `runs`: "a single run, seed 0" or "3 runs, seeds 0, 1, 2";
  * - `verdict CLAIM`: what the data say of a claim, at each scale; `verdict CLAIM at SCALE` at one;
  * - `contrast CLAIM 1 at SCALE`: the value of its first contrast in mAP, with its interval.
@@ -28,7 +29,7 @@ import { bracketText, groupedText, metricNames } from "./text/text";
  */
 export function withProseNumbers(
   text: string,
-  resultOf: (name: string | null) => TableResult,
+  resultOf: (name: string | null) => AnyResult,
   claimText: (expression: string) => string,
 ): string {
   return text.replace(/<!--= (.+?) -->.*?<!--=-->/g, (_, expression: string) => {
@@ -38,7 +39,7 @@ export function withProseNumbers(
   });
 }
 
-function numberText(expression: string, resultOf: (name: string | null) => TableResult): string {
+function numberText(expression: string, resultOf: (name: string | null) => AnyResult): string {
   const [, name = null, formula = "", , decimals, digits] =
     /^(?:(\w+\/[\w-]+): )?(.+?)( \.(\d)| ~(\d))?$/.exec(expression) ?? [];
   const result = resultOf(name);
@@ -55,7 +56,9 @@ function runsText(seeds: readonly number[]): string {
 }
 
 /** An interval, or a share with its interval; null if neither is asked for. */
-function spreadText(formula: string, { rows }: TableResult): string | null {
+function spreadText(formula: string, result: AnyResult): string | null {
+  if (isOfLanguage(result)) return measureInterval(formula, result.rows);
+  const { rows } = result;
   const [, id, metric = "", which] = /^(.+) (top1|top5|mAP) (interval|share)$/.exec(formula) ?? [];
   const row = rows.find((each) => each.id === id);
   const name = metricNames.find((each) => each === metric);
@@ -66,13 +69,20 @@ function spreadText(formula: string, { rows }: TableResult): string | null {
   return `${[groupedText(share, 0), "%", bracketText(ends, 0)].join(" ").trim()}`;
 }
 
+/** The interval of a measure; null if none is asked for. */
+function measureInterval(formula: string, rows: readonly LanguageResultRow[]): string | null {
+  const [, id, measure = ""] = /^(\S+) (\w+) interval$/.exec(formula) ?? [];
+  const summary = rows.find((row) => row.id === id)?.details[measure];
+  return summary === undefined ? null : bracketText(summary.interval) || "no interval";
+}
+
 interface Value {
   readonly value: number;
   /** Decimals unless told otherwise. */
   readonly decimals: number;
 }
 
-function computed(formula: string, result: TableResult): Value {
+function computed(formula: string, result: AnyResult): Value {
   const [, left = formula, operator, right = ""] = /^(.+) ([-/%]) (.+)$/.exec(formula) ?? [];
   const first = quantityOf(left, result);
   if (operator === undefined) return first;
@@ -87,13 +97,20 @@ function computed(formula: string, result: TableResult): Value {
   }
 }
 
-function quantityOf(text: string, result: TableResult): Value {
+/** A row of any table. */
+type AnyRow = ResultRow | LanguageResultRow;
+
+function quantityOf(text: string, result: AnyResult): Value {
+  const rows: readonly AnyRow[] = result.rows;
   // An id may have spaces in it, and begin like another one.
-  const named = result.rows.filter(({ id }) => text.startsWith(`${id} `)).sort((a, b) => b.id.length - a.id.length);
+  const named = rows.filter(({ id }) => text.startsWith(`${id} `)).sort((a, b) => b.id.length - a.id.length);
   const [row] = named;
   if (row === undefined) throw unexpected(`number of table ${result.table}`, "the id of a row and a metric", text);
   const [name = "", which, ...dataset] = text.slice(row.id.length + 1).split(" ");
-  const value = which === "of" ? publishedOf(row, name, dataset.join(" ")) : measuredOf(row, name, which, result);
+  const value =
+    which === "of" && "reported" in row
+      ? publishedOf(row, name, dataset.join(" "))
+      : measuredOf(row, name, which, result);
   if (value === null) throw unexpected(`number of table ${result.table}`, "one that the result has", text);
   return value;
 }
@@ -107,15 +124,11 @@ function publishedOf({ reported }: ResultRow, name: string, where: string): Valu
   return value === null ? null : { value, decimals: name === "gap" ? 0 : 1 };
 }
 
-function measuredOf(
-  row: ResultRow,
-  name: string,
-  which: string | undefined,
-  { measures = [] }: TableResult,
-): Value | null {
+function measuredOf(row: AnyRow, name: string, which: string | undefined, { measures = [] }: AnyResult): Value | null {
   const metric = metricNames.find((each) => each === name);
-  if (metric !== undefined) return metricOf(row, metric, which);
-  const [detail, measure] = [row.details?.[name], measures.find(({ id }) => id === name)];
+  if (metric !== undefined && "metrics" in row) return metricOf(row, metric, which);
+  const details: Readonly<Record<string, Summary>> = row.details ?? {};
+  const [detail, measure] = [details[name], measures.find(({ id }) => id === name)];
   return detail === undefined || measure === undefined ? null : { value: detail.mean, decimals: measure.decimals };
 }
 

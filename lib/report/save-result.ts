@@ -3,10 +3,13 @@ import { join } from "node:path";
 import { readSealed, writeAtomically } from "../core/artifacts/store";
 import { InputError } from "../core/input-error";
 import { cacheFolder, committedFolder, runsFolder, setting, unlessMissing } from "../core/paths";
+import { anyResultJson } from "../experiments/language/kinds/any-result-file";
+import { type AnyResult, isOfLanguage } from "../experiments/language/language-result";
 import { queriesFile } from "../experiments/results/query-results";
 import type { QueriesRecord, TableResult } from "../experiments/results/result";
-import { resultJson } from "../experiments/results/result-file";
 import { curveFigure } from "./figures/curve";
+import { detailFigure } from "./figures/detail";
+import { flipsFigure } from "./figures/flips";
 import { gapFigure, gapRows } from "./figures/gap";
 import { lossFigure } from "./figures/loss";
 import { matrixFigure } from "./figures/matrix";
@@ -23,7 +26,7 @@ import { renderFigure } from "./render/render";
  * an earlier result.
  */
 export async function saveResult(
-  result: TableResult,
+  result: AnyResult,
   folder: string = join(runsFolder(), result.scale),
   { figures = true }: { readonly figures?: boolean } = {},
 ): Promise<readonly string[]> {
@@ -45,7 +48,7 @@ export async function saveResult(
   const names = resultFiles(result).filter((name) => figures || !isFigure(name));
   for (const name of resultFiles(result)) if (!names.includes(name)) rmSync(join(folder, name), { force: true });
   for (const [ending, content] of files) writeAtomically(path(ending), content);
-  writeAtomically(path(".json"), resultJson(result));
+  writeAtomically(path(".json"), anyResultJson(result));
   return names.map((name) => join(folder, name));
 }
 
@@ -54,7 +57,7 @@ function isFigure(name: string): boolean {
 }
 
 /** The names of the files of a saved result: its numbers, their Markdown, its figures. */
-export function resultFiles(result: TableResult): readonly string[] {
+export function resultFiles(result: AnyResult): readonly string[] {
   const figures = Object.keys(figuresOf(result)).flatMap((name) =>
     [".png", ".svg", ".pdf"].map((format) => `-${name}${format}`),
   );
@@ -71,13 +74,16 @@ function keptQueries({ key, sha256 }: QueriesRecord): Uint8Array {
   return readFileSync(file);
 }
 
-function isCommitted(result: TableResult): boolean {
+function isCommitted(result: AnyResult): boolean {
   const path = join(committedFolder(), result.scale, `${result.table}.json`);
-  return unlessMissing(() => readFileSync(path, "utf8")) === resultJson(result);
+  return unlessMissing(() => readFileSync(path, "utf8")) === anyResultJson(result);
 }
 
 /** The figures that a result has numbers for, by the ending of their files' names. */
-function figuresOf(result: TableResult): Readonly<Record<string, Figure>> {
+function figuresOf(result: AnyResult): Readonly<Record<string, Figure>> {
+  if (isOfLanguage(result)) {
+    return { rows: detailFigure(result, ["negative", "score"]), flips: flipsFigure(result) };
+  }
   return {
     rows: tableFigure(result),
     ...(gapRows(result.rows).length > 0 ? { gap: gapFigure(result) } : {}),
@@ -88,18 +94,21 @@ function figuresOf(result: TableResult): Readonly<Record<string, Figure>> {
 }
 
 /** The ending of the figure that says most: curves or a matrix if there are any, else the rows. */
-export function mainFigureOf(result: TableResult): "curve" | "matrix" | "rows" {
+export function mainFigureOf(result: AnyResult): "curve" | "matrix" | "rows" {
+  if (isOfLanguage(result)) return "rows";
   if (hasCurves(result)) return "curve";
   return hasMatrix(result) ? "matrix" : "rows";
 }
 
 /** The figure that says most of a result. */
-export function figureOf(result: TableResult): Figure {
-  return figuresOf(result)[mainFigureOf(result)] ?? tableFigure(result);
+export function figureOf(result: AnyResult): Figure {
+  const figure = figuresOf(result)[mainFigureOf(result)];
+  if (figure === undefined) throw new Error(`the result of table ${result.table} has no figure`);
+  return figure;
 }
 
 /** The figure that says most in words, for those who do not see it. */
-export function mainFigureInWords(result: TableResult): string {
+export function mainFigureInWords(result: AnyResult): string {
   return figureOf(result).layout.meta?.alt ?? result.title;
 }
 

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type { TableResult } from "../experiments/results/result";
+import type { AnyResult } from "../experiments/language/language-result";
 import { type AnyFigure, sizedFigure } from "./any-figure";
 import type { Figure } from "./plot/figure";
 import { renderPng } from "./render/render";
@@ -15,9 +15,9 @@ import { shownText } from "./text/text";
  * says otherwise, titles as text or as plotly has them. Await it: an output that comes late lands
  * in another cell.
  */
-export async function show(value: Showable | TableResult): Promise<void> {
-  if (!("histories" in Object(value))) return showOne(value as Showable);
-  const result = value as TableResult;
+export async function show(value: Showable | AnyResult): Promise<void> {
+  if (!("fingerprint" in Object(value))) return showOne(value as Showable);
+  const result = value as AnyResult;
   await showOne(resultFrame(result));
   if (result.notes !== undefined) await showOne(result.notes.map((note) => `- ${markdownLine(note)}`).join("\n"));
   await showOne(figureOf(result));

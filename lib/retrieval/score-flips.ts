@@ -19,15 +19,27 @@ interface Scores {
 }
 
 /**
+ * Of each sample whether its score rises (1), falls (-1) or stays (0) by an update. Throws
+ * RangeError unless there are scores, and as many before as after.
+ */
+export function scoreChanges(scores: Scores): Float64Array {
+  return differences(scores).map(Math.sign);
+}
+
+function differences({ before, after }: Scores): Float64Array {
+  if (after.length !== before.length || before.length === 0) {
+    throw unexpected("scores after an update", `${Math.max(1, before.length)}, as many as before`, after.length);
+  }
+  return Float64Array.from(before, (score, i) => (after[i] as number) - score);
+}
+
+/**
  * The flips of an update. With scores of 0 and 1 they are the negative and the positive flip rate;
  * with a measure of generated text they are MUSCLE's PFR~ and NFR~ (arXiv 2407.09435). Throws
  * RangeError unless there are scores, and as many before as after.
  */
-export function scoreFlips({ before, after }: Scores): ScoreFlips {
-  if (after.length !== before.length || before.length === 0) {
-    throw unexpected("scores after an update", `${Math.max(1, before.length)}, as many as before`, after.length);
-  }
-  const changes = Array.from(before, (score, i) => (after[i] as number) - score);
+export function scoreFlips(scores: Scores): ScoreFlips {
+  const changes = differences(scores);
   const gains = changes.filter((change) => change > 0);
   const regressions = changes.filter((change) => change < 0);
   return {
@@ -49,11 +61,15 @@ interface Answers<T> {
  * MUSCLE's inconsistency NFR_mc: the share of the samples whose answer after the update is wrong
  * and another than before it.
  */
-export function inconsistency<T>({ before, after, right }: Answers<T>): number {
-  const changed = Array.from(right, (answer, i) => after[i] !== answer && after[i] !== before[i]);
-  return changed.filter((isChanged) => isChanged).length / changed.length;
+export function inconsistency<T>(answers: Answers<T>): number {
+  return mean(inconsistencies(answers));
 }
 
-function mean(values: readonly number[]): number {
+/** Of each sample 1 if its answer after an update is wrong and another than before it, else 0. */
+export function inconsistencies<T>({ before, after, right }: Answers<T>): Float64Array {
+  return Float64Array.from(right, (answer, i) => (after[i] !== answer && after[i] !== before[i] ? 1 : 0));
+}
+
+function mean(values: Float64Array): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

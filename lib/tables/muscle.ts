@@ -28,8 +28,10 @@ const comparisons: readonly Comparison[] = [
 /**
  * Updates of language models by MUSCLE (Echterhoff et al., arXiv 2407.09435) and by what it omits.
  */
-export const muscleUpdates: LanguageTable = {
+export const muscleTable: LanguageTable = {
+  kind: "language",
   id: "muscle",
+  notebook: "15-muscle",
   title: "Updates of a language model: what they break, and what compatible adapters keep",
   scales: { quick: { seeds: 1, dataset }, laptop: { seeds: 3, dataset } },
   notes: [
@@ -49,7 +51,7 @@ function comparisonRows(
   recipes: LanguageRecipes,
   seed: number,
 ): readonly LanguageRow[] {
-  const { adapter, further, temperature, tasks } = recipes;
+  const { adapter, further, longer, temperature, tasks } = recipes;
   const adaptedTo = (own: Update | null): TaskAdapter => ({
     kind: "task-adapter",
     base: baseModel(recipes, seed, own),
@@ -68,7 +70,8 @@ function comparisonRows(
   });
   const compatible = (mask: Distillation["mask"], mixed: Pick<Distillation, "share"> = {}): CompatibleAdapter => ({
     kind: "compatible-adapter",
-    old: before,
+    // What is distilled from v2 alone is the same whatever v1 was.
+    old: mask === "none" ? next : before,
     next,
     distillation: { mask, temperature, ...mixed },
     recipe: further,
@@ -77,7 +80,7 @@ function comparisonRows(
   return [
     row("v1", "v1", before),
     row("v2", "v2", next),
-    row("control", "v2, trained longer (control)", { kind: "continued-adapter", next, recipe: further }),
+    row("control", "v2, trained longer (control)", { kind: "continued-adapter", next, recipe: longer }),
     row("muscle", "MUSCLE (student wrong)", compatible("student-wrong")),
     row("distil-v1", "distillation to v1", compatible("all")),
     row("distil-v2", "distillation to v2", compatible("none")),

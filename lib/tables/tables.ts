@@ -1,5 +1,5 @@
 import { unexpected } from "../core/check";
-import type { Table } from "../experiments/table";
+import type { AnyTable } from "../experiments/language/kinds/any-table";
 import { architecturesTable } from "./architectures";
 import { backfillTable } from "./backfill";
 import { baselinesTable } from "./baselines";
@@ -9,13 +9,14 @@ import { datasetTables } from "./datasets";
 import { flipsTable } from "./flips";
 import { lossesTable } from "./losses";
 import { mainTable } from "./main";
+import { muscleTable } from "./muscle";
 import { overviewTable } from "./overview";
 import { sequenceTable } from "./sequence";
 import { sideInformationTable } from "./side-information";
 import { transformationTable } from "./transformation";
 
 /** Every declared table, in the order of the notebooks. */
-export const tables: readonly Table[] = [
+export const tables: readonly AnyTable[] = [
   overviewTable,
   mainTable,
   baselinesTable,
@@ -29,10 +30,11 @@ export const tables: readonly Table[] = [
   transformationTable,
   flipsTable,
   costTable,
+  muscleTable,
 ];
 
 /** The table called `id`. Throws RangeError if there is none, naming those that exist. */
-export function tableNamed(id: string): Table {
+export function tableNamed(id: string): AnyTable {
   const found = tables.find((table) => table.id === id);
   if (found !== undefined) return found;
   throw unexpected("table", `one of ${tables.map((table) => table.id).join(", ")}`, id);

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Quantity } from "../../lib/claims/claim";
 import { claims } from "../../lib/claims/claims";
 import { projectRoot } from "../../lib/core/paths";
+import { isLanguageTable } from "../../lib/experiments/language/kinds/any-table";
 import { tableNamed } from "../../lib/tables/tables";
 
 function rowsOf(quantity: Quantity): readonly string[] {
@@ -17,6 +18,8 @@ function rowsOf(quantity: Quantity): readonly string[] {
       return [quantity.row, quantity.from, quantity.to];
     case "negative flips":
       return [quantity.a, quantity.b, quantity.before];
+    case "update":
+      return [...quantity.plus, ...quantity.minus];
   }
 }
 
@@ -41,7 +44,8 @@ describe.each(claims)("the claim $id", ({ table, scales, contrasts, source, marg
       expect(named.filter((id) => !ids.includes(id))).toEqual([]);
     }
     const measures = contrasts.flatMap(({ quantity }) => (quantity.kind === "multiple" ? [quantity.measure] : []));
-    expect(measures.filter((id) => !declared.measures?.some((measure) => measure.id === id))).toEqual([]);
+    const known = isLanguageTable(declared) ? [] : (declared.measures ?? []);
+    expect(measures.filter((id) => !known.some((measure) => measure.id === id))).toEqual([]);
     expect(readdirSync(join(projectRoot(), "notebooks"))).toContain(`${declared.notebook}.ipynb`);
   });
 

@@ -182,7 +182,7 @@ describe("evidence from single queries", () => {
 
   test("has the rows' own difference as its value, with an interval even over few seeds", () => {
     const [found] = evidenceOf([better("a", "b")], data);
-    const [a, b] = data.result.rows.slice(1).map(({ metrics }) => metrics.mAP.mean);
+    const [a, b] = (data.result as TableResult).rows.slice(1).map(({ metrics }) => metrics.mAP.mean);
     expect(found?.primary?.value).toBeCloseTo((a ?? 0) - (b ?? 0), 8);
     expect(found?.secondary?.numerators).toHaveLength(2);
     const one = withQueries({ a: (_, query) => query % 3 && 1, b: (_, query) => query % 2 }, 1);

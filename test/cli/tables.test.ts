@@ -5,7 +5,7 @@ import { tablesCommand } from "../../lib/cli/tables";
 import { artifactPath } from "../../lib/core/artifacts/obtain";
 import { graphOf } from "../../lib/core/artifacts/step";
 import { projectRoot } from "../../lib/core/paths";
-import type { Table } from "../../lib/experiments/table";
+import type { AnyTable } from "../../lib/experiments/language/kinds/any-table";
 import { requestsOf } from "../../lib/experiments/table-work";
 import { overviewTable } from "../../lib/tables/overview";
 import { tables } from "../../lib/tables/tables";
@@ -24,7 +24,7 @@ beforeEach(() => {
 afterEach(() => void vi.unstubAllEnvs());
 
 /** The lines that `fct tables` prints about some tables, one part for each. */
-async function printed(listed: readonly Table[]): Promise<readonly (readonly string[])[]> {
+async function printed(listed: readonly AnyTable[]): Promise<readonly (readonly string[])[]> {
   const log = vi.spyOn(console, "log").mockImplementation(() => {});
   await tablesCommand(listed).parseAsync([], { from: "user" });
   const parts = log.mock.calls.flat().join("\n").split("\n\n");

@@ -3,9 +3,11 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { onOwnImages } from "../../lib/experiments/on-own-images";
+import { committedIn } from "../../lib/experiments/stored-result";
 import { atPrecision } from "../../lib/experiments/table";
-import { committedResult, fingerprintOf, requestsOf } from "../../lib/experiments/table-work";
+import { fingerprintOf, requestsOf, resultSource } from "../../lib/experiments/table-work";
 import { mainTable } from "../../lib/tables/main";
+import { sequenceTable } from "../../lib/tables/sequence";
 import { tables } from "../../lib/tables/tables";
 import { temporaryFolder } from "../temporary-folder";
 
@@ -46,8 +48,8 @@ describe("the main table on own images", () => {
     expect(tables.map(({ id }) => id)).not.toContain(table.id);
     const run = { scale: "quick", seeds: null, compute: false, force: false } as const;
     const choices = { ...run, table: null, precision: "float32", images: null, progress: "log" } as const;
-    expect(committedResult(mainTable, choices)).not.toBeNull();
-    expect(committedResult(table, choices)).toBeNull();
+    expect(committedIn(resultSource(mainTable), choices)).not.toBeNull();
+    expect(committedIn(resultSource(table), choices)).toBeNull();
     expect(fingerprintOf(table, "quick", [0])).not.toBe(fingerprintOf(mainTable, "quick", [0]));
   });
 
@@ -63,8 +65,7 @@ describe("the main table on own images", () => {
 
   it("is the table itself without images, and refuses a table that is tied to its own", async () => {
     expect(await onOwnImages(mainTable, null)).toBe(mainTable);
-    const tied = tables.find(({ id }) => id === "sequence") ?? mainTable;
-    await expect(onOwnImages(tied, await images())).rejects.toThrow("expected main, got sequence");
+    await expect(onOwnImages(sequenceTable, await images())).rejects.toThrow("expected main, got sequence");
     await expect(onOwnImages(mainTable, { ...(await images()), side: 36 })).rejects.toThrow("a multiple of 8, got 36");
   });
 });

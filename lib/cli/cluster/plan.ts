@@ -4,8 +4,8 @@ import { networkRate } from "../../cluster/estimate";
 import { type Plan, planJson, planOf } from "../../cluster/plan";
 import { programHash } from "../../cluster/program";
 import { writeAtomically } from "../../core/artifacts/store";
+import { type AnyTable, anyAtPrecision } from "../../experiments/language/kinds/any-table";
 import { scaleOf } from "../../experiments/run-options";
-import { atPrecision, type Table } from "../../experiments/table";
 import { tableNamed, tables } from "../../tables/tables";
 import type { Precision } from "../../tf/graph/precision";
 import { precisionOption, scaleOption, seedsOption } from "../options/choices";
@@ -60,12 +60,15 @@ function plan({ json = false, out, ...options }: OutputOptions, command: Command
   }
   if (json) process.stdout.write(planJson(planned(wanted, options)));
   if (json || out !== undefined) return;
-  const atChosen = wanted.map((table) => atPrecision(table, precision));
+  const atChosen = wanted.map((table) => anyAtPrecision(table, precision));
   console.log(dryRunReport(atChosen, { scale, seeds }));
 }
 
 /** The tables that the options name. Ends the command if one does not run so. */
-export function plannedTables({ table, all = false, scale, seeds }: PlanOptions, command: Command): readonly Table[] {
+export function plannedTables(
+  { table, all = false, scale, seeds }: PlanOptions,
+  command: Command,
+): readonly AnyTable[] {
   const wanted = all ? tables.filter(({ scales }) => scale in scales) : [tableNamed(table ?? "main")];
   try {
     for (const each of wanted) scaleOf(each, { scale, seeds: seeds ?? null });
@@ -76,13 +79,13 @@ export function plannedTables({ table, all = false, scale, seeds }: PlanOptions,
 }
 
 /** Writes the plan of tables to a file, and gives it. */
-export function writePlan(file: string, wanted: readonly Table[], options: PlanOptions): Plan {
+export function writePlan(file: string, wanted: readonly AnyTable[], options: PlanOptions): Plan {
   const made = planned(wanted, options);
   writeAtomically(file, planJson(made));
   return made;
 }
 
-function planned(wanted: readonly Table[], { scale, seeds, precision, cores, gpus }: PlanOptions): Plan {
+function planned(wanted: readonly AnyTable[], { scale, seeds, precision, cores, gpus }: PlanOptions): Plan {
   return planOf(
     wanted,
     { scale, seeds: seeds ?? null, precision },

@@ -4,8 +4,8 @@ import { claims } from "../../claims/claims";
 import type { ClaimData } from "../../claims/evidence";
 import { type Verdict, verdictsOf } from "../../claims/verdict";
 import { unexpected } from "../../core/check";
+import { parseAnyResult } from "../../experiments/language/kinds/any-result-file";
 import { readQueries } from "../../experiments/results/query-results";
-import { parseResult } from "../../experiments/results/result-file";
 import { estimateText, outcomeText } from "../../report/claims/verdict-text";
 
 /** The verdicts on all claims from the results below a folder, computed when first asked for. */
@@ -29,7 +29,7 @@ function claimData(results: string, scale: string, table: string): ClaimData | n
   const folder = join(results, scale);
   const path = join(folder, `${table}.json`);
   if (!existsSync(path)) return null;
-  const result = parseResult(readFileSync(path, "utf8"), path);
+  const result = parseAnyResult(readFileSync(path, "utf8"), path);
   return { result, queries: readQueries(result, folder) };
 }
 

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { writeAtomically } from "../../core/artifacts/store";
 import { committedFolder } from "../../core/paths";
-import type { TableResult } from "../../experiments/results/result";
-import { parseResult } from "../../experiments/results/result-file";
+import { parseAnyResult } from "../../experiments/language/kinds/any-result-file";
+import type { AnyResult } from "../../experiments/language/language-result";
 import { withProseNumbers } from "../../report/prose-numbers";
 import { tables } from "../../tables/tables";
 import { type ClaimVerdicts, claimVerdicts } from "./claim-data";
@@ -36,10 +36,10 @@ export function renewNumbers(file: string): void {
 }
 
 /** A committed result by "scale/table". */
-export function resultNamed(name: string, results: string): TableResult {
+export function resultNamed(name: string, results: string): AnyResult {
   const path = join(results, `${name}.json`);
   const [scale = "", table = ""] = name.split("/");
   const remedy = `npm run reproduce -- --table ${table} --scale ${scale}, then npm run fct -- accept ${table}`;
   if (!existsSync(path)) throw new Error(`${path} is missing: ${remedy}`);
-  return parseResult(readFileSync(path, "utf8"), path);
+  return parseAnyResult(readFileSync(path, "utf8"), path);
 }

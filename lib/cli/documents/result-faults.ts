@@ -1,12 +1,16 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Artifact } from "../../core/artifacts/store";
+import { anyResultJson, parseAnyResult } from "../../experiments/language/kinds/any-result-file";
+import { type AnyTable, anyFingerprint, isLanguageTable } from "../../experiments/language/kinds/any-table";
+import { type AnyResult, isOfLanguage, type LanguageResult } from "../../experiments/language/language-result";
+import { updateDetails } from "../../experiments/language/update-samples";
 import { withIntervals } from "../../experiments/results/intervals";
 import { queryValues, readQueries } from "../../experiments/results/query-results";
 import type { TableResult } from "../../experiments/results/result";
-import { parseResult, resultJson } from "../../experiments/results/result-file";
+import { resultJson } from "../../experiments/results/result-file";
 import type { Table } from "../../experiments/table";
-import { fingerprintOf, gapsOf } from "../../experiments/table-work";
+import { gapsOf } from "../../experiments/table-work";
 import { resultMarkdown } from "../../report/markdown";
 import { tables } from "../../tables/tables";
 
@@ -31,22 +35,41 @@ function faultsOf(path: string): readonly string[] {
   if (table === undefined) return [`${path}: there is no such table`];
   try {
     const text = readFileSync(path, "utf8");
-    const result = parseResult(text, path);
+    const result = parseAnyResult(text, path);
     const markdown = path.replace(/json$/, "md");
     const queries = readQueries(result, dirname(path));
     return [
-      ...(resultJson(result) === text ? [] : [`${path}: it is not as the code writes it`]),
-      ...(result.fingerprint === fingerprintOf(table, result.scale, result.seeds)
+      ...(anyResultJson(result) === text ? [] : [`${path}: it is not as the code writes it`]),
+      ...(result.fingerprint === anyFingerprint(table, result.scale, result.seeds)
         ? []
         : [`${path}: its table is declared otherwise by now; run the table again`]),
       ...(readFileSync(markdown, "utf8") === resultMarkdown(result) ? [] : [`${markdown}: it is not of the JSON`]),
-      ...(queries === null
-        ? []
-        : [...meanFaults(path, result, queries), ...intervalFaults(path, result, { table, queries })]),
+      ...(queries === null ? [] : numberFaults(path, result, { table, queries })),
     ];
   } catch (error) {
     return [(error as Error).message];
   }
+}
+
+interface Origin {
+  readonly table: AnyTable;
+  readonly queries: Artifact;
+}
+
+/** Numbers of a result that do not follow from the results of its queries, or its samples. */
+function numberFaults(path: string, result: AnyResult, { table, queries }: Origin): readonly string[] {
+  if (isOfLanguage(result)) return detailFaults(path, result, queries);
+  if (isLanguageTable(table)) return [`${path}: it is no result of language models`];
+  return [...meanFaults(path, result, queries), ...intervalFaults(path, result, { table, queries })];
+}
+
+function detailFaults(path: string, result: LanguageResult, scores: Artifact): readonly string[] {
+  const rows = result.rows.map((row) => {
+    const isText = row.details.inconsistent === undefined;
+    return { ...row, details: updateDetails({ scores, seeds: result.seeds }, { ...row, isText }) };
+  });
+  const anew = anyResultJson({ ...result, rows });
+  return anew === anyResultJson(result) ? [] : [`${path}: its numbers are not those of its samples`];
 }
 
 // Average precisions are kept in 32 bits, and means printed to four decimals.

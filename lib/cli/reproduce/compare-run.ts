@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { InputError } from "../../core/input-error";
 import { committedFolder, runsFolder } from "../../core/paths";
-import type { TableResult } from "../../experiments/results/result";
-import type { Table } from "../../experiments/table";
-import { type StoredResult, storedResult } from "../../experiments/table-work";
+import { type AnyTable, storedResult } from "../../experiments/language/kinds/any-table";
+import type { AnyResult } from "../../experiments/language/language-result";
+import type { StoredResult } from "../../experiments/stored-result";
 import { compared } from "../../report/terminal/comparison";
 import { comparisonText, verdictOf } from "../../report/terminal/comparison-text";
 import { tables } from "../../tables/tables";
@@ -19,7 +19,7 @@ export interface RunComparison {
 }
 
 /** The result of one's own run. Throws InputError, with what to do, if there is none of today's. */
-export function ownRun(table: Table, scale: string): TableResult {
+export function ownRun(table: AnyTable, scale: string): AnyResult {
   const file = join(runsFolder(), scale, `${table.id}.json`);
   const remedy = `npm run reproduce -- --table ${table.id}${scale === "quick" ? "" : ` --scale ${scale}`}`;
   const stored = storedResult(table, scale, runsFolder());
@@ -29,7 +29,7 @@ export function ownRun(table: Table, scale: string): TableResult {
 }
 
 /** Compares a run of a table with the committed result. */
-export function compareRun(table: Table, run: TableResult): RunComparison {
+export function compareRun(table: AnyTable, run: AnyResult): RunComparison {
   const committed = storedResult(table, run.scale, committedFolder());
   if (committed === null) return notCompared(`there is no committed result of table ${table.id} at scale ${run.scale}`);
   if (!committed.current) return notCompared(`the committed result is of an earlier declaration of table ${table.id}`);
@@ -48,7 +48,7 @@ function notCompared(why: string): RunComparison {
 }
 
 /** Committed results of several seeds, at this scale or, without any, at others. */
-function withSeveralSeeds(scale: string): readonly TableResult[] {
+function withSeveralSeeds(scale: string): readonly AnyResult[] {
   const all = tables.flatMap((table) =>
     Object.keys(table.scales).flatMap((each) => soundResult(table, each)?.result ?? []),
   );
@@ -58,7 +58,7 @@ function withSeveralSeeds(scale: string): readonly TableResult[] {
 }
 
 /** Null if there is none, or if it is damaged, which its own table's comparison says. */
-function soundResult(table: Table, scale: string): StoredResult | null {
+function soundResult(table: AnyTable, scale: string): StoredResult<AnyResult> | null {
   try {
     return storedResult(table, scale, committedFolder());
   } catch {

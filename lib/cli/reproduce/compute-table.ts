@@ -1,7 +1,7 @@
 import { ownPlace } from "../../core/progress";
-import type { TableResult } from "../../experiments/results/result";
-import { runTable } from "../../experiments/run";
-import type { Table } from "../../experiments/table";
+import { runAnyTable } from "../../experiments/language/kinds/any-run";
+import type { AnyTable } from "../../experiments/language/kinds/any-table";
+import type { AnyResult } from "../../experiments/language/language-result";
 import { saveResult } from "../../report/save-result";
 import type { ExecutionChoices } from "./reproduce-all";
 
@@ -11,11 +11,11 @@ import type { ExecutionChoices } from "./reproduce-all";
  * computed. The table is one at the precision that it is to be computed in.
  */
 export async function computeTable(
-  table: Table,
+  table: AnyTable,
   { scale, seeds = null, force = false, folder }: ExecutionChoices,
-): Promise<TableResult> {
+): Promise<AnyResult> {
   const choices = { scale, seeds, force, compute: true, precision: "float32", progress: ownPlace() } as const;
-  const result = await runTable(table, choices);
+  const result = await runAnyTable(table, choices);
   await saveResult(result, folder, { figures: false });
   return result;
 }

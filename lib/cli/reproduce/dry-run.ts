@@ -2,8 +2,7 @@ import { networkRate, secondsOf } from "../../cluster/estimate";
 import { pendingOf } from "../../core/artifacts/obtain";
 import { graphOf, type Request } from "../../core/artifacts/step";
 import { cacheFolder } from "../../core/paths";
-import type { Table } from "../../experiments/table";
-import { requestsOf } from "../../experiments/table-work";
+import { type AnyTable, anyRequests } from "../../experiments/language/kinds/any-table";
 import { device } from "../../tf/device";
 
 /**
@@ -11,10 +10,10 @@ import { device } from "../../tf/device";
  * multiply-adds, its memory, and an estimate of its hours on this machine.
  */
 export function dryRunReport(
-  tables: readonly Table[],
+  tables: readonly AnyTable[],
   { scale, seeds }: { readonly scale: string; readonly seeds: number | null },
 ): string {
-  const requests = tables.flatMap((table) => requestsOf(table, { scale, seeds }));
+  const requests = tables.flatMap((table) => anyRequests(table, { scale, seeds }));
   const pending = new Set(pendingOf(requests, cacheFolder()).map(({ key }) => key));
   const rate = networkRate();
   const all = graphOf(requests);

@@ -3,9 +3,8 @@ import { pendingOf } from "../../core/artifacts/obtain";
 import { graphOf } from "../../core/artifacts/step";
 import { cacheFolder } from "../../core/paths";
 import { clock } from "../../core/progress/time-left";
+import { type AnyTable, anyRequests } from "../../experiments/language/kinds/any-table";
 import { type RunChoices, settingsOf } from "../../experiments/run-options";
-import type { Table } from "../../experiments/table";
-import { requestsOf } from "../../experiments/table-work";
 import { tables } from "../../tables/tables";
 import { shownPath } from "../options/command";
 import { compareRun, ownRun, type RunComparison } from "./compare-run";
@@ -42,7 +41,7 @@ interface Outcome {
  * and which failed and why. Gives the exit status.
  */
 export async function reproduceAll(
-  wanted: readonly Table[],
+  wanted: readonly AnyTable[],
   choices: ExecutionChoices,
   { execute, compare }: Tools = { execute: executeNotebook, compare: compareOwnRun },
 ): Promise<number> {
@@ -72,10 +71,10 @@ export async function reproduceAll(
 /** The heavy parts, which tests replace. */
 interface Tools {
   readonly execute: typeof executeNotebook;
-  readonly compare: (table: Table, scale: string) => Omit<RunComparison, "text">;
+  readonly compare: (table: AnyTable, scale: string) => Omit<RunComparison, "text">;
 }
 
-function compareOwnRun(table: Table, scale: string): RunComparison {
+function compareOwnRun(table: AnyTable, scale: string): RunComparison {
   return compareRun(table, ownRun(table, scale));
 }
 
@@ -84,7 +83,7 @@ function compareOwnRun(table: Table, scale: string): RunComparison {
  * with an earlier one has a folder of its own.
  */
 export function executionOf(
-  table: Table | null,
+  table: AnyTable | null,
   { folder, check: _, ...choices }: ExecutionChoices,
 ): Parameters<typeof executeNotebook>[1] {
   if (table === null) return { folder, settings: settingsOf(choices) };
@@ -92,8 +91,8 @@ export function executionOf(
   return { folder: shares ? join(folder, table.id) : folder, settings: settingsOf({ ...choices, table: table.id }) };
 }
 
-function piecesToMake(table: Table, choices: ExecutionChoices): number {
-  const requests = requestsOf(table, choices);
+function piecesToMake(table: AnyTable, choices: ExecutionChoices): number {
+  const requests = anyRequests(table, choices);
   return choices.force ? graphOf(requests).length : pendingOf(requests, cacheFolder()).length;
 }
 

@@ -2,10 +2,9 @@ import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { projectRoot, runsFolder } from "../../core/paths";
 import { terminalWidth } from "../../core/progress";
-import { asChosen } from "../../experiments/as-chosen";
-import type { TableResult } from "../../experiments/results/result";
+import { type AnyTable, anyAsChosen, isLanguageTable } from "../../experiments/language/kinds/any-table";
+import type { AnyResult } from "../../experiments/language/language-result";
 import { type RunChoices, scaleOf } from "../../experiments/run-options";
-import type { Table } from "../../experiments/table";
 import { resultFiles } from "../../report/save-result";
 import { resultText } from "../../report/terminal/result-text";
 import { tableNamed, tables } from "../../tables/tables";
@@ -77,9 +76,11 @@ async function reproduce(choices: ReproduceChoices, command: Command): Promise<v
   const { scale, seeds = null, precision, force = false, check = false } = choices;
   const { numbers = bundleOf(projectRoot()) !== null } = choices;
   const images = imagesOf(choices);
-  const named = choices.all ? tables.filter((table) => scale in table.scales) : [tableNamed(choices.table ?? "main")];
-  const wanted: Table[] = [];
-  for (const table of named) wanted.push(await asChosen(table, { images, precision }, console.error));
+  const named = choices.all
+    ? tables.filter((table) => scale in table.scales && (precision === "float32" || !isLanguageTable(table)))
+    : [tableNamed(choices.table ?? "main")];
+  const wanted: AnyTable[] = [];
+  for (const table of named) wanted.push(await anyAsChosen(table, { images, precision }, console.error));
   try {
     for (const table of wanted) scaleOf(table, { scale, seeds });
   } catch (error) {
@@ -98,7 +99,7 @@ function imagesOf({ dataset, side, disjoint = false }: ReproduceChoices): RunCho
 }
 
 /** Gives the exit status, as reproduceOne. */
-async function reproduceNumbers(wanted: readonly Table[], execution: ExecutionChoices): Promise<number> {
+async function reproduceNumbers(wanted: readonly AnyTable[], execution: ExecutionChoices): Promise<number> {
   const statuses: number[] = [];
   for (const table of wanted) {
     console.error(`table ${table.id}, scale ${execution.scale}: computing its numbers ...`);
@@ -108,7 +109,7 @@ async function reproduceNumbers(wanted: readonly Table[], execution: ExecutionCh
 }
 
 /** Gives the exit status: 1 under --check if the table was not reproduced. */
-async function reproduceOne(table: Table, execution: ExecutionChoices): Promise<number> {
+async function reproduceOne(table: AnyTable, execution: ExecutionChoices): Promise<number> {
   console.error(`table ${table.id}, scale ${execution.scale}: starting notebook ${table.notebook} ...`);
   const executed = await executeNotebook(table.notebook, executionOf(table, execution));
   if (executed.status !== 0) process.exit(executed.status);
@@ -117,8 +118,8 @@ async function reproduceOne(table: Table, execution: ExecutionChoices): Promise<
 
 /** Prints a run beside the committed result; gives the exit status. */
 function printed(
-  table: Table,
-  run: TableResult,
+  table: AnyTable,
+  run: AnyResult,
   execution: ExecutionChoices,
   executed: ExecutedNotebook | null,
 ): number {
@@ -130,7 +131,7 @@ function printed(
 }
 
 /** Where the executed notebook, the numbers and the figures are. */
-function fileList(run: TableResult, executed: Pick<ExecutedNotebook, "notebook" | "html"> | null): string {
+function fileList(run: AnyResult, executed: Pick<ExecutedNotebook, "notebook" | "html"> | null): string {
   const own = (ending: string): string => shownPath(join(runsFolder(), run.scale, `${run.table}${ending}`));
   const figures = resultFiles(run).filter((name) => name.endsWith(".png")).length;
   const numbers = ["numbers", `${own(".json")}, as a table ${own(".md")}`];

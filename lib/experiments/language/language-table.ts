@@ -30,8 +30,11 @@ export interface ReportedUpdate {
 
 /** A table of updates of language models, declared as data. */
 export interface LanguageTable {
+  readonly kind: "language";
   readonly id: string;
   readonly title: string;
+  /** Its notebook: the name of a file in notebooks/ without the extension. */
+  readonly notebook: string;
   readonly scales: Readonly<Record<string, TableScale>>;
   readonly rows: (scale: string, seed: number) => readonly LanguageRow[];
   readonly notes: readonly string[];

@@ -1,56 +1,91 @@
-import { scoringOf } from "../../language/tasks/task";
-import { bootstrapMean } from "../../retrieval/bootstrap";
+import { type Artifact, sealed } from "../../core/artifacts/store";
 import { type RunChoices, runChoices, scaleOf } from "../run-options";
+import { committedIn } from "../stored-result";
 import { type Obtain, withCache } from "../with-cache";
-import { adapted } from "./language-model";
 import type { LanguageResult, LanguageResultRow } from "./language-result";
+import { asRecordedLanguage } from "./language-result-file";
 import { answersOf } from "./language-steps";
 import type { LanguageRow, LanguageTable } from "./language-table";
-import { answersIn, flipDifferences, updateMetrics } from "./update-metrics";
+import {
+  answersAreTexts,
+  comparedRows,
+  languageFingerprint,
+  languageRequests,
+  languageRuns,
+  languageSource,
+  scoresRequest,
+} from "./language-work";
+import { answersIn } from "./sample-scores";
+import { updateDetails, updateMeasures } from "./update-samples";
 
 /**
  * Runs a table: for each seed and row, trains and asks what the cache lacks. Options that are left
- * out come from the command line. Throws RangeError on a scale or a number of seeds that the table
- * does not have.
+ * out come from the command line. A notebook opened by hand gets the committed result if the table
+ * is still declared as it was then. Throws RangeError on a scale or a number of seeds that the
+ * table does not have.
  */
 export async function runLanguageTable(
   table: LanguageTable,
-  options: Partial<Pick<RunChoices, "scale" | "seeds" | "force" | "progress">> = {},
+  options: Partial<RunChoices> = {},
 ): Promise<LanguageResult> {
   const choices = { ...runChoices(), ...options };
   const { scale, dataset, seeds } = scaleOf(table, choices);
-  const bySeed = seeds.map((seed) => table.rows(scale, seed));
-  const requests = bySeed.flat().flatMap(({ model, before, next }) => [before, next, model].map(answersOf));
-  const { rows, run } = await withCache(requests, choices, async (obtain, makingOf) => {
-    const found: LanguageResultRow[] = [];
-    for (const index of (bySeed[0] ?? []).keys()) {
-      found.push(
-        await resultRow(
-          bySeed.map((own) => own[index] as LanguageRow),
-          obtain,
-        ),
-      );
-    }
-    return { rows: found, run: await makingOf(requests) };
+  const committed = committedIn(languageSource(table), choices);
+  if (committed !== null) return committed;
+
+  const runs = languageRuns(table, choices);
+  const requests = languageRequests(table, choices);
+  const queries = scoresRequest(runs);
+  const { scores, counts, run } = await withCache(requests, choices, async (obtain, makingOf) => {
+    const counts: Counts[] = [];
+    for (const { rows } of runs) for (const row of rows) counts.push(await countsOf(row, obtain));
+    return { scores: await obtain(queries), counts, run: await makingOf(requests) };
   });
   const { id, title, notes, reported } = table;
-  return { table: id, title, scale, dataset, seeds, rows, notes, reported, run };
+  return asRecordedLanguage({
+    kind: "language",
+    table: id,
+    title,
+    scale,
+    dataset,
+    fingerprint: languageFingerprint(table, scale, seeds),
+    seeds,
+    measures: updateMeasures,
+    rows: resultRows(runs[0]?.rows ?? [], { scores, seeds, counts }),
+    notes,
+    reported,
+    queries: { key: queries.key, sha256: sealed(scores).digest },
+    run,
+  });
 }
 
-/** The result of one row, of which there is one for each seed. */
-async function resultRow(rows: readonly LanguageRow[], obtain: Obtain): Promise<LanguageResultRow> {
-  const [first] = rows as readonly [LanguageRow, ...LanguageRow[]];
-  const isText = scoringOf(adapted(first.model).task.kind).kind === "rouge-1";
-  const perSeed: LanguageResultRow["perSeed"][number][] = [];
-  const differences: number[] = [];
-  for (const { model, before, next } of rows) {
-    const old = answersIn(await obtain(answersOf(before)));
-    const plain = answersIn(await obtain(answersOf(next)));
-    const own = answersIn(await obtain(answersOf(model)));
-    perSeed.push(updateMetrics(old, own, isText));
-    differences.push(...flipDifferences(old, plain, own));
-  }
-  const percent = Float64Array.from(differences, (difference) => 100 * difference);
-  const { id, label, group } = first;
-  return { id, label, group, perSeed, change: bootstrapMean(percent, { seed: 0 }) };
+/** What is counted of a row's answers with one seed. */
+interface Counts extends Pick<LanguageResultRow, "id" | "ties" | "cut"> {}
+
+async function countsOf({ id, model }: LanguageRow, obtain: Obtain): Promise<Counts> {
+  const { ties, cut } = answersIn(await obtain(answersOf(model)));
+  return { id, ties, cut };
+}
+
+function resultRows(
+  rows: readonly LanguageRow[],
+  {
+    counts,
+    ...from
+  }: { readonly scores: Artifact; readonly seeds: readonly number[]; readonly counts: readonly Counts[] },
+): readonly LanguageResultRow[] {
+  return rows.map((row) => {
+    const { id, label, group } = row;
+    const own = counts.filter((each) => each.id === id);
+    const compared = comparedRows(row, rows);
+    return {
+      id,
+      label,
+      group,
+      ...compared,
+      details: updateDetails(from, { id, ...compared, isText: answersAreTexts(row) }),
+      ties: own.reduce((sum, { ties }) => sum + ties, 0),
+      cut: own.reduce((sum, { cut }) => sum + cut, 0),
+    };
+  });
 }

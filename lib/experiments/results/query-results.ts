@@ -5,7 +5,8 @@ import { readSealed } from "../../core/artifacts/store";
 import { unexpected } from "../../core/check";
 import { InputError } from "../../core/input-error";
 import { arrayNamed, type NamedArrays } from "../../core/named-arrays";
-import type { MetricName, TableResult } from "./result";
+import { bitsOf, valueAt } from "./bits";
+import type { MetricName, QueriesRecord } from "./result";
 
 // What every query of a row found, for each seed, in arrays "SEED/ROW/METRIC": average precisions
 // in [0, 1] as 32-bit floats, hits as bits in 32-bit integers, or, for a row with a curve, the
@@ -44,14 +45,6 @@ export function packedQueries(classes: Int32Array, metrics: Readonly<Record<Metr
   return Object.fromEntries(shaped);
 }
 
-function bitsOf(values: Float64Array): Int32Array {
-  const words = new Int32Array(Math.ceil(values.length / 32));
-  values.forEach((value, i) => {
-    if (value === 1) words[i >> 5] = (words[i >> 5] as number) | (1 << (i & 31));
-  });
-  return words;
-}
-
 /** All rows of a table in one artifact; equal lists of classes are kept once. */
 export function queriesOfTable(rows: readonly RowQueries[]): Artifact {
   const lists: Int32Array[] = [];
@@ -82,7 +75,10 @@ export function queriesFile(table: string): string {
  * The results of every query that belong to a result in `folder`; null if the result names none.
  * Throws InputError, which names the file, if it is missing, damaged or of another run.
  */
-export function readQueries(result: Pick<TableResult, "table" | "queries">, folder: string): Artifact | null {
+export function readQueries(
+  result: { readonly table: string; readonly queries?: QueriesRecord },
+  folder: string,
+): Artifact | null {
   const { queries, table } = result;
   if (queries === undefined) return null;
   const file = join(folder, queriesFile(table));
@@ -112,8 +108,6 @@ export function packedValues(arrays: NamedArrays, metric: MetricName): Float64Ar
 
 function unpacked(arrays: NamedArrays, place: string, metric: MetricName): Float64Array {
   const { data } = arrayNamed(arrays, `${place}${metric}`);
-  const at = (i: number): number =>
-    data instanceof Int32Array ? ((data[i >> 5] as number) >>> (i & 31)) & 1 : (data[i] as number);
   const average = arrayNamed(arrays, `${place}mAP`).data as Float32Array;
-  return Float64Array.from(average, (precision, i) => (precision === skipped ? Number.NaN : 100 * at(i)));
+  return Float64Array.from(average, (precision, i) => (precision === skipped ? Number.NaN : 100 * valueAt(data, i)));
 }

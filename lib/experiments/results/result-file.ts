@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { type Json, jsonText } from "../../core/hash";
-import { boundedJson } from "../../core/input/json";
-import { InputError } from "../../core/input-error";
+import { checkedBy, resultValue } from "./checked-file";
 import { making, queriesRecord, rounded } from "./making-schema";
 import type { MetricName, Metrics, Summary, TableResult } from "./result";
 
@@ -142,31 +141,9 @@ export function asRecorded(result: TableResult): TableResult {
 
 /** Reads the text of a result file; throws InputError, which names the first wrong field. */
 export function parseResult(content: string, path: string): TableResult {
-  return checked(parsedJson(content, path), path);
+  return checked(resultValue(content, path), path);
 }
 
 function checked(value: unknown, file: string): z.output<typeof tableResult> {
-  const parsed = tableResult.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const field = issue?.path ?? [];
-  const found = shownOf(field.reduce(member, value));
-  const place = field.join(".") || "the file";
-  throw new InputError({ file, place, fault: `${issue?.message}, found ${found}` });
-}
-
-/** The first characters of a value as JSON. */
-function shownOf(value: unknown): string {
-  return (JSON.stringify(value) ?? "nothing").slice(0, 80);
-}
-
-// A table of the paper with all its losses takes a hundredth of this.
-const limits = { length: 2 ** 27, depth: 32, values: 4_000_000 } as const;
-
-function parsedJson(content: string, path: string): unknown {
-  return boundedJson(content, limits, (fault) => new InputError({ file: path, fault }));
-}
-
-function member(value: unknown, key: PropertyKey): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
+  return checkedBy(tableResult, value, file);
 }

@@ -92,6 +92,14 @@ function initialLayerNorm(name: string, width: number): Record<string, NamedArra
   return { [`${name}.scale`]: initialConstant(width, 1), [`${name}.offset`]: initialConstant(width, 0) };
 }
 
+/** Throws RangeError on a token that a decoder's vocabulary does not have, with its place. */
+export function requireTokens({ vocabulary }: DecoderSizes, tokens: Int32Array): void {
+  const place = tokens.findIndex((token) => !(token >= 0 && token < vocabulary));
+  if (place < 0) return;
+  const known = `one of the decoder's vocabulary, 0 to ${vocabulary - 1}; take the tokenizer that belongs to its weights`;
+  throw unexpected(`token ${place + 1} of a text`, known, tokens[place]);
+}
+
 /** A way through a decoder: its sizes, its weights, and how its linear layers are computed. */
 export interface DecoderPass {
   readonly sizes: DecoderSizes;

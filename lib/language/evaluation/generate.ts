@@ -4,7 +4,7 @@ import { entriesAt } from "../../tf/native";
 import { tf } from "../../tf/tensorflow";
 import { tensorNamed } from "../../tf/tensors";
 import { forward } from "../../training/forward";
-import { hiddenStates, tokenLogits } from "../decoder/decoder";
+import { hiddenStates, requireTokens, tokenLogits } from "../decoder/decoder";
 import { endToken, type Tokenizer } from "../tokens/byte-pairs";
 import type { LanguageModel } from "../training/objective";
 
@@ -21,7 +21,8 @@ interface Generated {
 /**
  * Continues each prompt by the likeliest token, again and again, until the end token or `most`
  * tokens. A prompt leaves room for as many and is cut at its beginning if it does not. Throws
- * RangeError unless `most` is from 1 to less than the context.
+ * RangeError unless `most` is from 1 to less than the context, and on a token outside the
+ * vocabulary.
  */
 export function generate(
   { encode, decode }: Tokenizer,
@@ -31,6 +32,7 @@ export function generate(
   wholeNumber("tokens of an answer", most, { least: 1, most: model.sizes.context - 1 });
   const room = model.sizes.context - most;
   const encoded = prompts.map((prompt) => encode(prompt));
+  for (const tokens of encoded) requireTokens(model.sizes, tokens);
   const starts = encoded.map((tokens) => [endToken, ...tokens.subarray(Math.max(0, tokens.length - room + 1))]);
   const running = nextTokens(model);
   try {

@@ -9,6 +9,7 @@ import { fit } from "../../training/loop/fit";
 import type { TrainingContext } from "../../training/loop/not-captured";
 import { requireBatches } from "../../training/loop/requirements";
 import { type AdapterSizes, initialAdapter } from "../decoder/adapter";
+import { requireTokens } from "../decoder/decoder";
 import { bestEpoch, type ValidatedFit } from "./best-epoch";
 import { type AdapterObjective, adapterLoss, frozenOf, type LanguageModel, validationLoss } from "./objective";
 import { sequenceBatch, type TokenSequence } from "./sequences";
@@ -41,11 +42,12 @@ export interface AdapterTraining {
 /**
  * Trains an adapter of a base model, whose own weights stay, and keeps the epoch of the lowest loss
  * on the validation part. The parts depend on the seed alone, so that all adapters of a task have
- * the same. Throws RangeError on a share or sizes out of range.
+ * the same. Throws RangeError on a share, sizes or tokens out of range.
  */
 export function trainAdapter(training: AdapterTraining, context: TrainingContext): Promise<ValidatedFit> {
   const { recipe, base, start, objective, samples } = training;
   const { batchSize, seed } = recipe;
+  for (const { tokens } of samples) requireTokens(base.sizes, tokens);
   const { learned, validation } = parted(samples, recipe);
   requireBatches({ count: learned.length, batchSize });
   const names = [seed, "adapter", objective.kind, canonicalJson(recipe)];

@@ -7,6 +7,7 @@ import { type Tensors, tensorNamed } from "../../tf/tensors";
 import { forward } from "../../training/forward";
 import { type AdapterSizes, adaptedMap } from "../decoder/adapter";
 import { type DecoderPass, type DecoderSizes, hiddenStates, tokenLogits } from "../decoder/decoder";
+import { countedStates } from "./sequences";
 
 /** A decoder as arrays; an adapter, if it has one, is merged into its weights. */
 export interface LanguageModel {
@@ -50,7 +51,7 @@ export function adapterLoss(sizes: DecoderSizes, adapterSizes: AdapterSizes, obj
 }
 
 function logitsOf(pass: DecoderPass, batch: Tensors): tf.Tensor2D {
-  return tokenLogits(pass, hiddenStates(pass, tensorNamed<tf.Tensor2D>(batch, "tokens")));
+  return tokenLogits(pass, countedStates(hiddenStates(pass, tensorNamed<tf.Tensor2D>(batch, "tokens")), batch));
 }
 
 /** Gives the mean loss of weights over batches of sequences, each by its tokens' weights. */

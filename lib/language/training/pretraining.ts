@@ -10,7 +10,7 @@ import type { TrainingBatch } from "../../training/loop/batches";
 import { type Fitted, fit } from "../../training/loop/fit";
 import type { TrainingContext } from "../../training/loop/not-captured";
 import type { Loss } from "../../training/loop/training-step";
-import { type DecoderSizes, hiddenStates, initialDecoderWeights, tokenLogits } from "../decoder/decoder";
+import { type DecoderSizes, hiddenStates, initialDecoderWeights, requireTokens, tokenLogits } from "../decoder/decoder";
 import type { TextRecipe } from "../texts/token-stream";
 
 /** Everything that determines a base model. */
@@ -28,7 +28,8 @@ export interface PretrainingRecipe {
 
 /**
  * Trains a decoder to predict every next token of a stream, from places drawn at random. Throws
- * RangeError on sizes out of range, and if the stream is not longer than the context.
+ * RangeError on sizes out of range, on a token outside the vocabulary, and if the stream is not
+ * longer than the context.
  */
 export function pretrain(recipe: PretrainingRecipe, stream: Int32Array, context: TrainingContext): Promise<Fitted> {
   const { sizes, batchSize, stepsPerEpoch, schedule } = recipe;
@@ -36,6 +37,7 @@ export function pretrain(recipe: PretrainingRecipe, stream: Int32Array, context:
   wholeNumber("steps of an epoch", stepsPerEpoch, { least: 1 });
   if (stream.length <= sizes.context)
     throw unexpected("tokens of the text", `more than the context's ${sizes.context}`, stream.length);
+  requireTokens(sizes, stream);
   const names = [recipe.seed, "pretraining", canonicalJson(recipe)];
   return fit(
     {

@@ -1,5 +1,8 @@
 import { unexpected } from "../../core/check";
 import type { NamedArrays } from "../../core/named-arrays";
+import { embeddingRows } from "../../nn/embedding";
+import type { tf } from "../../tf/tensorflow";
+import type { Tensors } from "../../tf/tensors";
 import { endToken, type Tokenizer } from "../tokens/byte-pairs";
 
 /** A text to continue, and how it goes on. */
@@ -46,26 +49,53 @@ export function encodeSequence(
 }
 
 const lengthStep = 16;
+const placesStep = 8;
 
 /**
- * Sequences as a batch: "tokens" and "weights" [texts, length], "targets" [texts length]. Shorter
- * ones are filled up with tokens of weight 0. The length is the longest's, rounded up to a multiple
- * of 16, so that few graphs serve all batches.
+ * Sequences as a batch: "tokens" [texts, length], and of the tokens that count "places" [texts
+ * counted] among all texts' predictions, "targets" [texts counted] and "weights" [texts, counted].
+ * Shorter sequences are filled up with tokens of weight 0. Lengths are the longest's, rounded up to
+ * a multiple of 16, and of 8 for those that count, so that few graphs serve all batches. Where no
+ * token is left out, there are no "places".
  */
 export function sequenceBatch(sequences: readonly TokenSequence[], context: number): NamedArrays {
-  const longest = Math.max(...sequences.map(({ weights }) => weights.length));
-  const length = Math.min(context, lengthStep * Math.ceil(longest / lengthStep));
-  const size = sequences.length * length;
-  const [tokens, targets, weights] = [new Int32Array(size), new Int32Array(size), new Float32Array(size)];
+  const length = roundedUp(Math.max(...sequences.map(({ weights }) => weights.length)), lengthStep, context);
+  const kept = sequences.map(({ weights }) => countedPlaces(weights));
+  const all = kept.every((places, text) => places.length === sequences[text]?.weights.length);
+  const most = Math.max(1, ...kept.map((places) => places.length));
+  const counted = all ? length : roundedUp(most, placesStep, length);
+  const size = sequences.length * counted;
+  const [places, targets, weights] = [new Int32Array(size), new Int32Array(size), new Float32Array(size)];
+  const tokens = new Int32Array(sequences.length * length);
   sequences.forEach((sequence, text) => {
     tokens.set(sequence.tokens.subarray(0, -1), text * length);
-    targets.set(sequence.tokens.subarray(1), text * length);
-    weights.set(sequence.weights, text * length);
+    const own = counted === length ? sequence.weights.keys() : (kept[text] ?? []);
+    places.fill(text * length, text * counted, (text + 1) * counted);
+    for (const [index, place] of [...own].entries()) {
+      const at = text * counted + index;
+      places[at] = text * length + place;
+      targets[at] = sequence.tokens[place + 1] as number;
+      weights[at] = sequence.weights[place] as number;
+    }
   });
-  const shape = [sequences.length, length];
   return {
-    tokens: { shape, data: tokens },
+    tokens: { shape: [sequences.length, length], data: tokens },
     targets: { shape: [size], data: targets },
-    weights: { shape, data: weights },
+    weights: { shape: [sequences.length, counted], data: weights },
+    ...(counted === length ? {} : { places: { shape: [size], data: places } }),
   };
+}
+
+function countedPlaces(weights: Float32Array): readonly number[] {
+  return [...weights.keys()].filter((place) => weights[place] !== 0);
+}
+
+function roundedUp(count: number, step: number, most: number): number {
+  return Math.min(most, step * Math.ceil(count / step));
+}
+
+/** The hidden states [rows, width] of the tokens of a batch that count, of those of all. */
+export function countedStates(hidden: tf.Tensor2D, batch: Tensors): tf.Tensor2D {
+  const { places } = batch;
+  return places === undefined ? hidden : embeddingRows(hidden, places as tf.Tensor1D);
 }

@@ -11,9 +11,9 @@ export interface NotebookLinks {
   readonly linkOf: (table: string) => string;
 }
 
-/** The claims of publications, each with its short verdict at every scale. */
+/** The claims of publications on retrieval, each with its short verdict at every scale. */
 export function claimsSummary(verdicts: readonly Verdict[], { numberOf }: Pick<NotebookLinks, "numberOf">): string {
-  const theirs = verdicts.filter(({ claim }) => claim.source.kind !== "ours");
+  const theirs = verdicts.filter(({ claim: { source } }) => source.kind !== "ours" && source.kind !== "paper");
   const claims = distinctClaims(theirs);
   const scales = [...new Set(theirs.map(({ scale }) => scale))];
   const at =

@@ -59,9 +59,18 @@ function quantityText(quantity: Quantity): string {
       return `share of \`${quantity.row}\` (%)`;
     case "negative flips":
       return `negative flips, \`${quantity.a}\` − \`${quantity.b}\``;
+    case "update":
+      return `${measureNames[quantity.measure]}, ${sumText(quantity)}`;
     case "multiple":
       return `${quantity.measure}, \`${quantity.a}\` / \`${quantity.b}\``;
   }
+}
+
+const measureNames = { score: "score", negative: "NFR", positive: "PFR", inconsistent: "NFR_mc" } as const;
+
+function sumText({ plus, minus }: Extract<Quantity, { kind: "update" }>): string {
+  const quoted = (ids: readonly string[], sign: string): string => ids.map((id) => `\`${id}\``).join(` ${sign} `);
+  return [quoted(plus, "+"), ...(minus.length === 0 ? [] : [quoted(minus, "−")])].join(" − ");
 }
 
 /** `16.9 [14.1, 19.7]`; without an interval `16.9`. */

@@ -1,14 +1,22 @@
-import type { Measure, ResultRow, Summary, TableResult } from "../../experiments/results/result";
+import type { Measure, Summary } from "../../experiments/results/result";
 import { type Panel, panelAxes, panelGrid } from "../plot/axes";
 import { dotTraces } from "../plot/dots";
 import type { Annotation, Figure, PlotTrace } from "../plot/figure";
 import { lineHeight, pageOf, pageWidth } from "../plot/layout";
 import { gridColour } from "../plot/palette";
-import { groupHeadings, type RowPlaces, rowAxis, rowPlaces } from "../plot/row-places";
+import { groupHeadings, rowAxis, rowPlaces } from "../plot/row-places";
 import { brokenText, textLines } from "../plot/text-width";
 import { measureNamed } from "../text/rows";
 import { plainText } from "../text/text";
-import { columnAxis, columnsOf, type DetailColumn, type DetailOptions, numberText } from "./parts/detail-columns";
+import {
+  columnAxis,
+  columnsOf,
+  type DetailColumn,
+  type DetailOptions,
+  type DetailPlaces,
+  type DetailRow,
+  numberText,
+} from "./parts/detail-columns";
 
 /** Panels beside each other, and the room between two, in panels. */
 const mostColumns = 2;
@@ -23,9 +31,17 @@ const ticksRoom = 40;
 
 /** A row with its number of one measure. */
 interface Measured {
-  readonly row: ResultRow;
+  readonly row: DetailRow;
   readonly place: number;
   readonly summary: Summary;
+}
+
+/** A result of any table whose rows have measures. */
+interface DetailedResult {
+  readonly dataset: string;
+  readonly seeds: readonly number[];
+  readonly measures?: readonly Measure[];
+  readonly rows: readonly DetailRow[];
 }
 
 /**
@@ -35,7 +51,7 @@ interface Measured {
  * RangeError for an id that the result's measures lack.
  */
 export function detailFigure(
-  { dataset, rows, seeds, measures = [] }: TableResult,
+  { dataset, rows, seeds, measures = [] }: DetailedResult,
   measureIds: readonly string[],
   options: DetailOptions = {},
 ): Figure {
@@ -52,7 +68,7 @@ export function detailFigure(
     layout: {
       ...pageOf({
         title: capital(chosen.map(({ title }) => title.replace(/ \([^)]*\)$/, "")).join("; ")),
-        subtitle: `${dataset}; ${seeds.length === 1 ? "one seed" : `mean ± standard deviation of ${seeds.length} seeds`}`,
+        subtitle: `${dataset}; ${spreadText(seeds, places, chosen)}`,
         described: {
           kind: "Dot plot",
           axes: chosen.map(({ title }) => title),
@@ -73,6 +89,14 @@ export function detailFigure(
   };
 }
 
+function spreadText(seeds: readonly number[], { rows }: DetailPlaces, chosen: readonly Measure[]): string {
+  const several = seeds.length > 1;
+  if (rows.some(({ row }) => chosen.some(({ id }) => row.details?.[id]?.interval !== undefined))) {
+    return `bars: 95 % intervals over ${several ? `${seeds.length} seeds and ` : ""}samples`;
+  }
+  return several ? `mean ± standard deviation of ${seeds.length} seeds` : "one seed";
+}
+
 function capital(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
@@ -83,7 +107,7 @@ function axisText({ title }: Measure, log: boolean): string {
   return title.endsWith(")") ? `${title.slice(0, -1)}, log scale)` : `${title} (log scale)`;
 }
 
-function inWords(chosen: readonly Measure[]): (placed: { readonly row: ResultRow }) => string {
+function inWords(chosen: readonly Measure[]): (placed: { readonly row: DetailRow }) => string {
   return ({ row }) => {
     const values = chosen.flatMap((measure) => {
       const summary = row.details?.[measure.id];
@@ -93,7 +117,7 @@ function inWords(chosen: readonly Measure[]): (placed: { readonly row: ResultRow
   };
 }
 
-function measuredRows({ rows }: RowPlaces, id: string): readonly Measured[] {
+function measuredRows({ rows }: DetailPlaces, id: string): readonly Measured[] {
   return rows.flatMap(({ row, place }) => {
     const summary = row.details?.[id];
     return summary === undefined ? [] : [{ row, place, summary }];
@@ -101,10 +125,10 @@ function measuredRows({ rows }: RowPlaces, id: string): readonly Measured[] {
 }
 
 /** Stems from 0 to the dots, and the dots. */
-function marks(places: RowPlaces, { content, suffix }: Panel<DetailColumn>): readonly PlotTrace[] {
+function marks(places: DetailPlaces, { content, suffix }: Panel<DetailColumn>): readonly PlotTrace[] {
   const shown = measuredRows(places, content.measure.id);
-  const dots = shown.map(({ row, place, summary: { mean, sd } }) => {
-    return { row, place, value: content.log && mean <= 0 ? null : mean, sd };
+  const dots = shown.map(({ row, place, summary: { mean, sd, interval } }) => {
+    return { row, place, value: content.log && mean <= 0 ? null : mean, sd, interval };
   });
   const name = plainText(content.measure.title);
   return [
@@ -129,7 +153,7 @@ function stems(shown: readonly Measured[], suffix: string): PlotTrace {
 }
 
 /** The numbers of the dots, in a column at the end of the axis away from zero. */
-function numbers(places: RowPlaces, { content, x, suffix }: Panel<DetailColumn>): readonly Annotation[] {
+function numbers(places: DetailPlaces, { content, x, suffix }: Panel<DetailColumn>): readonly Annotation[] {
   const { measure, leftward } = content;
   const [left, right] = x;
   const side = leftward ? ({ x: left, xanchor: "left" } as const) : ({ x: right, xanchor: "right" } as const);

@@ -1,12 +1,12 @@
-import type { ResultRow, TableResult } from "../../experiments/results/result";
+import type { TableResult } from "../../experiments/results/result";
 import { plainText } from "../text/text";
 import type { ErrorBars, Marker, PlotTrace } from "./figure";
 import { ink } from "./palette";
-import { type Role, roleOf, roleStyles } from "./roles";
+import { type Role, type RoleRow, roleOf, roleStyles } from "./roles";
 
 /** A row's number at its place; `sd` is null where no deviation is known. */
 export interface Dot {
-  readonly row: ResultRow;
+  readonly row: RoleRow;
   readonly place: number;
   readonly value: number | null;
   readonly sd: number | null;

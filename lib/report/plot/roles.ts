@@ -14,6 +14,10 @@ export type Role =
   | "fct-labelled"
   | "fct"
   | "fastfill"
+  | "muscle"
+  | "masked"
+  | "distilled"
+  | "control"
   | "other";
 
 /** The look of a role: colours of Okabe and Ito, and marks and dashes that do without colour. */
@@ -35,6 +39,10 @@ export const roleStyles: Readonly<Record<Role, RoleStyle>> = {
   "fct-labelled": { colour: "#8A7A00", symbol: "hourglass", dash: "dashdot" },
   fct: { colour: "#0072B2", symbol: "triangle-up", dash: "solid" },
   fastfill: { colour: "#E69F00", symbol: "star", dash: "solid" },
+  muscle: { colour: "#0072B2", symbol: "triangle-up", dash: "solid" },
+  masked: { colour: "#56B4E9", symbol: "triangle-down", dash: "dot" },
+  distilled: { colour: "#009E73", symbol: "diamond", dash: "dashdot" },
+  control: { colour: "#D55E00", symbol: "square", dash: "longdash" },
   other: { colour: "#555555", symbol: "pentagon", dash: "solid" },
 };
 
@@ -51,6 +59,12 @@ const marks: readonly (readonly [RegExp, Role])[] = [
   [/\bFCT\b|h\(old\)/, "fct"],
   [/^old ?\/ ?old\b/, "old"],
   [/^new ?\/ ?new\b/, "new"],
+  [/\bMUSCLE\b/, "muscle"],
+  [/^mask\b/, "masked"],
+  [/\bdistillation\b/, "distilled"],
+  [/\bcontrol\b/, "control"],
+  [/^v1$/, "old"],
+  [/^v2$/, "new"],
 ];
 
 /** The role that a name tells. */
@@ -58,9 +72,12 @@ export function roleOfName(name: string): Role {
   return marks.find(([pattern]) => pattern.test(name))?.[1] ?? "other";
 }
 
+/** What tells the role of a row. */
+export type RoleRow = Pick<ResultRow, "label" | "group"> & Partial<Pick<ResultRow, "gapClosed">>;
+
 /** The role of a row: an end of the gap by its share of it, any other by its name and group. */
-export function roleOf(row: Pick<ResultRow, "label" | "group" | "gapClosed">): Role {
-  if (isEnd(row)) return row.gapClosed.top1 === 0 ? "old" : "new";
+export function roleOf({ gapClosed, ...row }: RoleRow): Role {
+  if (gapClosed !== undefined && isEnd({ gapClosed })) return gapClosed.top1 === 0 ? "old" : "new";
   const named = roleOfName(row.label);
   return named === "other" ? roleOfName(row.group ?? "") : named;
 }

@@ -5,7 +5,7 @@ import { lineHeight } from "./layout";
 import { brokenText, textLines, textWidth } from "./text-width";
 
 /** Rows of one group: the upper and the lower end of their places, and where the heading is. */
-interface PlacedRun extends RowRun {
+interface PlacedRun<Row> extends RowRun<Row> {
   readonly top: number;
   readonly bottom: number;
   /** Where the heading begins, null without one; it ends at `top`. */
@@ -13,15 +13,18 @@ interface PlacedRun extends RowRun {
 }
 
 /** Rows below each other, each as high as its name needs. All sizes are pixels from the top. */
-export interface RowPlaces {
+export interface RowPlaces<Row = ResultRow> {
   /** `place` is the middle of a row. */
-  readonly rows: readonly { readonly row: ResultRow; readonly place: number }[];
-  readonly runs: readonly PlacedRun[];
+  readonly rows: readonly { readonly row: Row; readonly place: number }[];
+  readonly runs: readonly PlacedRun<Row>[];
   /** The height of all, headings included, at least 1. */
   readonly height: number;
   /** The left margin, in which the names stand. */
   readonly left: number;
 }
+
+/** What a row is called. */
+type NamedRow = Pick<ResultRow, "label" | "group">;
 
 /** The room for names: at most, between them and the axis, and left of headings. */
 const names = { most: 186, gap: 10, indent: 8 } as const;
@@ -43,11 +46,14 @@ interface RowRoom {
 }
 
 /** The places of rows with the headings of their groups. */
-export function rowPlaces(rows: readonly ResultRow[], { least = 0, width = 520 }: RowRoom = {}): RowPlaces {
+export function rowPlaces<Row extends NamedRow>(
+  rows: readonly Row[],
+  { least = 0, width = 520 }: RowRoom = {},
+): RowPlaces<Row> {
   const edge = rows.length > many ? edges.many : edges.few;
-  const heightOf = ({ label }: ResultRow): number => Math.max(least, lineHeight * nameLines(label).length + edge);
-  const placed: { row: ResultRow; place: number }[] = [];
-  const runs: PlacedRun[] = [];
+  const heightOf = ({ label }: NamedRow): number => Math.max(least, lineHeight * nameLines(label).length + edge);
+  const placed: { row: Row; place: number }[] = [];
+  const runs: PlacedRun<Row>[] = [];
   let y = 0;
   for (const run of rowRuns(rows)) {
     const heading = run.group === null ? null : y;
@@ -64,7 +70,7 @@ export function rowPlaces(rows: readonly ResultRow[], { least = 0, width = 520 }
 }
 
 /** A vertical axis of named rows, the first at the top, in pixels. */
-export function rowAxis({ rows, height }: RowPlaces): Axis {
+export function rowAxis({ rows, height }: RowPlaces<NamedRow>): Axis {
   return {
     range: [height, 0],
     tickmode: "array",
@@ -78,7 +84,7 @@ export function rowAxis({ rows, height }: RowPlaces): Axis {
 }
 
 /** The groups' names in bold at the left edge of the page, each above its rows. */
-export function groupHeadings({ runs, left }: RowPlaces, width = 520): readonly Annotation[] {
+export function groupHeadings({ runs, left }: RowPlaces<NamedRow>, width = 520): readonly Annotation[] {
   const place = { x: 0, xref: "paper", yref: "y", showarrow: false, xanchor: "left", yanchor: "top" } as const;
   return runs.flatMap(({ group, heading }) => {
     if (group === null || heading === null) return [];

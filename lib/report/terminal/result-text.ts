@@ -1,4 +1,5 @@
-import type { Reported, ResultRow, TableResult } from "../../experiments/results/result";
+import { type AnyResult, isOfLanguage, type LanguageResult } from "../../experiments/language/language-result";
+import type { Measure, Reported, ResultRow, TableResult } from "../../experiments/results/result";
 import { type Column, hasGap } from "../text/columns";
 import { rowRuns } from "../text/rows";
 import {
@@ -13,7 +14,8 @@ import {
 import { broken, textTable, textTables } from "./text-table";
 
 /** A result in a terminal of `width` columns: its table, and below it what was published. */
-export function resultText(result: TableResult, width: number): string {
+export function resultText(result: AnyResult, width: number): string {
+  if (isOfLanguage(result)) return languageText(result, width);
   return [
     ...headingOf(result).flatMap((line) => broken(line, width)),
     "",
@@ -22,7 +24,14 @@ export function resultText(result: TableResult, width: number): string {
   ].join("\n");
 }
 
-function headingOf({ title, table, scale, dataset, seeds }: TableResult): readonly string[] {
+function languageText(result: LanguageResult, width: number): string {
+  const { rows, measures } = result;
+  const columns = [{ name: "row", cells: rows.map(({ label }) => label) }, ...measureColumns(rows, measures)];
+  const tables = textTables(underHeadings(columns, rows), width);
+  return [...headingOf(result).flatMap((line) => broken(line, width)), "", tables.join("\n\n")].join("\n");
+}
+
+function headingOf({ title, table, scale, dataset, seeds }: AnyResult): readonly string[] {
   const of = seeds.length === 1 ? `seed ${seeds[0]}` : `mean ± deviation of seeds ${seeds.join(", ")}`;
   return [title, `table ${table}, scale ${scale}: ${dataset}; ${of}; percent`];
 }
@@ -38,18 +47,22 @@ function columnsOf({ rows, measures = [] }: TableResult): readonly Column[] {
       cells: rows.map(({ metrics }) => deviationText(metrics[metric])),
     })),
     ...(hasGap(rows) ? [{ name: "gap closed", cells: rows.map(share) }] : []),
-    ...measures.map(({ id, title, decimals }) => ({
-      name: title,
-      cells: rows.map(({ details }) => {
-        const detail = details?.[id];
-        return detail === undefined ? notApplicable : measureText(detail, decimals);
-      }),
-    })),
+    ...measureColumns(rows, measures),
   ];
 }
 
+function measureColumns(rows: readonly Pick<ResultRow, "details">[], measures: readonly Measure[]): readonly Column[] {
+  return measures.map(({ id, title, decimals }) => ({
+    name: title,
+    cells: rows.map(({ details }) => {
+      const detail = details?.[id];
+      return detail === undefined ? notApplicable : measureText(detail, decimals);
+    }),
+  }));
+}
+
 /** The columns with a line of its own for each update, below which its rows are indented. */
-function underHeadings(columns: readonly Column[], rows: readonly ResultRow[]): readonly Column[] {
+function underHeadings(columns: readonly Column[], rows: readonly Pick<ResultRow, "group">[]): readonly Column[] {
   const runs = rowRuns(rows);
   return columns.map(({ name, cells }, column) => ({
     name,

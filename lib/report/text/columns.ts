@@ -1,4 +1,5 @@
-import type { Measure, ResultRow, Summary, TableResult } from "../../experiments/results/result";
+import { type AnyResult, isOfLanguage } from "../../experiments/language/language-result";
+import type { Measure, ResultRow, Summary } from "../../experiments/results/result";
 import { type Publication, publicationsOf, reportedBy, rowRuns } from "./rows";
 import { bracketText, deviatingText, metricNames, metricTitles, notApplicable, notAvailable } from "./text";
 
@@ -18,7 +19,10 @@ export function groupColumn(rows: readonly Pick<ResultRow, "group">[]): readonly
 }
 
 /** The columns of a table with each update printed in its first row only. */
-export function withGroupsOnce(columns: readonly Column[], rows: readonly ResultRow[]): readonly Column[] {
+export function withGroupsOnce(
+  columns: readonly Column[],
+  rows: readonly Pick<ResultRow, "group">[],
+): readonly Column[] {
   const first = new Set(rowRuns(rows).map((run) => run.rows[0]));
   return columns.map(({ name, cells }) =>
     name === groupColumnName
@@ -50,12 +54,16 @@ interface NumberField {
 
 /**
  * The columns of a result, in percent: the update of each row if rows have one, the metrics, the
- * share of the top-1 gap closed if some row closes one, the measures, and the published shares.
+ * share of the top-1 gap closed if some row closes one, the measures, and the published shares. A
+ * result of language models has measures alone.
  */
-export function resultFields({ rows, measures = [] }: TableResult): readonly Field[] {
+export function resultFields(result: AnyResult): readonly Field[] {
+  if (isOfLanguage(result)) {
+    return [...named(result.rows), ...result.measures.map((measure) => measured(measure, result.rows))];
+  }
+  const { rows, measures = [] } = result;
   return [
-    ...groupColumn(rows).map((column) => ({ kind: "text", ...column }) as const),
-    { kind: "text", name: "row", cells: rows.map(({ label }) => label) },
+    ...named(rows),
     ...metricNames.map((metric) =>
       numbers(
         `${metricTitles[metric]} (%)`,
@@ -75,8 +83,16 @@ export function resultFields({ rows, measures = [] }: TableResult): readonly Fie
   ];
 }
 
+/** The columns that name rows. */
+function named(rows: readonly Pick<ResultRow, "group" | "label">[]): readonly Field[] {
+  return [
+    ...groupColumn(rows).map((column) => ({ kind: "text", ...column }) as const),
+    { kind: "text", name: "row", cells: rows.map(({ label }) => label) },
+  ];
+}
+
 /** The columns of a result as they are printed (see `resultFields`). */
-export function resultColumns(result: TableResult): readonly Column[] {
+export function resultColumns(result: AnyResult): readonly Column[] {
   return resultFields(result).map((field) =>
     field.kind === "text" ? field : { name: field.name, cells: printedNumbers(field) },
   );
@@ -124,7 +140,7 @@ function isPoint(interval: Spread["interval"]): boolean {
 }
 
 /** A measure without deviations of 0, such as those of a size. */
-function measured({ id, title, decimals }: Measure, rows: readonly ResultRow[]): NumberField {
+function measured({ id, title, decimals }: Measure, rows: readonly Pick<ResultRow, "details">[]): NumberField {
   const field = numbers(
     title,
     rows.map(({ details }) => details?.[id] ?? null),

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type { DataFrame } from "danfojs-node";
-import type { TableResult } from "../../experiments/results/result";
+import type { AnyResult } from "../../experiments/language/language-result";
 import { type Column, type Field, resultFields } from "./columns";
 import { deviatingText } from "./text";
 
@@ -9,7 +9,7 @@ import { deviatingText } from "./text";
  * none. Where several seeds ran, the deviations of a column follow it in one of its own, and both
  * are shown as one, "55.7 ± 2.2". Throws RangeError if the result has no rows.
  */
-export function resultFrame(result: TableResult): DataFrame {
+export function resultFrame(result: AnyResult): DataFrame {
   if (result.rows.length === 0) throw new RangeError(`the result of table ${result.table} has no rows`);
   const fields = resultFields(result);
   const { DataFrame } = danfo();

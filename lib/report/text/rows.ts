@@ -2,13 +2,13 @@ import { unexpected } from "../../core/check";
 import type { Measure, MetricName, Reported, ResultRow } from "../../experiments/results/result";
 
 /** Consecutive rows of one group (see `ResultRow.group`), which is null if they have none. */
-export interface RowRun {
+export interface RowRun<Row = ResultRow> {
   readonly group: string | null;
-  readonly rows: readonly ResultRow[];
+  readonly rows: readonly Row[];
 }
 
 /** The rows of a result in order, divided wherever the group changes. */
-export function rowRuns(rows: readonly ResultRow[]): readonly RowRun[] {
+export function rowRuns<Row extends Pick<ResultRow, "group">>(rows: readonly Row[]): readonly RowRun<Row>[] {
   const starts = rows.flatMap((row, index) => (index === 0 || row.group !== rows[index - 1]?.group ? [index] : []));
   return starts.map((start, index) => ({
     group: rows[start]?.group ?? null,

@@ -12,16 +12,19 @@ export interface LanguageRecipes {
   readonly smallWidth: number;
   readonly batchSize: number;
   readonly stepsPerEpoch: number;
-  /** Epochs of pretraining, and of a shorter one. */
+  /** Epochs of pretraining, of an old model with less data, and of one trained for less long. */
   readonly epochs: number;
   readonly fewEpochs: number;
+  readonly shortEpochs: number;
   /** Share of the text that an old model with less data sees. */
   readonly fewText: number;
   readonly tasks: Readonly<Record<TaskKind, TaskRecipe>>;
   /** The recipe of a task's adapter. */
   readonly adapter: AdapterRecipe;
-  /** The recipe by which an adapter is trained further: compatible, or the control. */
+  /** The recipe by which an adapter is trained further to be compatible. */
   readonly further: AdapterRecipe;
+  /** The same of the control, which learns the task alone. */
+  readonly longer: AdapterRecipe;
   readonly temperature: number;
 }
 
@@ -51,8 +54,9 @@ function quickLanguage(seed: number): LanguageRecipes {
     smallWidth: 64,
     batchSize: 16,
     stepsPerEpoch: 100,
-    epochs: 20,
-    fewEpochs: 8,
+    epochs: 8,
+    fewEpochs: 3,
+    shortEpochs: 1,
     fewText: 0.25,
     tasks: {
       subjectivity: task("subjectivity", 1000, 1000),
@@ -62,6 +66,7 @@ function quickLanguage(seed: number): LanguageRecipes {
     },
     adapter,
     further: { ...adapter, schedule: { learningRate: 1e-3, epochs: 4, warmup: 1 } },
+    longer: { ...adapter, schedule: { learningRate: 1e-3, epochs: 4, warmup: 1 } },
     temperature: 1,
   };
 }
@@ -85,6 +90,9 @@ function laptopLanguage(seed: number): LanguageRecipes {
     smallWidth: 160,
     batchSize: 32,
     stepsPerEpoch: 500,
+    epochs: 20,
+    fewEpochs: 8,
+    shortEpochs: 2,
     tasks: {
       subjectivity: task("subjectivity", 5000, 4000),
       polarity: task("polarity", 6000, 4000),
@@ -93,6 +101,7 @@ function laptopLanguage(seed: number): LanguageRecipes {
     },
     adapter,
     further: { ...adapter, schedule: { learningRate: 2e-4, epochs: 10, warmup: 1 } },
+    longer: { ...adapter, schedule: { learningRate: 2e-4, epochs: 10, warmup: 1 } },
   };
 }
 
@@ -113,19 +122,30 @@ const text: TextRecipe = { collections: ["movie_reviews"], share: 1 };
 
 /** The new base model, or the old one of an update. */
 export function baseModel(recipes: LanguageRecipes, seed: number, update: Update | null): BaseModel {
-  const { sizes, width, smallWidth, batchSize, stepsPerEpoch, epochs, fewEpochs, fewText } = recipes;
+  const { sizes, width, smallWidth, batchSize, stepsPerEpoch, fewText } = recipes;
   const ownWidth = update === "more parameters" ? smallWidth : width;
-  const isShort = update === "more data" || update === "longer training";
   return {
     kind: "base",
     recipe: {
       text: update === "more data" ? { ...text, share: fewText } : text,
       sizes: { ...sizes, width: ownWidth, heads: ownWidth / 32 },
       optimizer: adam,
-      schedule: { learningRate: 2e-3, epochs: isShort ? fewEpochs : epochs, warmup: 1 },
+      schedule: { learningRate: 2e-3, epochs: epochsOf(recipes, update), warmup: 1 },
       batchSize,
       stepsPerEpoch,
       seed,
     },
   };
+}
+
+function epochsOf({ epochs, fewEpochs, shortEpochs }: LanguageRecipes, update: Update | null): number {
+  switch (update) {
+    case "more data":
+      return fewEpochs;
+    case "longer training":
+      return shortEpochs;
+    case "more parameters":
+    case null:
+      return epochs;
+  }
 }

@@ -1,7 +1,8 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { languageResultJson, parseLanguageResult } from "../../../lib/experiments/language/language-result-file";
 import type { LanguageTable } from "../../../lib/experiments/language/language-table";
 import { runLanguageTable } from "../../../lib/experiments/language/run-language-table";
-import { languageMarkdown } from "../../../lib/report/language-markdown";
+import { resultMarkdown } from "../../../lib/report/markdown";
 import { temporaryFolder } from "../../temporary-folder";
 import { muscle, next, old } from "./tiny-updates";
 
@@ -11,7 +12,9 @@ afterEach(() => {
 });
 
 const table: LanguageTable = {
+  kind: "language",
   id: "tiny",
+  notebook: "15-muscle",
   title: "Tiny updates",
   scales: { quick: { seeds: 1, dataset: "next to nothing" } },
   notes: ["A note."],
@@ -39,15 +42,17 @@ test("a table is run, its rows compared with v1 and with v2, and kept in the cac
   const result = await runLanguageTable(table, { scale: "quick", progress: "notebook" });
   expect(result.rows.map(({ id }) => id)).toEqual(["v1", "v2", "muscle"]);
   const [v1, v2] = result.rows;
-  expect(v1?.perSeed[0]).toMatchObject({ negative: 0, positive: 0, inconsistent: 0 });
-  expect(v2?.change).toEqual({ mean: 0, low: 0, high: 0 });
-  for (const { perSeed } of result.rows) {
-    const metrics = perSeed[0];
-    const before = v1?.perSeed[0]?.score ?? Number.NaN;
-    expect((metrics?.positive ?? 0) - (metrics?.negative ?? 0)).toBeCloseTo((metrics?.score ?? 0) - before, 9);
+  const mean = (row: typeof v1, measure: string): number => row?.details[measure]?.mean ?? Number.NaN;
+  expect(["negative", "positive"].map((measure) => mean(v1, measure))).toEqual([0, 0]);
+  expect(["scoreChange", "negativeChange"].map((measure) => mean(v2, measure))).toEqual([0, 0]);
+  for (const row of result.rows) {
+    expect([row.before, row.next]).toEqual(["v1", "v2"]);
+    const gain = mean(row, "score") - mean(v1, "score");
+    expect(mean(row, "positive") - mean(row, "negative")).toBeCloseTo(gain, 3);
   }
+  expect(parseLanguageResult(languageResultJson(result), "tiny.json")).toEqual(result);
   expect(await runLanguageTable(table, { scale: "quick", progress: "notebook" })).toEqual(result);
-  expect(languageMarkdown(result)).toContain("| subjectivity | muscle |");
+  expect(resultMarkdown(result)).toContain("| subjectivity | v1 |");
   await expect(runLanguageTable(table, { scale: "paper" })).rejects.toThrow(
     /scale of table tiny: expected quick, got paper/,
   );

@@ -3,8 +3,8 @@ import { graphOf, type Request } from "../../../lib/core/artifacts/step";
 import type { Artifact } from "../../../lib/core/artifacts/store";
 import type { AdaptedModel } from "../../../lib/experiments/language/language-model";
 import { answersOf } from "../../../lib/experiments/language/language-steps";
-import { answersIn, flipDifferences, updateMetrics } from "../../../lib/experiments/language/update-metrics";
-import { muscleUpdates } from "../../../lib/tables/muscle";
+import { answersIn } from "../../../lib/experiments/language/sample-scores";
+import { muscleTable } from "../../../lib/tables/muscle";
 import { tf } from "../../../lib/tf/tensorflow";
 import { toyContext } from "../../training/shapes-toy";
 import { muscle, next, old, recipe } from "./tiny-updates";
@@ -60,39 +60,8 @@ describe("the steps of an update", () => {
   });
 });
 
-describe("the metrics of an update", () => {
-  const answered = (answers: readonly string[], scores: readonly number[]) => ({
-    answers,
-    right: ["a", "a", "b", "b"],
-    scores,
-    ties: 1,
-    cut: 0,
-  });
-  const before = answered(["a", "b", "b", "c"], [1, 0, 1, 0]);
-  const after = answered(["b", "a", "b", "a"], [0, 1, 1, 0]);
-
-  test("are percentages, by hand", () => {
-    expect(updateMetrics(before, after, false)).toEqual({
-      score: 50,
-      negative: 25,
-      positive: 25,
-      meanGain: 100,
-      meanRegression: 100,
-      inconsistent: 50,
-      ties: 1,
-      cut: 0,
-    });
-    expect(updateMetrics(before, after, true).inconsistent).toBeNull();
-  });
-
-  test("compare the flips of two models sample by sample", () => {
-    expect([...flipDifferences(before, before, after)]).toEqual([1, 0, 0, 0]);
-    expect([...flipDifferences(before, after, before)]).toEqual([-1, 0, 0, 0]);
-  });
-});
-
 test("the table muscle compares all methods on every update, with equal rows for equal seeds", () => {
-  const rows = muscleUpdates.rows("quick", 0);
+  const rows = muscleTable.rows("quick", 0);
   expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
   const groups = [...new Set(rows.map(({ group }) => group))];
   for (const group of groups) {
@@ -100,12 +69,12 @@ test("the table muscle compares all methods on every update, with equal rows for
     expect(labels.slice(0, 3)).toEqual(["v1", "v2", "v2, trained longer (control)"]);
     expect(labels.length).toBeGreaterThanOrEqual(6);
   }
-  expect(rows.map(({ id }) => id)).toEqual(muscleUpdates.rows("quick", 1).map(({ id }) => id));
+  expect(rows.map(({ id }) => id)).toEqual(muscleTable.rows("quick", 1).map(({ id }) => id));
   for (const { model, before, next } of rows) {
     for (const each of [model, before, next]) expect(answersOf(each).key).toHaveLength(32);
   }
-  const laptop = muscleUpdates.rows("laptop", 0);
+  const laptop = muscleTable.rows("laptop", 0);
   expect(laptop.map(({ id }) => id)).toEqual(rows.map(({ id }) => id));
   expect(answersOf(laptop[0]?.next as AdaptedModel).key).not.toBe(answersOf(rows[0]?.next as AdaptedModel).key);
-  expect(() => muscleUpdates.rows("paper", 0)).toThrow(/scale: expected one of quick, laptop, got paper/);
+  expect(() => muscleTable.rows("paper", 0)).toThrow(/scale: expected one of quick, laptop, got paper/);
 });

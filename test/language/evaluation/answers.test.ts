@@ -71,6 +71,14 @@ describe("likelihood", () => {
     expect(cut).toEqual({ chosen: [found.chosen[2]], ties: 0, cut: 0 });
   });
 
+  test("refuses tokens that the model does not know, as does generation", () => {
+    const model = tinyModel(1);
+    const small = { ...model, sizes: { ...model.sizes, vocabulary: 100 } };
+    const refusal = /token \d of a text: expected one of the decoder's vocabulary, 0 to 99; .*, got 1\d\d/;
+    expect(() => chosenAnswers(byteTokens, small, [{ prompt: "x", choices: ["a", "b"] }])).toThrow(refusal);
+    expect(() => generate(byteTokens, small, { prompts: ["x"], most: 2 })).toThrow(refusal);
+  });
+
   test("refuses a question of one choice, and a choice that does not fit", () => {
     const ask = (choices: readonly string[]) => () =>
       chosenAnswers(byteTokens, tinyModel(1), [{ prompt: "q", choices }]);

@@ -1,9 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { Artifact } from "../../../lib/core/artifacts/store";
+import type { NamedArray, NamedArrays } from "../../../lib/core/named-arrays";
+import { random } from "../../../lib/core/random";
+import { initialAdapter } from "../../../lib/language/decoder/adapter";
 import { trainAdapter } from "../../../lib/language/training/adapter-training";
 import { bestEpoch } from "../../../lib/language/training/best-epoch";
+import { type AdapterObjective, adapterLoss, frozenOf } from "../../../lib/language/training/objective";
 import { pretrain } from "../../../lib/language/training/pretraining";
 import { encodeSequence, sequenceBatch } from "../../../lib/language/training/sequences";
+import { toTensors } from "../../../lib/nn/weights";
 import { tf } from "../../../lib/tf/tensorflow";
 import { bytesOf } from "../../bytes-of";
 import { toyContext } from "../../training/shapes-toy";
@@ -70,6 +75,21 @@ describe("a sequence", () => {
     expect([...(weights?.data.subarray(0, 5) ?? [])]).toEqual([1, 1, 1, 0, 0]);
     expect(sequenceBatch(sequences, 22).tokens?.shape).toEqual([2, 22]);
   });
+
+  test("has in a batch the places of the tokens that count, where others do not", () => {
+    const sequences = [
+      { prompt: "ab", answer: "c" },
+      { prompt: "", answer: "defgh" },
+    ].map((text) => encodeSequence(byteTokens, text, { context: 40, promptWeight: 0 }));
+    const { tokens, places, targets, weights } = sequenceBatch(sequences, 40);
+    expect([tokens?.shape, weights?.shape]).toEqual([
+      [2, 16],
+      [2, 8],
+    ]);
+    expect([...(places?.data ?? [])]).toEqual([2, 3, 0, 0, 0, 0, 0, 0, 16, 17, 18, 19, 20, 21, 16, 16]);
+    expect([...(targets?.data ?? [])].slice(0, 3)).toEqual([100, 0, 0]);
+    expect([...(weights?.data ?? [])]).toEqual([1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0]);
+  });
 });
 
 describe("pretraining", () => {
@@ -100,6 +120,9 @@ describe("pretraining", () => {
   test("refuses a text that is not longer than the context", () => {
     expect(() => pretrain(pretraining, text.subarray(0, 24), toyContext())).toThrow(
       /more than the context's 24, got 24/,
+    );
+    expect(() => pretrain(pretraining, text.slice().fill(257, 30, 31), toyContext())).toThrow(
+      /token 31 of a text: .* 0 to 256.*, got 257/,
     );
   });
 });
@@ -137,6 +160,61 @@ describe("an adapter", () => {
       expect(losses.every((loss) => loss > 0)).toBe(true);
     },
   );
+
+  test.each(["task", "student-wrong", "sequence-likelihood"] as const)(
+    "has the same loss and gradients whether tokens that do not count are left out or weighted by 0 (%s)",
+    (mask) => {
+      const objective: AdapterObjective =
+        mask === "task"
+          ? { kind: "task" }
+          : {
+              kind: "compatible",
+              distillation: { mask, temperature: 2, share: 0.8 },
+              old: tinyModel(2),
+              next: tinyModel(3),
+            };
+      const loss = adapterLoss(tinySizes, recipe.adapter, objective);
+      const sequences = ["a", "bcd"].map((answer) =>
+        encodeSequence(byteTokens, { prompt: "the prompt", answer }, { context: 24, promptWeight: 0 }),
+      );
+      const few = sequenceBatch(sequences, 24);
+      expect(few.places).toBeDefined();
+      const ones = sequences.map((sequence) => ({ ...sequence, weights: sequence.weights.map(() => 1) }));
+      const { targets, tokens } = sequenceBatch(ones, 24) as Record<string, NamedArray>;
+      const weights = new Float32Array(2 * 16);
+      sequences.forEach((sequence, text) => {
+        weights.set(sequence.weights, 16 * text);
+      });
+      const all = { targets, tokens, weights: { shape: [2, 16], data: weights } } as NamedArrays;
+      const start = Object.entries(initialAdapter(tinySizes, recipe.adapter, random("a"))).map(([name, array]) => {
+        return [name, { ...array, data: Float32Array.from(array.data, (value, i) => value + 0.01 * (i % 3)) }] as const;
+      });
+      const [own, frozen] = [toTensors(Object.fromEntries(start)), toTensors(frozenOf(base, objective))];
+      const names = Object.keys(own);
+      const found = [few, all].map((batch) => {
+        const tensors = toTensors(batch);
+        const of = tf.valueAndGrads((...parts: tf.Tensor[]) =>
+          loss(Object.fromEntries(names.map((name, i) => [name, parts[i] as tf.Tensor])), tensors, frozen),
+        );
+        const { value, grads } = of(names.map((name) => own[name] as tf.Tensor));
+        const numbers = [value, ...grads].flatMap((tensor) => [...tensor.dataSync()]);
+        tf.dispose([value, ...grads, ...Object.values(tensors)]);
+        return numbers;
+      });
+      tf.dispose([...Object.values(own), ...Object.values(frozen)]);
+      expect(found[0]?.some((value) => Math.abs(value) > 1e-3)).toBe(true);
+      found[0]?.forEach((value, i) => {
+        expect(Math.abs(value - (found[1]?.[i] ?? Number.NaN))).toBeLessThan(1e-5);
+      });
+    },
+  );
+
+  test("refuses a token that its base model does not know, by its place", () => {
+    const strange = { ...samples[0], tokens: Int32Array.of(0, 999, 0), weights: Float32Array.of(1, 1), cut: 0 };
+    expect(() => trainAdapter({ ...training, samples: [...samples, strange] }, toyContext())).toThrow(
+      /token 2 of a text: expected one of the decoder's vocabulary, 0 to 256; take the tokenizer .*, got 999/,
+    );
+  });
 
   test("that is trained further begins where it stood", async () => {
     const first = await trainAdapter(training, toyContext());

@@ -1,10 +1,16 @@
 import { unexpected } from "../../../core/check";
-import type { Measure, Summary } from "../../../experiments/results/result";
+import type { Measure, ResultRow, Summary } from "../../../experiments/results/result";
 import { gridAxis, ticksApart, ticksUpTo, tickTexts } from "../../plot/axes";
 import type { Axis } from "../../plot/figure";
+import type { RoleRow } from "../../plot/roles";
 import type { RowPlaces } from "../../plot/row-places";
 import { textWidth } from "../../plot/text-width";
 import { measureText } from "../../text/text";
+
+/** A row with measures. */
+export type DetailRow = RoleRow & Pick<ResultRow, "details">;
+
+export type DetailPlaces = RowPlaces<DetailRow>;
 
 export interface DetailOptions {
   /**
@@ -38,7 +44,7 @@ const logSlack = 0.15;
 /** The columns of some measures in panels of `room` pixels. */
 export function columnsOf(
   chosen: readonly Measure[],
-  places: RowPlaces,
+  places: DetailPlaces,
   { leftward = [], log = [], room }: DetailOptions & { readonly room: number },
 ): readonly DetailColumn[] {
   return chosen.map((measure, index) => {
@@ -68,7 +74,7 @@ export function numberText(summary: Summary, { decimals }: Measure): string {
 }
 
 /** Pixels that the numbers of a measure take. */
-function numberRoom(places: RowPlaces, measure: Measure): number {
+function numberRoom(places: DetailPlaces, measure: Measure): number {
   const widths = summariesOf(places, [measure]).map((summary) => textWidth(numberText(summary, measure), { size: 14 }));
   return numbersGap + Math.max(0, ...widths);
 }
@@ -120,20 +126,23 @@ function neighbours(chosen: readonly Measure[], index: number, leftward: readonl
   return chosen.slice(from, (isLeftward(from) ? from + 1 : from) + 1);
 }
 
-function summariesOf({ rows }: RowPlaces, measures: readonly Measure[]): readonly Summary[] {
+function summariesOf({ rows }: DetailPlaces, measures: readonly Measure[]): readonly Summary[] {
   return measures.flatMap(({ id }) => rows.flatMap(({ row }) => row.details?.[id] ?? []));
 }
 
 /** What some measures span with their deviations and 0; 0 to 1 if all are 0. */
-function ends(places: RowPlaces, measures: readonly Measure[]): readonly [number, number] {
+function ends(places: DetailPlaces, measures: readonly Measure[]): readonly [number, number] {
   const summaries = summariesOf(places, measures);
-  const lowest = Math.min(0, ...summaries.map(({ mean, sd }) => (mean < 0 ? mean - (sd ?? 0) : 0)));
-  const highest = Math.max(0, ...summaries.map(({ mean, sd }) => mean + (sd ?? 0)));
+  const lowest = Math.min(
+    0,
+    ...summaries.map(({ mean, sd, interval }) => interval?.[0] ?? (mean < 0 ? mean - (sd ?? 0) : 0)),
+  );
+  const highest = Math.max(0, ...summaries.map(({ mean, sd, interval }) => interval?.[1] ?? mean + (sd ?? 0)));
   return [lowest, highest > lowest ? highest : lowest + 1];
 }
 
 /** What the numbers above 0 of a measure span. Throws RangeError if one is below 0. */
-function positiveEnds(places: RowPlaces, measure: Measure): readonly [number, number] {
+function positiveEnds(places: DetailPlaces, measure: Measure): readonly [number, number] {
   const means = summariesOf(places, [measure]).map(({ mean }) => mean);
   const negative = means.find((mean) => mean < 0);
   if (negative !== undefined) throw unexpected(measure.id, "numbers from 0 on a logarithmic axis", negative);
