@@ -93,7 +93,7 @@ function snakemake(folder: string, profile: string, words: readonly string[]): P
     [
       ...["-m", "snakemake", "--nolock"],
       ...["--workflow-profile", join(projectRoot(), "workflow", "profiles", profile)],
-      // A cluster without a file system that all share has a volume: small files are exchanged there.
+      // A cluster without a shared file system has a volume, on which small files are exchanged.
       ...(profile === "kubernetes" ? ["--default-storage-prefix", folder] : []),
       ...["--config", ...Object.entries(settings).map(([name, value]) => `${name}=${value}`)],
       ...words,

@@ -3,7 +3,6 @@ import { InputError } from "../../core/input-error";
 import { committedFolder, runsFolder } from "../../core/paths";
 import { type AnyTable, storedResult } from "../../experiments/language/kinds/any-table";
 import type { AnyResult } from "../../experiments/language/language-result";
-import type { StoredResult } from "../../experiments/stored-result";
 import { compared } from "../../report/terminal/comparison";
 import { comparisonText, verdictOf } from "../../report/terminal/comparison-text";
 import { tables } from "../../tables/tables";
@@ -58,7 +57,7 @@ function withSeveralSeeds(scale: string): readonly AnyResult[] {
 }
 
 /** Null if there is none, or if it is damaged, which its own table's comparison says. */
-function soundResult(table: AnyTable, scale: string): StoredResult<AnyResult> | null {
+function soundResult(table: AnyTable, scale: string): ReturnType<typeof storedResult> {
   try {
     return storedResult(table, scale, committedFolder());
   } catch {
