@@ -140,7 +140,7 @@ describe("a dry run", () => {
     });
     // 640,583 images of 500 classes, a hundred epochs: a hundredth less or more is the rounding of three digits.
     expect(lines[0]).toMatch(/ 64\.\d M /);
-    expect(report).toMatch(/37 of 37 steps to do, about [\d.]+ hours/);
+    expect(report).toMatch(/39 of 39 steps to do, about [\d.]+ hours/);
   });
 
   test("says which steps the cache holds, and counts the others", () => {
