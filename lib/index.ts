@@ -58,6 +58,18 @@ export { type Flips, retrievalFlips } from "./retrieval/flips";
 export { type Ranking, rankGallery } from "./retrieval/rank";
 export { nearestItems, topK } from "./retrieval/top-k";
 
+// # Galleries that last
+
+export type { Backfilled, BackfillPlan } from "./gallery/backfill";
+export {
+  createGallery,
+  type Gallery,
+  type GalleryHits,
+  type GalleryStatus,
+  openGallery,
+} from "./gallery/gallery";
+export type { QualityPoint } from "./gallery/quality-curve";
+
 // # Language models
 
 export { runLanguageTable } from "./experiments/language/run-language-table";

@@ -49,6 +49,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   retrieval: ["core", "statistics", "tf"],
   training: ["core", "tf", "data", "nn", "losses", "optim"],
   adapters: ["core", "tf", "data", "nn", "losses", "optim", "retrieval", "training", "files"],
+  gallery: ["core", "adapters", "retrieval"],
   language: ["core", "tf", "data", "nn", "losses", "optim", "training"],
   experiments: ["core", "statistics", "tf", "data", "nn", "losses", "optim", "retrieval", "training", "language"],
   tables: ["core", "data", "nn", "experiments", "training", "language"],
@@ -96,6 +97,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "files",
     "interop",
     "claims",
+    "gallery",
   ],
   index: [
     "adapters",
@@ -103,6 +105,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "data",
     "experiments",
     "files",
+    "gallery",
     "language",
     "losses",
     "nn",
@@ -131,6 +134,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "cli/doctor": ["doctor"],
   "cli/evaluate": ["evaluate"],
   "cli/exchange": ["export", "import"],
+  "cli/gallery": ["gallery"],
   "cli/html": ["html"],
   "cli/learn": ["learn"],
   "cli/map": ["map"],
@@ -162,6 +166,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "experiments/language/kinds": ["any-result-file", "any-run", "any-table"],
   "experiments/model": ["construct", "describe", "model", "reseeded", "usual-transformation"],
   "files/tables": ["table", "table-at", "vectors"],
+  gallery: ["backfill", "gallery", "quality", "quality-curve"],
   interop: ["from-torch", "onnx", "torch-file", "transformation-names"],
   "experiments/results": ["every file"],
   "experiments/steps": [
@@ -427,13 +432,14 @@ describe("no file", () => {
       /^(cli\/.*|bench\/.*|core\/(paths|environment|progress|progress\/time-left|artifacts\/(in-turn|obtain))|tf\/quiet)$/;
     const reads = /\bprocess\.(env|cwd|hrtime|uptime)\b|\bnew Date\(\)|\bDate\.now\b|\bperformance\.now\b/;
     // A speed or a time left is shown and never stored, but for the table of costs, which is about speed; a child process is handed
-    // the surroundings it needs; a thread waits for others no longer than it says.
+    // the surroundings it needs; a thread waits for others no longer than it says; a backfill stops when its seconds are spent.
     const known = [
       "training/loop/fit",
       "tf/device",
       "retrieval/engine/threads/share-out",
       "experiments/run-options",
       "experiments/steps/throughput",
+      "gallery/backfill",
       "report/render/kaleido",
     ];
     const readers = filesWhere(({ name, text }) => !mayRead.test(name) && reads.test(codeOf(text)));

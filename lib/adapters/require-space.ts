@@ -4,9 +4,9 @@ import type { NamedArrays } from "../core/named-arrays";
 import { type SpaceRole, spaceId, spreadGap } from "./space";
 
 /** The most that vectors of the space are taken to be apart. */
-const mostSpread = 0.75;
+export const mostSpread: number = 0.75;
 /** Fewer vectors say too little of how they spread. */
-const fewestVectors = 50;
+export const fewestVectors: number = 50;
 
 /**
  * Throws InputError if vectors of `name` are not of the space that the weights of `file` know in

@@ -78,6 +78,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./backfill/curve.js")).curveCommand(),
   },
   {
+    name: "gallery",
+    summary: "a durable gallery that changes its model while it is searched",
+    load: async () => (await import("./gallery/gallery.js")).galleryCommand(),
+  },
+  {
     name: "import",
     summary: "read weights of PyTorch",
     load: async () => (await import("./exchange/import.js")).importCommand(),

@@ -1,0 +1,281 @@
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { openAdapter } from "../../lib/adapters/open-adapter";
+import { selectRows } from "../../lib/core/matrix";
+import { createGallery, type Gallery, openGallery } from "../../lib/gallery/gallery";
+import { backfillOrder } from "../../lib/retrieval/backfill-order";
+import { evaluateRetrieval } from "../../lib/retrieval/evaluate";
+import { topK } from "../../lib/retrieval/top-k";
+import { temporaryFolder } from "../temporary-folder";
+import { learnedH, rowsOf, type TwoSpaces, twoSpaces } from "./two-spaces";
+
+const all = twoSpaces(1500);
+const queries = twoSpaces(120, "queries");
+
+async function filled(
+  folder: string,
+  { side = false, items = all }: { readonly side?: boolean; readonly items?: TwoSpaces } = {},
+): Promise<Gallery> {
+  const gallery = createGallery(join(folder, "items.gallery"), {
+    model: "old",
+    dimensions: 8,
+    ...(side ? { side: 4 } : {}),
+  });
+  const { ids, labels, old: vectors } = items;
+  await gallery.add({ ids, labels, vectors, model: "old", ...(side ? { side: items.side } : {}) });
+  return gallery;
+}
+
+const embed = (ids: readonly string[]) =>
+  selectRows(
+    all.next,
+    ids.map((id) => all.ids.indexOf(id)),
+  );
+
+describe("a gallery", () => {
+  it("finds what topK finds, by each of both distances, and takes up what another process added", async () => {
+    for (const distance of ["l2", "cosine"] as const) {
+      const folder = temporaryFolder();
+      const path = join(folder, "items.gallery");
+      const gallery = createGallery(path, { model: "old", dimensions: 8, distance });
+      const other = openGallery(path);
+      expect(await gallery.add({ ids: all.ids.slice(0, 700), vectors: rowsOf(all.old, 0, 700), model: "old" })).toEqual(
+        {
+          added: 700,
+          known: 0,
+        },
+      );
+      expect(other.view().ids).toHaveLength(700);
+      await gallery.add({ ids: all.ids.slice(700), vectors: rowsOf(all.old, 700, 1500), model: "old" });
+      const { items, squaredDistances } = topK({ gallery: all.old, query: queries.old, k: 5, distance });
+      for (const each of [gallery, other]) {
+        const hits = await each.search({ vectors: queries.old, model: "old", k: 5 });
+        expect(hits.ids.flat()).toEqual(Array.from(items, (row) => all.ids[row]));
+        expect(hits.squaredDistances).toEqual(squaredDistances);
+      }
+      gallery.close();
+      other.close();
+    }
+  });
+
+  it("passes over items that are there, refuses others under their ids, and forgets removed ones", async () => {
+    const gallery = await filled(temporaryFolder());
+    const { ids, labels, old: vectors } = all;
+    expect(await gallery.add({ ids, labels, vectors, model: "old" })).toEqual({ added: 0, known: 1500 });
+    const changed = { ids: ids.slice(3, 4), labels: labels.slice(3, 4), vectors: rowsOf(vectors, 4, 5), model: "old" };
+    await expect(gallery.add(changed)).rejects.toThrow(
+      /item "items-3": is there already, with another vector.*remove it/,
+    );
+    expect(() => gallery.remove(["items-3", "nobody"])).toThrow('item "nobody": is not in the gallery');
+    expect(gallery.view().ids).toContain("items-3");
+    gallery.remove(["items-3"]);
+    expect(gallery.view().ids).not.toContain("items-3");
+    expect(await gallery.add(changed)).toEqual({ added: 1, known: 0 });
+    expect(gallery.view().vectors.rows).toBe(1500);
+    const twice = { ids: ["a", "a"], vectors: rowsOf(vectors, 0, 2), model: "old" };
+    await expect(gallery.add(twice)).rejects.toThrow('a different one for each item, got "a" twice');
+    gallery.close();
+  });
+
+  it("refuses vectors of another model by name, size and spread, naming both, and takes none of them", async () => {
+    const gallery = await filled(temporaryFolder());
+    const { fingerprint } = gallery.status().model;
+    expect(fingerprint).toMatch(/^[0-9a-f]{16}$/);
+    const ids = queries.ids;
+    for (const use of [gallery.search, gallery.add]) {
+      const given = { ids, vectors: queries.old };
+      await expect(use({ ...given, model: "next" })).rejects.toThrow(
+        `of model "next", the gallery's of "old" (${fingerprint})`,
+      );
+      await expect(use({ ...given, vectors: queries.next, model: "old" })).rejects.toThrow(
+        /have 7 dimensions, those of "old" \(.*\) 8/,
+      );
+      const strange = { ...queries.old, data: queries.old.data.map((value, at) => (at % 8 < 4 ? 4 : 0.1) * value) };
+      await expect(use({ ...given, vectors: strange, model: "old" })).rejects.toThrow(
+        new RegExp(
+          `these vectors \\([0-9a-f]{16}\\) are said to be of "old" \\(${fingerprint}\\), and spread \\d\\.\\d\\d away`,
+        ),
+      );
+      const broken = { ...queries.old, data: queries.old.data.map((value, at) => (at === 9 ? Number.NaN : value)) };
+      await expect(use({ ...given, vectors: broken, model: "old" })).rejects.toThrow(/not finite.*NaN at 9/);
+    }
+    expect(gallery.status().items).toBe(1500);
+    gallery.close();
+  });
+
+  it("is brought to a new model by h, with side-information if h takes it, and searched to the bit as h maps", async () => {
+    for (const side of [false, true]) {
+      const folder = temporaryFolder();
+      const weights = await learnedH(folder, { side });
+      const gallery = await filled(folder, { side });
+      const seen: number[] = [];
+      const status = await gallery.update({ weights, model: "next", onItems: (done) => void seen.push(done) });
+      expect(status).toMatchObject({
+        items: 1500,
+        own: 0,
+        mapped: 1500,
+        update: null,
+        model: { name: "next", dimensions: 7 },
+      });
+      expect(seen).toEqual([1500]);
+      const { h, card } = await openAdapter(weights, "gallery");
+      expect(status.model.fingerprint).not.toBeNull();
+      expect(card?.spaces.to).toMatch(/^[0-9a-f]{16}$/);
+      const mapped = h.mapAll({ old: all.old, side: side ? all.side : null }).embeddings;
+      h.dispose();
+      const { items } = topK({ gallery: mapped, query: queries.next, k: 10 });
+      const hits = await gallery.search({ vectors: queries.next, model: "next" });
+      expect(hits.ids.flat()).toEqual(Array.from(items, (row) => all.ids[row]));
+      await expect(gallery.search({ vectors: queries.old, model: "old" })).rejects.toThrow(
+        '"old", the gallery\'s of "next"',
+      );
+      const late = { ids: ["x"], vectors: rowsOf(all.old, 0, 1), model: "old" };
+      await expect(gallery.add(side ? { ...late, side: rowsOf(all.side, 0, 1) } : late)).rejects.toThrow(
+        "bring the gallery to yours",
+      );
+      expect(gallery.verify()).toEqual([]);
+      // The same update again is done already.
+      expect(await gallery.update({ weights, model: "next" })).toEqual(status);
+      gallery.close();
+    }
+  });
+
+  it("refuses an h for other vectors, another update beside one, and a name that it has had", async () => {
+    const folder = temporaryFolder();
+    const weights = await learnedH(folder);
+    const sided = await learnedH(folder, { side: true });
+    const gallery = await filled(folder);
+    await expect(gallery.update({ weights: sided, model: "next" })).rejects.toThrow(
+      /side-information of 4 dimensions, and the gallery keeps none/,
+    );
+    await expect(gallery.update({ weights, model: "old" })).rejects.toThrow('has had a model "old"');
+    const other = createGallery(join(folder, "other.gallery"), { model: "wide", dimensions: 9 });
+    await expect(other.update({ weights, model: "next" })).rejects.toThrow(
+      /takes 8 dimensions together, the gallery has 9 of "wide"/,
+    );
+    const strange = createGallery(join(folder, "strange.gallery"), { model: "odd", dimensions: 8 });
+    await strange.add({ ids: all.ids, vectors: { ...all.old, data: all.old.data.map((v) => 5 * v) }, model: "odd" });
+    await expect(strange.update({ weights, model: "next" })).rejects.toThrow(
+      /model "odd".*another space than.*linear\.safetensors/,
+    );
+
+    const stopped = new AbortController();
+    stopped.abort(new Error("stopped"));
+    await expect(gallery.update({ weights, model: "next", signal: stopped.signal })).rejects.toThrow("stopped");
+    expect(gallery.status().update).toEqual({ model: "next", mapped: 0 });
+    const again = join(folder, "again.safetensors");
+    copyFileSync(await learnedH(folder, { kind: "procrustes" }), again);
+    await expect(gallery.update({ weights: again, model: "later" })).rejects.toThrow(
+      /on its way to model "next".* by another h/,
+    );
+    gallery.giveUpUpdate();
+    expect(gallery.status().update).toBeNull();
+    expect((await gallery.update({ weights: again, model: "later" })).model.name).toBe("later");
+    for (const each of [gallery, other, strange]) each.close();
+  });
+});
+
+describe("a backfill", () => {
+  it("takes FastFill's order, stops at its budget, goes on, and measures as it goes", async () => {
+    const folder = temporaryFolder();
+    const weights = await learnedH(folder, { kind: "fastfill" });
+    const gallery = await filled(folder);
+    await gallery.update({ weights, model: "next" });
+    const { h } = await openAdapter(weights, "gallery");
+    const { logVariance, embeddings } = h.mapAll({ old: all.old, side: null });
+    h.dispose();
+    const order = backfillOrder(1500, { kind: "uncertainty", logVariance: logVariance ?? new Float32Array(0) });
+    expect(gallery.next(1500)).toEqual(Array.from(order, (row) => all.ids[row]));
+
+    const asked: string[] = [];
+    const plan = {
+      model: "next",
+      embed: (ids: readonly string[]) => {
+        asked.push(...ids);
+        return embed(ids);
+      },
+      sample: { vectors: queries.next, labels: queries.labels },
+    };
+    const first = await gallery.backfill({ ...plan, items: 600, itemsAtOnce: 100, measureEvery: 300 });
+    expect([first.replaced, first.left, first.points.map(({ own }) => own)]).toEqual([600, 900, [0, 300, 600]]);
+    expect(asked).toEqual(Array.from(order.slice(0, 600), (row) => all.ids[row]));
+    const replaced = new Set(order.slice(0, 600));
+    const mixed = selectRows(embeddings, [...all.ids.keys()]);
+    for (const row of replaced) mixed.data.set(all.next.data.subarray(7 * row, 7 * row + 7), 7 * row);
+    expect(gallery.view().vectors).toEqual(mixed);
+    const labels = all.labels.map((label) => Number(label.slice(6)));
+    const queryLabels = queries.labels.map((label) => Number(label.slice(6)));
+    const { top1, mAP } = evaluateRetrieval({ gallery: mixed, query: queries.next, labels, queryLabels });
+    expect(first.points[2]).toEqual({ kind: "labelled", queries: 120, top1, mAP, own: 600, share: 0.4 });
+    expect(gallery.verify()).toEqual([]);
+
+    expect((await gallery.backfill({ ...plan, seconds: 1e-9 })).replaced).toBe(0);
+    const rest = await gallery.backfill(plan);
+    expect([rest.replaced, rest.left]).toEqual([900, 0]);
+    expect(asked).toEqual(Array.from(order, (row) => all.ids[row]));
+    expect(gallery.view().vectors.data).toEqual(all.next.data);
+    expect(gallery.status()).toMatchObject({ own: 1500, mapped: 0 });
+    gallery.close();
+  });
+
+  it("can take the items of a file alone, and sees whether they find themselves", async () => {
+    const folder = temporaryFolder();
+    const gallery = await filled(folder);
+    await gallery.update({ weights: await learnedH(folder), model: "next" });
+    const given = new Set(all.ids.filter((_, i) => i % 3 === 0));
+    const sample = { vectors: rowsOf(all.next, 0, 300), ids: all.ids.slice(0, 300) };
+    const { replaced, left, points } = await gallery.backfill({
+      model: "next",
+      embed,
+      has: (id) => given.has(id),
+      sample,
+    });
+    expect([replaced, left]).toEqual([500, 1000]);
+    const [before, after] = [points[0], points.at(-1)];
+    if (before?.kind !== "self" || after?.kind !== "self") throw new Error("measured otherwise");
+    expect(after.first).toBeGreaterThan(before.first);
+    expect(gallery.view().vectors.data.slice(0, 7)).toEqual(all.next.data.slice(0, 7));
+    gallery.close();
+  });
+
+  it("refuses vectors of another model or in another order, and stores none of them", async () => {
+    const folder = temporaryFolder();
+    const gallery = await filled(folder);
+    await gallery.update({ weights: await learnedH(folder), model: "next" });
+    const shifted = (ids: readonly string[]) => embed([...ids.slice(7), ...ids.slice(0, 7)]);
+    await expect(gallery.backfill({ model: "next", embed: shifted })).rejects.toThrow(
+      /said to be of "next".*nearer to what h made of the same item than of \d+ % of others: chance gives 50 %.*in this order/,
+    );
+    await expect(gallery.backfill({ model: "old", embed })).rejects.toThrow('"old", the gallery\'s of "next"');
+    await expect(gallery.backfill({ model: "next", embed: () => rowsOf(all.next, 0, 3) })).rejects.toThrow(
+      "embedded rows",
+    );
+    expect(gallery.status()).toMatchObject({ own: 0, mapped: 1500 });
+    gallery.close();
+  });
+});
+
+describe("a gallery's file", () => {
+  it("is refused with the reason if it is none, is there already, or is damaged", async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "items.gallery");
+    expect(() => openGallery(path)).toThrow("no such file");
+    writeFileSync(path, "no database, but long enough to be taken for one ".repeat(100));
+    expect(() => openGallery(path)).toThrow(/items\.gallery: is not a gallery \(.*\); "fct gallery create"/);
+    expect(() => createGallery(path, { model: "old", dimensions: 8 })).toThrow("is there already");
+    const gallery = await filled(temporaryFolder());
+    const file = gallery.status().path;
+    gallery.close();
+    const bytes = readFileSync(file);
+    bytes.fill(0x5a, 60_000, 100_000);
+    writeFileSync(file, bytes);
+    const damaged = openGallery(file);
+    expect(() =>
+      damaged.verify().forEach((line) => {
+        throw new Error(line);
+      }),
+    ).toThrow();
+    damaged.close();
+  });
+});
