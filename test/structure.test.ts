@@ -153,7 +153,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "data/readers": ["every file"],
   "data/splits": ["class-selection", "content-hash", "dataset", "files-split", "memory-split", "validation"],
   claims: ["claim", "claims", "evidence", "verdict"],
-  cluster: ["estimate", "plan", "program", "run-step"],
+  cluster: ["estimate", "marks", "plan", "program", "run-step"],
   experiments: ["as-chosen", "run", "run-options", "stored-result", "table", "table-work", "with-cache"],
   "experiments/language": [
     "language-model",

@@ -35,7 +35,7 @@ sleep 2
 
 run() { # GPUs of a step, and what else Snakemake is told
   KUBECONFIG=$place/config node "$root/lib/dist/cli/fct.js" cluster --profile kubernetes --table "$table" --gpus "$1" -- \
-    --kubernetes-persistent-volumes "fct:$place" --seconds-between-status-checks 2 "${@:2}"
+    --kubernetes-persistent-volumes "fct:$place" --jobs 2 --seconds-between-status-checks 2 "${@:2}"
 }
 run 0 > "$place/run.log" 2>&1 || { tail -30 "$place/run.log"; exit 1; }
 jobs=$(find "$place/sent" -name '*.json' | wc -l)

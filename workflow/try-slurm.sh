@@ -153,16 +153,11 @@ wait "$workflow" || { tail -30 "$place/run.log"; fail "the workflow failed"; }
 say "table $table is done: $(ls "$FCT_CACHE"/*.safetensors | wc -l) artifacts"
 
 # --- beside reproduce --------------------------------------------------------------------------------------------------------
-if [[ -z $reference ]]; then
-  reference=$place/reference
-  say "computing the same table by reproduce"
-  FCT_CACHE=$reference FCT_RESULTS=$place/reference-results nice -n 19 "$node" "$fct" reproduce --table "$table" --seeds 1 \
-    > "$place/reproduce.log" 2>&1
-fi
-"$node" "$root/workflow/compare-runs.mjs" "$work/plan.json" "$FCT_CACHE" "$reference"
-# The result from the other cache: by the same command, which finds all of it made.
+reference=${reference:-$place/reference}
+say "the same table by reproduce"
 FCT_CACHE=$reference FCT_RESULTS=$place/reference-results nice -n 19 "$node" "$fct" reproduce --table "$table" --seeds 1 \
-  > "$place/reproduce.log" 2>&1
+  > "$place/reproduce.log" 2>&1 || { tail -30 "$place/reproduce.log"; fail "reproduce failed"; }
+"$node" "$root/workflow/compare-runs.mjs" "$work/plan.json" "$FCT_CACHE" "$reference"
 "$node" "$root/workflow/compare-runs.mjs" --results "$FCT_RESULTS/quick/$table.json" "$place/reference-results/quick/$table.json"
 
 # --- two nodes begin the same step ------------------------------------------------------------------------------------------

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import type { Plan } from "../../cluster/plan";
+import { markMade } from "../../cluster/marks";
 import { exclusive } from "../../core/exclusive";
 import { cacheFolder, fetchedFolder, makeWritable, projectRoot, runsFolder } from "../../core/paths";
 import { tables } from "../../tables/tables";
@@ -50,32 +50,12 @@ async function runWorkflow(words: readonly string[], options: ClusterOptions, co
   await exclusive(join(folder, "cluster.lock"), async () => {
     const plan = join(folder, "plan.json");
     const made = writePlan(plan, wanted, options);
-    const marked = markMade(made, folder);
+    const marked = markMade(made, { folder, cache: cacheFolder(), results: runsFolder() });
     // Jobs read it, too: it must not change while they run.
     copyFileSync(join(projectRoot(), "workflow", "Snakefile"), join(folder, "Snakefile"));
     console.error(`${shownPath(plan)}: ${made.steps.length} steps, ${marked} of them in the cache`);
     process.exitCode = await snakemake(folder, options.profile, words);
   });
-}
-
-/**
- * Makes the file that stands for an artifact exist if and only if the artifact does; gives how many
- * do. A table whose result is missing has no file either. Snakemake looks at these files alone.
- */
-function markMade({ steps, tables: planned, program }: Plan, folder: string): number {
-  for (const name of ["steps", "tables"]) mkdirSync(join(folder, name), { recursive: true });
-  for (const { result, scale } of planned) {
-    const isMade = existsSync(join(runsFolder(), scale, `${result}.json`));
-    if (!isMade) rmSync(join(folder, "tables", `${result}-${program}`), { force: true });
-  }
-  const made = steps.filter(({ key, kind, artifact }) => {
-    const mark = join(folder, "steps", `${kind.replaceAll(" ", "_")}-${key}`);
-    const isMade = existsSync(join(cacheFolder(), artifact));
-    if (!isMade) rmSync(mark, { force: true });
-    else if (!existsSync(mark)) writeFileSync(mark, "");
-    return isMade;
-  });
-  return made.length;
 }
 
 /** Snakemake's exit status. The terminal sends Ctrl-C to it as well: this process waits for it. */
@@ -93,7 +73,7 @@ function snakemake(folder: string, profile: string, words: readonly string[]): P
     [
       ...["-m", "snakemake", "--nolock"],
       ...["--workflow-profile", join(projectRoot(), "workflow", "profiles", profile)],
-      // A cluster without a shared file system has a volume, on which small files are exchanged.
+      // Without a file system that all share, small files are exchanged on the volume.
       ...(profile === "kubernetes" ? ["--default-storage-prefix", folder] : []),
       ...["--config", ...Object.entries(settings).map(([name, value]) => `${name}=${value}`)],
       ...words,
