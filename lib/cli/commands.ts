@@ -58,6 +58,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./evaluate/evaluate.js")).evaluateCommand(),
   },
   {
+    name: "merge",
+    summary: "merge the shards of an evaluation",
+    load: async () => (await import("./evaluate/merge.js")).mergeCommand(),
+  },
+  {
     name: "learn",
     summary: "learn a transformation h from your own pairs of vectors",
     load: async () => (await import("./learn/learn.js")).learnCommand(),

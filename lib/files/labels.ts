@@ -1,8 +1,10 @@
 import { InputError } from "../core/input-error";
 import { decodeIntegers, isFloat, numbered } from "./element-type";
 import { findArray, type Wanted } from "./find-array";
+import { classNumbers, joinedLabels, type Labels } from "./label-numbers";
 import { isNpy, npyTexts } from "./npy";
 import { findPacked } from "./npz";
+import { shardsAt } from "./shards";
 import { lookInto, nameOf, type OpenedFile, type StoredArray, sizeInBytes } from "./stored-array";
 import { labelColumn, type TableFile, type TableRow } from "./tables/table";
 import { tableAt } from "./tables/table-at";
@@ -14,20 +16,19 @@ export interface FoundLabels {
 }
 
 /**
- * One label an item, as numbers or, where numbers cannot hold them, as texts; or several labels.
- */
-export type Labels =
-  | { readonly kind: "numbers"; readonly values: Float64Array }
-  | { readonly kind: "texts"; readonly values: readonly string[] }
-  | { readonly kind: "sets"; readonly values: readonly (readonly string[])[] };
-
-/**
  * The labels that `place` names, as readMatrix: whole numbers of up to 64 bits, truth values or
  * texts, one for each item; or several, as a row of 0 and 1 for each item, as lists (Parquet), or
- * divided by ";" (CSV). `accept` is told of them before they are used, of arrays before they are
- * read, and may throw. Throws InputError if there are none.
+ * divided by ";" (CSV); of several files, listed or as openMatrix takes them. `accept` is told of
+ * them before they are used, of arrays before they are read, and may throw. Throws InputError if
+ * there are none.
  */
-export async function readAnyLabels(place: string, accept: (found: FoundLabels) => void = () => {}): Promise<Labels> {
+export async function readAnyLabels(
+  place: string | readonly string[],
+  accept: (found: FoundLabels) => void = () => {},
+): Promise<Labels> {
+  if (typeof place !== "string") return shardLabels(place, accept);
+  const shards = shardsAt(place);
+  if (shards !== null) return shardLabels(shards, (found) => accept({ ...found, name: place }));
   const table = await tableAt(place);
   if (table !== null) return tableLabels(table, table.selector, accept);
   const packed = await findPacked(place, wanted);
@@ -36,6 +37,14 @@ export async function readAnyLabels(place: string, accept: (found: FoundLabels) 
   if (texts !== null) return texts;
   const array = findArray(place, wanted);
   return lookInto(array.path, (file) => arrayLabels(array, file, accept));
+}
+
+async function shardLabels(shards: readonly string[], accept: (labels: FoundLabels) => void): Promise<Labels> {
+  const parts: Labels[] = [];
+  for (const shard of shards) parts.push(await readAnyLabels(shard));
+  const labels = joinedLabels(parts);
+  accept({ name: shards[0] ?? "", count: labels.values.length });
+  return labels;
 }
 
 const wanted: Wanted = {
@@ -136,53 +145,6 @@ function labelText(value: unknown, file: string, place: string): string {
   if (typeof value === "bigint" || typeof value === "boolean" || Number.isSafeInteger(value)) return String(value);
   const shown = value === null || value === undefined || value === "" ? "no label" : `${String(value)} as a label`;
   throw new InputError({ file, place, fault: `holds ${shown}: whole numbers and texts are allowed`, remedy: numbered });
-}
-
-/** Labels of several sides as numbers that mean the same on all of them, and what they were. */
-export interface NumberedLabels {
-  /** A number for each item, or several. */
-  readonly sides: readonly (Float64Array | readonly (readonly number[])[])[];
-  readonly nameOf: (label: number) => string;
-}
-
-/**
- * Numbers keep their values if all sides are numbers; otherwise equal texts get equal numbers, in
- * the order of the sorted texts. If an item has several labels or none, all sides are lists.
- */
-export function numberedLabels(sides: readonly Labels[]): NumberedLabels {
-  if (sides.every(({ kind }) => kind === "numbers")) {
-    return { sides: sides.map(({ values }) => values as Float64Array), nameOf: String };
-  }
-  const lists = sides.map(labelLists);
-  const names = [...new Set(lists.flat(2))].sort();
-  const known = new Map(names.map((text, number) => [text, number]));
-  const numbers = lists.map((side) => side.map((own) => own.map((text) => known.get(text) as number)));
-  const isSingle = numbers.every((side) => side.every(({ length }) => length === 1));
-  return {
-    sides: isSingle ? numbers.map((side) => Float64Array.from(side, ([label]) => label as number)) : numbers,
-    nameOf: (label) => names[label] ?? String(label),
-  };
-}
-
-function labelLists({ kind, values }: Labels): readonly (readonly string[])[] {
-  switch (kind) {
-    case "numbers":
-      return Array.from(values, (label) => [String(label)]);
-    case "texts":
-      return values.map((label) => [label]);
-    case "sets":
-      return values;
-  }
-}
-
-/** The same where an item must have one label: `name` says whose they are. Throws InputError. */
-export function classNumbers(sides: readonly Labels[], name: string): readonly Float64Array[] {
-  return numberedLabels(sides).sides.map((side) => {
-    if (side instanceof Float64Array) return side;
-    const item = side.findIndex(({ length }) => length !== 1);
-    const fault = `has ${side[item]?.length} labels: one for each item is allowed here`;
-    throw new InputError({ file: name, place: `item ${item}`, fault });
-  });
 }
 
 /** The class of each item, as a number: readAnyLabels where one label an item is needed. */

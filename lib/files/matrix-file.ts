@@ -6,19 +6,37 @@ import { type MatrixSource, readAhead } from "../core/matrix-source";
 import { isFloat } from "./element-type";
 import { findArray, type Wanted } from "./find-array";
 import { npzArray } from "./npz";
+import { shardedMatrix } from "./sharded-matrix";
+import { shardsAt } from "./shards";
 import { type MatrixFile, openStored } from "./stored-matrix";
 import { tableAt } from "./tables/table-at";
 import { tableMatrix } from "./tables/vectors";
 
 /**
  * Opens a matrix to be read in blocks of rows; `place` as readMatrix takes it. Values of other
- * types are read as 32-bit floats. Throws InputError if the array is empty.
+ * types are read as 32-bit floats. A folder or a pattern, as shardPlaces takes them, is one matrix
+ * in several files. Throws InputError if an array is empty.
  */
 export async function openMatrix(place: string): Promise<MatrixFile> {
+  const shards = shardsAt(place);
+  if (shards !== null) return openMatrices(place, shards);
   const table = await tableAt(place);
   if (table !== null) return { ...(await tableMatrix(table, table.selector)), path: table.path };
   const packed = await npzArray(place, wanted);
   return packed === null ? openStored(findArray(place, wanted)) : packed;
+}
+
+/** Several files as one matrix, which messages call `name`; one is opened as it is. */
+export function openMatrices(name: string, places: readonly string[]): Promise<MatrixFile> {
+  const [only, ...others] = places;
+  return only !== undefined && others.length === 0 ? openMatrix(only) : shardedMatrix(name, places, openMatrix);
+}
+
+/** The number of rows of a matrix, of which as little as possible is read. */
+export async function matrixRows(place: string): Promise<number> {
+  const table = await tableAt(place);
+  if (table?.count !== undefined) return table.count;
+  return withMatrices([place], async ({ rows }) => rows);
 }
 
 const wanted: Wanted = {
@@ -44,7 +62,8 @@ export async function withMatrices<const P extends readonly string[], T>(
 /**
  * The matrix that `place` names, whole: an NPY file, an array in a safetensors or NPZ file
  * ("file.npz#name" where there are several), or columns of a CSV or Parquet file ("file.csv#name",
- * "file.csv#first:last"). Throws InputError if it is damaged, empty or not finite.
+ * "file.csv#first:last"), or several files, as openMatrix takes them. Throws InputError if it is
+ * damaged, empty or not finite.
  */
 export function readMatrix(place: string): Promise<Matrix> {
   return withMatrices([place], async (file) => {

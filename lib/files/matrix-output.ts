@@ -3,6 +3,7 @@ import { dirname, extname, resolve } from "node:path";
 import { encodeHeader } from "../core/artifacts/safetensors";
 import { InputError } from "../core/input-error";
 import { npyHeader } from "./npy";
+import { shardPlaces } from "./shards";
 
 /** The size of a matrix to write. */
 interface MatrixSize {
@@ -75,9 +76,11 @@ function requireWritable(path: string, folder: string): void {
 
 /**
  * The paths that a place such as "file.csv#column" may mean: it whole, and what stands before a
- * "#".
+ * "#"; those of all files that it names.
  */
 function pathsIn(place: string): readonly string[] {
+  const shards = shardPlaces(place);
+  if (shards !== null) return shards.flatMap(pathsIn);
   const marks = [...place.matchAll(/#/g)].map(({ index }) => index);
   return [place, ...marks.map((mark) => place.slice(0, mark))];
 }

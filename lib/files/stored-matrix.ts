@@ -8,8 +8,10 @@ import { nameOf, type StoredArray, shapeText } from "./stored-array";
 
 /** A matrix in a file that stays open, so that any of its rows can be read. */
 export interface MatrixFile extends MatrixSource {
-  /** The path of the file, without an array's name. */
+  /** The path of the file, without an array's name; of several files the place that names them. */
   readonly path: string;
+  /** The files that hold it together; absent if it is one. */
+  readonly shards?: readonly { readonly file: MatrixFile; readonly first: number }[];
   readonly close: () => Promise<void>;
 }
 

@@ -31,14 +31,14 @@ export async function evaluateStreamed(input: StreamedInput): Promise<RetrievalR
   const { gallery, query, distance, memory, onProgress = () => {} } = input;
   const askedBy = relevantItems(input);
   const perQuery = unranked(query.rows, (bytes) => new ArrayBuffer(bytes));
-  const rowsAtOnce = galleryRows(gallery.columns, memory / 2);
+  const rowsAtOnce = rowsInPart(gallery.columns, memory / 2);
   for (let first = 0; first < query.rows; ) {
     const asked = queriesFrom(first, input, askedBy);
     const end = first + asked.length;
     const metrics = await rankInParts({
       query: distanceSpace(await query.read(first, end), distance, "query"),
       asked,
-      readGallery: () => parts(gallery, rowsAtOnce, distance),
+      readGallery: () => galleryParts(gallery, { rowsAtOnce, distance }),
       onPart: (part) => {
         const done = first + (asked.length * (part.first + part.gallery.rows)) / gallery.rows;
         onProgress(done / query.rows);
@@ -60,13 +60,20 @@ function checkInput({ gallery, query, labels, queryLabels, excludeSelf, distance
   checkLabels("queryLabels", queryLabels, "query", query);
 }
 
-async function* parts(
+/** How a gallery is read in parts; its first row is row `origin` of a larger one, 0 by default. */
+interface PartReading {
+  readonly rowsAtOnce: number;
+  readonly distance: Distance;
+  readonly origin?: number;
+}
+
+/** A gallery part by part, each with the row that it begins with. */
+export async function* galleryParts(
   gallery: MatrixSource,
-  rowsAtOnce: number,
-  distance: Distance,
+  { rowsAtOnce, distance, origin = 0 }: PartReading,
 ): AsyncGenerator<{ readonly first: number; readonly gallery: ScaledRows }, void, void> {
   for await (const { first, block } of readAhead(gallery, { rowsAtOnce })) {
-    yield { first, gallery: distanceSpace(block, distance, `gallery from row ${first} on,`) };
+    yield { first: origin + first, gallery: distanceSpace(block, distance, `gallery from row ${first} on,`) };
   }
 }
 
@@ -74,7 +81,7 @@ async function* parts(
  * The rows of a gallery part. A part is held five times (as read, the next one as read, as
  * directions, in the engine's memory, as TensorFlow's copy), and each row has three numbers more.
  */
-function galleryRows(columns: number, bytes: number): number {
+export function rowsInPart(columns: number, bytes: number): number {
   return Math.max(1, Math.floor(bytes / (5 * 4 * columns + 16)));
 }
 

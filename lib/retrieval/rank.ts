@@ -157,7 +157,8 @@ function listsOf(found: ReturnType<typeof topK>, isRelevant: Judgement["isReleva
   });
 }
 
-function rankingOf(
+/** All measures of a ranking, from its result and the nearest items of every query. */
+export function rankingOf(
   result: RetrievalResult,
   ks: readonly number[],
   lists: readonly RankedList[],

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { classNumbers, readAnyLabels, readLabels } from "../../lib/files/labels";
+import { classNumbers } from "../../lib/files/label-numbers";
+import { readAnyLabels, readLabels } from "../../lib/files/labels";
 import { openMatrix, readMatrix } from "../../lib/files/matrix-file";
 import { temporaryFolder } from "../temporary-folder";
 import { zipOf } from "../zip-writer";

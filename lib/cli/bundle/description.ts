@@ -30,7 +30,7 @@ const descriptionSchema: z.ZodType<BundleDescription> = z.strictObject({
 export const descriptionFile = "bundle.json";
 
 /** Where TensorFlow's libraries lie in a bundle, seen from its project. */
-export const bundledTensorflow = "../tensorflow";
+export const bundledTensorflow: string = join("..", "tensorflow");
 
 /** The description of the bundle that a project was unpacked from; null in a clone. */
 export function bundleOf(root: string): BundleDescription | null {

@@ -1,6 +1,7 @@
 import { InputError } from "../../core/input-error";
 import type { ProgressLine } from "../../core/progress";
-import { type FoundLabels, type NumberedLabels, numberedLabels, readAnyLabels } from "../../files/labels";
+import { type NumberedLabels, numberedLabels } from "../../files/label-numbers";
+import { type FoundLabels, readAnyLabels } from "../../files/labels";
 import { withMatrices } from "../../files/matrix-file";
 import type { MatrixFile } from "../../files/stored-matrix";
 import type { EmbeddingSide, EvaluateChoices, FileEvaluation } from "./evaluation";

@@ -1,10 +1,12 @@
 import { type Command, Option } from "commander";
 import { ownPlace, progressLine } from "../../core/progress";
 import { similarities } from "../../retrieval/exhaustive";
+import type { Distance } from "../../retrieval/input";
 import { command, fullPath } from "../options/command";
-import { mebibytes, numbersFrom1 } from "../options/numbers";
+import { mebibytes, numbersFrom1, oneOfSeveral } from "../options/numbers";
 import { inputPath } from "../options/piped";
 import { evaluateFiles } from "./evaluate-files";
+import { evaluateShard, type ShardJob } from "./evaluate-shard";
 import type { EvaluateChoices } from "./evaluation";
 import { evaluationReport, reportText } from "./report";
 import { requireLists, writeLists } from "./write-lists";
@@ -22,6 +24,9 @@ the query's class and group. --out writes the nearest items of every query, as m
 
 Ties: for top-1, top-5, R-precision and MAP@R, equal distances stand in gallery order, so the order of the gallery's
 rows matters if many distances are equal, as after a collapse. For mAP they are one threshold, as in scikit-learn.
+
+A gallery, and its labels, may be in several files: a folder of NPY, safetensors or Parquet files, or a pattern in quotes,
+'gallery/part-*.npy'; part-2 comes before part-10. Files are read in blocks. With --shard each shard is a job of its own.
 
 --memory is a threshold: a search that would hold more than that many MiB of embeddings reads its files in blocks
 that fit in it, with the same result. It does not limit the memory of the rest of the process.
@@ -55,14 +60,35 @@ export function evaluateCommand(): Command {
     .option("--out <file>", "write the nearest items of every query, as CSV", fullPath)
     .option("--force", "replace those files if they exist")
     .addOption(memoryOption)
+    .option("--shard <i/n>", "work on one of n shards of the gallery; see fct merge --help", oneOfSeveral)
+    .option("--measure <folder>", "the first reading of a shard: write the distances of its relevant items", fullPath)
+    .option("--count <folder>", "the second, after all are measured: write the numbers of items before them", fullPath)
     .option("--json", "print one JSON object instead of a table")
     .addHelpText("after", examples)
     .action(evaluate);
 }
 
-type Words = EvaluateChoices & { readonly json?: boolean; readonly perClass?: boolean };
+type Words = EvaluateChoices & {
+  readonly json?: boolean;
+  readonly perClass?: boolean;
+  readonly shard?: ShardJob["shard"];
+  readonly measure?: string;
+  readonly count?: string;
+};
 
-async function evaluate({ json, ...choices }: Words): Promise<void> {
+async function evaluate({ json, shard, measure, count, ...choices }: Words, self: Command): Promise<void> {
+  const folder = measure ?? count;
+  const both = measure !== undefined && count !== undefined;
+  if ((shard === undefined) !== (folder === undefined) || both) {
+    self.error("error: --shard needs --measure or --count, one of them, and they need --shard");
+  }
+  if (shard !== undefined && folder !== undefined) {
+    if (choices.distance === "dot") self.error("error: --shard is for l2 and cosine distances");
+    const job = { ...choices, distance: choices.distance as Distance, shard, folder };
+    const line = progressLine(ownPlace());
+    console.log(await evaluateShard({ ...job, reading: measure === undefined ? "count" : "measure" }, line));
+    return;
+  }
   requireLists(choices);
   const line = progressLine(ownPlace());
   line.show(`opening ${choices.query} and ${choices.gallery} ...`);

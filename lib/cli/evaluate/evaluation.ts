@@ -1,4 +1,4 @@
-import type { NumberedLabels } from "../../files/labels";
+import type { NumberedLabels } from "../../files/label-numbers";
 import type { RetrievalResult } from "../../retrieval/evaluate";
 import type { Similarity } from "../../retrieval/exhaustive";
 import type { Ranking } from "../../retrieval/rank";

@@ -1,7 +1,8 @@
 import { InputError } from "../../core/input-error";
 import type { Matrix } from "../../core/matrix";
 import { type ProgressLine, rowProgress } from "../../core/progress";
-import { classNumbers, readAnyLabels } from "../../files/labels";
+import { classNumbers } from "../../files/label-numbers";
+import { readAnyLabels } from "../../files/labels";
 import type { RetrievalResult } from "../../retrieval/evaluate";
 import { type ItemLabels, type RankInput, type Ranking, rankGallery } from "../../retrieval/rank";
 import type { EvaluateChoices } from "./evaluation";
@@ -12,6 +13,10 @@ interface Sides {
   readonly query: Matrix;
   readonly labels: ItemLabels;
   readonly queryLabels: ItemLabels;
+}
+
+export function needsGroups({ queryGroups, galleryGroups }: EvaluateChoices): boolean {
+  return queryGroups !== undefined || galleryGroups !== undefined;
 }
 
 /** Whether an evaluation needs the ranked lists that a plain one does without. */

@@ -50,7 +50,12 @@ export interface WholeMatrix {
   readonly digest: string;
 }
 
-async function wholeMatrix(file: MatrixFile, choices: EvaluateChoices, line: ProgressLine): Promise<WholeMatrix> {
+/** A file whole, with the SHA-256 of its values. */
+export async function wholeMatrix(
+  file: MatrixFile,
+  choices: EvaluateChoices,
+  line: ProgressLine,
+): Promise<WholeMatrix> {
   const whole = matrix(file.rows, file.columns);
   const digest = await inspect(file, choices, line, (first, block) => whole.data.set(block.data, first * file.columns));
   return { matrix: whole, digest };
@@ -73,7 +78,7 @@ const bytesAtOnce = 8 * 2 ** 20;
  * Reads a file once, before the search, and returns the SHA-256 of its values. Throws InputError if
  * a row has no distance to others.
  */
-async function inspect(
+export async function inspect(
   file: MatrixFile,
   { distance }: EvaluateChoices,
   line: ProgressLine,

@@ -16,7 +16,10 @@ export function requireLists({ out, perQuery, force = false, ...choices }: Evalu
 }
 
 /** Writes the files that the choices name, as CSV. */
-export function writeLists({ ranking, ...found }: FileEvaluation, { out, perQuery }: EvaluateChoices): void {
+export function writeLists(
+  { ranking, ...found }: FileEvaluation,
+  { out, perQuery }: Pick<EvaluateChoices, "out" | "perQuery">,
+): void {
   if (ranking === null) return;
   if (out !== undefined) writeAtomically(out, listsText(ranking));
   if (perQuery !== undefined) writeAtomically(perQuery, queriesText(ranking, found));

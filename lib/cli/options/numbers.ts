@@ -28,6 +28,13 @@ export function numbersFrom1(text: string): readonly number[] {
   return [...new Set(text.split(",").map(wholeNumberIn(1)))].sort((a, b) => a - b);
 }
 
+/** "3/20", the third of twenty. Throws InvalidArgumentError. */
+export function oneOfSeveral(text: string): { readonly index: number; readonly of: number } {
+  const [, index = "0", of = "0"] = /^([1-9]\d{0,3})\/([1-9]\d{0,3})$/.exec(text) ?? [];
+  if (Number(index) >= 1 && Number(index) <= Number(of)) return { index: Number(index), of: Number(of) };
+  throw new InvalidArgumentError("The number of a shard and of all shards is allowed, such as 3/20.");
+}
+
 const units: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 
 /** A size such as 64MiB to bytes. Throws InvalidArgumentError, which commander prints. */

@@ -21,6 +21,7 @@ export async function parquetTable(path: string): Promise<TableFile> {
     return {
       path,
       columns,
+      count: total,
       rows: (chosen) =>
         rows(
           path,

@@ -4,6 +4,8 @@ import { InputError } from "../../core/input-error";
 export interface TableFile {
   readonly path: string;
   readonly columns: readonly TableColumn[];
+  /** The number of rows; absent where only reading to the end tells it. */
+  readonly count?: number;
   /** The values of the columns with these numbers, row by row, and where each row stands. */
   readonly rows: (chosen: readonly number[]) => AsyncIterable<TableRow>;
 }

@@ -6,7 +6,15 @@ import { mixedGallery } from "./mixing/mixed-gallery";
 import { answerCrowded } from "./nearest/crowded";
 import { roomFor } from "./nearest/nearest-job";
 import { pairedBlocks } from "./paired-blocks";
-import { type PartialSearch, rankByParts } from "./ranking/rank-by-parts";
+import {
+  type CountedOthers,
+  countByParts,
+  type MeasuredMatches,
+  measureByParts,
+  metricsOfCounts,
+  type PartialSearch,
+  rankByParts,
+} from "./ranking/rank-by-parts";
 import type { BlockShape } from "./scores/block";
 import { blockBytes, scoreBlocks } from "./scores/blocks";
 import { holdGallery } from "./scores/exact-distances";
@@ -71,6 +79,14 @@ export function rankQueries(
 export function rankInParts(search: PartialSearch): Promise<readonly (QueryMetrics | null)[]> {
   return rankByParts(search);
 }
+
+/** The readings of rankInParts one by one, for a gallery that is searched in pieces: see there. */
+export const inPieces: {
+  readonly measure: typeof measureByParts;
+  readonly count: typeof countByParts;
+  readonly metrics: typeof metricsOfCounts;
+} = { measure: measureByParts, count: countByParts, metrics: metricsOfCounts };
+export type { CountedOthers, MeasuredMatches };
 
 /** For every query its k nearest gallery rows, nearest first, equal distances in gallery order. */
 export interface NearestRows {

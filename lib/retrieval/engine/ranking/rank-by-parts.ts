@@ -38,18 +38,68 @@ interface GalleryPart {
  * first to measure the relevant items, then to count the others before them.
  */
 export async function rankByParts(search: PartialSearch): Promise<readonly (QueryMetrics | null)[]> {
-  const { query, asked, readGallery, onPart } = search;
-  const states = asked.map(({ matches, excluded }) => queryState(matches, excluded));
+  const states = statesOf(search);
+  await measureAll(states, search);
+  await countAll(states, search);
+  return states.map((state) => (state === null ? null : queryMetrics(state)));
+}
+
+/** What a first reading tells of a query: the exact squared distances of its relevant items. */
+export type MeasuredMatches = Float64Array | null;
+
+/**
+ * The first reading alone, of a piece of a gallery that holds all of `asked`: the distances of each
+ * query's relevant items in their order; null for a query without any.
+ */
+export async function measureByParts(search: Omit<PartialSearch, "onPart">): Promise<readonly MeasuredMatches[]> {
+  const states = statesOf(search);
+  await measureAll(states, search);
+  return states.map((state) => state?.distances ?? null);
+}
+
+/** What a second reading tells of a query: see QueryState. Those of all pieces add up. */
+export interface CountedOthers {
+  readonly counts: Uint32Array;
+  readonly shifts: Int32Array;
+}
+
+/**
+ * The second reading alone, of any piece of a gallery: `measured` are the distances of all relevant
+ * items of the whole gallery, wherever they lie.
+ */
+export async function countByParts(
+  search: PartialSearch & { readonly measured: readonly MeasuredMatches[] },
+): Promise<readonly (CountedOthers | null)[]> {
+  const states = statesOf(search);
+  states.forEach((state, index) => {
+    state?.distances.set(search.measured[index] ?? []);
+  });
+  await countAll(states, search);
+  return states.map((state) => state && { counts: state.counts, shifts: state.shifts });
+}
+
+/** The metrics that follow from both readings of a whole gallery. */
+export function metricsOfCounts(measured: Float64Array, { counts, shifts }: CountedOthers): QueryMetrics {
+  return queryMetrics({ thresholds: measured.slice().sort(), counts, shifts });
+}
+
+type States = readonly (QueryState | null)[];
+
+function statesOf({ asked }: Pick<PartialSearch, "asked">): States {
+  return asked.map(({ matches, excluded }) => queryState(matches, excluded));
+}
+
+async function measureAll(states: States, { query, readGallery }: Omit<PartialSearch, "onPart">): Promise<void> {
   for await (const part of readGallery()) measurePart(query, states, part);
+}
+
+async function countAll(states: States, { query, readGallery, onPart }: PartialSearch): Promise<void> {
   for (const state of states) if (state !== null) sortThresholds(state);
   for await (const part of readGallery()) {
     countPart(query, states, part);
     onPart(part);
   }
-  return states.map((state) => (state === null ? null : queryMetrics(state)));
 }
-
-type States = readonly (QueryState | null)[];
 
 /** First reading: the exact distances of the relevant items that lie in this part. */
 function measurePart(query: ScaledRows, states: States, part: GalleryPart): void {

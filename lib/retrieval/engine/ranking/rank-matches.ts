@@ -88,7 +88,11 @@ export function countRow(state: QueryState, row: ScoredRow, { origin, exact, roo
 }
 
 /** How well the query is answered, once all others are counted. */
-export function queryMetrics({ thresholds, counts, shifts }: QueryState): QueryMetrics {
+export function queryMetrics({
+  thresholds,
+  counts,
+  shifts,
+}: Pick<QueryState, "thresholds" | "counts" | "shifts">): QueryMetrics {
   const before = counts.slice();
   for (let k = 0; k < before.length; k++) before[k] = (before[k] as number) + (shifts[k] as number);
   return {

@@ -1,0 +1,87 @@
+import { existsSync } from "node:fs";
+import { basename, extname, join } from "node:path";
+import { InputError } from "../../core/input-error";
+import { makeWritable } from "../../core/paths";
+import { matrixRows } from "../../files/matrix-file";
+import { shardsAt } from "../../files/shards";
+import { type MapChoices, mapFile } from "./map-file";
+import type { MapContext, Mapped } from "./map-rows";
+
+/** Which of the files of a mapping to map: the i-th of n equal shares, from 1. */
+interface FileShare {
+  readonly index: number;
+  readonly of: number;
+}
+
+/** Many mapped files: rows of all together. */
+export interface MappedFiles extends Pick<Mapped, "rows" | "columns"> {
+  readonly files: number;
+  /** Those that were there before. */
+  readonly kept: number;
+}
+
+/** Whether each file is to be mapped to one of its own: `out` is a folder then. */
+export function mapsEachFile({ old, out }: Pick<MapChoices, "old" | "out">): boolean {
+  return ![".npy", ".safetensors"].includes(extname(out)) && shardsAt(old) !== null;
+}
+
+/**
+ * Maps every file that `old` names, or a share of them, to a file of its name in the folder `out`.
+ * A file that is there already is kept, unless all are replaced: the same command continues what
+ * was stopped. Throws InputError as mapFile, and if the side-information is in other files.
+ */
+export async function mapShards(
+  { shard = { index: 1, of: 1 }, ...choices }: MapChoices & { readonly shard?: FileShare },
+  context: MapContext,
+): Promise<MappedFiles> {
+  const { out, force = false } = choices;
+  const pairs = pairsOf(choices);
+  if (pairs.length < shard.of) {
+    const fault = `names ${pairs.length} files, fewer than the ${shard.of} shards`;
+    throw new InputError({ file: choices.old, fault });
+  }
+  makeWritable(out);
+  const [from, end] = [shard.index - 1, shard.index].map((edge) => Math.floor((pairs.length * edge) / shard.of));
+  let [rows, columns, kept, files] = [0, 0, 0, 0];
+  for (const { old, side } of pairs.slice(from, end)) {
+    context.signal.throwIfAborted();
+    files++;
+    const path = join(out, `${basename(old.replace(/#[^#/]*$/, "")).replace(/\.[^.]+$/, "")}${endingFor(old)}`);
+    if (existsSync(path) && !force) {
+      kept++;
+      rows += await requireRows(path, old);
+      continue;
+    }
+    const mapped = await mapFile({ ...choices, old, ...(side === null ? {} : { side }), out: path }, context);
+    rows += mapped.rows;
+    columns = mapped.columns;
+  }
+  return { files, kept, rows, columns };
+}
+
+interface FilePair {
+  readonly old: string;
+  readonly side: string | null;
+}
+
+function pairsOf({ old, side }: MapChoices): readonly FilePair[] {
+  const olds = shardsAt(old) ?? [old];
+  if (side === undefined) return olds.map((each) => ({ old: each, side: null }));
+  const sides = shardsAt(side) ?? [side];
+  if (sides.length !== olds.length) {
+    const fault = `names ${sides.length} files, ${old} ${olds.length}: each needs its own`;
+    throw new InputError({ file: side, fault, remedy: "or name one file by --out" });
+  }
+  return olds.map((each, i) => ({ old: each, side: sides[i] as string }));
+}
+
+function endingFor(old: string): string {
+  return /\.safetensors(#|$)/.test(old) ? ".safetensors" : ".npy";
+}
+
+async function requireRows(path: string, old: string): Promise<number> {
+  const [found, expected] = [await matrixRows(path), await matrixRows(old)];
+  if (found === expected) return found;
+  const fault = `it is there and has ${found} rows, ${old} ${expected}`;
+  throw new InputError({ file: path, fault, remedy: "map all again by --force" });
+}
