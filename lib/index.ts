@@ -3,7 +3,15 @@
 
 // # Own experiments
 
-export { aligned, backbone, chain, compatible, sideInformation, upgrade } from "./experiments/model/construct";
+export {
+  aligned,
+  backbone,
+  chain,
+  compatible,
+  distilled,
+  sideInformation,
+  upgrade,
+} from "./experiments/model/construct";
 export { describe } from "./experiments/model/describe";
 export { datasetOf, dimensionsOf } from "./experiments/model/model";
 export { type OwnOptions, runRows } from "./own/run-rows";
@@ -127,6 +135,7 @@ export type {
   Backbone,
   Chain,
   Compatible,
+  Distilled,
   ImageModel,
   Model,
   SideInformation,

@@ -61,7 +61,15 @@ function slugOf(title: string): string {
   return slug === "" ? hashOf(title).slice(0, 12) : slug;
 }
 
-const kinds: readonly string[] = ["backbone", "compatible", "aligned", "side-information", "upgrade", "chain"];
+const kinds: readonly string[] = [
+  "backbone",
+  "compatible",
+  "aligned",
+  "distilled",
+  "side-information",
+  "upgrade",
+  "chain",
+];
 
 /** For callers without types. */
 function checkOwnRow(row: OwnRow): void {

@@ -1,8 +1,8 @@
-import { aligned } from "../experiments/model/construct";
+import { aligned, distilled } from "../experiments/model/construct";
 import type { Measurement } from "../experiments/steps/measurement";
 import type { Table } from "../experiments/table";
 import { fastfill } from "../training/loss-values";
-import { alignmentWeight } from "./recipes/recipes";
+import { alignmentWeight, distillations } from "./recipes/recipes";
 import { modelsAt, rowsOn, usualScales } from "./shared/shared-models";
 
 /** What an update does to single queries and pairs, and what compatibility costs. */
@@ -22,6 +22,7 @@ export const flipsTable: Table = {
   ],
   notes: [
     "An update is compatible by the empirical criterion where it closes more than 0 % of the gap.",
+    "Positive-congruent training (focal distillation, CVPR 2021) and MUSCLE's mask make new models that learn the old one's answers as classifiers; their whole gallery is embedded again.",
     "Pairs are compared by plain L2 distances, so that a model whose embeddings have another scale differs for that alone.",
   ],
   rows: (scale, seed) => {
@@ -36,6 +37,8 @@ export const flipsTable: Table = {
     const row = (...[id, label, query, gallery]: Parameters<typeof write>) =>
       write(id, label, query, gallery, { measurements });
     const l2 = aligned(recipes.backbone, { old, weight: alignmentWeight });
+    const congruent = distilled(recipes.backbone, { old, distillation: distillations.focal });
+    const masked = distilled(recipes.backbone, { old, next, distillation: distillations.masked });
     return [
       write("old-old", "old / old", old, old),
       row("independent", "new / old, independent", next, old),
@@ -46,6 +49,9 @@ export const flipsTable: Table = {
       row("fct-simclr", "new / h(old), FCT, SimCLR", next, fct(simclr)),
       row("fastfill-simclr", "new / h(old), FastFill, SimCLR", next, fct(simclr, { loss: fastfill() })),
       row("new-new", "new / new", next, next),
+      row("bct-new-new", "BCT new / new", bct, bct),
+      row("congruent-new-new", "positive-congruent new / new", congruent, congruent),
+      row("muscle-new-new", "MUSCLE-masked new / new", masked, masked),
     ];
   },
 };

@@ -11,7 +11,7 @@ import type { ScheduleRecipe } from "../optim/schedule";
 import type { Precision } from "../tf/graph/precision";
 import { tf } from "../tf/tensorflow";
 import { tensorNamed } from "../tf/tensors";
-import { type BackboneLoss, backboneLoss, lossKind, storedEmbedding } from "./backbone-loss";
+import { type BackboneLoss, backboneLoss, classifierLogits, lossKind, storedEmbedding } from "./backbone-loss";
 import { batchOrder, imageBatches } from "./loop/batches";
 import { type Fitted, type Fitting, fit } from "./loop/fit";
 import type { TrainingContext } from "./loop/not-captured";
@@ -111,7 +111,8 @@ function wholeLoss(recipe: BackboneRecipe, term: OldTerm | null): Loss {
     const embedding = embeddings(recipe.architecture, pass, images);
     const own = () => backboneLoss(recipe, pass.weights, { embedding, labels });
     if (term === null) return own();
-    const old = term.loss({ images, labels, embedding: storedEmbedding(recipe, embedding) }, frozen);
+    const logits = () => classifierLogits(recipe, embedding, tensorNamed(pass.weights, "classifier"));
+    const old = term.loss({ images, labels, embedding: storedEmbedding(recipe, embedding), logits }, frozen);
     return term.alone ? old : tf.add(own(), old);
   };
 }

@@ -10,9 +10,13 @@ import { entriesAt } from "../tf/native";
 import { tf } from "../tf/tensorflow";
 import { type Tensors, tensorNamed } from "../tf/tensors";
 import { type BackboneLoss, classifierLogits } from "./backbone-loss";
+import { type DistilledFrom, distilledLoss, teachersOf } from "./distilled-term";
 
-/** An old model that takes part in a new backbone's training, by BCT or by the L2 baseline. */
-export type OldModel = CompatibleWith | AlignedWith;
+/**
+ * An old model that takes part in a new backbone's training: by BCT, by the L2 baseline, or by its
+ * answers.
+ */
+export type OldModel = CompatibleWith | AlignedWith | DistilledFrom;
 
 /**
  * BCT: the new backbone stays compatible with an old classifier, by the loss
@@ -51,6 +55,8 @@ interface NewBatch {
   readonly images: tf.Tensor4D;
   readonly labels: tf.Tensor1D;
   readonly embedding: tf.Tensor2D;
+  /** What its classifier makes of them. Throws Error if it has none. */
+  readonly logits: () => tf.Tensor2D;
 }
 
 /** What an old model adds to a new one's loss. */
@@ -83,6 +89,8 @@ export function oldTerm(old: OldModel, model: NewModel): OldTerm {
       return compatibleTerm(old, model);
     case "aligned":
       return alignedTerm(old, model);
+    case "distilled":
+      return distilledTerm(old, model);
   }
 }
 
@@ -126,6 +134,19 @@ function indicator(classes: ClassSelection, classNames: readonly string[]): Name
   const data = new Float32Array(classNames.length);
   for (const label of classesOf(classes, classNames)) data[label] = 1;
   return { shape: [data.length], data };
+}
+
+function distilledTerm(old: DistilledFrom, { classNames }: NewModel): OldTerm {
+  const tensors = toTensors({ isOld: indicator(old.oldClasses, classNames) });
+  return {
+    frozen: teachersOf(old),
+    alone: false,
+    loss: ({ images, labels, logits }, frozen) => {
+      const known = entriesAt(tensorNamed<tf.Tensor1D>(tensors, "isOld"), labels);
+      return distilledLoss(old, { images, labels, logits: logits(), known }, frozen);
+    },
+    dispose: () => tf.dispose({ ...tensors }),
+  };
 }
 
 function alignedTerm(

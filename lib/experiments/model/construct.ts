@@ -16,6 +16,7 @@ import {
   type Backbone,
   type Chain,
   type Compatible,
+  type Distilled,
   dimensionsOf,
   type SideInformation,
   type SideModel,
@@ -63,6 +64,26 @@ export function aligned(
   const changed = changedBackbone(recipe, changes);
   checkDimensions("the L2 baseline", changed, old);
   return { kind: "aligned", recipe: changed, old, weight, ...(alone ? { alone } : {}) };
+}
+
+/** The old model, how its answers are learned, and the new model of a masked distillation. */
+interface DistilledOptions extends OldTermOptions<Backbone> {
+  readonly distillation: Distilled["distillation"];
+  readonly next?: Backbone | null;
+}
+
+/**
+ * A backbone that also learns the answers of `old`. Throws RangeError if the distillation is masked
+ * and there is no `next`.
+ */
+export function distilled(
+  recipe: BackboneRecipe,
+  { old, distillation, next = null, weight = 1, ...changes }: DistilledOptions,
+): Distilled {
+  if (distillation.kind === "masked" && next === null) {
+    throw unexpected("next", "the new model, from which a masked distillation learns too", next);
+  }
+  return { kind: "distilled", recipe: changedBackbone(recipe, changes), old, next, distillation, weight };
 }
 
 /** A side-information model by a recipe, perhaps with changes. */

@@ -18,6 +18,8 @@ export function describe(model: Model): string {
       return `BCT${bctVariant(model)} ${backboneName(model.recipe)}`;
     case "aligned":
       return `L2 to old${model.alone ? " alone" : ""}, ${backboneName(model.recipe)}`;
+    case "distilled":
+      return `${model.distillation.kind === "focal" ? "positive-congruent" : "MUSCLE-masked"} ${backboneName(model.recipe)}`;
     case "side-information":
       return `${sideName(model.recipe)} on ${trainedOn(model.recipe)}`;
     case "upgrade":

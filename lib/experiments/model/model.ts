@@ -1,5 +1,6 @@
 import type { DatasetRecipe } from "../../data/load-dataset";
 import type { BackboneRecipe } from "../../training/backbone";
+import type { ImageDistillation } from "../../training/distilled-term";
 import type { SideInformationRecipe } from "../../training/side-information";
 import type { TransformationRecipe } from "../../training/transformation";
 
@@ -40,6 +41,19 @@ export interface Aligned {
   readonly alone?: true;
 }
 
+/**
+ * A backbone that also learns the answers of `old`, so as to keep its right ones: by
+ * positive-congruent training, or by MUSCLE's mask, which learns from `next` too.
+ */
+export interface Distilled {
+  readonly kind: "distilled";
+  readonly recipe: BackboneRecipe;
+  readonly old: Backbone;
+  readonly next: Backbone | null;
+  readonly distillation: ImageDistillation;
+  readonly weight: number;
+}
+
 /** A model whose embeddings are stored as side-information. */
 export interface SideInformation {
   readonly kind: "side-information";
@@ -47,7 +61,7 @@ export interface SideInformation {
 }
 
 /** A model that embeds images. */
-export type ImageModel = Backbone | Compatible | Aligned | SideInformation;
+export type ImageModel = Backbone | Compatible | Aligned | Distilled | SideInformation;
 
 /**
  * A model whose embedding can be stored beside an old one: trained for that, or another backbone.
@@ -86,6 +100,7 @@ export function dimensionsOf(model: Model): number {
     case "backbone":
     case "compatible":
     case "aligned":
+    case "distilled":
     case "side-information":
       return model.recipe.architecture.embedding;
   }
@@ -101,6 +116,7 @@ export function datasetOf(model: Model): DatasetRecipe {
     case "backbone":
     case "compatible":
     case "aligned":
+    case "distilled":
     case "side-information":
       return model.recipe.dataset;
   }
@@ -116,6 +132,7 @@ export function storedModel(model: Model): ImageModel {
     case "backbone":
     case "compatible":
     case "aligned":
+    case "distilled":
     case "side-information":
       return model;
   }
@@ -130,6 +147,8 @@ export function modelsIn(model: Model): readonly Exclude<Model, Chain>[] {
     case "compatible":
     case "aligned":
       return [...modelsIn(model.old), model];
+    case "distilled":
+      return [model.old, ...(model.next === null ? [] : [model.next]), model];
     case "upgrade":
       return [model.old, model.target, ...(model.side === null ? [] : [model.side]), model];
     case "chain":

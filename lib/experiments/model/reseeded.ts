@@ -16,6 +16,7 @@ export function reseeded(model: Model, by: number): Model {
     case "backbone":
     case "compatible":
     case "aligned":
+    case "distilled":
     case "side-information":
       return embedding(model, by);
   }
@@ -34,7 +35,9 @@ function upgraded(model: Upgrade, by: number): Upgrade {
 
 function embedding<M extends ImageModel>(model: M, by: number): M {
   const old: { readonly old?: ImageModel } = "old" in model ? { old: embedding(model.old as Backbone, by) } : {};
-  return { ...model, recipe: later(model.recipe, by), ...old };
+  const next: { readonly next?: ImageModel | null } =
+    "next" in model ? { next: model.next && embedding(model.next as Backbone, by) } : {};
+  return { ...model, recipe: later(model.recipe, by), ...old, ...next };
 }
 
 function later<R extends { readonly seed: number; readonly classes?: ClassSelection }>(recipe: R, by: number): R {

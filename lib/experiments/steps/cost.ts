@@ -17,8 +17,15 @@ import { dimensionsOf, type ImageModel, type Upgrade } from "../model/model";
 export function trainingCost(model: ImageModel): number {
   const { recipe } = model;
   const views = "kind" in recipe ? viewsOf(recipe) : 1;
-  const old = model.kind === "aligned" ? multiplicationsOf(model.old) : 0;
+  const old = teachersOfImages(model).reduce((sum, teacher) => sum + multiplicationsOf(teacher), 0);
   return (3 * multiplicationsOf(model) + old) * views * recipe.schedule.epochs * selectedImages(recipe);
+}
+
+/** The networks whose outputs a training needs for every view. */
+function teachersOfImages(model: ImageModel): readonly ImageModel[] {
+  if (model.kind === "aligned") return [model.old];
+  if (model.kind !== "distilled") return [];
+  return model.next === null ? [model.old] : [model.old, model.next];
 }
 
 // Measured on two cores, where a ResNet-18 does some 45 billion multiply-adds a second.

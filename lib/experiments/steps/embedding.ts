@@ -24,6 +24,7 @@ export function embeddingOf(model: Model, dataset: DatasetRecipe): Request {
     case "backbone":
     case "compatible":
     case "aligned":
+    case "distilled":
     case "side-information":
       return request(embedTest, { model, dataset });
   }

@@ -11,17 +11,15 @@ import { bfloat16Lack } from "../../tf/device";
 import type { PrecisionOf } from "../../tf/graph/precision";
 import { type BackboneRecipe, trainBackbone } from "../../training/backbone";
 import { normalisesEmbeddings } from "../../training/backbone-loss";
-import { meansClassifier } from "../../training/class-means";
 import { type EmbeddingNetwork, embedImages, type Views } from "../../training/embed";
 import type { Fitted } from "../../training/loop/fit";
 import type { TrainingContext } from "../../training/loop/not-captured";
-import type { OldModel } from "../../training/old-term";
 import { trainSideInformation } from "../../training/side-information";
 import { trainTransformation } from "../../training/transformation";
 import type { TransformationData } from "../../training/transformation-data";
 import { needsClassifier } from "../../training/transformation-loss";
 import { describe } from "../model/describe";
-import type { Backbone, Chain, ImageModel, Model, SideInformation, Upgrade } from "../model/model";
+import type { Backbone, Chain, ImageModel, Model, Upgrade } from "../model/model";
 import { embeddingArtifact, embeddingsIn } from "./artifacts";
 import {
   embeddingCost,
@@ -33,6 +31,7 @@ import {
   transformationNeeds,
   transformationSlowness,
 } from "./cost";
+import { oldModelOf } from "./old-model";
 
 /** The weights of a model; fact "losses": the mean loss of each epoch. */
 export function trainingOf(model: Exclude<Model, Chain>): Request {
@@ -45,6 +44,7 @@ const trainImageModel: Step<ImageModel> = {
   inputs: (model) => {
     if (!("old" in model)) return [];
     const old = trainingOf(model.old);
+    if (model.kind === "distilled") return model.next === null ? [old] : [old, trainingOf(model.next)];
     if (model.kind === "aligned" || model.judge === undefined) return [old];
     return [old, request(embedViews, { model: model.old, target: model.recipe, views: null })];
   },
@@ -52,14 +52,14 @@ const trainImageModel: Step<ImageModel> = {
   cost: trainingCost,
   slowness: trainingSlowness,
   needs: trainingNeeds,
-  run: async (model, [old, embeddings], stepContext) => {
+  run: async (model, [old, further], stepContext) => {
     warnIfSlow(model.recipe, stepContext);
     const context = listening(stepContext, model.recipe);
     const dataset = await readDataset(model.recipe.dataset, stepContext);
     if (model.kind === "side-information")
       return fittedArtifact(await trainSideInformation(model.recipe, dataset, context));
     const weights = old?.arrays ?? {};
-    const term = oldModelOf(model, embeddings === undefined ? weights : judgedBy(model, weights, embeddings, dataset));
+    const term = oldModelOf(model, weights, { further, dataset });
     return fittedArtifact(await trainBackbone(model.recipe, dataset, context, term));
   },
 };
@@ -77,37 +77,6 @@ export function listening(context: StepContext, { precision }: PrecisionOf): Tra
 function warnIfSlow({ precision }: PrecisionOf, { warn }: StepContext): void {
   const lack = precision === "bfloat16" ? bfloat16Lack() : null;
   if (lack !== null) warn(`bfloat16 will be slow, slower than float32, without ${lack}`);
-}
-
-/** The old model that takes part in a backbone's training; null if it is trained on its own. */
-function oldModelOf(model: Exclude<ImageModel, SideInformation>, weights: NamedArrays): OldModel | null {
-  if (model.kind === "backbone") return null;
-  const { kind, weight } = model;
-  const { classes, architecture, loss } = model.old.recipe;
-  switch (kind) {
-    case "compatible": {
-      const oldClasses = model.judge === undefined ? classes : model.recipe.classes;
-      return { kind, classifier: weights, oldClasses, weight, oldLoss: loss };
-    }
-    case "aligned":
-      return {
-        kind,
-        architecture,
-        weights,
-        weight,
-        unit: normalisesEmbeddings(model.old.recipe),
-        alone: model.alone,
-      };
-  }
-}
-
-/** The classifier made of the class means of the old embeddings of the training images. */
-function judgedBy({ recipe }: ImageModel, weights: NamedArrays, embeddings: Artifact, dataset: Dataset): NamedArrays {
-  const { labels } = selectedSplit(dataset.train, recipe.classes);
-  const like = arrayNamed(weights, "classifier");
-  return {
-    classifier: meansClassifier(embeddingsIn(embeddings), { labels, classes: dataset.train.classNames.length, like }),
-  };
 }
 
 /** The training images of `target` under `views`, or as they are (null), embedded by `model`. */

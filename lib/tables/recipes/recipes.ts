@@ -7,6 +7,16 @@ import { quick } from "./quick";
 /** Weight of the squared error to the old embedding in our L2 baseline; not tuned on record. */
 export const alignmentWeight = 10;
 
+/**
+ * How new classifiers learn the old one's answers: positive-congruent training with its usual
+ * weights, and MUSCLE's mask with the paper's temperature, each beside the usual loss with weight
+ * 1. Not tuned.
+ */
+export const distillations = {
+  focal: { kind: "focal", base: 1, right: 5 },
+  masked: { kind: "masked", mask: "student-wrong", temperature: 2 },
+} as const;
+
 /** BCT's weight, by what judges new embeddings; results/trials.json says how they were chosen. */
 export const bctWeight = { classifier: 1, classMeans: 1 } as const;
 

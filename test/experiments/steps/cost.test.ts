@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { selectedImages } from "../../../lib/data/dataset-size";
-import { aligned, backbone, sideInformation, upgrade } from "../../../lib/experiments/model/construct";
+import { aligned, backbone, distilled, sideInformation, upgrade } from "../../../lib/experiments/model/construct";
 import {
   embeddingCost,
   embeddingNeeds,
@@ -43,6 +43,10 @@ test("training on the alphabets of an archive sees the images of these alphabets
 test("an old network that is looked at costs a forward pass more", () => {
   const { epochs } = recipes.backbone.schedule;
   expect(trainingCost(aligned(recipes.backbone, { old }))).toBe(4 * epochs * images * pass);
+  const masked = { kind: "masked", mask: "student-wrong", temperature: 2 } as const;
+  const next = backbone(recipes.backbone);
+  const taught = distilled(recipes.backbone, { old, next, distillation: masked });
+  expect(trainingCost(taught)).toBe(5 * epochs * images * pass);
 });
 
 test("h costs what it multiplies; without side-information it maps the old embedding twice", () => {
