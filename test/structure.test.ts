@@ -218,7 +218,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "retrieval/metrics": ["at-k", "query-metrics", "scaled-rows", "squared-distance"],
   statistics: ["every file"],
   tables: ["tables"],
-  "tables/recipes": ["base", "language", "laptop", "paper", "photographs", "recipes"],
+  "tables/recipes": ["base", "language", "paper", "photographs", "recipes"],
   "tables/shared": ["muscle-reported", "queue", "reported", "shared-models"],
   tf: ["backend", "device", "hooks", "native", "optimizer-ops", "tensorflow", "tensors"],
   "tf/graph": ["doubles", "precision", "runner"],

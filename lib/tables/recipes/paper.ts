@@ -1,3 +1,4 @@
+import type { ColourChange } from "../../data/images/colour";
 import type { DatasetRecipe } from "../../data/load-dataset";
 import { architectures } from "./architectures";
 import { type Recipes, recipesOf } from "./base";
@@ -15,14 +16,15 @@ const halves: Readonly<Record<PaperDataset, number>> = {
 
 const epochs = 100;
 const network = { kind: "resnet", depth: 50, embedding: 128 } as const;
+const colour: ColourChange = { brightness: 0.8, contrast: 0.8, saturation: 0.8, hue: 0.2, changed: 0.8, grey: 0.2 };
 const crop = { kind: "resized-crop", minArea: 0.08 } as const;
 
 /**
  * The published recipe, on a GPU: ResNet-50 with 128 dimensions at 224 x 224, batch 1024,
  * learning rate 1.024, 100 epochs. A batch consists of eight parts whose gradients are averaged,
  * which takes 12 GB; normalisation sees one part. SimCLR's training is not published: this one is
- * ours, by crops and mirrors without colour jitter, grey or blur. It takes 46 GB, since its batch
- * cannot be cut. Identities of VGGFace2's two folders are taken to be the same.
+ * ours, with the changes of colour of its paper (2002.05709, appendix A) and without blur. It takes
+ * 46 GB, since its batch cannot be cut. Identities of VGGFace2's two folders are taken to be the same.
  */
 export function paper(name: PaperDataset, seed: number): Recipes {
   const dataset: DatasetRecipe = { name, side: 224 };
@@ -47,7 +49,7 @@ export function paper(name: PaperDataset, seed: number): Recipes {
       temperature: 0.1,
       schedule: { learningRate: 1e-3, epochs, warmup: 10 },
       batchSize: 256,
-      augmentation: crop,
+      augmentation: { ...crop, colour },
     },
     autoencoder: {
       architecture: { kind: "convolution-net", channels: 64, side: 224, embedding: 128 },
