@@ -6,6 +6,7 @@ import { notFinite, unexpected } from "../core/check";
 import { InputError } from "../core/input-error";
 import { type Matrix, matrix, selectRows } from "../core/matrix";
 import { arrayNamed, type NamedArrays } from "../core/named-arrays";
+import { random } from "../core/random";
 import type { Store } from "./store";
 
 /** A model whose space vectors are of. */
@@ -96,7 +97,7 @@ export async function requireModel(
   const wrong = notFinite(vectors.data);
   if (wrong !== null) throw unexpected("vectors", "finite numbers", wrong);
   if (anySpace || model.space === null || vectors.rows < fewestVectors) return;
-  const sample = everySo(vectors, mostToLearn);
+  const sample = drawn(vectors, mostToLearn);
   const gap = spreadGap("from", model.space, sample);
   if (gap <= mostSpread) return;
   const theirs = spaceId("from", await spaceOf(sample));
@@ -107,18 +108,17 @@ export async function requireModel(
 /** The fingerprint of a model that has none yet, once enough of its vectors come together. */
 export async function learnSpace(store: Store, model: StoredModel, vectors: Matrix): Promise<void> {
   if (model.space !== null || vectors.rows < fewestToLearn) return;
-  const space = encodedSpace("from", await spaceOf(everySo(vectors, mostToLearn)));
+  const space = encodedSpace("from", await spaceOf(drawn(vectors, mostToLearn)));
   store.run("UPDATE model SET space = ? WHERE number = ? AND space IS NULL", space, model.number);
 }
 
-/** Rows of all parts of a matrix, at most `most`. */
-function everySo(vectors: Matrix, most: number): Matrix {
-  const step = Math.ceil(vectors.rows / most);
-  if (step <= 1) return vectors;
-  return selectRows(
-    vectors,
-    Int32Array.from({ length: Math.ceil(vectors.rows / step) }, (_, i) => i * step),
-  );
+/** Rows drawn by a fixed seed: every so many would be of few classes where classes take turns. */
+export function drawnRows(count: number, most: number): Int32Array {
+  return random("rows that tell a space").permutation(count).slice(0, most).sort();
+}
+
+function drawn(vectors: Matrix, most: number): Matrix {
+  return vectors.rows <= most ? vectors : selectRows(vectors, drawnRows(vectors.rows, most));
 }
 
 async function spaceOf(vectors: Matrix): Promise<NamedArrays> {

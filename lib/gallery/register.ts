@@ -2,7 +2,15 @@ import type { Adapter } from "../adapters/open-adapter";
 import { requireSpace } from "../adapters/require-space";
 import { fileSha256 } from "../core/hash";
 import { InputError } from "../core/input-error";
-import { currentModel, encodedSpace, modelIn, named, type RegisteredH, type StoredModel } from "./model-space";
+import {
+  currentModel,
+  drawnRows,
+  encodedSpace,
+  modelIn,
+  named,
+  type RegisteredH,
+  type StoredModel,
+} from "./model-space";
 import type { Store } from "./store";
 import { matrixOf } from "./vectors";
 
@@ -71,16 +79,25 @@ export function sideTaken(card: Adapter["card"], stored: number | null): number 
   return card !== null && card.sizes.side === null ? null : stored;
 }
 
+const mostLookedAt = 2048;
+
+/**
+ * While some items stand as an earlier h mapped them, those of the model's own are no fair sample.
+ */
 function requireSpaces(
   store: Store,
   { weights, card }: Adapter,
   { number, name, dimensions }: StoredModel,
   file: string,
 ): void {
-  const rows = store.all<{ readonly vector: Uint8Array; readonly side: Uint8Array | null }>(
-    "SELECT vector, side FROM item WHERE model = ?1 AND number % max(1, (SELECT count(*) FROM item) / 2048) = 0 LIMIT 4096",
-    number,
-  );
+  if (store.first("SELECT 1 FROM item WHERE model <> ? LIMIT 1", number) !== undefined) return;
+  const numbers = store.all<{ readonly number: number }>("SELECT number FROM item ORDER BY number");
+  const rows = Array.from(drawnRows(numbers.length, mostLookedAt), (at) =>
+    store.first<{ readonly vector: Uint8Array; readonly side: Uint8Array | null }>(
+      "SELECT vector, side FROM item WHERE number = ?",
+      numbers[at]?.number ?? -1,
+    ),
+  ).flatMap((row) => row ?? []);
   const vectors = matrixOf(
     rows.map(({ vector }) => vector),
     dimensions,

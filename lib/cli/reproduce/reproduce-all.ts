@@ -20,10 +20,10 @@ export interface ExecutionChoices
 }
 
 /**
- * Notebooks without a declared table: one looks closer at the main table's models, the other runs
- * rows of its own, always at the quick scale.
+ * Notebooks without a declared table: one looks closer at the main table's models, one runs rows of
+ * its own, and one drives a gallery of drawn vectors, the last two alike at every scale.
  */
-const withoutTable = ["11-explore", "12-own-experiment"] as const;
+const withoutTable = ["11-explore", "12-own-experiment", "14-store"] as const;
 
 interface Outcome {
   /** The table, or the notebook without one. */

@@ -78,6 +78,7 @@ describe("all notebooks", () => {
       ["01-main", "main"],
       ["11-explore", undefined],
       ["12-own-experiment", undefined],
+      ["14-store", undefined],
     ]);
     const pieces = graphOf(requestsOf(mainTable, { scale: "quick", seeds: null })).length;
     expect(printed).toMatch(new RegExp(`main .*anew, ${pieces} pieces`));
@@ -102,7 +103,7 @@ describe("all notebooks", () => {
     const { status, printed, executed } = await all({ "00-overview": { status: 130, failure: "status 130" } });
     expect(status).toBe(130);
     expect(executed.length).toBe(1);
-    expect(printed).toContain("not begun: main, 11-explore, 12-own-experiment; the same command goes on");
+    expect(printed).toContain("not begun: main, 11-explore, 12-own-experiment, 14-store; the same command goes on");
   });
 });
 
@@ -123,6 +124,7 @@ describe("each notebook", () => {
       ["05-dataset-change", join("runs", "cifar-100"), "cifar-100"],
       ["11-explore", "runs", undefined],
       ["12-own-experiment", "runs", undefined],
+      ["14-store", "runs", undefined],
     ]);
   });
 });
