@@ -28,6 +28,13 @@ clusters: [{name: here, cluster: {server: "http://127.0.0.1:$port"}}]
 users: [{name: me, user: {}}]
 contexts: [{name: here, context: {cluster: here, user: me}}]
 CONF
+# Notebooks run in the kernel of this clone, not of another that shares its .venv.
+mkdir -p "$place/jupyter/kernels/fct"
+cat > "$place/jupyter/kernels/fct/kernel.json" <<JSON
+{ "argv": ["$(command -v node)", "$root/lib/cli/kernel/kernel.cjs", "{connection_file}"],
+  "display_name": "TypeScript (FCT)", "language": "typescript", "interrupt_mode": "signal" }
+JSON
+export JUPYTER_PATH=$place/jupyter
 PATH=$(dirname "$python"):$PATH PIP_NO_INDEX=1 PIP_FIND_LINKS=$place/wheels PYTHONPATH=$place/packages \
   "$python" "$root/workflow/kubernetes-stand-in.py" $port $version "$place/sent" & server=$!
 trap 'kill $server' EXIT

@@ -75,6 +75,15 @@ stop_slurm() {
 }
 
 # --- the workflow --------------------------------------------------------------------------------------------------------
+# Notebooks run in the kernel that Jupyter finds first: that of this clone, not of another that shares its .venv.
+kernel_of() {
+  mkdir -p "$place/jupyter/kernels/fct"
+  cat > "$place/jupyter/kernels/fct/kernel.json" <<JSON
+{ "argv": ["$node", "$1/lib/cli/kernel/kernel.cjs", "{connection_file}"], "display_name": "TypeScript (FCT)",
+  "language": "typescript", "interrupt_mode": "signal" }
+JSON
+  export JUPYTER_PATH=$place/jupyter
+}
 # As many seconds between two looks at the queue as suit steps of seconds, and no accounting, which this Slurm lacks.
 site=(--slurm-no-account --slurm-status-command squeue --slurm-init-seconds-before-status-checks 5
       --seconds-between-status-checks 5 --default-resources "slurm_partition=one,two")
@@ -107,6 +116,7 @@ fi
 say "Slurm: two nodes on $(hostname -s), $(nproc) cores each that are the same $(nproc)"
 trap stop_slurm EXIT
 start_slurm
+kernel_of "$root"
 cluster "$root" > "$place/run.log" 2>&1 & workflow=$!
 
 # --- a training is killed in the middle ------------------------------------------------------------------------------------
@@ -183,6 +193,7 @@ for name in node_modules .venv .venv-workflow data results; do ln -s "$root/$nam
 sed -i 's/epochs: 30, warmup: 5/epochs: 29, warmup: 5/' "$changed/lib/dist/experiments/model/usual-transformation.js"
 sed -i 's/epochs: 10, warmup: 2/epochs: 9, warmup: 2/' "$changed/lib/dist/tables/overview.js"
 cp "$work/plan.json" "$place/plan-before.json"
+kernel_of "$changed"
 touch "$place/changed-at"
 cluster "$changed" > "$place/changed.log" 2>&1 || { tail -30 "$place/changed.log"; fail "the changed workflow failed"; }
 mapfile -t ran < <(find "$FCT_CACHE" -maxdepth 1 -name '*.log' -newer "$place/changed-at" -printf '%f\n')
