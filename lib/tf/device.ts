@@ -1,32 +1,33 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { firstGpu, type Gpu, gpuWords } from "./gpu";
 import { tf } from "./tensorflow";
 
 /** TensorFlow's version and the device it computes on: the GPU's name, or the processor's. */
 export function device(): { readonly tensorflow: string; readonly device: string } {
   const { binding } = tf.backend() as unknown as { readonly binding: { readonly TF_Version: string } };
-  return { tensorflow: binding.TF_Version, device: isUsingGpu() ? gpuName() : (cpus()[0]?.model ?? "CPU") };
+  return {
+    tensorflow: binding.TF_Version,
+    device: isUsingGpu() ? gpuWords(ownGpu(), process.env.NVIDIA_TF32_OVERRIDE) : (cpus()[0]?.model ?? "CPU"),
+  };
 }
 
 function isUsingGpu(): boolean {
   return (tf.backend() as unknown as { readonly isUsingGpuDevice: boolean }).isUsingGpuDevice;
 }
 
-function gpuName(): string {
-  return `${gpuFact("name")} (TF32 as TensorFlow sets it)`;
-}
-
-function gpuFact(fact: "name" | "compute_cap"): string {
-  const facts = execFileSync("nvidia-smi", [`--query-gpu=${fact}`, "--format=csv,noheader"], { encoding: "utf8" });
-  return facts.split("\n")[0] ?? "";
+/** The GPU that TensorFlow takes: the first that it may see. */
+function ownGpu(): Gpu {
+  return firstGpu({ visible: process.env.CUDA_VISIBLE_DEVICES });
 }
 
 /** What is known of a device: a GPU's compute capability, or what Linux tells of a processor. */
 type DeviceFacts = { readonly capability: string } | { readonly cpuinfo: string };
 
 function ownFacts(): DeviceFacts {
-  return isUsingGpu() ? { capability: gpuFact("compute_cap") } : { cpuinfo: readFileSync("/proc/cpuinfo", "utf8") };
+  return isUsingGpu()
+    ? { capability: ownGpu().capability ?? "an unknown one" }
+    : { cpuinfo: readFileSync("/proc/cpuinfo", "utf8") };
 }
 
 /**

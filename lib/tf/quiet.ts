@@ -22,10 +22,12 @@ function chosenLines(text: string, level: number): string {
 /**
  * Loads TensorFlow's library, so that the binding finds it loaded. Of what it says then and later,
  * TF_CPP_MIN_LOG_LEVEL chooses: 0 prints everything, 1 warnings and errors, 2 errors only, which is
- * the default.
+ * the default. On a GPU, memory is taken as it is needed, so that several processes share one,
+ * unless TF_FORCE_GPU_ALLOW_GROWTH says otherwise; it is read when the library is loaded.
  */
 export function loadQuietly(): void {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
   const addon: { exports: { loadLibrary?: (name: string) => string } } = { exports: {} };
   try {
     process.dlopen(addon, join(projectRoot(), ADDON));

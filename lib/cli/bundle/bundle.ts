@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { ownPlace, progressLine } from "../../core/progress";
 import { command, fullPath, shownPath } from "../options/command";
-import { bytesOf } from "../options/numbers";
+import { bytesOfSize } from "../options/numbers";
 import { makeBundle } from "./make-bundle";
 
 const help = `
@@ -27,7 +27,7 @@ export function bundleCommand(): Command {
     .description("pack Node, the library, its packages, TensorFlow and data for a machine without a network")
     .requiredOption("--out <folder>", "an empty or a new folder", fullPath)
     .option("--cuda", "TensorFlow's CUDA build, which is downloaded once if it is not installed")
-    .option("--part-size <size>", "the size of a part, such as 64MiB or 2GiB", bytesOf, bytesOf("64MiB"))
+    .option("--part-size <size>", "the size of a part, such as 64MiB or 2GiB", bytesOfSize, bytesOfSize("64MiB"))
     .option(
       "--data <names>",
       "fetched datasets to take along, divided by commas (committed ones always are)",

@@ -52,7 +52,7 @@ export function binding({ root, answer }: Patient): readonly Finding[] {
 }
 
 /** Loaded in a process of its own: a binding that does not fit may crash instead of throwing. */
-export function tensorflow({ processor, answer }: Patient): readonly Finding[] {
+export function tensorflow({ root, processor, answer }: Patient): readonly Finding[] {
   const module = join(__dirname, "..", "..", "tf", "device.js");
   const text = answer(process.execPath, [
     "-e",
@@ -62,8 +62,22 @@ export function tensorflow({ processor, answer }: Patient): readonly Finding[] {
   const { tensorflow, device } = JSON.parse(text) as { tensorflow: string; device: string };
   const driver = answer("nvidia-smi", ["--query-gpu=name,driver_version", "--format=csv,noheader"]);
   const idle = driver !== null && device === processor;
-  const remedy = idle ? `the GPU (${driver}) is not used: ${anew}` : null;
-  return [right("tensorflow", tensorflow), { what: "device", found: device, remedy }];
+  const build = bundleOf(root)?.build ?? null;
+  const remedy = idle ? `the GPU (${driver}) is not used: ${gpuRemedy(build)}` : null;
+  const none = driver === null && build === "cuda" ? "; no NVIDIA driver answers (nvidia-smi)" : "";
+  return [right("tensorflow", tensorflow), { what: "device", found: `${device}${none}`, remedy }];
+}
+
+/** What to do where TensorFlow does not use the GPU; a bundle's build is not that of the set-up. */
+function gpuRemedy(build: "cpu" | "cuda" | null): string {
+  switch (build) {
+    case null:
+      return anew;
+    case "cpu":
+      return "pack with --cuda";
+    case "cuda":
+      return "name the folders of CUDA's libraries, sh unpack.sh NEW_FOLDER CUDA_FOLDER; env.sh lists what was found";
+  }
 }
 
 /** The notebooks' kernel as Jupyter knows it, which holds absolute paths. */

@@ -38,7 +38,7 @@ export function oneOfSeveral(text: string): { readonly index: number; readonly o
 const units: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 
 /** A size such as 64MiB to bytes. Throws InvalidArgumentError, which commander prints. */
-export function bytesOf(text: string): number {
+export function bytesOfSize(text: string): number {
   const [, count = "", unit = ""] = /^([1-9]\d{0,5})(KiB|MiB|GiB)$/.exec(text) ?? [];
   const bytes = Number(count) * (units[unit] ?? 0);
   if (bytes > 0) return bytes;

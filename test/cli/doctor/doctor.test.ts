@@ -253,6 +253,19 @@ describe("in a bundle", () => {
     expect(wrongs(text)).toEqual([]);
   });
 
+  it("a driver that is missing is told, and a GPU that is not used with what to do about it", async () => {
+    const ldd = libraries(join(root, "..", "tensorflow"));
+    expect(await diagnosis({ node, ldd })).toMatch(
+      /^ {2}device +a processor; no NVIDIA driver answers \(nvidia-smi\)$/m,
+    );
+    const [[what, , remedy] = []] = wrongs(await diagnosis({ node, ldd, "nvidia-smi": "NVIDIA H100, 550.1" }));
+    expect(what).toBe("device");
+    expect(remedy).toMatch(/the GPU \(NVIDIA H100, 550\.1\) is not used: name the folders of CUDA's libraries/);
+    put("bundle.json", JSON.stringify({ ...described, build: "cpu", glibc: "2.28", data: [] }));
+    const [[, , other] = []] = wrongs(await diagnosis({ node, ldd, "nvidia-smi": "NVIDIA H100, 550.1" }));
+    expect(other).toMatch(/is not used: pack with --cuda$/);
+  });
+
   it("the remedy is to unpack it again", async () => {
     put("data/images.zip", "pixelS");
     const text = await diagnosis({ node, ldd: libraries(join(root, ".venv")) });

@@ -1,4 +1,4 @@
-import { existsSync, linkSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { cardPath, readCard } from "../../../lib/adapters/card";
@@ -71,6 +71,24 @@ describe("a learned adapter", () => {
     const whole = await learnFile({ ...names, ...options, memory }, context);
     const inFiles = await learnFile({ ...names, ...options, memory: 1, out: path("again.safetensors") }, context);
     expect(inFiles).toEqual(whole);
+  });
+
+  it("is the same of pairs in several files", async () => {
+    const { path, ...names } = files();
+    for (const name of ["old", "new"]) {
+      mkdirSync(path(name));
+      const { columns, data } = await readMatrix(path(`${name}.npy`));
+      [0, 50, 51, 120].reduce((first, end) => {
+        const rows = matrix(end - first, columns, data.slice(first * columns, end * columns));
+        writeMatrix(join(path(name), `part-${end}.npy`), rows);
+        return end;
+      });
+    }
+    const several = { old: path("old"), new: join(path("new"), "part-*.npy"), out: path("several.safetensors") };
+    const one = await learnFile({ ...names, kind: "linear", memory }, context);
+    const other = await learnFile({ ...several, kind: "linear", memory: 1000 }, context);
+    expect(readFileSync(several.out)).toEqual(readFileSync(names.out));
+    expect(other.data).toEqual(one.data);
   });
 
   it("maps queries back if it was learned for that, or has an exact inverse", async () => {
