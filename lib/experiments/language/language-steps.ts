@@ -34,7 +34,7 @@ export function answersOf(model: AdaptedModel): Request {
 
 const pretrainStep: Step<BaseModel> = {
   kind: "pretrain-decoder",
-  version: 1,
+  version: 2,
   inputs: () => [],
   label: describeLanguageModel,
   cost: ({ recipe: { sizes, batchSize, stepsPerEpoch, schedule } }) =>

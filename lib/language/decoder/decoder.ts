@@ -67,7 +67,10 @@ export function decoderLayers({ depth, width }: DecoderSizes): readonly LinearLa
 
 /**
  * Random starting weights by name: normal with deviation 0.02, those that write to the stream of
- * tokens 1 / sqrt(2 depth) times that (GPT-2's rule); biases 0. Throws RangeError on bad sizes.
+ * tokens 1 / sqrt(2 depth) times that (GPT-2's rule); biases 0. Embeddings of tokens have the
+ * deviation 1 / sqrt(width), so that the logits of a layer-normed state deviate by 1: with 0.02, a
+ * narrow decoder that has trained for minutes cannot be sure of any but the commonest tokens, since
+ * an adapter leaves embeddings and norms as they are. Throws RangeError on bad sizes.
  */
 export function initialDecoderWeights(sizes: DecoderSizes, source: ValueSource): NamedArrays {
   checkSizes(sizes);
@@ -80,7 +83,7 @@ export function initialDecoderWeights(sizes: DecoderSizes, source: ValueSource):
   const norms = Array.from({ length: depth }, (_, block) => [`blocks.${block}.norm1`, `blocks.${block}.norm2`]).flat();
   return Object.assign(
     {
-      tokens: initialNormal(source, [vocabulary, width], deviation),
+      tokens: initialNormal(source, [vocabulary, width], 1 / Math.sqrt(width)),
       positions: initialNormal(source, [context, width], deviation),
     },
     ...layers,

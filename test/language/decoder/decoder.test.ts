@@ -120,6 +120,10 @@ describe("a decoder", () => {
     expect(Math.max(...Array.from(values, Math.abs))).toBeLessThanOrEqual(Math.fround(0.04));
     const written = start["blocks.1.contract.linear"]?.data ?? [];
     expect(Math.max(...Array.from(written, Math.abs))).toBeLessThanOrEqual(Math.fround(0.02));
+    const { data: embeddings = [] } = start.tokens ?? {};
+    const square = Array.from(embeddings, (value) => value * value).reduce((sum, value) => sum + value, 0);
+    // A normal distribution that is cut at two deviations has 0.88 of its own.
+    expect((square / embeddings.length) * largeSizes.width).toBeCloseTo(0.88 ** 2, 1);
     const adapter = initialAdapter(largeSizes, { rank: 4, alpha: 8 }, random(3));
     expect(Object.keys(adapter)).toHaveLength(2 * 6 * largeSizes.depth);
     const merged = mergedWeights(start, adapter, { decoder: largeSizes, adapter: { rank: 4, alpha: 8 } });
