@@ -64,10 +64,7 @@ export function squaredError(): SquaredError {
   return { kind: "squared-error" };
 }
 
-/**
- * The squared error times the dimensions: between unit vectors, the default loss is so small that
- * weight decay drowns it.
- */
+/** The squared error times the dimensions, which weighs more beside h's weight decay. */
 export function scaledSquaredError(): TransformationLoss {
   return { kind: "scaled-squared-error" };
 }
