@@ -161,6 +161,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
     "language-result-file",
     "language-table",
     "language-work",
+    "run-language-table",
     "update-samples",
   ],
   "experiments/language/kinds": ["any-result-file", "any-run", "any-table"],

@@ -2,7 +2,7 @@ import type { Reported } from "../experiments/results/result";
 import type { Table } from "../experiments/table";
 import { mainRows, seenMeasures } from "./main";
 import { type PaperDataset, paper } from "./recipes/paper";
-import { lfwFaces, lfwOthers, tinyImagenet, ucMercedLaptop, ucMercedQuick } from "./recipes/photographs";
+import { lfwFaces, lfwOthers, tinyImagenetObjects, ucMercedLaptop, ucMercedQuick } from "./recipes/photographs";
 import { reportedMain, reportedOn, unknownOn } from "./shared/reported";
 
 const shared = { notebook: "05-dataset-change", gap: { from: "old-old", to: "new-new" } } as const;
@@ -39,7 +39,7 @@ const tinyImagenetTable: Table = {
   ...shared,
   measures: seenMeasures,
   scales: { laptop: { seeds: 1, dataset: "Tiny-ImageNet reduced to 32 x 32 pixels, the first 50 -> 100 classes" } },
-  rows: (_, seed) => mainRows(tinyImagenet(seed), () => unknownOn("ImageNet-1k")),
+  rows: (_, seed) => mainRows(tinyImagenetObjects(seed), () => unknownOn("ImageNet-1k")),
 };
 
 const lfwTable: Table = {

@@ -23,8 +23,8 @@ const crop = { kind: "resized-crop", minArea: 0.08 } as const;
  * The published recipe, on a GPU: ResNet-50 with 128 dimensions at 224 x 224, batch 1024,
  * learning rate 1.024, 100 epochs. A batch consists of eight parts whose gradients are averaged,
  * which takes 12 GB; normalisation sees one part. SimCLR's training is not published: this one is
- * ours, with the changes of colour of its paper (2002.05709, appendix A) and without blur. It takes
- * 46 GB, since its batch cannot be cut. Identities of VGGFace2's two folders are taken to be the same.
+ * ours, with its paper's changes of colour (2002.05709, appendix A), without blur. It takes 46 GB,
+ * since its batch cannot be cut. Identities of VGGFace2's two folders are taken to be the same.
  */
 export function paper(name: PaperDataset, seed: number): Recipes {
   const dataset: DatasetRecipe = { name, side: 224 };

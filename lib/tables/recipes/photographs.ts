@@ -106,7 +106,7 @@ export function cifar100(seed: number): Recipes {
 }
 
 /** The same for 100 of Tiny-ImageNet's classes, reduced to the size of CIFAR-100's images. */
-export function tinyImagenet(seed: number): Recipes {
+export function tinyImagenetObjects(seed: number): Recipes {
   const dataset = { name: "tiny-imagenet-32px", side: 32, classes: 100 } as const;
   return photographs(seed, { ...smallObjects, dataset });
 }
