@@ -18,7 +18,7 @@ mkdir -p "$place/sent"
 node "$root/lib/dist/cli/fct.js" cluster --table "$table" -- --dry-run --quiet all > /dev/null
 pip() { "$python" -m pip "$1" --quiet "${@:2}" 2> /dev/null; }
 pip install --no-deps --upgrade --target "$place/packages" kubernetes-validate==1.37.0 importlib-resources==7.1.0
-pip download --no-deps --dest "$place/wheels" --requirement "$root/workflow/requirements.txt"
+[[ -d $place/wheels ]] || pip download --no-deps --dest "$place/wheels" --requirement "$root/workflow/requirements.txt"
 
 cat > "$place/config" <<CONF
 apiVersion: v1
@@ -56,7 +56,7 @@ print(json.dumps({key: container[key] for key in ("image", "resources", "volumeM
 PY
 
 # With a GPU a step is another job, though not another artifact; here the manifest counts.
-rm -f "$FCT_RESULTS/quick/$table.json" "$place"/sent/*
+rm -rf "$FCT_RESULTS/quick/$table.json" "$place"/sent/*
 run 1 > "$place/gpu.log" 2>&1 || { tail -30 "$place/gpu.log"; exit 1; }
 grep -h -A1 '"limits"' "$place"/sent/*.json > /dev/null
 grep -qs 'nvidia.com/gpu' "$place"/sent/*.json
