@@ -89,6 +89,20 @@ export const measurements: readonly ComparisonSetup[] = [
     rounds: 5,
   },
   {
+    id: "train-decoder",
+    title: "training step, decoder, width 128, 16 texts of 64",
+    unit: "tokens",
+    ...sides(
+      "decoderStep",
+      "decoder_step",
+      { width: 128, depth: 4, heads: 4, context: 64, batch: 16, steps: 12 },
+      trainingModes,
+    ),
+    target: 1,
+    memoryTarget,
+    rounds: 5,
+  },
+  {
     id: "train-h-table",
     title: "training h for a whole table, ResNet-50, 224 x 224",
     unit: "images",
