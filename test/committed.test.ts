@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { growths, measurements } from "../lib/bench/measurements";
+import { growths } from "../lib/bench/growths";
+import { measurements } from "../lib/bench/measurements";
 import { benchPath, readBench, writeBench } from "../lib/bench/result";
 import { projectRoot } from "../lib/core/paths";
 import { anyResultJson, parseAnyResult } from "../lib/experiments/language/kinds/any-result-file";

@@ -125,7 +125,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 const doors: Readonly<Record<string, readonly string[]>> = {
   adapters: ["every file"],
   "adapters/pairs": ["linear-maps", "moments", "pairs"],
-  bench: ["measurements", "peer-environment", "report", "result", "run"],
+  bench: ["growths", "measurements", "peer-environment", "report", "result", "run"],
   "bench/figures": ["growth", "ratio"],
   "bench/workloads": ["measurement"],
   "cli/backfill": ["curve", "order"],

@@ -1,4 +1,4 @@
-import type { ComparisonSetup, ComparisonSide, Growth } from "./workloads/measurement";
+import type { ComparisonSetup, ComparisonSide } from "./workloads/measurement";
 
 /**
  * What is aimed at: rates beside the peer's at its best settings, and memory as a multiple of
@@ -62,6 +62,8 @@ function sides(
   };
 }
 
+const decoder = { width: 128, depth: 4, heads: 4, context: 64, batch: 16, steps: 12 };
+
 const naive = (items: number, queries: number): ComparisonSide => ({
   name: "numpy and scikit-learn",
   runs: "python",
@@ -84,6 +86,15 @@ export const measurements: readonly ComparisonSetup[] = [
     title: "training h, batch 1024, inner width 2048",
     unit: "rows",
     ...sides("transformationStep", "transformation_step", { inner: 2048, batch: 1024, steps: 12 }, trainingModes),
+    target: 1,
+    memoryTarget,
+    rounds: 5,
+  },
+  {
+    id: "train-decoder",
+    title: "training step, decoder, width 128, 16 texts of 64",
+    unit: "tokens",
+    ...sides("decoderStep", "decoder_step", decoder, trainingModes),
     target: 1,
     memoryTarget,
     rounds: 5,
@@ -174,24 +185,5 @@ export const measurements: readonly ComparisonSetup[] = [
     target: null,
     rounds: 3,
     note: "aimed at: below 2.5 s",
-  },
-];
-
-/** The workloads whose growth is measured. */
-export const growths: readonly Growth[] = [
-  {
-    id: "evaluate-growth",
-    title: "CMC and mAP, all against all, 128 dimensions",
-    unit: "items",
-    workload: "evaluation",
-    sizes: [1000, 3000, 10_000, 30_000, 100_000, 200_000],
-  },
-  {
-    id: "map-growth",
-    title: "h by fct map, file to file",
-    unit: "items",
-    workload: "mapFile",
-    sizes: [10_000, 100_000, 1_000_000, 10_000_000],
-    note: "32 dimensions each, inner width 128, start and checks of the command included",
   },
 ];

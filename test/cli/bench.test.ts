@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { growths, measurements } from "../../lib/bench/measurements";
+import { growths } from "../../lib/bench/growths";
+import { measurements } from "../../lib/bench/measurements";
 import { type BenchResult, readBench, writeBench } from "../../lib/bench/result";
 import { benchCommand } from "../../lib/cli/bench";
 import { temporaryFolder } from "../temporary-folder";
