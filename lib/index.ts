@@ -57,7 +57,7 @@ export { saveAdapter } from "./adapters/save-adapter";
 
 // # Retrieval
 
-export { type BackfillCurve, backfillCurve } from "./retrieval/backfill";
+export { type BackfillCurve, type BackfillPerQuery, type BackfillResult, backfillCurve } from "./retrieval/backfill";
 export { backfillOrder } from "./retrieval/backfill-order";
 export { bootstrapMean } from "./retrieval/bootstrap";
 export { type CompatiblePairs, compatiblePairs } from "./retrieval/compatible-pairs";

@@ -1,4 +1,9 @@
+<<<<<<< HEAD
 import type { ComparisonSetup, ComparisonSide } from "./workloads/measurement";
+=======
+import { embeddingModes, own, sides, trainingModes } from "./sides";
+import type { ComparisonSetup, ComparisonSide, Growth } from "./workloads/measurement";
+>>>>>>> h/muscle
 
 /**
  * What is aimed at: rates beside the peer's at its best settings, and memory as a multiple of
@@ -27,40 +32,7 @@ const embeds = (depth: 18 | 50, side: number, images: number): ComparisonSetup =
   rounds: 5,
 });
 
-/** How PyTorch is run: as written, compiled, or compiled with the weights as constants. */
-const trainingModes = ["eager", "compiled"];
-const embeddingModes = [...trainingModes, "frozen"];
-const precisions = [
-  ["float32", 32],
-  ["bfloat16", 16],
-] as const;
-
-const own = (workload: string, options: ComparisonSide["options"] = {}, name = "this library"): ComparisonSide => ({
-  name,
-  runs: "node",
-  workload,
-  options,
-});
-
-/** Both sides in both precisions, the peer in each of the modes too. */
-function sides(
-  ours: string,
-  theirs: string,
-  options: NonNullable<ComparisonSide["options"]>,
-  modes: readonly string[],
-): Pick<ComparisonSetup, "ours" | "theirs"> {
-  return {
-    ours: precisions.map(([name, bits]) => own(ours, { ...options, bits }, name)),
-    theirs: modes.flatMap((mode) =>
-      precisions.map(([name, bits]) => ({
-        name: `PyTorch, ${name}${mode === "eager" ? "" : `, ${mode}`}`,
-        runs: "python" as const,
-        workload: theirs,
-        options: { ...options, bits, mode },
-      })),
-    ),
-  };
-}
+const decoder = { width: 128, depth: 4, heads: 4, context: 64, batch: 16, steps: 12 };
 
 const decoder = { width: 128, depth: 4, heads: 4, context: 64, batch: 16, steps: 12 };
 

@@ -24,7 +24,7 @@ export interface BackfillCurve {
 }
 
 /** A curve, and what each query finds on it. */
-interface BackfillResult extends BackfillCurve {
+export interface BackfillResult extends BackfillCurve {
   readonly perQuery: BackfillPerQuery;
 }
 
