@@ -1,9 +1,5 @@
-<<<<<<< HEAD
-import type { ComparisonSetup, ComparisonSide } from "./workloads/measurement";
-=======
 import { embeddingModes, own, sides, trainingModes } from "./sides";
-import type { ComparisonSetup, ComparisonSide, Growth } from "./workloads/measurement";
->>>>>>> h/muscle
+import type { ComparisonSetup, ComparisonSide } from "./workloads/measurement";
 
 /**
  * What is aimed at: rates beside the peer's at its best settings, and memory as a multiple of
