@@ -30,8 +30,6 @@ const embeds = (depth: 18 | 50, side: number, images: number): ComparisonSetup =
 
 const decoder = { width: 128, depth: 4, heads: 4, context: 64, batch: 16, steps: 12 };
 
-const decoder = { width: 128, depth: 4, heads: 4, context: 64, batch: 16, steps: 12 };
-
 const naive = (items: number, queries: number): ComparisonSide => ({
   name: "numpy and scikit-learn",
   runs: "python",
