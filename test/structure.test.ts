@@ -125,8 +125,9 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 const doors: Readonly<Record<string, readonly string[]>> = {
   adapters: ["every file"],
   "adapters/pairs": ["linear-maps", "moments", "pairs"],
-  bench: ["growths", "measurements", "peer-environment", "report", "result", "run"],
+  bench: ["growths", "measurements", "report", "result", "run"],
   "bench/figures": ["growth", "ratio"],
+  "bench/peers": ["peer-environment"],
   "bench/workloads": ["measurement"],
   "cli/backfill": ["curve", "order"],
   "cli/bundle": ["bundle", "description"],

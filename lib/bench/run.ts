@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { median } from "../core/median";
 import { projectRoot } from "../core/paths";
-import { peerPython } from "./peer-environment";
+import { peerPython } from "./peers/peer-environment";
 import type { Comparison, GrowthResult, SideResult, Trial } from "./result";
 import { type SideCommand, type SideProcess, startSide } from "./side-process";
 import type { ComparisonSetup, ComparisonSide, Growth, Round } from "./workloads/measurement";

@@ -4,7 +4,7 @@ import { growthFigure } from "../bench/figures/growth";
 import { ratioFigure } from "../bench/figures/ratio";
 import { growths } from "../bench/growths";
 import { measurements } from "../bench/measurements";
-import { makePeerEnvironment, peerVersions } from "../bench/peer-environment";
+import { makePeerEnvironment, peerVersions } from "../bench/peers/peer-environment";
 import { benchMarkdown } from "../bench/report";
 import { type BenchResult, benchPath, readBench, writeBench } from "../bench/result";
 import { compare, grow } from "../bench/run";

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { writeAtomically } from "../core/artifacts/store";
-import { projectRoot } from "../core/paths";
+import { writeAtomically } from "../../core/artifacts/store";
+import { projectRoot } from "../../core/paths";
 
 const folder = (): string => join(projectRoot(), ".venv-bench");
 const requirements = (): string => join(projectRoot(), "lib", "bench", "peers", "requirements.txt");
