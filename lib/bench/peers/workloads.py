@@ -194,6 +194,7 @@ WORKLOADS = {
         training_step,
         embedding,
         transformation_step,
+        decoder_step,
         transformation_table,
         naive_retrieval,
         faiss_search,
