@@ -84,9 +84,20 @@ function keepQueries(): void {
   writeFileSync(run("overview.md"), resultMarkdown(kept));
 }
 
+/** Makes run and committed result ones from before single queries were kept. */
+function dropQueries(): void {
+  const { queries: _, ...result } = parseResult(read(run("overview.json")), "overview.json");
+  for (const place of [run, committed]) {
+    writeFileSync(place("overview.json"), resultJson(result));
+    writeFileSync(place("overview.md"), resultMarkdown(result));
+    rmSync(place(queriesFile("overview")));
+  }
+}
+
 describe("accepting a run", () => {
   it("takes along what its queries found, and removes that of an earlier run without", async () => {
     const name = queriesFile("overview");
+    dropQueries();
     const before = [run("overview.json"), run("overview.md")].map((path) => [path, read(path)] as const);
     keepQueries();
     expect(await accept()).toMatch(/new +.*overview-queries\.safetensors/);

@@ -68,7 +68,8 @@ function takenOr(path: string, own: string): string | null {
       mkdirSync(dirname(path), { recursive: true });
       return otherHolder(path, own);
     } catch (error) {
-      if (attempt === attempts || !isMissing((error as Error).cause)) throw error;
+      // Making a folder that is being deleted fails as well.
+      if (attempt === attempts || !(isMissing(error) || isMissing((error as Error).cause))) throw error;
     }
   }
 }
