@@ -1,16 +1,12 @@
 import { spawn } from "node:child_process";
 import { copyFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { markMade } from "../../cluster/marks";
 import { exclusive } from "../../core/exclusive";
 import { cacheFolder, fetchedFolder, makeWritable, projectRoot, runsFolder } from "../../core/paths";
-import { tables } from "../../tables/tables";
-import { precisionOption, scaleOption, seedsOption } from "../options/choices";
 import { command, shownPath } from "../options/command";
-import { wholeNumberIn } from "../options/numbers";
-import { type PlanOptions, plannedTables, writePlan } from "./plan";
+import { type PlanOptions, plannedTables, withPlanOptions, writePlan } from "./plan";
 import { makeWorkflowEnvironment, workflowPython } from "./workflow-environment";
 
 interface ClusterOptions extends PlanOptions {
@@ -21,20 +17,11 @@ const profiles = ["local", "slurm", "kubernetes"] as const;
 
 /** `fct cluster`: computes tables by Snakemake, step by step, on this machine or on a cluster. */
 export function clusterCommand(): Command {
-  const ids = tables.map(({ id }) => id);
-  return command("cluster")
+  const described = command("cluster")
     .description("compute tables step by step on a cluster, by Snakemake")
     .argument("[words...]", "after two dashes: what else Snakemake is told")
-    .addOption(new Option("--profile <name>", "where the steps run").choices(profiles).default("local"))
-    .addOption(new Option("--table <name>", "the table (default: main)").choices(ids).conflicts("all"))
-    .option("--all", "every table of the scale")
-    .addOption(scaleOption())
-    .addOption(seedsOption())
-    .addOption(precisionOption())
-    .option("--cores <count>", "cores of each step", wholeNumberIn(1, 1024), availableParallelism())
-    .option("--gpus <count>", "GPUs of each step", wholeNumberIn(0, 1), 0)
-    .addHelpText("after", help)
-    .action(runWorkflow);
+    .addOption(new Option("--profile <name>", "where the steps run").choices(profiles).default("local"));
+  return withPlanOptions(described).addHelpText("after", help).action(runWorkflow);
 }
 
 const help = `

@@ -31,20 +31,27 @@ interface OutputOptions extends PlanOptions {
 
 /** `fct plan`: the graph of work of a table or of all, for people, as JSON, or in a file. */
 export function planCommand(): Command {
+  const described = command("plan").description(
+    "write the steps of a table, with what each needs, for a workflow engine",
+  );
+  return withPlanOptions(described)
+    .option("--json", "print the plan as JSON")
+    .option("--out <file>", "write the plan as JSON to a file")
+    .addHelpText("after", help)
+    .action(plan);
+}
+
+/** The command with the options of `PlanOptions`. */
+export function withPlanOptions(named: Command): Command {
   const ids = tables.map(({ id }) => id);
-  return command("plan")
-    .description("write the steps of a table, with what each needs, for a workflow engine")
+  return named
     .addOption(new Option("--table <name>", "the table (default: main)").choices(ids).conflicts("all"))
     .option("--all", "every table of the scale")
     .addOption(scaleOption())
     .addOption(seedsOption())
     .addOption(precisionOption())
     .option("--cores <count>", "cores of each step", wholeNumberIn(1, 1024), availableParallelism())
-    .option("--gpus <count>", "GPUs of each step", wholeNumberIn(0, 1), 0)
-    .option("--json", "print the plan as JSON")
-    .option("--out <file>", "write the plan as JSON to a file")
-    .addHelpText("after", help)
-    .action(plan);
+    .option("--gpus <count>", "GPUs of each step", wholeNumberIn(0, 1), 0);
 }
 
 const help = `

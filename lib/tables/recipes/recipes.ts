@@ -17,7 +17,7 @@ export const distillations = {
   masked: { kind: "masked", mask: "student-wrong", temperature: 2 },
 } as const;
 
-/** BCT's weight, by what judges new embeddings; results/trials.json says how they were chosen. */
+/** BCT's weight, by what judges new embeddings: not tuned, see results/trials.json. */
 export const bctWeight = { classifier: 1, classMeans: 1 } as const;
 
 /**
