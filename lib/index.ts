@@ -68,7 +68,9 @@ export { nearestItems, topK } from "./retrieval/top-k";
 
 // # Galleries that last
 
+export { writeMatrix } from "./files/matrix-output";
 export type { Backfilled, BackfillPlan } from "./gallery/backfill";
+export { type DrawnUpdate, drawnUpdate } from "./gallery/drawn-update";
 export {
   createGallery,
   type Gallery,
@@ -106,6 +108,7 @@ export { transformationTable } from "./tables/transformation";
 
 // # Results shown and kept
 
+export { type StartedCommand, startedCommand, until } from "./own/started-command";
 export { saveResult } from "./report/save-result";
 export { show } from "./report/show";
 export { resultFrame } from "./report/text/frame";

@@ -1,7 +1,9 @@
 import { accessSync, constants, existsSync, lstatSync, statfsSync, statSync } from "node:fs";
 import { dirname, extname, resolve } from "node:path";
 import { encodeHeader } from "../core/artifacts/safetensors";
+import { writeAtomically } from "../core/artifacts/store";
 import { InputError } from "../core/input-error";
+import type { Matrix } from "../core/matrix";
 import { npyHeader } from "./npy";
 import { shardPlaces } from "./shards";
 
@@ -20,6 +22,16 @@ interface Kept {
 /** The file beside an output that holds its first rows until all are written. */
 export function partialPath(path: string): string {
   return `${path}.partial`;
+}
+
+/**
+ * Writes a matrix as NPY or safetensors (array "embeddings"), by the ending of `path`, in place of
+ * what may be there. Throws InputError on another ending, and if there is no room for it.
+ */
+export function writeMatrix(path: string, matrix: Matrix): void {
+  const { data } = matrix;
+  const header = outputHeader(path, matrix, { inputs: [], replace: true });
+  writeAtomically(path, header, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }
 
 /**
