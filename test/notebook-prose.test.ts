@@ -2,8 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { claims } from "../lib/claims/claims";
-import { notebookWithNumbers } from "../lib/cli/documents/notebook-numbers";
-import { committedFolder, projectRoot } from "../lib/core/paths";
+import { projectRoot } from "../lib/core/paths";
 import { tableNamed } from "../lib/tables/tables";
 
 const folder = join(projectRoot(), "notebooks");
@@ -44,12 +43,6 @@ const typedVerdict =
   /\b(holds|hold true|contradict(s|ed)?|partly|(not )?resolved|confirm(s|ed)?|refute[sd]?|replicate[sd]? (the|it))\b/gi;
 
 describe.each(notebooks)("the text of %s", (notebook) => {
-  it("has the numbers of the committed results", () => {
-    const text = readFileSync(join(folder, notebook), "utf8");
-    const message = "stale: npm run fct -- readme";
-    expect(notebookWithNumbers(notebook, text, committedFolder()) === text, message).toBe(true);
-  });
-
   it("has no other decimals, percentages or points that could be results", () => {
     const found = typedByHand(proseOf(notebook)).match(/.{0,30}(\d\.\d|\d %|\d points|\.\d+ points).{0,20}/g) ?? [];
     expect(found).toEqual([]);

@@ -2,11 +2,11 @@ import type { Artifact } from "../core/artifacts/store";
 import { unexpected } from "../core/check";
 import { type AnyResult, isOfLanguage } from "../experiments/language/language-result";
 import { updateSample } from "../experiments/language/update-samples";
-import { rowSample, sharedDraws } from "../experiments/results/intervals";
+import { rowSample } from "../experiments/results/intervals";
 import { queryValues } from "../experiments/results/query-results";
 import type { MetricName, ResultRow, TableResult } from "../experiments/results/result";
 import { type ClusterSums, clusterSums, pairedDifference, seedsAlone } from "../statistics/cluster-sums";
-import { type Estimated, estimatedMean, estimatedRatio, interval } from "../statistics/estimate";
+import { drawsFor, type Estimated, estimatedMean, estimatedRatio, interval } from "../statistics/estimate";
 import type { Contrast, Quantity } from "./claim";
 
 /** A result with the results of its queries, null if they were not kept. */
@@ -31,16 +31,15 @@ export interface Evidence {
  * intervals are over the seeds alone. Throws RangeError on a row or measure that is not there.
  */
 export function evidenceOf(contrasts: readonly Contrast[], data: ClaimData): readonly Evidence[] {
-  const drawsOf = sharedDraws();
   const estimate = (sample: ClusterSums): Estimated => {
-    return estimatedMean(sample, data.queries === null ? null : drawsOf(sample));
+    return estimatedMean(sample, data.queries === null ? null : drawsFor(sample));
   };
   const ofMetric = (quantity: Quantity, metric: MetricName): Estimated | null => {
     if (quantity.kind !== "share") return estimate(sampleOf(data, quantity, metric));
     const start = rowOf(data, quantity.from, metric);
     const gap = pairedDifference(rowOf(data, quantity.to, metric), start);
     const closed = pairedDifference(rowOf(data, quantity.row, metric), start);
-    const ratio = estimatedRatio(closed, gap, data.queries === null ? null : drawsOf(gap));
+    const ratio = estimatedRatio(closed, gap, data.queries === null ? null : drawsFor(gap));
     return ratio === null ? null : inPercent(ratio);
   };
   return contrasts.map((contrast) => {

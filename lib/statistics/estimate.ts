@@ -1,7 +1,7 @@
 import { type ClusterSums, seedMeans } from "./cluster-sums";
 import { quantile } from "./quantile";
 import { studentCdf, studentQuantile } from "./student";
-import { type Draws, resampledMeans } from "./two-level";
+import { type Draws, resampledMeans, twoLevelDraws } from "./two-level";
 
 /** The two ends of an interval. */
 export type Interval = readonly [low: number, high: number];
@@ -21,6 +21,16 @@ export interface Estimated {
   readonly resampled: Float64Array | null;
 }
 
+const usual = new Map<string, Draws>();
+
+/** The usual draws for a sample, made once for each size of samples. */
+export function drawsFor({ seeds, clusters }: ClusterSums): Draws {
+  const size = `${seeds} x ${clusters}`;
+  const draws = usual.get(size) ?? twoLevelDraws({ seeds, clusters });
+  usual.set(size, draws);
+  return draws;
+}
+
 /**
  * The mean of a sample over its seeds; `draws` are those of `twoLevelDraws`, null for an estimate
  * from the seeds alone.
@@ -28,7 +38,7 @@ export interface Estimated {
 export function estimatedMean(sample: ClusterSums, draws: Draws | null): Estimated {
   const numerators = seedMeans(sample);
   const denominators = numerators.map(() => 1);
-  const means = draws === null || !hasSpread(sample) ? null : resampledMeans(sample, draws).sort();
+  const means = draws === null || !hasSpread(sample) ? null : resampledMeans(sample, draws).slice().sort();
   return { value: meanOf(numerators), numerators, denominators, resampled: means };
 }
 
@@ -47,8 +57,9 @@ export function estimatedRatio(
   const [numerators, denominators] = [seedMeans(numerator), below.numerators];
   const value = meanOf(numerators) / below.value;
   if (draws === null || !hasSpread(numerator)) return { value, numerators, denominators, resampled: null };
-  const [above, of] = [resampledMeans(numerator, draws), resampledMeans(denominator, draws)];
-  return { value, numerators, denominators, resampled: above.map((each, i) => each / (of[i] as number)).sort() };
+  const of = resampledMeans(denominator, draws);
+  const resampled = resampledMeans(numerator, draws).map((each, i) => each / (of[i] as number));
+  return { value, numerators, denominators, resampled: resampled.sort() };
 }
 
 function hasSpread({ seeds, clusters }: ClusterSums): boolean {

@@ -11,6 +11,8 @@ export interface Draws {
   readonly seedTimes: Uint16Array;
   /** [resamples x clusters] */
   readonly clusterTimes: Uint16Array;
+  /** What was computed from them: the gap of a table is the denominator of many shares. */
+  readonly means: WeakMap<ClusterSums, Float64Array>;
 }
 
 /** How to draw: 10,000 resamples by default. */
@@ -38,7 +40,7 @@ export function twoLevelDraws(
     draw(seedTimes.subarray(resample * seeds, (resample + 1) * seeds), stream);
     draw(clusterTimes.subarray(resample * clusters, (resample + 1) * clusters), stream);
   }
-  return { resamples, seeds, clusters, seedTimes, clusterTimes };
+  return { resamples, seeds, clusters, seedTimes, clusterTimes, means: new WeakMap() };
 }
 
 /** Counts how often each of the places is drawn in as many draws; a single place needs none. */
@@ -51,39 +53,53 @@ function draw(times: Uint16Array, { integer }: Random): void {
   }
 }
 
-/** The mean of a sample in each resample. Throws RangeError if the draws are of other sizes. */
+/**
+ * The mean of a sample in each resample, which is not to be changed: a sample that is asked for
+ * again has the same. Throws RangeError if the draws are of other sizes.
+ */
 export function resampledMeans(sample: ClusterSums, draws: Draws): Float64Array {
-  const { resamples, seeds, clusters, clusterTimes, seedTimes } = draws;
+  const { resamples, seeds, clusters, means } = draws;
   if (sample.seeds !== seeds || sample.clusters !== clusters) {
     const found = `${sample.seeds} seeds of ${sample.clusters}`;
     throw unexpected("sample", `${seeds} seeds of ${clusters} clusters, as were drawn`, found);
   }
-  const means = new Float64Array(resamples);
-  for (let resample = 0; resample < resamples; resample++) {
-    const times = clusterTimes.subarray(resample * clusters, (resample + 1) * clusters);
-    means[resample] = weightedMean(sample, seedTimes.subarray(resample * seeds, (resample + 1) * seeds), times);
+  const known = means.get(sample);
+  if (known !== undefined) return known;
+  const found = new Float64Array(resamples);
+  for (let first = 0; first < resamples; first += 2) {
+    const second = Math.min(first + 1, resamples - 1);
+    [found[first], found[second]] = weightedMeans(sample, draws, first, second);
   }
-  return means;
+  means.set(sample, found);
+  return found;
 }
 
-function weightedMean(
-  { seeds, clusters, sums, counts }: ClusterSums,
-  seedTimes: Uint16Array,
-  times: Uint16Array,
-): number {
-  let [sum, count] = [0, 0];
+/** Those of two resamples at a time, since the additions of one wait for each other. */
+function weightedMeans(
+  { sums, counts }: ClusterSums,
+  { seeds, clusters, seedTimes, clusterTimes }: Draws,
+  first: number,
+  second: number,
+): [number, number] {
+  let [sumA, countA, sumB, countB] = [0, 0, 0, 0];
   for (let seed = 0; seed < seeds; seed++) {
-    const weight = seedTimes[seed] as number;
-    if (weight === 0) continue;
-    const start = seed * clusters;
-    let [ofSeed, queries] = [0, 0];
+    let [a, queriesA, b, queriesB] = [0, 0, 0, 0];
     for (let cluster = 0; cluster < clusters; cluster++) {
-      const drawn = times[cluster] as number;
-      ofSeed += drawn * (sums[start + cluster] as number);
-      queries += drawn * (counts[start + cluster] as number);
+      const timesA = clusterTimes[first * clusters + cluster] as number;
+      const timesB = clusterTimes[second * clusters + cluster] as number;
+      const value = sums[seed * clusters + cluster] as number;
+      const count = counts[seed * clusters + cluster] as number;
+      a += timesA * value;
+      queriesA += timesA * count;
+      b += timesB * value;
+      queriesB += timesB * count;
     }
-    sum += weight * ofSeed;
-    count += weight * queries;
+    const weightA = seedTimes[first * seeds + seed] as number;
+    const weightB = seedTimes[second * seeds + seed] as number;
+    sumA += weightA * a;
+    countA += weightA * queriesA;
+    sumB += weightB * b;
+    countB += weightB * queriesB;
   }
-  return sum / count;
+  return [sumA / countA, sumB / countB];
 }

@@ -56,8 +56,8 @@ describe("resampledMeans", () => {
     const { values, labels } = madeUp("naive", { seeds, classes });
     for (const ofSeed of values) ofSeed[2] = Number.NaN;
     const sample = clusterSums(values, labels);
-    const fast = resampledMeans(sample, twoLevelDraws(sample, { resamples: 40 }));
-    naiveMeans(values, labels, 40).forEach((mean, i) => {
+    const fast = resampledMeans(sample, twoLevelDraws(sample, { resamples: 41 }));
+    naiveMeans(values, labels, 41).forEach((mean, i) => {
       expect(fast[i]).toBeCloseTo(mean, 10);
     });
   });
@@ -158,6 +158,16 @@ describe("ratios", () => {
     expect(estimatedRatio(sample, sample, twoLevelDraws(sample, { resamples: 200 }))).toBeNull();
     expect(estimatedRatio(seedsAlone([1]), seedsAlone([-1]), null)).toBeNull();
     expect(estimatedRatio(seedsAlone([1]), seedsAlone([4]), null)?.value).toBe(0.25);
+  });
+
+  test("are the same, whatever was estimated from their draws before", () => {
+    const [above, below] = [0, 1].map((i) => {
+      const { values, labels } = madeUp(`again ${i}`, { seeds: 3, classes: 8, mean: 20 });
+      return clusterSums(values, labels);
+    }) as [ReturnType<typeof clusterSums>, ReturnType<typeof clusterSums>];
+    const [draws, anew] = [0, 1].map(() => twoLevelDraws(above, { resamples: 99 }));
+    for (const sample of [above, below]) estimatedMean(sample, draws ?? null);
+    expect(estimatedRatio(above, below, draws ?? null)).toEqual(estimatedRatio(above, below, anew ?? null));
   });
 
   test("with a denominator of one are means: Fieller's interval is Student's", () => {

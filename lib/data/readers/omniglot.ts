@@ -58,6 +58,8 @@ interface Drawing {
 const archives = ["omniglot-images_background_small1.zip", "omniglot-images_background_small2.zip"];
 const limits = { entries: 5_000, bytesPerEntry: 10_000, bytes: 5_000_000 };
 const sourceSide = 105;
+// Drawings decoded at a time: enough for every core, and few more after one that is broken.
+const atOnce = 128;
 
 /**
  * Omniglot's characters: drawers 1 to 14 train (13 and 14 for validation), 15 to 20 test. Ink is
@@ -101,7 +103,10 @@ async function decodeDrawings(drawings: readonly Drawing[], side: number): Promi
       index * side * side,
     );
   };
-  await Promise.all(drawings.map(decode));
+  for (let start = 0; start < drawings.length; start += atOnce) {
+    const some = drawings.slice(start, start + atOnce);
+    await Promise.all(some.map((drawing, i) => decode(drawing, start + i)));
+  }
   return { height: side, width: side, channels: 1, values };
 }
 

@@ -1,9 +1,7 @@
 import type { Artifact } from "../../core/artifacts/store";
 import { scoreChanges, scoreFlips } from "../../retrieval/score-flips";
 import { type ClusterSums, clusterSums, pairedDifference } from "../../statistics/cluster-sums";
-import { type Estimated, estimatedMean, estimatedRatio, interval } from "../../statistics/estimate";
-import type { Draws } from "../../statistics/two-level";
-import { sharedDraws } from "../results/intervals";
+import { drawsFor, type Estimated, estimatedMean, estimatedRatio, interval } from "../../statistics/estimate";
 import type { Measure, Summary } from "../results/result";
 import { type SampleScores, scoresOf } from "./sample-scores";
 
@@ -78,18 +76,14 @@ interface DetailedRow extends UpdateRow {
 }
 
 /** What a table shows of a row: its measures with their intervals over seeds and samples. */
-export function updateDetails(
-  from: UpdateScores,
-  row: DetailedRow,
-  drawsOf: (sample: ClusterSums) => Draws = sharedDraws(),
-): Readonly<Record<string, Summary>> {
+export function updateDetails(from: UpdateScores, row: DetailedRow): Readonly<Record<string, Summary>> {
   const of = (measure: UpdateMeasure): ClusterSums => updateSample(from, row, measure);
   const next = { id: row.next, before: row.before };
   const change = (measure: UpdateMeasure): ClusterSums =>
     pairedDifference(of(measure), updateSample(from, next, measure));
-  const estimated = (sample: ClusterSums): Summary => summaryOf(estimatedMean(sample, drawsOf(sample)));
+  const estimated = (sample: ClusterSums): Summary => summaryOf(estimatedMean(sample, drawsFor(sample)));
   const [negative, fall] = [updateSample(from, next, "negative"), change("negative")];
-  const relative = estimatedRatio(fall, negative, drawsOf(fall));
+  const relative = estimatedRatio(fall, negative, drawsFor(fall));
   return {
     score: estimated(of("score")),
     scoreChange: estimated(change("score")),

@@ -1,7 +1,6 @@
 import type { Artifact } from "../../core/artifacts/store";
 import { type ClusterSums, clusterSums, pairedDifference } from "../../statistics/cluster-sums";
-import { estimatedMean, estimatedRatio, interval } from "../../statistics/estimate";
-import { type Draws, twoLevelDraws } from "../../statistics/two-level";
+import { drawsFor, estimatedMean, estimatedRatio, interval } from "../../statistics/estimate";
 import { queryValues } from "./query-results";
 import type { MetricName, ResultRow } from "./result";
 
@@ -20,17 +19,6 @@ export function rowSample({ seeds, queries }: TableQueries, row: string, metric:
   );
 }
 
-/** Draws of any sizes, each made once: samples of a size share them. */
-export function sharedDraws(): (sample: ClusterSums) => Draws {
-  const known = new Map<string, Draws>();
-  return (sample) => {
-    const size = `${sample.seeds} x ${sample.clusters}`;
-    const draws = known.get(size) ?? twoLevelDraws(sample);
-    known.set(size, draws);
-    return draws;
-  };
-}
-
 /**
  * Rows with the 95 % intervals of their metrics and of their shares of the gap. `gapOf` names the
  * ends of a row's gap.
@@ -39,24 +27,17 @@ export function withIntervals(
   rows: readonly ResultRow[],
   { gapOf, ...table }: TableQueries & { readonly gapOf: (row: string) => { from: string; to: string } | null },
 ): readonly ResultRow[] {
-  const drawsOf = sharedDraws();
-  const known = new Map<string, ClusterSums>();
-  const sampleOf = (row: string, metric: MetricName): ClusterSums => {
-    const sample = known.get(`${metric} ${row}`) ?? rowSample(table, row, metric);
-    known.set(`${metric} ${row}`, sample);
-    return sample;
-  };
+  const { sampleOf, differenceOf } = samplesOf(table);
   const ofMetric = (row: ResultRow, metric: MetricName): ResultRow["metrics"][MetricName] => {
     const sample = sampleOf(row.id, metric);
-    const found = interval(estimatedMean(sample, drawsOf(sample)));
+    const found = interval(estimatedMean(sample, drawsFor(sample)));
     return found === null ? row.metrics[metric] : { ...row.metrics[metric], interval: found };
   };
   const ofGap = (row: ResultRow, metric: MetricName): readonly [number, number] | null => {
     const gap = gapOf(row.id);
     if (gap === null || row.gapClosed[metric] === null) return null;
-    const start = sampleOf(gap.from, metric);
-    const whole = pairedDifference(sampleOf(gap.to, metric), start);
-    const ratio = estimatedRatio(pairedDifference(sampleOf(row.id, metric), start), whole, drawsOf(whole));
+    const whole = differenceOf(gap.to, gap.from, metric);
+    const ratio = estimatedRatio(differenceOf(row.id, gap.from, metric), whole, drawsFor(whole));
     const found = ratio === null ? null : interval(ratio);
     return found === null ? null : [100 * found[0], 100 * found[1]];
   };
@@ -65,6 +46,30 @@ export function withIntervals(
     metrics: byMetric((metric) => ofMetric(row, metric)),
     gapInterval: byMetric((metric) => ofGap(row, metric)),
   }));
+}
+
+interface Samples {
+  readonly sampleOf: (row: string, metric: MetricName) => ClusterSums;
+  /** The first row's minus the second's. */
+  readonly differenceOf: (row: string, from: string, metric: MetricName) => ClusterSums;
+}
+
+/** The samples of a table's rows and their differences, each made once. */
+function samplesOf(table: TableQueries): Samples {
+  const known = new Map<string, ClusterSums>();
+  const once = (name: string, made: () => ClusterSums): ClusterSums => {
+    const sample = known.get(name) ?? made();
+    known.set(name, sample);
+    return sample;
+  };
+  const sampleOf: Samples["sampleOf"] = (row, metric) => {
+    return once(JSON.stringify([metric, row]), () => rowSample(table, row, metric));
+  };
+  const differenceOf: Samples["differenceOf"] = (row, from, metric) => {
+    const difference = (): ClusterSums => pairedDifference(sampleOf(row, metric), sampleOf(from, metric));
+    return once(JSON.stringify([metric, row, from]), difference);
+  };
+  return { sampleOf, differenceOf };
 }
 
 /** A value for each metric. */

@@ -1,8 +1,9 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { resultFaults } from "../../../lib/cli/documents/result-faults";
 import { verifyCommand } from "../../../lib/cli/documents/verify";
+import { readmeCommand } from "../../../lib/cli/readme";
 import { sealed, writeArtifact } from "../../../lib/core/artifacts/store";
 import { projectRoot } from "../../../lib/core/paths";
 import { withIntervals } from "../../../lib/experiments/results/intervals";
@@ -13,7 +14,6 @@ import { resultMarkdown } from "../../../lib/report/markdown";
 import { overviewTable } from "../../../lib/tables/overview";
 import { temporaryFolder } from "../../temporary-folder";
 
-const documents = ["README.md", "results/README.md", "lib/README.md", "lib/bench/README.md"];
 let errors: string[] = [];
 let lines: string[] = [];
 
@@ -28,14 +28,25 @@ afterEach(() => {
   process.exitCode = undefined;
 });
 
-/** The repository's documents, notebooks and results, without pictures. */
-function copyOfProject(): string {
+/** A project of one table: its committed result, two documents made from it and the start of its notebook. */
+async function smallProject(): Promise<string> {
   const folder = temporaryFolder();
-  for (const path of [...documents, "results", "notebooks"]) {
+  const write = (path: string, text: string): void => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
-    const filter = (from: string): boolean => !/results\/(cache|run|own)$|\.(png|svg|pdf)$/.test(from);
-    cpSync(join(projectRoot(), path), join(folder, path), { recursive: true, filter });
+    writeFileSync(join(folder, path), text);
+  };
+  for (const file of ["main.json", "main.md", queriesFile("main")]) {
+    const path = join("results", "quick", file);
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    copyFileSync(join(projectRoot(), path), join(folder, path));
   }
+  write("README.md", "<!-- summary quick/main -->\n<!-- end -->\n<!-- claims -->\n<!-- end -->\n");
+  write("results/README.md", "<!-- results quick -->\n<!-- end -->\n");
+  for (const path of ["lib/README.md", "lib/bench/README.md"]) write(path, "Nothing is generated here.\n");
+  write("results/claims.json", "{}\n");
+  write("notebooks/01-main.ipynb", '{ "cells": ["<!--= independent top1 -->0<!--=-->"] }\n');
+  await readmeCommand().parseAsync(["node", "readme", folder]);
+  lines = [];
   return folder;
 }
 
@@ -56,20 +67,26 @@ describe("fct verify", () => {
     expect(lines).toEqual([expect.stringMatching(/^\d+ results and \d+ files made from them: nothing to change$/)]);
   });
 
-  test("names every verdict, number and result that was changed by hand", async () => {
-    const folder = copyOfProject();
+  test("names every verdict, number and result that was changed by hand, and nothing else", async () => {
+    const folder = await smallProject();
+    await verify(folder);
+    expect([errors, lines]).toEqual([[], ["1 results and 6 files made from them: nothing to change"]]);
+    lines = [];
     edit(join(folder, "README.md"), /\| (holds|seen in \d+ runs?) \|/, "| contradicted |");
     edit(join(folder, "notebooks", "01-main.ipynb"), /(independent top1 -->)[\d.]+/, "$19.9");
     edit(join(folder, "results", "claims.json"), /"verdict": "[^"]*"/, '"verdict": "contradicted"');
-    edit(join(folder, "results", "quick", "overview.md"), "Table", "Tables");
+    edit(join(folder, "results", "quick", "main.md"), "Half", "Third");
     await verify(folder);
-    const found = errors.join("\n");
     expect(process.exitCode).toBe(1);
     expect(lines).toEqual([]);
+    const [found = ""] = errors;
+    expect(found.match(/^[^ :].*?(stale|it is not of the JSON)/gm)).toEqual([
+      expect.stringMatching(/results\/quick\/main\.md: it is not of the JSON/),
+      expect.stringMatching(/^README\.md:\d+: stale/),
+      expect.stringMatching(/^notebooks\/01-main\.ipynb:\d+: stale/),
+      expect.stringMatching(/^results\/claims\.json:\d+: stale/),
+    ]);
     expect(found).toMatch(/^README\.md:\d+: stale: .*\n {2}is: .*contradicted.*\n {2}should: .*(holds|seen in)/m);
-    expect(found).toMatch(/^notebooks\/01-main\.ipynb:\d+: stale/m);
-    expect(found).toMatch(/^results\/claims\.json:\d+: stale/m);
-    expect(found).toMatch(/overview\.md: it is not of the JSON/);
   });
 });
 

@@ -119,7 +119,7 @@ describe("broken drawings", () => {
       return [name, { bytes: bytes.length, sha256: sha256(bytes) }];
     });
     writeFileSync(join(folder, "checksums.json"), JSON.stringify(Object.fromEntries(checksums)));
-    return omniglot({ folder }).then(
+    return omniglot({ folder, side: 8 }).then(
       () => "",
       ({ message }: Error) => message,
     );
