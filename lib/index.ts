@@ -94,7 +94,7 @@ export { runTable } from "./experiments/run";
 export { chosenTable, currentScale } from "./experiments/run-options";
 export { architecturesTable } from "./tables/architectures";
 export { backfillTable } from "./tables/backfill";
-export { baselinesTable } from "./tables/baselines";
+export { baselinesTable, choicesTable } from "./tables/baselines";
 export { costTable } from "./tables/cost";
 export { datasetChangeTable } from "./tables/dataset-change";
 export { datasetTables } from "./tables/datasets";

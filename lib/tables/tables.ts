@@ -2,7 +2,7 @@ import { unexpected } from "../core/check";
 import type { AnyTable } from "../experiments/language/kinds/any-table";
 import { architecturesTable } from "./architectures";
 import { backfillTable } from "./backfill";
-import { baselinesTable } from "./baselines";
+import { baselinesTable, choicesTable } from "./baselines";
 import { costTable } from "./cost";
 import { datasetChangeTable } from "./dataset-change";
 import { datasetTables } from "./datasets";
@@ -20,6 +20,7 @@ export const tables: readonly AnyTable[] = [
   overviewTable,
   mainTable,
   baselinesTable,
+  choicesTable,
   sideInformationTable,
   lossesTable,
   architecturesTable,

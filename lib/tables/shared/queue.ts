@@ -15,7 +15,7 @@ const laptop = (seeds: number, ...tables: readonly string[]): readonly QueuedRun
  * once at the quick scale and the main one on photographs, then the seeds that intervals need.
  */
 export const evidenceQueue: readonly QueuedRun[] = [
-  ...quick(1, "overview", "main", "baselines", "backfill", "flips", "dataset-change", "architectures"),
+  ...quick(1, "overview", "choices", "main", "baselines", "backfill", "flips", "dataset-change", "architectures"),
   ...quick(1, "transformation", "side-information", "losses", "sequence", "uc-merced", "cost"),
   ...quick(5, "main"),
   ...laptop(1, "main"),
