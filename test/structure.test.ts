@@ -196,6 +196,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "report/claims": ["claims-markdown", "trials-markdown", "verdict-json", "verdict-text"],
   "report/figures": ["curve", "detail", "flips", "gap", "loss", "matrix", "table"],
   "report/figures/parts": [
+    "curve-groups",
     "detail-columns",
     "image-grid",
     "loss-groups",
