@@ -4,6 +4,7 @@
 // # Own experiments
 
 export {
+  adaptedTo,
   aligned,
   backbone,
   chain,
@@ -101,10 +102,11 @@ export { datasetTables } from "./tables/datasets";
 export { flipsTable } from "./tables/flips";
 export { lossesTable } from "./tables/losses";
 export { mainTable } from "./tables/main";
+export { adaptersTable } from "./tables/maps/adapters";
+export { transformationTable } from "./tables/maps/transformation";
 export { overviewModels, overviewTable } from "./tables/overview";
 export { sequenceTable } from "./tables/sequence";
 export { sideInformationTable } from "./tables/side-information";
-export { transformationTable } from "./tables/transformation";
 
 // # Results shown and kept
 
@@ -134,6 +136,7 @@ export type { DatasetRecipe } from "./data/load-dataset";
 export type { ClassSelection } from "./data/splits/class-selection";
 export type { BackboneChanges, SideInformationChanges, TransformationChanges } from "./experiments/model/changes";
 export type {
+  Adapted,
   Aligned,
   Backbone,
   Chain,

@@ -58,7 +58,7 @@ function orderFault({ gallery, backfill }: Row): Fault {
 }
 
 function imageFault(model: Exclude<Model, Chain>, row: Row): Fault {
-  if (model.kind === "upgrade") return null;
+  if (model.kind === "upgrade" || model.kind === "adapted") return null;
   const { dataset, architecture } = model.recipe;
   const images = `${dataset.name} at ${dataset.side} x ${dataset.side} pixels`;
   const other = `${row.dataset.name} at ${row.dataset.side} x ${row.dataset.side} pixels`;
@@ -79,7 +79,7 @@ function classifierFault(model: Exclude<Model, Chain>): Fault {
 }
 
 function ownLossFault(model: Exclude<Model, Chain>): Fault {
-  if (model.kind === "upgrade" || model.kind === "side-information") return null;
+  if (model.kind === "upgrade" || model.kind === "adapted" || model.kind === "side-information") return null;
   const { loss } = model.recipe;
   if (loss?.kind !== "own") return null;
   try {

@@ -9,11 +9,12 @@ import { datasetTables } from "./datasets";
 import { flipsTable } from "./flips";
 import { lossesTable } from "./losses";
 import { mainTable } from "./main";
+import { adaptersTable } from "./maps/adapters";
+import { transformationTable } from "./maps/transformation";
 import { muscleTable } from "./muscle";
 import { overviewTable } from "./overview";
 import { sequenceTable } from "./sequence";
 import { sideInformationTable } from "./side-information";
-import { transformationTable } from "./transformation";
 
 /** Every declared table, in the order of the notebooks. */
 export const tables: readonly AnyTable[] = [
@@ -31,6 +32,7 @@ export const tables: readonly AnyTable[] = [
   transformationTable,
   flipsTable,
   costTable,
+  adaptersTable,
   muscleTable,
 ];
 

@@ -7,7 +7,7 @@ import { lossKind } from "../../training/backbone-loss";
 import type { SideInformationRecipe } from "../../training/side-information";
 import type { TransformationRecipe } from "../../training/transformation";
 import { transformationLossKind } from "../../training/transformation-loss";
-import type { Compatible, Model } from "./model";
+import type { Adapted, Compatible, Model } from "./model";
 
 /** A model in a few words, for progress lines and the legends of figures. */
 export function describe(model: Model): string {
@@ -24,6 +24,8 @@ export function describe(model: Model): string {
       return `${sideName(model.recipe)} on ${trainedOn(model.recipe)}`;
     case "upgrade":
       return `${variantName(model.recipe)}, ${model.side === null ? "no side-information" : describe(model.side)}`;
+    case "adapted":
+      return adapterName(model);
     case "chain":
       return `${describe(model.then)}, after ${describe(model.first)}`;
   }
@@ -96,6 +98,16 @@ function variantName({ loss, linear, layers, share, frozenNormShare }: Transform
     frozenNormShare === 0 ? ["batch statistics throughout"] : [],
   ].flat();
   return variants.length === 0 ? "h" : `h (${variants.join(", ")})`;
+}
+
+function adapterName({ recipe: { kind, direction, share }, side }: Adapted): string {
+  const beside = side === null ? "" : `, ${describe(side)}`;
+  const way = direction === "gallery" ? "" : ", new to old";
+  return `${kind} adapter (${percentOf(share)} of the images)${way}${beside}`;
+}
+
+function percentOf(share: number): string {
+  return `${Number((100 * share).toPrecision(3))} %`;
 }
 
 /** The usual name, and the width of the first stage unless it is 64. */

@@ -6,10 +6,12 @@ import { directions } from "../../retrieval/input";
 import { normalisesEmbeddings } from "../../training/backbone-loss";
 import { embedImages, mapEmbeddings } from "../../training/embed";
 import { describe } from "../model/describe";
-import type { Chain, ImageModel, Model, Upgrade } from "../model/model";
+import { type Adapted, type Chain, endsOf, type ImageModel, type Model, type Upgrade } from "../model/model";
+import { adaptedEmbeddings } from "./adapted";
 import { embeddingArtifact, embeddingsIn } from "./artifacts";
-import { embeddingCost, embeddingNeeds, multiplicationsOf } from "./cost";
-import { listening, network, readDataset, trainingOf } from "./training";
+import { adapterMultiplications, embeddingCost, embeddingNeeds, multiplicationsOf } from "./cost";
+import { listening, network, readDataset } from "./image-training";
+import { trainingOf } from "./training";
 
 /**
  * The embeddings of a dataset's test split, in the form of `embeddingArtifact`. An image model
@@ -19,6 +21,8 @@ export function embeddingOf(model: Model, dataset: DatasetRecipe): Request {
   switch (model.kind) {
     case "upgrade":
       return request(normalisesEmbeddings(model.target.recipe) ? mapToSphere : map, { model, dataset });
+    case "adapted":
+      return request(adapt, { model, dataset });
     case "chain":
       return request(mapAgain, { model, dataset });
     case "backbone":
@@ -61,6 +65,18 @@ const map: Step<Embedding<Upgrade>> = {
 
 /** The same work for a target that was trained on directions; it keeps a key of its own. */
 const mapToSphere: Step<Embedding<Upgrade>> = { ...map, kind: "map to sphere" };
+
+const adapt: Step<Embedding<Adapted>> = {
+  kind: "adapt",
+  version: 1,
+  inputs: ({ model, dataset }) => {
+    const embeddings = [endsOf(model).from, ...(model.side === null ? [] : [model.side])];
+    return [trainingOf(model), ...embeddings.map((each) => embeddingOf(each, dataset))];
+  },
+  label: ({ model }) => `embeddings of ${describe(model)}`,
+  cost: ({ model, dataset }) => sizeOf(dataset).test * adapterMultiplications(model),
+  run: async ({ model }, inputs) => adaptedEmbeddings(model, inputs),
+};
 
 const mapAgain: Step<Embedding<Chain>> = {
   kind: "map again",
