@@ -45,7 +45,7 @@ export { changesByClass, datasetHash, testEmbeddings, testSplit } from "./experi
 export { readLabels } from "./files/labels";
 export { openMatrix, readMatrix } from "./files/matrix-file";
 export type { MatrixFile } from "./files/stored-matrix";
-export { type PrincipalComponents, principalComponents, project } from "./report/figures/principal-components";
+export { type PrincipalComponents, principalComponents, project } from "./statistics/principal-components";
 
 // # Adapters
 

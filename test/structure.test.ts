@@ -124,6 +124,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "own",
     "report",
     "retrieval",
+    "statistics",
     "tables",
     "tf",
     "training",

@@ -98,6 +98,8 @@ interface UpgradeOptions extends TransformationChanges {
   readonly target: Backbone;
   /** The model whose embeddings were stored beside the old ones; null for none. */
   readonly side: SideModel | null;
+  /** Only this many principal components of the side-information are stored, by default all. */
+  readonly sideComponents?: number;
   /** By default that of the quick scale, with the cosine loss if the target compares directions. */
   readonly recipe?: TransformationRecipe;
 }
@@ -106,11 +108,14 @@ interface UpgradeOptions extends TransformationChanges {
  * FCT: the gallery of `old`, mapped by h into the space of `target`. Throws RangeError on a change
  * of the recipe that is not allowed, and unless `side` is a model or null.
  */
-export function upgrade(old: Backbone, { target, side, recipe, ...changes }: UpgradeOptions): Upgrade {
+export function upgrade(old: Backbone, { target, side, recipe, sideComponents, ...changes }: UpgradeOptions): Upgrade {
   // An untyped caller may forget it.
   if (side === undefined) throw unexpected("side", "the model stored beside the old embeddings, or null", side);
   const changed = changedTransformation(recipe ?? usualTransformation(target.recipe), changes);
-  return { kind: "upgrade", recipe: changed, old, target, side };
+  if (sideComponents === undefined) return { kind: "upgrade", recipe: changed, old, target, side };
+  const most = side === null ? 0 : dimensionsOf(side);
+  wholeNumber("stored principal components of the side-information", sideComponents, { least: 1, most });
+  return { kind: "upgrade", recipe: changed, old, target, side, sideComponents };
 }
 
 /** Where an adapter maps to, how it is learned, and from how much. */

@@ -7,7 +7,7 @@ import { lossKind } from "../../training/backbone-loss";
 import type { SideInformationRecipe } from "../../training/side-information";
 import type { TransformationRecipe } from "../../training/transformation";
 import { transformationLossKind } from "../../training/transformation-loss";
-import type { Adapted, Compatible, Model } from "./model";
+import type { Adapted, Compatible, Model, Upgrade } from "./model";
 
 /** A model in a few words, for progress lines and the legends of figures. */
 export function describe(model: Model): string {
@@ -23,12 +23,17 @@ export function describe(model: Model): string {
     case "side-information":
       return `${sideName(model.recipe)} on ${trainedOn(model.recipe)}`;
     case "upgrade":
-      return `${variantName(model.recipe)}, ${model.side === null ? "no side-information" : describe(model.side)}`;
+      return `${variantName(model.recipe)}, ${storedName(model)}`;
     case "adapted":
       return adapterName(model);
     case "chain":
       return `${describe(model.then)}, after ${describe(model.first)}`;
   }
+}
+
+function storedName({ side, sideComponents }: Upgrade): string {
+  if (side === null) return "no side-information";
+  return sideComponents === undefined ? describe(side) : `${sideComponents} components of ${describe(side)}`;
 }
 
 function bctVariant({ judge, weight }: Compatible): string {

@@ -79,6 +79,11 @@ export interface Upgrade {
   readonly old: Backbone;
   readonly target: Backbone;
   readonly side: SideModel | null;
+  /**
+   * If given, only this many principal components of the side-information are stored. They are
+   * those of the old model's training images, since no other images exist when it is stored.
+   */
+  readonly sideComponents?: number;
 }
 
 /** How an adapter is learned from embeddings of training images. */

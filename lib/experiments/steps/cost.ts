@@ -102,9 +102,10 @@ export function embeddingNeeds(model: ImageModel, images: number): Needs {
 /** Multiply-adds to embed one image, or to map one stored vector. */
 export function multiplicationsOf(model: ImageModel | Upgrade): number {
   if (model.kind !== "upgrade") return multiplications(model.recipe.architecture, model.recipe.dataset.side);
-  const { old, target, recipe } = model;
+  const { old, target, recipe, sideComponents } = model;
   const { inner, layers, linear } = recipe;
-  const sizes = { old: dimensionsOf(old), side: dimensionsOf(model.side ?? old), target: dimensionsOf(target) };
+  const side = sideComponents ?? dimensionsOf(model.side ?? old);
+  const sizes = { old: dimensionsOf(old), side, target: dimensionsOf(target) };
   return transformationMultiplications({ ...sizes, inner, layers, linear });
 }
 

@@ -11,7 +11,7 @@ import { adaptedEmbeddings } from "./adapted";
 import { embeddingArtifact, embeddingsIn } from "./artifacts";
 import { adapterMultiplications, embeddingCost, embeddingNeeds, multiplicationsOf } from "./cost";
 import { listening, network, readDataset } from "./image-training";
-import { trainingOf } from "./training";
+import { sideComponentsOf, storedSide, trainingOf } from "./training";
 
 /**
  * The embeddings of a dataset's test split, in the form of `embeddingArtifact`. An image model
@@ -56,7 +56,8 @@ const map: Step<Embedding<Upgrade>> = {
   kind: "map",
   version: 1,
   inputs: ({ model, dataset }) => {
-    return [trainingOf(model), embeddingOf(model.old, dataset), embeddingOf(model.side ?? model.old, dataset)];
+    const stored = [model.old, model.side ?? model.old].map((each) => embeddingOf(each, dataset));
+    return [trainingOf(model), ...stored, ...sideComponentsOf(model)];
   },
   label: ({ model }) => `embeddings of ${describe(model)}`,
   cost: ({ model, dataset }) => sizeOf(dataset).test * multiplicationsOf(model),
@@ -83,7 +84,8 @@ const mapAgain: Step<Embedding<Chain>> = {
   version: 1,
   inputs: ({ model: { first, then }, dataset }) => {
     const once = embeddingOf(first, dataset);
-    return [trainingOf(then), once, then.side === null ? once : embeddingOf(then.side, dataset)];
+    const side = then.side === null ? once : embeddingOf(then.side, dataset);
+    return [trainingOf(then), once, side, ...sideComponentsOf(then)];
   },
   label: ({ model }) => `embeddings of ${describe(model)}`,
   cost: ({ model, dataset }) => sizeOf(dataset).test * multiplicationsOf(model.then),
@@ -94,12 +96,10 @@ const mapAgain: Step<Embedding<Chain>> = {
  * What h makes of old embeddings and side-information. For a target that was trained on directions
  * it is divided by its length, as the target's own embeddings are.
  */
-function upgraded(
-  { recipe, target }: Upgrade,
-  [weights, old, side]: readonly Artifact[],
-  context: StepContext,
-): Artifact {
-  const stored = { old: embeddingsIn(old), side: embeddingsIn(side) };
+function upgraded(model: Upgrade, inputs: readonly Artifact[], context: StepContext): Artifact {
+  const { recipe, target } = model;
+  const [weights, old, side] = inputs;
+  const stored = { old: embeddingsIn(old), side: storedSide(model, embeddingsIn(side), inputs) };
   const { embeddings, logVariance } = mapEmbeddings(recipe, weights?.arrays ?? {}, stored, listening(context, recipe));
   const onSphere = normalisesEmbeddings(target.recipe);
   return embeddingArtifact(onSphere ? directions(embeddings, "upgraded gallery") : embeddings, logVariance);

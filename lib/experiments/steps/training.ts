@@ -1,12 +1,14 @@
 import { type Request, request, type Step, type StepContext } from "../../core/artifacts/step";
 import type { Artifact } from "../../core/artifacts/store";
-import type { Matrix } from "../../core/matrix";
+import { type Matrix, matrix } from "../../core/matrix";
 import { arrayNamed, type NamedArrays } from "../../core/named-arrays";
+import { selectedImages } from "../../data/dataset-size";
+import { principalComponents, project } from "../../statistics/principal-components";
 import { trainTransformation } from "../../training/transformation";
 import type { TransformationData } from "../../training/transformation-data";
 import { needsClassifier } from "../../training/transformation-loss";
 import { describe } from "../model/describe";
-import type { Backbone, Chain, Model, Upgrade } from "../model/model";
+import { type Backbone, type Chain, dimensionsOf, type Model, type Upgrade } from "../model/model";
 import { adapterOf } from "./adapted";
 import { embeddingsIn } from "./artifacts";
 import { transformationCost, transformationNeeds, transformationSlowness } from "./cost";
@@ -39,18 +41,22 @@ export function trainingOf(model: Exclude<Model, Chain>): Request {
 const trainUpgrade: Step<Upgrade> = {
   kind: "transform",
   version: 2,
-  inputs: ({ old, side, target, recipe }) => {
+  inputs: (model) => {
+    const { old, side, target, recipe } = model;
     const embeddings = [old, side ?? old, target].map((model) => trainingViews(model, target, recipe));
-    return needsClassifier(recipe) ? [...embeddings, imageTrainingOf(target)] : embeddings;
+    const classifier = needsClassifier(recipe) ? [imageTrainingOf(target)] : [];
+    return [...embeddings, ...classifier, ...sideComponentsOf(model)];
   },
   label: describe,
   cost: transformationCost,
   slowness: () => transformationSlowness,
   needs: transformationNeeds,
-  run: async ({ recipe, target }, inputs, context) => {
+  run: async (model, inputs, context) => {
+    const { recipe, target } = model;
     warnIfSlow(recipe, context);
-    const [old, side, next] = threeEmbeddings(inputs);
-    const weights = inputs[3]?.arrays;
+    const [old, whole, next] = threeEmbeddings(inputs);
+    const side = storedSide(model, whole, inputs);
+    const weights = needsClassifier(recipe) ? inputs[3]?.arrays : undefined;
     const extra = weights === undefined ? {} : await classification(target, weights, recipe.views, context);
     return fittedArtifact(
       await trainTransformation(recipe, { old, side, target: next, ...extra }, listening(context, recipe)),
@@ -75,4 +81,37 @@ async function classification(
 
 function threeEmbeddings([old, side, target]: readonly Artifact[]): [Matrix, Matrix, Matrix] {
   return [embeddingsIn(old), embeddingsIn(side), embeddingsIn(target)];
+}
+
+/** What an upgrade needs to reduce its side-information, the last of its inputs; mostly nothing. */
+export function sideComponentsOf(model: Upgrade): readonly Request[] {
+  return model.sideComponents === undefined ? [] : [request(findComponents, model)];
+}
+
+const findComponents: Step<Upgrade> = {
+  kind: "side components",
+  version: 1,
+  inputs: ({ side, old, recipe }) => [trainingViews(side ?? old, old, recipe)],
+  label: ({ side, old, sideComponents }) => `${sideComponents} principal components of ${describe(side ?? old)}`,
+  cost: ({ side, old, recipe }) => recipe.views * selectedImages(old.recipe) * dimensionsOf(side ?? old) ** 2,
+  run: async ({ sideComponents }, [embeddings]) => {
+    const { mean, directions } = principalComponents(embeddingsIn(embeddings), sideComponents);
+    const { rows, columns, data } = directions;
+    return {
+      arrays: {
+        mean: { shape: [columns], data: Float32Array.from(mean) },
+        directions: { shape: [rows, columns], data },
+      },
+      facts: {},
+    };
+  },
+};
+
+/** What is stored of side-information: all of it, or its components. */
+export function storedSide({ sideComponents }: Upgrade, side: Matrix, inputs: readonly Artifact[]): Matrix {
+  if (sideComponents === undefined) return side;
+  const arrays = inputs.at(-1)?.arrays ?? {};
+  const mean = Float64Array.from(arrayNamed(arrays, "mean").data);
+  const directions = matrix(sideComponents, mean.length, arrayNamed(arrays, "directions").data as Float32Array);
+  return project(side, { mean, directions });
 }
