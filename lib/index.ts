@@ -14,6 +14,7 @@ export {
   upgrade,
 } from "./experiments/model/construct";
 export { describe } from "./experiments/model/describe";
+export { importedBackbone, importedUpgrade } from "./experiments/model/imported";
 export { datasetOf, dimensionsOf } from "./experiments/model/model";
 export { type OwnOptions, runRows } from "./own/run-rows";
 export { modelsAt } from "./tables/shared/shared-models";

@@ -182,7 +182,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "experiments/model": ["construct", "describe", "model", "reseeded", "usual-transformation"],
   "files/tables": ["table", "table-at", "vectors"],
   gallery: ["backfill", "gallery", "quality", "quality-curve"],
-  interop: ["from-torch", "onnx", "torch-file", "transformation-names"],
+  interop: ["from-torch", "onnx", "resnet-names", "torch-file", "transformation-names"],
   "experiments/results": ["every file"],
   "experiments/steps": [
     "artifacts",

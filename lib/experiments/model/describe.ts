@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { DatasetRecipe } from "../../data/load-dataset";
 import type { ClassSelection } from "../../data/splits/class-selection";
 import type { Architecture } from "../../nn/networks/network";
@@ -59,6 +60,8 @@ export function distinctNames(models: readonly Model[]): readonly string[] {
 }
 
 function backboneName(recipe: BackboneRecipe): string {
+  if (recipe.imported !== undefined)
+    return `${architectureName(recipe.architecture)} of ${basename(recipe.imported.path)}`;
   return `${architectureName(recipe.architecture)}${lossName(recipe)} on ${trainedOn(recipe)}`;
 }
 
@@ -94,7 +97,8 @@ function sideName(recipe: SideInformationRecipe): string {
 
 const usualSize = 128;
 
-function variantName({ loss, linear, layers, share, frozenNormShare }: TransformationRecipe): string {
+function variantName({ loss, linear, layers, share, frozenNormShare, imported }: TransformationRecipe): string {
+  if (imported !== undefined) return `h of ${basename(imported.path)}`;
   const variants = [
     loss === undefined ? [] : [transformationLossKind({ loss }).name],
     linear ? ["linear"] : [],

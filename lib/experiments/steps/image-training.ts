@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { type Request, request, type Step, type StepContext } from "../../core/artifacts/step";
 import type { Artifact } from "../../core/artifacts/store";
 import { selectedImages } from "../../data/dataset-size";
@@ -10,10 +11,12 @@ import type { PrecisionOf } from "../../tf/graph/precision";
 import { type BackboneRecipe, trainBackbone } from "../../training/backbone";
 import { normalisesEmbeddings } from "../../training/backbone-loss";
 import { type EmbeddingNetwork, embedImages, type Views } from "../../training/embed";
+import type { ImportedWeights } from "../../training/imported-weights";
 import type { Fitted } from "../../training/loop/fit";
 import type { TrainingContext } from "../../training/loop/not-captured";
 import { trainSideInformation } from "../../training/side-information";
 import { describe } from "../model/describe";
+import { importedArtifact } from "../model/imported";
 import type { Backbone, ImageModel } from "../model/model";
 import { embeddingArtifact } from "./artifacts";
 import { embeddingCost, embeddingNeeds, trainingCost, trainingNeeds, trainingSlowness } from "./cost";
@@ -21,8 +24,23 @@ import { oldModelOf } from "./old-model";
 
 /** The weights of a model of images; fact "losses": the mean loss of each epoch. */
 export function imageTrainingOf(model: ImageModel): Request {
-  return request(trainImageModel, model);
+  const given = "imported" in model.recipe ? model.recipe.imported : undefined;
+  return given === undefined ? request(trainImageModel, model) : importOf(given);
 }
+
+/** Weights from a file in the place of a training. */
+export function importOf(weights: ImportedWeights): Request {
+  return request(importWeights, weights);
+}
+
+const importWeights: Step<ImportedWeights> = {
+  kind: "import",
+  version: 1,
+  inputs: () => [],
+  label: ({ path }) => `weights of ${basename(path)}`,
+  cost: () => 0,
+  run: async (weights) => importedArtifact(weights),
+};
 
 const trainImageModel: Step<ImageModel> = {
   kind: "train",

@@ -15,6 +15,7 @@ import { transformationCost, transformationNeeds, transformationSlowness } from 
 import {
   fittedArtifact,
   imageTrainingOf,
+  importOf,
   listening,
   readDataset,
   trainingSplit,
@@ -26,7 +27,7 @@ import {
 export function trainingOf(model: Exclude<Model, Chain>): Request {
   switch (model.kind) {
     case "upgrade":
-      return request(trainUpgrade, model);
+      return model.recipe.imported === undefined ? request(trainUpgrade, model) : importOf(model.recipe.imported);
     case "adapted":
       return adapterOf(model);
     case "backbone":
