@@ -19,6 +19,7 @@ const { openTransformation } = library("adapters/open-transformation");
 const { writeArtifact, readArtifact } = library("core/artifacts/store");
 const { matrix } = library("core/matrix");
 const { random } = library("core/random");
+const { readMatrix } = library("files/matrix-file");
 const { readWeights } = library("files/weights");
 const { initialResNet, resnet } = library("nn/networks/resnet");
 const { evaluation } = library("nn/pass");
@@ -51,6 +52,8 @@ try {
   console.log("files of PyTorch, imported:");
   demand(python, [join(here, "write.py"), folder]);
   let failures = await imported();
+  console.log("tables of Apache Arrow, read:");
+  failures += await tables();
   console.log("networks of this library, exported:");
   await exported();
   failures += run(python, [join(here, "compare.py"), folder]) === 0 ? 0 : 1;
@@ -88,6 +91,23 @@ async function imported() {
     failures += report(`${name} as ${role}`, found, inputs[`output.${name}`].data);
   }
   return failures;
+}
+
+/** Reads every table that write.py made; how many are not the vectors that it wrote. */
+async function tables() {
+  const { table } = await readWeights(join(folder, "inputs.safetensors"));
+  const names = JSON.parse(readFileSync(join(folder, "tables.json"), "utf8"));
+  const wrong = [];
+  for (const name of names) {
+    const { rows, columns, data } = await readMatrix(join(folder, name));
+    const ok = [rows, columns].join() === table.shape.join() && data.every((value, i) => value === table.data[i]);
+    if (!ok) wrong.push(name);
+  }
+  for (const name of wrong) console.log(`FAIL ${name}`);
+  console.log(
+    `${wrong.length === 0 ? "ok  " : "FAIL"} ${names.length - wrong.length} of ${names.length} Parquet files`,
+  );
+  return wrong.length;
 }
 
 /** Makes networks, and exports each with what it computes. */

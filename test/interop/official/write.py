@@ -4,6 +4,9 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import torch
 from networks import ResNet, Transformation, varied
 from safetensors.torch import save_file
@@ -44,11 +47,30 @@ def rounded(network, dtype):
     return state
 
 
+def tables():
+    """Parquet files of the same vectors in the forms that programs choose; the file's name says which."""
+    vectors = np.random.default_rng(1).standard_normal((300, 5)).astype(np.float32)
+    wide = pa.table({f"c{i}": vectors[:, i] for i in range(5)})
+    fixed = pa.table({"vector": pa.FixedSizeListArray.from_arrays(pa.array(vectors.reshape(-1)), 5)})
+    lists = pa.table({"vector": pa.array(vectors.astype(np.float64).tolist(), pa.list_(pa.float64()))})
+    names = []
+    for name, table in (("wide", wide), ("fixed", fixed), ("lists", lists)):
+        for compression in ("none", "snappy", "gzip", "zstd", "brotli", "lz4"):
+            for version in ("1.0", "2.0"):
+                for dictionary in (True, False):
+                    file = f"{name}-{compression}-pages-{version}-{'dictionary' if dictionary else 'plain'}.parquet"
+                    options = {"compression": compression, "data_page_version": version, "use_dictionary": dictionary}
+                    pq.write_table(table, FOLDER / file, row_group_size=128, data_page_size=1024, **options)
+                    names.append(file)
+    (FOLDER / "tables.json").write_text(json.dumps(names))
+    return torch.from_numpy(vectors)
+
+
 def main():
     cases = []
     images = torch.randn(ROWS, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(1))
     vectors = {name: torch.randn(ROWS, size, generator=torch.Generator().manual_seed(size)) for name, size in (("old", 6), ("side", 5))}
-    inputs = {"images": images.permute(0, 2, 3, 1).contiguous(), **vectors}
+    inputs = {"images": images.permute(0, 2, 3, 1).contiguous(), **vectors, "table": tables()}
 
     def case(name, role, network, save, part=None):
         file = FOLDER / name
