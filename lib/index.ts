@@ -4,6 +4,7 @@
 // # Own experiments
 
 export {
+  adaptedTo,
   aligned,
   backbone,
   chain,
@@ -13,6 +14,7 @@ export {
   upgrade,
 } from "./experiments/model/construct";
 export { describe } from "./experiments/model/describe";
+export { importedBackbone, importedUpgrade } from "./experiments/model/imported";
 export { datasetOf, dimensionsOf } from "./experiments/model/model";
 export { type OwnOptions, runRows } from "./own/run-rows";
 export { modelsAt } from "./tables/shared/shared-models";
@@ -44,7 +46,7 @@ export { changesByClass, datasetHash, testEmbeddings, testSplit } from "./experi
 export { readLabels } from "./files/labels";
 export { openMatrix, readMatrix } from "./files/matrix-file";
 export type { MatrixFile } from "./files/stored-matrix";
-export { type PrincipalComponents, principalComponents, project } from "./report/figures/principal-components";
+export { type PrincipalComponents, principalComponents, project } from "./statistics/principal-components";
 
 // # Adapters
 
@@ -94,17 +96,18 @@ export { runTable } from "./experiments/run";
 export { chosenTable, currentScale } from "./experiments/run-options";
 export { architecturesTable } from "./tables/architectures";
 export { backfillTable } from "./tables/backfill";
-export { baselinesTable } from "./tables/baselines";
+export { baselinesTable, choicesTable } from "./tables/baselines";
 export { costTable } from "./tables/cost";
 export { datasetChangeTable } from "./tables/dataset-change";
 export { datasetTables } from "./tables/datasets";
 export { flipsTable } from "./tables/flips";
 export { lossesTable } from "./tables/losses";
 export { mainTable } from "./tables/main";
+export { adaptersTable } from "./tables/maps/adapters";
+export { transformationTable } from "./tables/maps/transformation";
 export { overviewModels, overviewTable } from "./tables/overview";
 export { sequenceTable } from "./tables/sequence";
 export { sideInformationTable } from "./tables/side-information";
-export { transformationTable } from "./tables/transformation";
 
 // # Results shown and kept
 
@@ -134,6 +137,7 @@ export type { DatasetRecipe } from "./data/load-dataset";
 export type { ClassSelection } from "./data/splits/class-selection";
 export type { BackboneChanges, SideInformationChanges, TransformationChanges } from "./experiments/model/changes";
 export type {
+  Adapted,
   Aligned,
   Backbone,
   Chain,

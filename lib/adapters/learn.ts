@@ -16,6 +16,11 @@ export interface LearnInput extends LearnOptions {
   readonly pairs: Pairs;
   /** The class of each pair, for the share of the gap that is closed; not learned from. */
   readonly labels?: ArrayLike<number> | undefined;
+  /**
+   * Pairs of each item, such as views of an image: the first of all items come first, then the
+   * second, and so on. An item is held out with all its pairs. 1 by default.
+   */
+  readonly views?: number;
 }
 
 /** A learned adapter. */
@@ -39,7 +44,7 @@ const mostMeasured = 20_000;
  * trained kinds draw rows. Throws RangeError on options and pairs without meaning.
  */
 export async function learnAdapter(
-  { pairs, labels, ...options }: LearnInput,
+  { pairs, labels, views = 1, ...options }: LearnInput,
   context: Pick<StepContext, "checkpoint" | "progress" | "signal">,
 ): Promise<Learned> {
   const recipe = learnRecipe(options);
@@ -47,7 +52,7 @@ export async function learnAdapter(
   if (labels !== undefined && labels.length !== pairs.from.rows) {
     throw unexpected("labels", `one for each of ${pairs.from.rows} pairs`, labels.length);
   }
-  const split = rowSplit(pairs.from.rows, recipe);
+  const split = rowSplit(pairs.from.rows, { ...recipe, views });
   const known = await momentsOf(pairs, split.heldOut, (rows) => {
     context.signal.throwIfAborted();
     context.progress.report(0, `reading pairs ${rows}/${pairs.from.rows}`);

@@ -1,6 +1,6 @@
 import type { Matrix } from "../core/matrix";
 import { evaluateRetrieval } from "../retrieval/evaluate";
-import { topK } from "../retrieval/top-k";
+import { neighbourRecall } from "../retrieval/neighbour-recall";
 import type { Direction } from "./kind";
 import { meanSquaredError } from "./watch";
 
@@ -48,7 +48,7 @@ export function adapterQuality({ from, mapped, to, labels, direction }: HeldOut)
     pairs: to.rows,
     loss: meanSquaredError(mapped, to),
     cosine: meanCosine(mapped, to),
-    recallAt10: neighbourRecall({ gallery: to, query: to }, sides),
+    recallAt10: neighbourRecall({ gallery: to, query: to }, sides, nearest),
     top1: labels && labelledQuality({ from, to, labels, direction, sides }),
   };
 }
@@ -58,19 +58,9 @@ interface Sides {
   readonly query: Matrix;
 }
 
-/** The share of each query's own neighbours that are among those it finds. */
-function neighbourRecall(own: Sides, found: Sides): number {
-  const k = Math.min(nearest, own.gallery.rows - 1);
-  const [expected, actual] = [own, found].map((side) => topK({ ...side, k, excludeSelf: true }).items) as [
-    Int32Array,
-    Int32Array,
-  ];
-  let hits = 0;
-  for (let start = 0; start < expected.length; start += k) {
-    const wanted = new Set(expected.subarray(start, start + k));
-    for (const item of actual.subarray(start, start + k)) if (wanted.has(item)) hits++;
-  }
-  return hits / expected.length;
+interface Sides {
+  readonly gallery: Matrix;
+  readonly query: Matrix;
 }
 
 function labelledQuality({

@@ -1,3 +1,4 @@
+import { adapterClaims } from "./adapter-claims";
 import { changeClaims } from "./change-claims";
 import type { Claim } from "./claim";
 import { languageClaims } from "./language-claims";
@@ -9,4 +10,10 @@ import { updateClaims } from "./update-claims";
  * three of the main table, before those with more seeds; whoever changes a claim after its run
  * tests something else.
  */
-export const claims: readonly Claim[] = [...updateClaims, ...changeClaims, ...mapClaims, ...languageClaims];
+export const claims: readonly Claim[] = [
+  ...updateClaims,
+  ...changeClaims,
+  ...mapClaims,
+  ...adapterClaims,
+  ...languageClaims,
+];

@@ -4,6 +4,7 @@ import { ownPlace, progressLine } from "../core/progress";
 import { timeLeft } from "../core/progress/time-left";
 import { catalogue, type DatasetName } from "../data/fetching/catalogue";
 import { type DatasetState, dataPlaces, datasetState } from "../data/fetching/dataset-state";
+import type { BytesReport } from "../data/fetching/download";
 import { getDataset } from "../data/fetching/get-dataset";
 import { command } from "./options/command";
 
@@ -98,9 +99,10 @@ async function fetchDataset(name: DatasetName): Promise<void> {
 }
 
 /** Shows the bytes that are here and the time left, at the speed since the first report. */
-function byteProgress(file: string, show: (text: string) => void): (done: number, total: number) => void {
+function byteProgress(file: string, show: (text: string) => void): BytesReport {
   const left = timeLeft();
   return (done, total) => {
+    if (total === null) return show(`${file} · ${megabytes(done)}`);
     show(`${file} · ${megabytes(done)} of ${megabytes(total)}${left.report({ done, total })}`);
   };
 }
@@ -113,8 +115,12 @@ function size(source: (typeof catalogue)[DatasetName]["source"]): string {
     case "own-copy":
       return megabytes(source.bytes);
     case "fetched":
-      return megabytes(source.files.reduce((sum, { bytes }) => sum + bytes, 0));
+      return fetchedSize(source.files.map(({ bytes }) => bytes));
   }
+}
+
+function fetchedSize(bytes: readonly (number | null)[]): string {
+  return bytes.includes(null) ? "unknown" : megabytes(bytes.reduce<number>((sum, each) => sum + (each ?? 0), 0));
 }
 
 function megabytes(bytes: number): string {

@@ -1,4 +1,5 @@
 import { unexpected } from "../core/check";
+import type { BackboneRecipe } from "../training/backbone";
 import { lossKind } from "../training/backbone-loss";
 import { requireOwnLoss } from "../training/own-loss";
 import { needsClassifier, predictsUncertainty } from "../training/transformation-loss";
@@ -47,8 +48,7 @@ function sizeFault({ query, gallery, backfill }: Row): Fault {
 function orderFault({ gallery, backfill }: Row): Fault {
   if (backfill !== undefined && asksClassifier(backfill)) {
     const { next } = backfill;
-    if (next.kind !== "side-information" && next.kind !== "aligned" && lossKind(next.recipe).logits !== null)
-      return null;
+    if (next.kind !== "side-information" && next.kind !== "aligned" && hasClassifier(next.recipe)) return null;
     return `the order by ${backfill.order} asks the classifier of ${describe(next)}, which has none; use another order`;
   }
   if (backfill?.order !== "uncertainty") return null;
@@ -57,8 +57,12 @@ function orderFault({ gallery, backfill }: Row): Fault {
   return `the order by uncertainty needs a gallery mapped by FastFill's h, got ${describe(gallery)}; give its upgrade the loss fastfill`;
 }
 
+function hasClassifier(recipe: BackboneRecipe): boolean {
+  return lossKind(recipe).logits !== null && recipe.imported?.classes !== null;
+}
+
 function imageFault(model: Exclude<Model, Chain>, row: Row): Fault {
-  if (model.kind === "upgrade") return null;
+  if (model.kind === "upgrade" || model.kind === "adapted") return null;
   const { dataset, architecture } = model.recipe;
   const images = `${dataset.name} at ${dataset.side} x ${dataset.side} pixels`;
   const other = `${row.dataset.name} at ${row.dataset.side} x ${row.dataset.side} pixels`;
@@ -73,13 +77,20 @@ function classifierFault(model: Exclude<Model, Chain>): Fault {
   if (model.kind === "compatible" && lossKind(model.old.recipe).logits === null) {
     return `BCT needs the old model's classifier, and ${describe(model.old)} trains none; use another loss for the old model`;
   }
+  const taught = model.kind === "compatible" || model.kind === "distilled" ? model.old.recipe.imported : undefined;
+  if (taught?.classes === null)
+    return `${describe(model)} needs the old model's classifier, which ${taught.path} lacks`;
   if (model.kind !== "upgrade" || !needsClassifier(model.recipe)) return null;
+  const { imported } = model.target.recipe;
+  if (imported?.classes === null) {
+    return `the loss of ${describe(model)} needs the target's classifier, which ${imported.path} lacks; use cosine or squaredError`;
+  }
   if (lossKind(model.target.recipe).logits !== null) return null;
   return `the loss of ${describe(model)} needs the target's classifier, and ${describe(model.target)} trains none; use cosine or squaredError`;
 }
 
 function ownLossFault(model: Exclude<Model, Chain>): Fault {
-  if (model.kind === "upgrade" || model.kind === "side-information") return null;
+  if (model.kind === "upgrade" || model.kind === "adapted" || model.kind === "side-information") return null;
   const { loss } = model.recipe;
   if (loss?.kind !== "own") return null;
   try {

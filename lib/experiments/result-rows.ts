@@ -67,14 +67,17 @@ function detailsOf(
   return found.length === 0 ? {} : { details: Object.fromEntries(found) };
 }
 
-/** The mean of the seeds' curves. */
+/** The mean of the curves and, of several seeds, how what they lack of their ends varies. */
 function meanCurve(perSeed: readonly RowValues[]): Pick<ResultRow, "curve"> {
   const curves = perSeed.flatMap(({ curve }) => curve ?? []);
   const [first] = curves;
   if (first === undefined) return {};
-  const mean = (name: keyof Curve): readonly number[] =>
-    first[name].map((_, point) => curves.reduce((sum, curve) => sum + (curve[name][point] ?? 0), 0) / curves.length);
-  return { curve: { shares: mean("shares"), top1: mean("top1"), top5: mean("top5"), mAP: mean("mAP") } };
+  const over = (value: (points: readonly number[], point: number) => number) =>
+    byMetric((name) => first.shares.map((_, point) => summary(curves.map((curve) => value(curve[name], point)))));
+  const means = over((points, point) => points[point] ?? 0);
+  const lacks = over((points, point) => (points.at(-1) ?? 0) - (points[point] ?? 0));
+  const sd = curves.length > 1 ? { sd: byMetric((name) => lacks[name].map((lack) => lack.sd ?? 0)) } : {};
+  return { curve: { shares: first.shares, ...byMetric((name) => means[name].map(({ mean }) => mean)), ...sd } };
 }
 
 /**

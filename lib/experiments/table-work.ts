@@ -52,9 +52,14 @@ export function gapsOf(table: Pick<Table, "gap">, rows: readonly Row[]): (row: s
   return (row) => gaps.get(row) ?? null;
 }
 
-/** Every model that is trained for these rows, each once, under names that tell them apart. */
+/**
+ * Every model that is trained for these rows, each once, under names that tell them apart. Adapters
+ * are not among them: some are trained, some computed, and a table compares dozens; nor are
+ * imported models.
+ */
 export function trainedFor(rows: readonly Row[]): readonly { readonly name: string; readonly training: Request }[] {
-  const models = rows.flatMap(({ query, gallery }) => [...modelsIn(query), ...modelsIn(gallery)]);
+  const all = rows.flatMap(({ query, gallery }) => [...modelsIn(query), ...modelsIn(gallery)]);
+  const models = all.filter(({ kind, recipe }) => kind !== "adapted" && !("imported" in recipe));
   const once = [...new Map(models.map((model) => [hashOf(model), model])).values()];
   const names = distinctNames(once);
   return once.map((model, index) => ({ name: names[index] ?? "", training: trainingOf(model) }));

@@ -6,7 +6,7 @@ import { currentModel, type StoredModel } from "./model-space";
 import type { QualitySample } from "./quality";
 import { curveOf, type QualityPoint } from "./quality-curve";
 import type { Store } from "./store";
-import { bytesOf } from "./vectors";
+import { bytesOf, checksumOf } from "./vectors";
 import type { GalleryView } from "./view";
 
 /** How mapped items are replaced by the current model's own vectors. */
@@ -117,10 +117,11 @@ function replace(store: Store, block: readonly Ranked[], vectors: Matrix, { numb
   return store.atOnce(() => {
     if (currentModel(store).number !== number) throw overtaken(store, name);
     const revision = nextRevision(store);
-    const sql = "UPDATE item SET vector = ?, model = ?, revision = ? WHERE number = ? AND model <> ?";
+    const sql = "UPDATE item SET vector = ?, checksum = ?, model = ?, revision = ? WHERE number = ? AND model <> ?";
     let count = 0;
     for (const [row, { item }] of block.entries()) {
-      const changes = store.run(sql, bytesOf(vectors, row), number, revision, item, number);
+      const vector = bytesOf(vectors, row);
+      const changes = store.run(sql, vector, checksumOf(vector), number, revision, item, number);
       // An update under way maps the item again, from its new vector.
       if (changes > 0) store.run("DELETE FROM mapped WHERE item = ?", item);
       count += changes;

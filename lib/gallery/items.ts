@@ -3,7 +3,7 @@ import { InputError } from "../core/input-error";
 import type { Matrix } from "../core/matrix";
 import { currentModel, learnSpace, requireModel, type SaidOf } from "./model-space";
 import type { Store } from "./store";
-import { bytesOf } from "./vectors";
+import { bytesOf, checksumOf } from "./vectors";
 
 /** Items to store: row i of each member belongs to the same item. */
 export interface GalleryItems extends SaidOf {
@@ -88,8 +88,10 @@ function insert(
   ];
   const found = store.first<Existing>("SELECT vector, side, label, model FROM item WHERE id = ?", id);
   if (found === undefined) {
-    const sql = "INSERT INTO item (id, label, model, vector, side, revision) VALUES (?, ?, ?, ?, ?, ?)";
-    return store.run(sql, id, label, model, vector, beside, revision);
+    const sql = `INSERT INTO item (id, label, model, vector, checksum, side, side_checksum, revision)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+    const stored = [vector, checksumOf(vector), beside, checksumOf(beside)] as const;
+    return store.run(sql, id, label, model, ...stored, revision);
   }
   if (found.model === model && same(found.vector, vector) && same(found.side, beside) && found.label === label)
     return 0;

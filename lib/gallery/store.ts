@@ -40,7 +40,7 @@ export interface Store {
 
 /** "FCTG", by which a file says what it is. */
 const applicationId = 0x46435447;
-const version = 1;
+const version = 2;
 /** Milliseconds for which a writer waits for another. */
 const patience = 60_000;
 
@@ -53,12 +53,13 @@ const schema = `
   CREATE UNIQUE INDEX one_current ON model (state) WHERE state <> 'past';
   CREATE TABLE item (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, label TEXT,
-    model INTEGER NOT NULL REFERENCES model, vector BLOB NOT NULL, side BLOB, revision INTEGER NOT NULL
+    model INTEGER NOT NULL REFERENCES model, vector BLOB NOT NULL, checksum INTEGER NOT NULL,
+    side BLOB, side_checksum INTEGER, revision INTEGER NOT NULL
   );
   CREATE INDEX item_revision ON item (revision);
   CREATE TABLE mapped (
     item INTEGER NOT NULL REFERENCES item ON DELETE CASCADE, model INTEGER NOT NULL REFERENCES model,
-    vector BLOB NOT NULL, rank REAL NOT NULL, PRIMARY KEY (item, model)
+    vector BLOB NOT NULL, checksum INTEGER NOT NULL, rank REAL NOT NULL, PRIMARY KEY (item, model)
   );
   CREATE INDEX mapped_rank ON mapped (model, rank DESC, item);
 `;
@@ -97,7 +98,10 @@ export function openStore(path: string): Store {
       throw new InputError({ file: path, fault: "is a database, and not a gallery", remedy });
     }
     const found = number("user_version");
-    if (found !== version) throw new InputError({ file: path, fault: `is of version ${found}: ${version} is read` });
+    if (found !== version) {
+      const fault = `is of version ${found}: ${version} is read`;
+      throw new InputError({ file: path, fault, remedy: "make the gallery anew" });
+    }
     return store;
   } catch (error) {
     store.close();

@@ -7,7 +7,7 @@ import { nextRevision } from "./items";
 import { currentModel, modelIn, type StoredModel } from "./model-space";
 import { registered, sideTaken } from "./register";
 import type { Store } from "./store";
-import { bytesOf, matrixOf } from "./vectors";
+import { bytesOf, checksumOf, matrixOf, requireIntact } from "./vectors";
 
 /** The h that brings a gallery to a new model. */
 export interface GalleryUpdate {
@@ -48,8 +48,11 @@ function pause(): Promise<void> {
 
 interface Unmapped {
   readonly number: number;
+  readonly id: string;
   readonly vector: Uint8Array;
+  readonly checksum: number;
   readonly side: Uint8Array | null;
+  readonly sideChecksum: number | null;
 }
 
 /** Maps the next items; true once none is left and the new model is the current one. */
@@ -62,13 +65,19 @@ function mappedSome(
   signal?.throwIfAborted();
   const current = currentModel(store);
   const found = store.all<Unmapped>(
-    `SELECT item.number, item.side, CASE WHEN item.model = ?1 THEN item.vector ELSE present.vector END AS vector
+    `SELECT item.number, item.id, item.side, item.side_checksum AS sideChecksum,
+       CASE WHEN item.model = ?1 THEN item.vector ELSE present.vector END AS vector,
+       CASE WHEN item.model = ?1 THEN item.checksum ELSE present.checksum END AS checksum
      FROM item LEFT JOIN mapped AS present ON present.item = item.number AND present.model = ?1
      WHERE NOT EXISTS (SELECT 1 FROM mapped WHERE mapped.item = item.number AND mapped.model = ?2)
      ORDER BY item.number LIMIT ?3`,
     ...[current.number, coming.number, rowsAtOnce],
   );
   if (found.length === 0) return taken(store, current, coming);
+  for (const { id, vector, checksum, side, sideChecksum } of found) {
+    requireIntact(store.path, { id, bytes: vector, checksum });
+    requireIntact(store.path, { id, bytes: side, checksum: sideChecksum }, "side-information");
+  }
   const old = matrixOf(
     found.map(({ vector }) => vector),
     current.dimensions,
@@ -99,12 +108,13 @@ function keep(
   { mapped: { embeddings, logVariance }, old }: { readonly mapped: MappedRows; readonly old: Matrix },
   { number: model }: StoredModel,
 ): void {
-  const sql = `INSERT OR IGNORE INTO mapped (item, model, vector, rank)
-    SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM item WHERE number = ?1 AND (model <> ?5 OR vector = ?6))`;
+  const sql = `INSERT OR IGNORE INTO mapped (item, model, vector, rank, checksum)
+    SELECT ?1, ?2, ?3, ?4, ?7 WHERE EXISTS (SELECT 1 FROM item WHERE number = ?1 AND (model <> ?5 OR vector = ?6))`;
   const current = currentModel(store).number;
   found.forEach(({ number }, row) => {
     const rank = logVariance?.[row] ?? random("backfill order", number).uniform();
-    store.run(sql, number, model, bytesOf(embeddings, row), rank, current, bytesOf(old, row));
+    const vector = bytesOf(embeddings, row);
+    store.run(sql, number, model, vector, rank, current, bytesOf(old, row), checksumOf(vector));
   });
 }
 

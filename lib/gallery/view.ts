@@ -1,7 +1,7 @@
 import { type Matrix, matrix } from "../core/matrix";
 import { currentModel } from "./model-space";
 import type { Store } from "./store";
-import { setRow } from "./vectors";
+import { requireIntact, setRow } from "./vectors";
 
 /** The gallery as the current model sees it: its own vectors, and for the rest what h made. */
 export interface GalleryView {
@@ -28,6 +28,7 @@ interface Changed {
   readonly id: string;
   readonly label: string | null;
   readonly vector: Uint8Array | null;
+  readonly checksum: number | null;
 }
 
 interface State {
@@ -38,7 +39,8 @@ interface State {
 const rowsAtOnce = 5000;
 
 /**
- * Gives the view of the moment at which it is called. What has not changed since the last call, by
+ * Gives the view of the moment at which it is called. Throws InputError, naming the item, on a
+ * vector that is not the one that was stored. What has not changed since the last call, by
  * this process or another, is not read again.
  */
 export function galleryViews(store: Store): () => GalleryView {
@@ -66,8 +68,9 @@ function merged(store: Store, held: Held | null, model: number): Pick<Held, "row
   if (held !== null) vectors.data.set(held.vectors.data);
   const rowOf = new Map(held?.rowOf);
   const [ids, labels] = [[...(held?.ids ?? [])], [...(held?.labels ?? [])]];
-  for (const { number, id, label, vector } of changedItems(store, model, held?.revision ?? -1)) {
+  for (const { number, id, label, vector, checksum } of changedItems(store, model, held?.revision ?? -1)) {
     if (vector === null) throw new Error(`${store.path}: item "${id}" has no vector of the current model`);
+    requireIntact(store.path, { id, bytes: vector, checksum });
     const row = rowOf.get(number) ?? ids.length;
     rowOf.set(number, row);
     ids[row] = id;
@@ -82,7 +85,8 @@ function* changedItems(store: Store, model: number, since: number): Generator<Ch
   for (;;) {
     const found = store.all<Changed>(
       `SELECT item.number, item.id, item.label,
-         CASE WHEN item.model = ?1 THEN item.vector ELSE mapped.vector END AS vector
+         CASE WHEN item.model = ?1 THEN item.vector ELSE mapped.vector END AS vector,
+         CASE WHEN item.model = ?1 THEN item.checksum ELSE mapped.checksum END AS checksum
        FROM item LEFT JOIN mapped ON mapped.item = item.number AND mapped.model = ?1
        WHERE item.number > ?2 AND item.revision > ?3 ORDER BY item.number LIMIT ?4`,
       ...[model, last, since, rowsAtOnce],

@@ -37,7 +37,8 @@ async function torchArrays(bytes: Uint8Array, source: string): Promise<TorchArra
     if (data === null) continue;
     if (arrays.has(name)) throw refused(source, `has two tensors called ${name}`);
     copies += data.buffer === archive.storages.get(tensor.storage.key)?.buffer ? 0 : data.byteLength;
-    if (copies > bytes.length) throw refused(source, "asks for more copies of its tensors than it has bytes");
+    // Values of 16 bits take twice their bytes as 32-bit floats.
+    if (copies > 2 * bytes.length) throw refused(source, "asks for more copies of its tensors than it has bytes");
     arrays.set(name, { shape: tensor.shape, data });
   }
   return Object.fromEntries(arrays);

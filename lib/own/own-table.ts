@@ -68,6 +68,7 @@ const kinds: readonly string[] = [
   "distilled",
   "side-information",
   "upgrade",
+  "adapted",
   "chain",
 ];
 

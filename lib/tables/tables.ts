@@ -2,24 +2,26 @@ import { unexpected } from "../core/check";
 import type { AnyTable } from "../experiments/language/kinds/any-table";
 import { architecturesTable } from "./architectures";
 import { backfillTable } from "./backfill";
-import { baselinesTable } from "./baselines";
+import { baselinesTable, choicesTable } from "./baselines";
 import { costTable } from "./cost";
 import { datasetChangeTable } from "./dataset-change";
 import { datasetTables } from "./datasets";
 import { flipsTable } from "./flips";
 import { lossesTable } from "./losses";
 import { mainTable } from "./main";
+import { adaptersTable } from "./maps/adapters";
+import { transformationTable } from "./maps/transformation";
 import { muscleTable } from "./muscle";
 import { overviewTable } from "./overview";
 import { sequenceTable } from "./sequence";
 import { sideInformationTable } from "./side-information";
-import { transformationTable } from "./transformation";
 
 /** Every declared table, in the order of the notebooks. */
 export const tables: readonly AnyTable[] = [
   overviewTable,
   mainTable,
   baselinesTable,
+  choicesTable,
   sideInformationTable,
   lossesTable,
   architecturesTable,
@@ -30,6 +32,7 @@ export const tables: readonly AnyTable[] = [
   transformationTable,
   flipsTable,
   costTable,
+  adaptersTable,
   muscleTable,
 ];
 

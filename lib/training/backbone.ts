@@ -12,6 +12,7 @@ import type { Precision } from "../tf/graph/precision";
 import { tf } from "../tf/tensorflow";
 import { tensorNamed } from "../tf/tensors";
 import { type BackboneLoss, backboneLoss, classifierLogits, lossKind, storedEmbedding } from "./backbone-loss";
+import type { ImportedWeights } from "./imported-weights";
 import { batchOrder, imageBatches } from "./loop/batches";
 import { type Fitted, type Fitting, fit } from "./loop/fit";
 import type { TrainingContext } from "./loop/not-captured";
@@ -44,6 +45,8 @@ export interface BackboneRecipe {
    * faster on processors with units for it; the model then also embeds in it, as it was trained.
    */
   readonly precision?: Precision;
+  /** Weights that were not trained here; the optimizer, schedule and batches then say nothing. */
+  readonly imported?: ImportedWeights;
 }
 
 /**

@@ -74,8 +74,19 @@ export function learnedRows({ share, views, seed }: RowChoice, rows: number): In
   if (!Number.isInteger(images)) throw unexpected("rows", `a multiple of the ${views} views`, rows);
   const order = random(seed, "share of the training images").permutation(images);
   const chosen = order.slice(0, Math.max(1, Math.round(share * images))).sort();
+  return allViews(chosen, { items: images, views });
+}
+
+/**
+ * The rows of all views of the chosen items, ascending. The first view of all `items` comes first,
+ * then the second, and so on.
+ */
+export function allViews(
+  chosen: Int32Array,
+  { items, views }: { readonly items: number; readonly views: number },
+): Int32Array {
   return Int32Array.from({ length: views * chosen.length }, (_, i) => {
-    return Math.floor(i / chosen.length) * images + (chosen[i % chosen.length] as number);
+    return Math.floor(i / chosen.length) * items + (chosen[i % chosen.length] as number);
   });
 }
 

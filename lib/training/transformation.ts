@@ -5,6 +5,7 @@ import { initialTransformation } from "../nn/transformation";
 import type { OptimizerRecipe } from "../optim/optimizer";
 import type { ScheduleRecipe } from "../optim/schedule";
 import type { Precision } from "../tf/graph/precision";
+import type { ImportedWeights } from "./imported-weights";
 import { type Fitted, fit } from "./loop/fit";
 import type { TrainingContext } from "./loop/not-captured";
 import { requireBatches } from "./loop/requirements";
@@ -42,6 +43,8 @@ export interface TransformationRecipe {
   readonly share?: number;
   /** In what matrix products compute, float32 by default; h also maps in it. */
   readonly precision?: Precision;
+  /** Weights that were not trained here; the optimizer, schedule and batches then say nothing. */
+  readonly imported?: ImportedWeights;
 }
 
 /**

@@ -43,9 +43,12 @@ describe("a row over the seeds", () => {
     expect(onlyRow(perSeed)).not.toHaveProperty("details");
   });
 
-  test("has the mean curve, point by point", () => {
+  test("has the mean curve, point by point, and the deviation of what each lacks of its end", () => {
     const curve = (top1: readonly number[]): Curve => ({ shares: [0, 1], top1, top5: [60, 80], mAP: [1, 2] });
-    expect(onlyRow([{ curve: curve([10, 30]) }, { curve: curve([20, 50]) }])?.curve).toEqual(curve([15, 40]));
+    const { sd, ...means } = onlyRow([{ curve: curve([10, 30]) }, { curve: curve([20, 50]) }])?.curve ?? {};
+    expect(means).toEqual(curve([15, 40]));
+    expect(sd).toEqual({ top1: [Math.sqrt(50), 0], top5: [0, 0], mAP: [0, 0] });
+    expect(onlyRow([{ curve: curve([10, 30]) }])?.curve).toEqual(curve([10, 30]));
     expect(onlyRow([{}])).not.toHaveProperty("curve");
   });
 

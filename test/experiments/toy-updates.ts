@@ -22,6 +22,7 @@ export function toyModels(seed: number) {
     means: compatible(next.recipe, { old, judge: "class-means" }),
     bct: compatible(next.recipe, { old: compatible(old.recipe, { old: first }) }),
     h12,
+    reduced: upgrade(old, { target: next, side, recipe, sideComponents: 2 }),
     uncertain: upgrade(old, { target: next, side, recipe: fastfill }),
     chained: chain(h01, h12),
   };
@@ -48,7 +49,7 @@ export const toyUpdates: Table = {
   ],
   notes: ["a note"],
   rows: (_, seed) => {
-    const { first, old, next, l2, l2Alone, means, bct, h12, uncertain, chained } = toyModels(seed);
+    const { first, old, next, l2, l2Alone, means, bct, h12, reduced, uncertain, chained } = toyModels(seed);
     const row = (
       id: string,
       query: Row["query"],
@@ -76,6 +77,7 @@ export const toyUpdates: Table = {
           { kind: "known", values: { size: 8 } },
         ],
       }),
+      row("reduced", next, reduced),
       row("l2-alone", l2Alone, old, { distance: "cosine" }),
       row("means", means, old, { distance: "cosine" }),
       row("random", next, h12, filled("random")),

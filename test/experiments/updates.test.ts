@@ -3,18 +3,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { artifactPath } from "../../lib/core/artifacts/obtain";
+import type { Request } from "../../lib/core/artifacts/step";
 import { readArtifact } from "../../lib/core/artifacts/store";
+import { matrix } from "../../lib/core/matrix";
 import { changesByClass, testEmbeddings, testSplit } from "../../lib/experiments/look";
+import { upgrade } from "../../lib/experiments/model/construct";
+import { describe as describeModel } from "../../lib/experiments/model/describe";
 import type { SideInformation } from "../../lib/experiments/model/model";
 import type { ResultRow, TableResult } from "../../lib/experiments/results/result";
 import { parseResult, resultJson } from "../../lib/experiments/results/result-file";
 import { runTable } from "../../lib/experiments/run";
+import { trainingViews } from "../../lib/experiments/steps/image-training";
 import { measurementsOf } from "../../lib/experiments/steps/measurement";
 import { trainingOf } from "../../lib/experiments/steps/training";
 import { fingerprintOf } from "../../lib/experiments/table-work";
 import { backfillCurve } from "../../lib/retrieval/backfill";
 import { backfillOrder } from "../../lib/retrieval/backfill-order";
 import { evaluateRetrieval } from "../../lib/retrieval/evaluate";
+import { principalComponents, project } from "../../lib/statistics/principal-components";
 import { mapEmbeddings } from "../../lib/training/embed";
 import { toyShapes } from "../training/shapes-toy";
 import { toyModels, toyUpdates } from "./toy-updates";
@@ -165,6 +171,22 @@ describe("a table of updates", () => {
       const { mAP } = evaluateRetrieval({ query, gallery, labels, excludeSelf: true, distance: "cosine" });
       expect(rowOf(id).metrics.mAP.mean).toBeCloseTo(100 * mAP, 3);
     }
+  });
+
+  test("stores principal components of the side-information, found in the old model's training images", async () => {
+    const { old, reduced } = toyModels(0);
+    const read = (request: Request) => readArtifact(artifactPath(join(folder, "cache"), request)).arrays;
+    const views = read(trainingViews(reduced.side ?? old, old, reduced.recipe)).embeddings;
+    const [rows = 0, columns = 0] = views?.shape ?? [];
+    const components = principalComponents(matrix(rows, columns, views?.data as Float32Array), 2);
+    const whole = await testEmbeddings(reduced.side ?? old, toyShapes);
+    const stored = { old: await testEmbeddings(old, toyShapes), side: project(whole, components) };
+    expect(stored.side.columns).toBe(2);
+    const { embeddings } = mapEmbeddings(reduced.recipe, read(trainingOf(reduced)), stored);
+    const found = await testEmbeddings(reduced, toyShapes);
+    expect(Math.max(...found.data.map((value, i) => Math.abs(value - (embeddings.data[i] ?? 0))))).toBeLessThan(1e-4);
+    expect(describeModel(reduced)).toContain("2 components of SimCLR");
+    expect(() => upgrade(old, { target: reduced.target, side: null, sideComponents: 2 })).toThrow(/components/);
   });
 
   test("counts the updates of a sequence that gain", () => {

@@ -278,4 +278,57 @@ describe("a gallery's file", () => {
     ).toThrow();
     damaged.close();
   });
+
+  it("names an item of which one byte has changed, and neither searches nor maps it until it is added again", async () => {
+    const folder = temporaryFolder();
+    const weights = await learnedH(folder, { side: true });
+    const filledOnce = await filled(folder, { side: true });
+    const { path } = filledOnce.status();
+    filledOnce.close();
+    const whole = readFileSync(path);
+    const bytesOfRow = ({ data, columns }: typeof all.old, row: number): Buffer =>
+      Buffer.from(data.buffer, data.byteOffset + 4 * columns * row, 4 * columns);
+    const flipped = (bytes: Buffer): Gallery => {
+      const damaged = readFileSync(path);
+      expect(damaged.includes(bytes)).toBe(true);
+      // Pages keep copies that no row is read from any more.
+      for (let at = damaged.indexOf(bytes); at >= 0; at = damaged.indexOf(bytes))
+        damaged.writeUInt8(bytes.readUInt8(5) ^ 4, at + 5);
+      writeFileSync(path, damaged);
+      return openGallery(path);
+    };
+    const search = (gallery: Gallery) => gallery.search({ vectors: queries.old, model: "old" });
+
+    const sick = flipped(bytesOfRow(all.old, 700));
+    expect(sick.verify()).toEqual([
+      'item "items-700": its vector is not the one that was stored: the checksums differ',
+    ]);
+    const refusal = /items\.gallery, item "items-700": its vector is not the one .* remove it and add it again/;
+    await expect(search(sick)).rejects.toThrow(refusal);
+    await expect(sick.update({ weights, model: "next", anySpace: true })).rejects.toThrow(refusal);
+    sick.giveUpUpdate();
+    sick.remove(["items-700"]);
+    const [ids, labels] = [all.ids.slice(700, 701), all.labels.slice(700, 701)];
+    const again = { ids, labels, vectors: rowsOf(all.old, 700, 701), side: rowsOf(all.side, 700, 701), model: "old" };
+    expect(await sick.add(again)).toEqual({ added: 1, known: 0 });
+    expect(sick.verify()).toEqual([]);
+    expect((await search(sick)).ids).toHaveLength(120);
+    sick.close();
+
+    writeFileSync(path, whole);
+    const beside = flipped(bytesOfRow(all.side, 20));
+    expect(beside.verify()[0]).toMatch(/item "items-20": its side-information is not the one that was stored/);
+    await expect(beside.update({ weights, model: "next" })).rejects.toThrow(/item "items-20": its side-information/);
+    beside.close();
+
+    writeFileSync(path, whole);
+    const updated = openGallery(path);
+    await updated.update({ weights, model: "next" });
+    const mapped = updated.view().vectors;
+    updated.close();
+    const late = flipped(bytesOfRow(mapped, 9));
+    expect(late.verify()[0]).toMatch(/item "items-9": its mapped vector is not the one that was stored/);
+    await expect(late.search({ vectors: queries.next, model: "next" })).rejects.toThrow(/item "items-9": its vector/);
+    late.close();
+  });
 });

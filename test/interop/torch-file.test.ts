@@ -221,6 +221,12 @@ describe("a pickle is refused", () => {
       "more copies of its tensors",
     );
     expect(await read(write.dictionary({ w: write.tensor(write.storage("0", 6), transposed) }))).toHaveProperty("w");
+    // Values of 16 bits become 32-bit floats, however large the file is.
+    const half = { 0: new Uint8Array(200_000) };
+    const state = write.dictionary({
+      w: write.tensor(write.storage("0", 100_000, "HalfStorage"), { shape: [100_000], strides: [1] }),
+    });
+    expect((await read(state, half)).w?.data.length).toBe(100_000);
   });
 });
 

@@ -2,6 +2,7 @@ import { unexpected } from "../../core/check";
 import { type Matrix, matrix, selectRows } from "../../core/matrix";
 import type { MatrixSource } from "../../core/matrix-source";
 import { random } from "../../core/random";
+import { allViews } from "../../training/transformation-data";
 
 /**
  * The same items in two embedding spaces, row by row: `from` is mapped to `to`, perhaps with the
@@ -19,8 +20,9 @@ export interface RowSplit {
   readonly heldOut: Int32Array;
 }
 
-/** The fewest pairs that an adapter is learned from. */
+/** The fewest pairs that an adapter is learned from, and the fewest items that these are of. */
 const fewestPairs = 20;
+const fewestItems = 15;
 
 /** Throws RangeError unless all sides have the same rows, and enough of them. */
 export function requirePairs({ from, side, to }: Pairs): void {
@@ -31,16 +33,26 @@ export function requirePairs({ from, side, to }: Pairs): void {
   if (from.rows < fewestPairs) throw unexpected("pairs", `at least ${fewestPairs}`, from.rows);
 }
 
+/** How many rows are held out, and which belong to one item. */
+interface SplitOptions {
+  readonly heldOut: number;
+  readonly seed: number;
+  /** Rows of each item: the first of all items come first, then the second, and so on. */
+  readonly views: number;
+}
+
 /**
- * The rows that are held out, drawn by the seed: at least 5 of them, and 10 stay to learn from.
+ * The rows that are held out, drawn by the seed: all views of at least 5 items, and 10 items stay
+ * to learn from. Throws RangeError on fewer items, or unless all have equally many views.
  */
-export function rowSplit(
-  rows: number,
-  { heldOut, seed }: { readonly heldOut: number; readonly seed: number },
-): RowSplit {
-  const count = Math.min(rows - 10, Math.max(5, Math.round(heldOut * rows)));
-  const order = random(seed, "held-out pairs").permutation(rows);
-  return { heldOut: order.slice(0, count).sort(), learned: order.slice(count).sort() };
+export function rowSplit(rows: number, { heldOut, seed, views }: SplitOptions): RowSplit {
+  const items = rows / views;
+  if (!Number.isInteger(items)) throw unexpected("pairs", `a multiple of the ${views} views of an item`, rows);
+  if (items < fewestItems) throw unexpected("items of the pairs", `at least ${fewestItems}`, items);
+  const count = Math.min(items - 10, Math.max(5, Math.round(heldOut * items)));
+  const order = random(seed, "held-out pairs").permutation(items);
+  const [chosen, others] = [order.slice(0, count).sort(), order.slice(count).sort()];
+  return { heldOut: allViews(chosen, { items, views }), learned: allViews(others, { items, views }) };
 }
 
 /** Rows of a source in the given order. */

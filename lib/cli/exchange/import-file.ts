@@ -9,7 +9,7 @@ import { readWeights } from "../../files/weights";
 import { fromTorch } from "../../interop/from-torch";
 import { readTorchFile, type TorchArrays } from "../../interop/torch-file";
 import { isTorchTransformation, transformationFromTorch } from "../../interop/transformation-names";
-import { inferredResNet, misfits } from "./inferred-resnet";
+import { networkIn } from "./inferred-resnet";
 
 /** What a file of weights is taken for. */
 export const importRoles = ["backbone", "side-information", "transformation"] as const;
@@ -19,6 +19,8 @@ export interface ImportChoices {
   readonly as: (typeof importRoles)[number];
   readonly out: string;
   readonly force?: boolean;
+  /** Of a file with several networks, what the names of the wanted one begin with. */
+  readonly part?: string;
 }
 
 /** What was found in the file. */
@@ -34,13 +36,33 @@ export interface Imported {
  * or this library's, and writes them in the latter. The network follows from names and shapes.
  * Throws InputError that lists what does not fit, parameter by parameter.
  */
-export async function importFile(file: string, { as, out, force = false }: ImportChoices): Promise<Imported> {
+export async function importFile(
+  file: string,
+  { as, out, force = false, part = "" }: ImportChoices,
+): Promise<Imported> {
   requireOutput(out, { inputs: [file], replace: force });
-  const arrays = await floatsIn(file);
+  const arrays = partOf(await floatsIn(file), part, file);
   const { weights, what, facts } = as === "transformation" ? transformationIn(arrays, file) : resnetIn(arrays, file);
   writeArtifact(out, { arrays: weights, facts: { ...facts, role: as } });
   const parameters = Object.values(weights).reduce((sum, { data }) => sum + data.length, 0);
   return { what, facts, parameters };
+}
+
+/** The arrays whose names begin with `part`. Throws InputError if there are none. */
+function partOf(arrays: NamedArrays, part: string, file: string): NamedArrays {
+  const chosen = Object.entries(arrays).filter(([name]) => name.startsWith(part));
+  if (chosen.length > 0) return Object.fromEntries(chosen);
+  const fault = part === "" ? "it holds no weights" : `no name in it begins with ${part}`;
+  throw new InputError({ file, fault, ...partsRemedy(arrays) });
+}
+
+/** Which parts may be named, if a file holds several networks. */
+function partsRemedy(arrays: NamedArrays): { readonly remedy?: string } {
+  const parts = Object.keys(arrays).flatMap((name) => {
+    const [, prefix] = /^(.*?)(?:conv1\.weight|p1\.0\.conv\.weight)$/.exec(name) ?? [];
+    return prefix === undefined || /(^|\.)layer\d+\.\d+\.$/.test(prefix) ? [] : [prefix];
+  });
+  return parts.length < 2 ? {} : { remedy: `name one of its networks by --part: ${parts.sort().join(", ")}` };
 }
 
 interface Found {
@@ -59,9 +81,7 @@ async function floatsIn(file: string): Promise<NamedArrays> {
 
 function transformationIn(arrays: NamedArrays, file: string): Found {
   const names = Object.keys(arrays);
-  const weights = isTorchTransformation(names)
-    ? named(file, () => transformationFromTorch(arrays as TorchArrays))
-    : arrays;
+  const weights = isTorchTransformation(names) ? named(file, arrays, transformationFromTorch) : arrays;
   const h = openTransformation(weights, file);
   h.dispose();
   const inputs = "together" in h.takes ? `${h.takes.together}` : `${h.takes.old} + ${h.takes.side}`;
@@ -71,29 +91,16 @@ function transformationIn(arrays: NamedArrays, file: string): Found {
 
 function resnetIn(arrays: NamedArrays, file: string): Found {
   const isOwn = arrays["stem.convolution"] !== undefined;
-  const weights = isOwn ? arrays : named(file, () => fromTorch(arrays as TorchArrays));
-  const architecture = inferredResNet(weights);
-  if (architecture === null) {
-    const fault = "its blocks are not those of a ResNet of depth 18, 34, 50 or 101";
-    throw new InputError({ file, fault });
-  }
-  const { depth, embedding, width = 64, wide = 1, stem } = architecture;
-  const words = [
-    `${wide === 1 ? "" : "wide "}ResNet-${depth}`,
-    ...(width === 64 ? [] : [`width ${width}`]),
-    ...(stem === undefined ? [] : ["small stem"]),
-    `${embedding} dimensions`,
-  ].join(", ");
-  const wrong = misfits(architecture, weights);
-  if (wrong.length > 0) throw new InputError({ file, fault: `is no ${words}: ${wrong.join("; ")}` });
-  return { weights, what: words, facts: { architecture: { ...architecture } } };
+  const weights = isOwn ? arrays : named(file, arrays, fromTorch);
+  const { architecture, what } = networkIn(weights, file);
+  return { weights, what, facts: { architecture: { ...architecture } } };
 }
 
 /** Runs a translation of names, whose errors name the file. */
-function named<T>(file: string, work: () => T): T {
+function named(file: string, arrays: NamedArrays, translate: (arrays: TorchArrays) => NamedArrays): NamedArrays {
   try {
-    return work();
+    return translate(arrays as TorchArrays);
   } catch (cause) {
-    throw new InputError({ file, fault: (cause as Error).message, cause });
+    throw new InputError({ file, fault: (cause as Error).message, ...partsRemedy(arrays), cause });
   }
 }

@@ -4,7 +4,9 @@ import { type ImportChoices, importFile, importRoles } from "./import-file";
 
 const examples = `
 Read are TorchScript archives, torch.save archives of state dicts (with any prefix of the names) and safetensors, in 16
-or 32 bits. Nothing in a file is run. Networks: ResNets of depth 18, 34, 50 and 101, and the transformation h.
+or 32 bits. Nothing in a file is run. Networks: ResNets of depth 18, 34, 50 and 101, and the transformation h. A file may
+hold several, such as an extractor and the h behind it: --part names one. The result stands in rows of an experiment by importedBackbone and importedUpgrade
+of lib/index.ts; fct map takes an imported h.
 
 Example:
   npm run fct -- import transformation.pt --as transformation --out h.safetensors`;
@@ -16,6 +18,7 @@ export function importCommand(): Command {
     .argument("<file>", "archive or safetensors file", fullPath)
     .addOption(new Option("--as <role>", "what the weights are").choices(importRoles).makeOptionMandatory())
     .requiredOption("--out <file>", "file to write, .safetensors", fullPath)
+    .option("--part <prefix>", "of a file with several networks, what the names of the wanted one begin with")
     .option("--force", "replace the output if it exists")
     .option("--json", "print one JSON object")
     .addHelpText("after", examples)

@@ -1,3 +1,4 @@
+import { InputError } from "../../core/input-error";
 import type { NamedArrays } from "../../core/named-arrays";
 import { initialResNet, type ResNet } from "../../nn/networks/resnet";
 
@@ -8,8 +9,36 @@ const depths: readonly (readonly [blocks: string, bottleneck: boolean, depth: Re
   ["3,4,23,3", true, 101],
 ];
 
+/** A ResNet, and what it is in a few words, such as "ResNet-18, 128 dimensions". */
+interface InferredNetwork {
+  readonly architecture: ResNet;
+  readonly what: string;
+}
+
+/**
+ * The ResNet that the weights of `file` are of. Throws InputError if there is none, or if they do
+ * not fit it, listing what is wrong parameter by parameter.
+ */
+export function networkIn(weights: NamedArrays, file: string): InferredNetwork {
+  const architecture = inferredResNet(weights);
+  if (architecture === null) {
+    const fault = "its blocks are not those of a ResNet of depth 18, 34, 50 or 101";
+    throw new InputError({ file, fault });
+  }
+  const { depth, embedding, width = 64, wide = 1, stem } = architecture;
+  const what = [
+    `${wide === 1 ? "" : "wide "}ResNet-${depth}`,
+    ...(width === 64 ? [] : [`width ${width}`]),
+    ...(stem === undefined ? [] : ["small stem"]),
+    `${embedding} dimensions`,
+  ].join(", ");
+  const wrong = misfits(architecture, weights);
+  if (wrong.length > 0) throw new InputError({ file, fault: `is no ${what}: ${wrong.join("; ")}` });
+  return { architecture, what };
+}
+
 /** The ResNet with these weights, by their names and shapes; null if there is none. */
-export function inferredResNet(weights: NamedArrays): ResNet | null {
+function inferredResNet(weights: NamedArrays): ResNet | null {
   const at = (name: string, axis: number): number => weights[name]?.shape[axis] ?? 0;
   const blocks = [0, 1, 2, 3].map((stage) => {
     const count = [...Array(64).keys()].find(
@@ -34,7 +63,7 @@ export function inferredResNet(weights: NamedArrays): ResNet | null {
 }
 
 /** What of the weights does not fit the network, parameter by parameter. */
-export function misfits(architecture: ResNet, weights: NamedArrays): readonly string[] {
+function misfits(architecture: ResNet, weights: NamedArrays): readonly string[] {
   const expected = initialResNet(architecture, "zeros");
   const shapeText = (shape: readonly number[]): string => shape.join(" x ");
   const wrong = Object.entries(expected).flatMap(([name, { shape }]) => {

@@ -16,15 +16,15 @@ export function onnxOf(
   const { takes, target } = h;
   const inputs =
     "together" in takes
-      ? [{ name: "input", dimensions: takes.together }]
+      ? [{ name: "input", shape: ["rows", takes.together] }]
       : [
-          { name: "old", dimensions: takes.old },
-          { name: "side", dimensions: takes.side },
+          { name: "old", shape: ["rows", takes.old] },
+          { name: "side", shape: ["rows", takes.side] },
         ];
   const nodes = nodesOf(weights);
   const used = new Set(nodes.flatMap((node) => node.inputs));
   const own = Object.fromEntries(Object.entries(weights).filter(([name]) => used.has(name)));
-  return onnxModel({ inputs, output: { name: "mapped", dimensions: target }, nodes, weights: own, metadata });
+  return onnxModel({ inputs, output: { name: "mapped", shape: ["rows", target] }, nodes, weights: own, metadata });
 }
 
 function nodesOf(weights: NamedArrays): readonly OnnxNode[] {
@@ -40,7 +40,7 @@ function nodesOf(weights: NamedArrays): readonly OnnxNode[] {
         ...hidden(`${branch}.0`, branch),
         ...hidden(`${branch}.1`, `${branch}.0.out`),
       ]),
-      { op: "Concat", inputs: ["old.1.out", "side.1.out"], output: "both" },
+      { op: "Concat", inputs: ["old.1.out", "side.1.out"], output: "both", attributes: { axis: 1 } },
       ...mixers.flat(),
       ...affine(last, count === 0 ? "both" : `mixer.${count - 1}.out`, "mapped"),
     ];

@@ -1,4 +1,5 @@
-import type { PublishedDataset, SourceFile } from "./published-dataset";
+import type { PublishedDataset } from "./published-dataset";
+import { cifar, fashion, mirrorOnly, simclr } from "./source-files";
 
 export type DatasetName =
   | "shapes"
@@ -13,7 +14,8 @@ export type DatasetName =
   | "fashion-mnist"
   | "imagenet-1k"
   | "places-365"
-  | "vggface2";
+  | "vggface2"
+  | "fct-simclr";
 
 const krizhevsky = {
   home: "https://www.cs.toronto.edu/~kriz/cifar.html",
@@ -24,7 +26,7 @@ const tinyImagenetParts = ["wnids.txt", "train", "val/images", "val/val_annotati
 const classFolders = ["train", "val"];
 
 /**
- * Every dataset that the project reads. Sizes and SHA-256 of the files of CIFAR and Fashion-MNIST
+ * Every dataset that the project reads, and weights that may be imported. Sizes and SHA-256 of the files of CIFAR and Fashion-MNIST
  * are those that TensorFlow Datasets lists.
  */
 export const catalogue: Readonly<Record<DatasetName, PublishedDataset>> = {
@@ -177,20 +179,17 @@ export const catalogue: Readonly<Record<DatasetName, PublishedDataset>> = {
     source: { kind: "own-copy", bytes: 38_000_000_000 },
     expects: classFolders,
   },
+  "fct-simclr": {
+    title:
+      "side-information models of the official code: SimCLR, ResNet-50, on 250, 500 and 1000 classes of ImageNet-1k",
+    home: "https://github.com/apple/ml-fct",
+    terms: "Apple's, in the LICENSE of its home",
+    source: {
+      kind: "fetched",
+      files: ["250", "500", "1000"].map(simclr),
+      topFolder: null,
+      unpacked: { entries: 3, bytes: 3_000_000_000 },
+    },
+    expects: ["250", "500", "1000"].map((classes) => simclr(classes).name),
+  },
 };
-
-function cifar(classes: string, bytes: number, sha256: string): SourceFile {
-  const name = `cifar-${classes}-binary.tar.gz`;
-  return { name, url: `https://www.cs.toronto.edu/~kriz/${name}`, bytes, sha256, format: "tar.gz" };
-}
-
-/** An archive without a public home. */
-function mirrorOnly(name: string, bytes: number, sha256: string): SourceFile {
-  return { name, url: null, bytes, sha256, format: "tar.xz" };
-}
-
-function fashion(part: string, bytes: number, sha256: string): SourceFile {
-  const name = `${part}-ubyte.gz`;
-  const url = `http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/${name}`;
-  return { name, url, bytes, sha256, format: "file" };
-}

@@ -1,53 +1,72 @@
 import { existsSync, statSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 
-/** Called with the bytes that are there and those of the whole file. */
-export type BytesReport = (done: number, total: number) => void;
+/** Called with the bytes that are there and those of the whole file, null while nobody knows. */
+export type BytesReport = (done: number, total: number | null) => void;
 
 /**
- * Downloads `url`, of `bytes` bytes, to `path`. What has come lies in `<path>.partial`: the
+ * Downloads `url`, of `bytes` bytes (null: as many as the server says), to `path`. What has come lies in `<path>.partial`: the
  * download is resumed by an HTTP range, or begun anew if the server sends the whole file. Throws on
  * any other answer, a wrong length or a full disk; what has come then stays.
  */
-export async function download(url: string, bytes: number, path: string, report: BytesReport): Promise<void> {
+export async function download(url: string, bytes: number | null, path: string, report: BytesReport): Promise<void> {
   const partial = `${path}.partial`;
-  if (existsSync(partial) && statSync(partial).size > bytes) await rm(partial);
+  if (existsSync(partial) && bytes !== null && statSync(partial).size > bytes) await rm(partial);
   const have = existsSync(partial) ? statSync(partial).size : 0;
-  if (have < bytes) await append(url, { partial, have, bytes, report });
+  const whole = bytes !== null && have >= bytes ? bytes : await append(url, { partial, have, bytes, report });
   const { size } = statSync(partial);
-  if (size < bytes)
-    throw new Error(`${url} ended after ${size} of ${bytes} bytes; they are kept: run the same command again`);
+  if (whole !== null && size < whole)
+    throw new Error(`${url} ended after ${size} of ${whole} bytes; they are kept: run the same command again`);
   await rename(partial, path);
 }
 
 interface Unfinished {
   readonly partial: string;
   readonly have: number;
-  readonly bytes: number;
+  readonly bytes: number | null;
   readonly report: BytesReport;
 }
 
-async function append(url: string, { partial, have, bytes, report }: Unfinished): Promise<void> {
+/** Returns the bytes of the whole file, null if nobody says. */
+async function append(url: string, { partial, have, bytes, report }: Unfinished): Promise<number | null> {
   const response = await fetch(url, have > 0 ? { headers: { range: `bytes=${have}-` } } : {}).catch(
     (cause: unknown) => {
       throw new Error(`${url} cannot be reached: ${reasonOf(cause)}`, { cause });
     },
   );
+  if (bytes === null && have > 0 && endsAt(response) === have) return have;
   const start = startOf(url, response, have);
+  const whole = bytes ?? lengthOf(response);
   const file = await open(partial, start === 0 ? "w" : "a");
   let done = start;
   try {
     for await (const chunk of response.body ?? []) {
       done += chunk.length;
-      if (done > bytes) throw new Error(`${url} is longer than ${bytes} bytes`);
+      if (whole !== null && done > whole) throw new Error(`${url} is longer than ${whole} bytes`);
       await file.writeFile(chunk);
-      report(done, bytes);
+      report(done, whole);
     }
   } catch (cause) {
     throw new Error(`${url}: ${reasonOf(cause)}; ${partial} is kept: run the same command again`, { cause });
   } finally {
     await file.close();
   }
+  return whole;
+}
+
+/** The bytes of the whole file as an answer tells them; null if it does not. */
+function lengthOf({ headers }: Response): number | null {
+  const [, total] = /\/(\d+)$/.exec(headers.get("content-range") ?? "") ?? [];
+  if (total !== undefined) return Number(total);
+  const length = headers.get("content-length");
+  // A compressed body is longer than it says once it is unpacked.
+  return length === null || headers.has("content-encoding") ? null : Number(length);
+}
+
+/** Where the file ends, as the answer to a range behind its end tells; null for any other. */
+function endsAt({ status, headers }: Response): number | null {
+  const [, end] = /^bytes \*\/(\d+)$/.exec(headers.get("content-range") ?? "") ?? [];
+  return status === 416 && end !== undefined ? Number(end) : null;
 }
 
 /** Where the answer's body begins in the file: a server may ignore the range. */

@@ -7,6 +7,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -85,7 +86,8 @@ async function unpackAll(
         fault: `is not ${title}: ${missing.join(", ")} missing in it`,
       });
     }
-    writeStamp(folder, { files: files.map(({ file, sha256 }) => ({ name: file.name, bytes: file.bytes, sha256 })) });
+    const described = files.map(({ file: { name }, path, sha256 }) => ({ name, bytes: statSync(path).size, sha256 }));
+    writeStamp(folder, { files: described });
     rmSync(join(folder, mark));
     renameSync(folder, target);
   } catch (error) {

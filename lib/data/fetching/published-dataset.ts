@@ -6,13 +6,14 @@ export interface SourceFile {
   readonly name: string;
   /** Null if it has no public home and lies in a mirror folder only. */
   readonly url: string | null;
-  readonly bytes: number;
+  /** Null if it was not published. */
+  readonly bytes: number | null;
   readonly sha256: string | null;
   /** How it is unpacked; "file" is kept as it is. */
   readonly format: "tar.gz" | "tar.xz" | "zip" | "file";
 }
 
-/** How a dataset comes to this machine. */
+/** How a dataset, or weights, come to this machine. */
 export type DatasetSource =
   | { readonly kind: "drawn" }
   | { readonly kind: "committed"; readonly bytes: number }

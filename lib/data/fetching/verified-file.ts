@@ -75,7 +75,7 @@ async function checked(
 ): Promise<string> {
   const bytes = checkRegularFile(path);
   const remedy = "move it away or delete it, then run the same command";
-  if (bytes !== file.bytes) {
+  if (file.bytes !== null && bytes !== file.bytes) {
     throw new InputError({ file: path, fault: `has ${bytes} bytes instead of ${file.bytes}`, remedy });
   }
   const sha256 = await fileSha256(path);

@@ -11,7 +11,7 @@ import { type AdapterRecipe, trainAdapter } from "../../language/training/adapte
 import type { AdapterObjective, LanguageModel } from "../../language/training/objective";
 import { pretrain } from "../../language/training/pretraining";
 import { encodeSequence, type TokenSequence } from "../../language/training/sequences";
-import { listening } from "../steps/training";
+import { listening } from "../steps/image-training";
 import { type AdaptedModel, adapted, type BaseModel, describeLanguageModel, type TaskAdapter } from "./language-model";
 
 /** The weights of a base model; fact "losses": the mean loss of each epoch. */

@@ -20,7 +20,10 @@ interface SizeChange {
 }
 
 /** What a backbone does differently from a recipe: its members, and parts of them by flat names. */
-export interface BackboneChanges extends Partial<Omit<BackboneRecipe, "loss">>, ScheduleChanges, SizeChange {
+export interface BackboneChanges
+  extends Partial<Omit<BackboneRecipe, "loss" | "imported">>,
+    ScheduleChanges,
+    SizeChange {
   /** One of the losses, such as `cosface`, `cosface({ margin: 0.3 })`, or one by `ownLoss`. */
   readonly loss?: BackboneLossChoice;
 }
@@ -35,7 +38,9 @@ export interface SideInformationChanges
 }
 
 /** What an h does differently from a recipe: its members, and parts of them by flat names. */
-export interface TransformationChanges extends Partial<Omit<TransformationRecipe, "loss">>, ScheduleChanges {
+export interface TransformationChanges
+  extends Partial<Omit<TransformationRecipe, "loss" | "imported">>,
+    ScheduleChanges {
   /** One of the losses of h, such as `cosine` or `fastfill`. */
   readonly loss?: TransformationLossChoice;
 }
@@ -80,6 +85,7 @@ const transformationNames: Names<TransformationChanges> = {
  */
 export function changedBackbone(recipe: BackboneRecipe, changes: BackboneChanges): BackboneRecipe {
   checkNames("a backbone", changes, backboneNames);
+  requireTrained(recipe);
   const { loss, ...others } = changes;
   if (others.labelSmoothing !== undefined) checkShare("labelSmoothing", others.labelSmoothing);
   return withLoss(withParts(recipe, others), loss);
@@ -101,9 +107,15 @@ export function changedTransformation(
   changes: TransformationChanges,
 ): TransformationRecipe {
   checkNames("h", changes, transformationNames);
+  requireTrained(recipe);
   const { loss, ...others } = changes;
   for (const name of ["inner", "views"] as const) atLeast(1, name, others[name]);
   return withLoss(withSchedule(recipe, others), loss);
+}
+
+/** A recipe to train by, which that of an imported model is not. */
+function requireTrained({ imported }: Pick<BackboneRecipe, "imported">): void {
+  if (imported !== undefined) throw unexpected("recipe", "one to train by", `that of the weights of ${imported.path}`);
 }
 
 function checkNames(what: string, changes: object, names: Readonly<Record<string, true>>): void {

@@ -1,4 +1,5 @@
-import { unexpected } from "../../core/check";
+import { type LearnOptions, learnRecipe } from "../../adapters/kind";
+import { unexpected, wholeNumber } from "../../core/check";
 import { hashOf } from "../../core/hash";
 import type { BackboneRecipe } from "../../training/backbone";
 import type { SideInformationRecipe } from "../../training/side-information";
@@ -12,6 +13,7 @@ import {
   type TransformationChanges,
 } from "./changes";
 import {
+  type Adapted,
   type Aligned,
   type Backbone,
   type Chain,
@@ -96,6 +98,8 @@ interface UpgradeOptions extends TransformationChanges {
   readonly target: Backbone;
   /** The model whose embeddings were stored beside the old ones; null for none. */
   readonly side: SideModel | null;
+  /** Only this many principal components of the side-information are stored, by default all. */
+  readonly sideComponents?: number;
   /** By default that of the quick scale, with the cosine loss if the target compares directions. */
   readonly recipe?: TransformationRecipe;
 }
@@ -104,11 +108,43 @@ interface UpgradeOptions extends TransformationChanges {
  * FCT: the gallery of `old`, mapped by h into the space of `target`. Throws RangeError on a change
  * of the recipe that is not allowed, and unless `side` is a model or null.
  */
-export function upgrade(old: Backbone, { target, side, recipe, ...changes }: UpgradeOptions): Upgrade {
+export function upgrade(old: Backbone, { target, side, recipe, sideComponents, ...changes }: UpgradeOptions): Upgrade {
   // An untyped caller may forget it.
   if (side === undefined) throw unexpected("side", "the model stored beside the old embeddings, or null", side);
   const changed = changedTransformation(recipe ?? usualTransformation(target.recipe), changes);
-  return { kind: "upgrade", recipe: changed, old, target, side };
+  if (sideComponents === undefined) return { kind: "upgrade", recipe: changed, old, target, side };
+  const most = side === null ? 0 : dimensionsOf(side);
+  wholeNumber("stored principal components of the side-information", sideComponents, { least: 1, most });
+  return { kind: "upgrade", recipe: changed, old, target, side, sideComponents };
+}
+
+/** Where an adapter maps to, how it is learned, and from how much. */
+interface AdaptedOptions extends LearnOptions {
+  readonly target: Backbone;
+  /** The model whose embeddings were stored beside the old ones; none by default. */
+  readonly side?: SideModel | null;
+  /** Augmented views of each training image, by default as many as h usually learns from. */
+  readonly views?: number;
+  /** The share of the training images that it learns from, all by default. */
+  readonly share?: number;
+}
+
+/**
+ * An adapter as `fct learn` makes it, from embeddings of the training images of `target`: forward
+ * from old to `target`, or back with `direction: "query"`. Throws RangeError on options out of
+ * range, and on side-information in a map of new queries, beside which none is stored.
+ */
+export function adaptedTo(
+  old: Backbone,
+  { target, side = null, views = usualTransformation(target.recipe).views, share = 1, ...options }: AdaptedOptions,
+): Adapted {
+  const recipe = learnRecipe({ seed: target.recipe.seed, ...options });
+  wholeNumber("views", views, { least: 1 });
+  if (!(share > 0 && share <= 1)) throw unexpected("share of the training images", "a number in (0, 1]", share);
+  if (side !== null && recipe.direction === "query") {
+    throw unexpected("side-information of an adapter of queries", "null, since it is stored with old items", side.kind);
+  }
+  return { kind: "adapted", recipe: { ...recipe, views, share }, old, target, side };
 }
 
 /**

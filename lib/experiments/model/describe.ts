@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { DatasetRecipe } from "../../data/load-dataset";
 import type { ClassSelection } from "../../data/splits/class-selection";
 import type { Architecture } from "../../nn/networks/network";
@@ -7,7 +8,7 @@ import { lossKind } from "../../training/backbone-loss";
 import type { SideInformationRecipe } from "../../training/side-information";
 import type { TransformationRecipe } from "../../training/transformation";
 import { transformationLossKind } from "../../training/transformation-loss";
-import type { Compatible, Model } from "./model";
+import type { Adapted, Compatible, Model, Upgrade } from "./model";
 
 /** A model in a few words, for progress lines and the legends of figures. */
 export function describe(model: Model): string {
@@ -23,10 +24,17 @@ export function describe(model: Model): string {
     case "side-information":
       return `${sideName(model.recipe)} on ${trainedOn(model.recipe)}`;
     case "upgrade":
-      return `${variantName(model.recipe)}, ${model.side === null ? "no side-information" : describe(model.side)}`;
+      return `${variantName(model.recipe)}, ${storedName(model)}`;
+    case "adapted":
+      return adapterName(model);
     case "chain":
       return `${describe(model.then)}, after ${describe(model.first)}`;
   }
+}
+
+function storedName({ side, sideComponents }: Upgrade): string {
+  if (side === null) return "no side-information";
+  return sideComponents === undefined ? describe(side) : `${sideComponents} components of ${describe(side)}`;
 }
 
 function bctVariant({ judge, weight }: Compatible): string {
@@ -52,6 +60,8 @@ export function distinctNames(models: readonly Model[]): readonly string[] {
 }
 
 function backboneName(recipe: BackboneRecipe): string {
+  if (recipe.imported !== undefined)
+    return `${architectureName(recipe.architecture)} of ${basename(recipe.imported.path)}`;
   return `${architectureName(recipe.architecture)}${lossName(recipe)} on ${trainedOn(recipe)}`;
 }
 
@@ -87,7 +97,8 @@ function sideName(recipe: SideInformationRecipe): string {
 
 const usualSize = 128;
 
-function variantName({ loss, linear, layers, share, frozenNormShare }: TransformationRecipe): string {
+function variantName({ loss, linear, layers, share, frozenNormShare, imported }: TransformationRecipe): string {
+  if (imported !== undefined) return `h of ${basename(imported.path)}`;
   const variants = [
     loss === undefined ? [] : [transformationLossKind({ loss }).name],
     linear ? ["linear"] : [],
@@ -96,6 +107,16 @@ function variantName({ loss, linear, layers, share, frozenNormShare }: Transform
     frozenNormShare === 0 ? ["batch statistics throughout"] : [],
   ].flat();
   return variants.length === 0 ? "h" : `h (${variants.join(", ")})`;
+}
+
+function adapterName({ recipe: { kind, direction, share }, side }: Adapted): string {
+  const beside = side === null ? "" : `, ${describe(side)}`;
+  const way = direction === "gallery" ? "" : ", new to old";
+  return `${kind} adapter (${percentOf(share)} of the images)${way}${beside}`;
+}
+
+function percentOf(share: number): string {
+  return `${Number((100 * share).toPrecision(3))} %`;
 }
 
 /** The usual name, and the width of the first stage unless it is 64. */

@@ -1,3 +1,4 @@
+import type { LearnRecipe } from "../../adapters/kind";
 import type { DatasetRecipe } from "../../data/load-dataset";
 import type { BackboneRecipe } from "../../training/backbone";
 import type { ImageDistillation } from "../../training/distilled-term";
@@ -78,6 +79,37 @@ export interface Upgrade {
   readonly old: Backbone;
   readonly target: Backbone;
   readonly side: SideModel | null;
+  /**
+   * If given, only this many principal components of the side-information are stored. They are
+   * those of the old model's training images, since no other images exist when it is stored.
+   */
+  readonly sideComponents?: number;
+}
+
+/** How an adapter is learned from embeddings of training images. */
+export interface AdaptedRecipe extends LearnRecipe {
+  /** Augmented views of each training image, whose cached embeddings it learns from. */
+  readonly views: number;
+  /** The share of the training images, each with all its views: above 0, at most 1. */
+  readonly share: number;
+}
+
+/**
+ * An adapter by `learnAdapter`: in the direction "gallery" the old embedding, perhaps with
+ * side-information, mapped forward into the space of `target`; in the direction "query" the
+ * embedding of `target` mapped back into the old space.
+ */
+export interface Adapted {
+  readonly kind: "adapted";
+  readonly recipe: AdaptedRecipe;
+  readonly old: Backbone;
+  readonly target: Backbone;
+  readonly side: SideModel | null;
+}
+
+/** The models whose embeddings an adapter maps, and in whose space they then are. */
+export function endsOf({ recipe, old, target }: Adapted): { readonly from: Backbone; readonly to: Backbone } {
+  return recipe.direction === "gallery" ? { from: old, to: target } : { from: target, to: old };
 }
 
 /** Two updates in a row: h2(h1(old)), with the side-information that was stored first. */
@@ -88,13 +120,15 @@ export interface Chain {
 }
 
 /** Anything that gives each image an embedding. */
-export type Model = ImageModel | Upgrade | Chain;
+export type Model = ImageModel | Upgrade | Adapted | Chain;
 
 /** The number of dimensions of a model's embedding. */
 export function dimensionsOf(model: Model): number {
   switch (model.kind) {
     case "upgrade":
       return dimensionsOf(model.target);
+    case "adapted":
+      return dimensionsOf(endsOf(model).to);
     case "chain":
       return dimensionsOf(model.then);
     case "backbone":
@@ -106,10 +140,11 @@ export function dimensionsOf(model: Model): number {
   }
 }
 
-/** The dataset that a model was trained on; for an upgrade, that of its target. */
+/** The dataset that a model was trained on; for an upgrade or an adapter, that of its target. */
 export function datasetOf(model: Model): DatasetRecipe {
   switch (model.kind) {
     case "upgrade":
+    case "adapted":
       return model.target.recipe.dataset;
     case "chain":
       return model.then.target.recipe.dataset;
@@ -122,11 +157,13 @@ export function datasetOf(model: Model): DatasetRecipe {
   }
 }
 
-/** The model whose embeddings are stored before an update: for an upgrade, its old model. */
+/** The model whose embeddings are stored before an update: for a map, what it maps. */
 export function storedModel(model: Model): ImageModel {
   switch (model.kind) {
     case "upgrade":
       return model.old;
+    case "adapted":
+      return endsOf(model).from;
     case "chain":
       return model.first.old;
     case "backbone":
@@ -150,6 +187,7 @@ export function modelsIn(model: Model): readonly Exclude<Model, Chain>[] {
     case "distilled":
       return [model.old, ...(model.next === null ? [] : [model.next]), model];
     case "upgrade":
+    case "adapted":
       return [model.old, model.target, ...(model.side === null ? [] : [model.side]), model];
     case "chain":
       return [...modelsIn(model.first), ...modelsIn(model.then)];

@@ -1,5 +1,5 @@
 import type { ClassSelection } from "../../data/splits/class-selection";
-import type { Backbone, ImageModel, Model, SideModel, Upgrade } from "./model";
+import type { Adapted, Backbone, ImageModel, Model, SideModel, Upgrade } from "./model";
 
 /**
  * The model with `by` added to the seed of each of its recipes, and of those of its models; and to
@@ -8,6 +8,7 @@ import type { Backbone, ImageModel, Model, SideModel, Upgrade } from "./model";
 export function reseeded(model: Model, by: number): Model {
   switch (model.kind) {
     case "upgrade":
+    case "adapted":
       return upgraded(model, by);
     case "chain": {
       const [first, then] = [upgraded(model.first, by), upgraded(model.then, by)];
@@ -22,7 +23,7 @@ export function reseeded(model: Model, by: number): Model {
   }
 }
 
-function upgraded(model: Upgrade, by: number): Upgrade {
+function upgraded<M extends Upgrade | Adapted>(model: M, by: number): M {
   const side: SideModel | null = model.side && embedding(model.side, by);
   return {
     ...model,

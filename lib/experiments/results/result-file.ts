@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Json, jsonText } from "../../core/hash";
 import { checkedBy, resultValue } from "./checked-file";
 import { making, queriesRecord, rounded } from "./making-schema";
-import type { MetricName, Metrics, Summary, TableResult } from "./result";
+import type { Curve, MetricName, Metrics, Summary, TableResult } from "./result";
 
 const fourDecimals = z.number().transform((value) => rounded(value, 4));
 const percent = fourDecimals.pipe(z.number().min(0).max(100));
@@ -53,6 +53,13 @@ const curve = z.strictObject({
   top1: z.array(percent),
   top5: z.array(percent),
   mAP: z.array(percent),
+  sd: z
+    .strictObject({
+      top1: z.array(deviation.pipe(fourDecimals)),
+      top5: z.array(deviation.pipe(fourDecimals)),
+      mAP: z.array(deviation.pipe(fourDecimals)),
+    })
+    .exactOptional(),
 });
 
 const resultRow = z.strictObject({
@@ -95,11 +102,15 @@ const tableResult = z
       for (const [field, message] of disagreements(metrics, perSeed)) problem(field, message);
       const unknown = Object.keys(details).find((name) => !measures.some((measure) => measure.id === name));
       if (unknown !== undefined) problem("details", `${unknown} is not one of the measures`);
-      if (curve !== undefined && new Set(Object.values(curve).map(({ length }) => length)).size > 1)
+      if (curve !== undefined && lengthsOf(curve).size > 1)
         problem("curve", "one value of each metric for every share");
       if (rows.findIndex((row) => row.id === id) !== index) problem("id", "every row has an id of its own");
     });
   });
+
+function lengthsOf({ sd, ...means }: Curve): ReadonlySet<number> {
+  return new Set([...Object.values(means), ...Object.values(sd ?? {})].map(({ length }) => length));
+}
 
 // Twice the rounding of a number: of the mean here, and of the values that it is the mean of.
 const slack = 1.01e-4;

@@ -41,6 +41,11 @@ export interface Measure {
  */
 export interface Curve extends Readonly<Record<MetricName, readonly number[]>> {
   readonly shares: readonly number[];
+  /**
+   * Of several seeds: the sample standard deviation of what each point lacks of the curve's end. A
+   * seed that is better or worse for all orders alike does not count.
+   */
+  readonly sd?: Readonly<Record<MetricName, readonly number[]>>;
 }
 
 /** Where a row stands in a panel, a matrix of query models (rows) by gallery models (columns). */

@@ -1,3 +1,4 @@
+import { isTrained } from "../../adapters/kind";
 import type { Needs } from "../../core/artifacts/step";
 import { selectedImages, sizeOf } from "../../data/dataset-size";
 import type { DatasetRecipe } from "../../data/load-dataset";
@@ -8,7 +9,7 @@ import {
   transformationMultiplications,
 } from "../../nn/networks/operations";
 import { viewsOf } from "../../training/side-information";
-import { dimensionsOf, type ImageModel, type Upgrade } from "../model/model";
+import { type Adapted, dimensionsOf, endsOf, type ImageModel, type Upgrade } from "../model/model";
 
 // Work is counted in multiply-adds of convolutions and matrix products, to estimate times.
 // A backward pass counts as two forward passes.
@@ -56,6 +57,15 @@ export function transformationCost(model: Upgrade): number {
   return 3 * rows * recipe.schedule.epochs * multiplicationsOf(model);
 }
 
+/** Work of learning an adapter: every row in every epoch, or once for a closed form. */
+export function adapterCost(model: Adapted): number {
+  const { recipe, target } = model;
+  const rows = selectedImages(target.recipe) * recipe.views * recipe.share;
+  return isTrained(recipe.kind)
+    ? 3 * rows * recipe.epochs * adapterMultiplications(model)
+    : rows * inputsOf(model) ** 2;
+}
+
 /** Work of comparing every test item with every other by vectors of the given dimensions. */
 export function searchCost(dataset: DatasetRecipe, dimensions: number): number {
   return sizeOf(dataset).test ** 2 * dimensions;
@@ -92,8 +102,35 @@ export function embeddingNeeds(model: ImageModel, images: number): Needs {
 /** Multiply-adds to embed one image, or to map one stored vector. */
 export function multiplicationsOf(model: ImageModel | Upgrade): number {
   if (model.kind !== "upgrade") return multiplications(model.recipe.architecture, model.recipe.dataset.side);
-  const { old, target, recipe } = model;
+  const { old, target, recipe, sideComponents } = model;
   const { inner, layers, linear } = recipe;
-  const sizes = { old: dimensionsOf(old), side: dimensionsOf(model.side ?? old), target: dimensionsOf(target) };
+  const side = sideComponents ?? dimensionsOf(model.side ?? old);
+  const sizes = { old: dimensionsOf(old), side, target: dimensionsOf(target) };
   return transformationMultiplications({ ...sizes, inner, layers, linear });
+}
+
+/** Multiply-adds to map one embedding by an adapter. */
+export function adapterMultiplications(model: Adapted): number {
+  const { recipe, old, side } = model;
+  const { inner, rank, kind } = recipe;
+  const target = dimensionsOf(endsOf(model).to);
+  switch (kind) {
+    case "fct":
+    case "fastfill": {
+      const from = dimensionsOf(endsOf(model).from);
+      return transformationMultiplications({ old: from, side: dimensionsOf(side ?? old), target, inner });
+    }
+    case "residual":
+      return inputsOf(model) * (inner + target) + inner * target;
+    case "low-rank":
+      return rank * (inputsOf(model) + target);
+    case "linear":
+    case "procrustes":
+      return inputsOf(model) * target;
+  }
+}
+
+/** Dimensions of a stored vector and its side-information. */
+function inputsOf(model: Adapted): number {
+  return dimensionsOf(endsOf(model).from) + (model.side === null ? 0 : dimensionsOf(model.side));
 }

@@ -6,14 +6,16 @@ import { averageCompatibility, compatiblePairs } from "../../retrieval/compatibl
 import { retrievalFlips } from "../../retrieval/flips";
 import { predictsUncertainty } from "../../training/transformation-loss";
 import { describe } from "../model/describe";
-import { type Chain, dimensionsOf, type Model } from "../model/model";
+import { type Adapted, dimensionsOf, type ImageModel, type Model, type Upgrade } from "../model/model";
+import { adapterOf } from "./adapted";
 import { embeddingsIn } from "./artifacts";
 import { calibration } from "./calibration";
 import { searchCost } from "./cost";
 import { embeddingOf } from "./embedding";
 import { type Evaluation, evaluationIn, evaluationOf, type Pair } from "./evaluation";
+import { neighboursOf } from "./neighbours";
 import { seenAndUnseen } from "./seen-and-unseen";
-import { throughput } from "./throughput";
+import { mappingTime, throughput } from "./throughput";
 
 /** What a row tells besides its metrics. In quotes: the ids of its numbers. */
 export type Measurement =
@@ -41,7 +43,13 @@ export type Measurement =
    */
   | { readonly kind: "calibration" }
   /** How fast items are embedded, or mapped by h: "itemsPerSecond", "hoursPerBillion". */
-  | { readonly kind: "throughput"; readonly model: Exclude<Model, Chain> }
+  | { readonly kind: "throughput"; readonly model: ImageModel | Upgrade }
+  /** What the row finds of the 10 nearest items in the search `own`: "neighbourRecall". */
+  | { readonly kind: "neighbours"; readonly own: Pair }
+  /** The bytes of an adapter's weights, "bytes", and "pairs", how many it has learned from. */
+  | { readonly kind: "adapter"; readonly model: Adapted }
+  /** How long an adapter takes to map a vector: "microseconds". */
+  | { readonly kind: "mapping-time"; readonly model: Adapted }
   /** Numbers that follow from the declaration. */
   | { readonly kind: "known"; readonly values: Readonly<Record<string, number>> };
 
@@ -71,6 +79,12 @@ function measurementOf(evaluation: Evaluation, measurement: Measurement): Reques
       return calibrationOf(gallery, dataset);
     case "throughput":
       return request(throughput, { model: measurement.model, dataset });
+    case "neighbours":
+      return neighboursOf({ own: measurement.own, found: after, dataset });
+    case "adapter":
+      return adapterOf(measurement.model);
+    case "mapping-time":
+      return request(mappingTime, measurement.model);
     case "known":
       return request(known, measurement.values);
   }

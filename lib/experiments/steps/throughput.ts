@@ -1,17 +1,19 @@
 import type { Step, StepContext } from "../../core/artifacts/step";
-import { matrix } from "../../core/matrix";
+import { type Matrix, matrix } from "../../core/matrix";
 import { median } from "../../core/median";
 import { random } from "../../core/random";
 import { type DatasetRecipe, loadDataset } from "../../data/load-dataset";
 import { selectImages } from "../../data/splits/dataset";
 import { embedImages, mapEmbeddings } from "../../training/embed";
 import { describe } from "../model/describe";
-import { dimensionsOf, type ImageModel, type Model, type Upgrade } from "../model/model";
-import { multiplicationsOf } from "./cost";
-import { network, trainingOf } from "./training";
+import { type Adapted, dimensionsOf, endsOf, type ImageModel, type Upgrade } from "../model/model";
+import { openedAdapter } from "./adapted";
+import { adapterMultiplications, multiplicationsOf } from "./cost";
+import { network } from "./image-training";
+import { trainingOf } from "./training";
 
 interface Throughput {
-  readonly model: Exclude<Model, { readonly kind: "chain" }>;
+  readonly model: ImageModel | Upgrade;
   readonly dataset: DatasetRecipe;
 }
 
@@ -32,6 +34,30 @@ export const throughput: Step<Throughput> = {
         : await embedding(network(model, weights), dataset, context);
     const itemsPerSecond = await medianRate(work);
     return { arrays: {}, facts: { itemsPerSecond, hoursPerBillion: 1e9 / itemsPerSecond / 3600 } };
+  },
+};
+
+/**
+ * How long an adapter takes for a vector, in batches: fact "microseconds", measured in the same
+ * way.
+ */
+export const mappingTime: Step<Adapted> = {
+  kind: "mapping time",
+  version: 1,
+  inputs: (model) => [trainingOf(model)],
+  label: (model) => `microseconds a vector of ${describe(model)}`,
+  cost: (model) => (runs + 1) * vectors * adapterMultiplications(model),
+  run: async (model, [weights]) => {
+    const adapter = openedAdapter(weights);
+    try {
+      const { normal } = madeUp();
+      const old = normal(endsOf(model).from);
+      const side = model.side && normal(model.side);
+      const itemsPerSecond = await medianRate({ items: vectors, run: () => adapter.mapAll({ old, side }) });
+      return { arrays: {}, facts: { microseconds: 1e6 / itemsPerSecond } };
+    } finally {
+      adapter.dispose();
+    }
   },
 };
 
@@ -62,13 +88,19 @@ async function embedding(
 }
 
 function mapping({ recipe, old, side }: Upgrade, weights: Parameters<typeof mapEmbeddings>[1]): Work {
+  const { normal } = madeUp();
+  const stored = { old: normal(old), side: normal(side ?? old) };
+  return { items: vectors, run: () => mapEmbeddings(recipe, weights, stored) };
+}
+
+/** Stored vectors of normal values, which are drawn one after the other. */
+function madeUp(): { readonly normal: (model: ImageModel) => Matrix } {
   const stream = random("throughput");
-  const normal = (model: ImageModel) => {
+  const normal = (model: ImageModel): Matrix => {
     const columns = dimensionsOf(model);
     return matrix(vectors, columns, Float32Array.from({ length: vectors * columns }, stream.normal));
   };
-  const stored = { old: normal(old), side: normal(side ?? old) };
-  return { items: vectors, run: () => mapEmbeddings(recipe, weights, stored) };
+  return { normal };
 }
 
 async function medianRate({ items, run }: Work): Promise<number> {

@@ -1,12 +1,12 @@
-import type { MetricName, ResultRow, TableResult } from "../../experiments/results/result";
+import type { MetricName, TableResult } from "../../experiments/results/result";
 import { gridAxis, type Panel, panelAxes, panelGrid, panelTitle } from "../plot/axes";
 import type { Figure, Legend, Line, PlotTrace, ScatterTrace } from "../plot/figure";
 import { cornerAxisRoom, lineHeight, numbersMargin, pageOf } from "../plot/layout";
 import { faintInk, symbolAt } from "../plot/palette";
 import { roleOf, roleStyles } from "../plot/roles";
 import { brokenText, textLines } from "../plot/text-width";
-import { type GapEnds, gapEnds } from "../text/rows";
-import { metricLongTitles, metricTitles, percentText } from "../text/text";
+import { metricLongTitles, metricTitles } from "../text/text";
+import { type CurveEntry, type CurveGroup, curveGroups, entriesOf } from "./parts/curve-groups";
 
 /** The least height of a panel, and the room between two for labels and a title, pixels. */
 const panelHeight = 240;
@@ -28,16 +28,6 @@ const dashes: readonly NonNullable<Line["dash"]>[] = ["solid", "dash", "dot", "d
 /** Every this many points a line has a mark, each line beginning at another point. */
 const markEvery = 7;
 
-/** A row that has a curve. */
-type CurveRow = ResultRow & Required<Pick<ResultRow, "curve">>;
-
-/** The curves of one panel and the rows between which their gap lies. */
-interface CurveGroup {
-  readonly name: string;
-  readonly rows: readonly CurveRow[];
-  readonly ends: GapEnds | null;
-}
-
 /**
  * The metric while a gallery is backfilled: a line for each row that has a curve; a panel for each
  * group, or for the rows with and those without side-information. The names beside a panel are in
@@ -48,7 +38,10 @@ export function curveFigure({ dataset, rows, seeds }: TableResult, metric: Metri
   const height = Math.max(panelHeight, ...groups.map((group) => legendHeight(entriesOf(group, metric))));
   const panels = panelGrid(groups, 1, { x: 0, y: between / height });
   const axis = metric === "mAP" ? "mean average precision (%)" : `${metricTitles[metric]} (% of queries)`;
-  const runs = seeds.length === 1 ? "one seed, so no interval" : `means of ${seeds.length} seeds`;
+  const runs =
+    seeds.length === 1
+      ? "one seed, so no interval"
+      : `means of ${seeds.length} seeds; bands: the standard deviation of what a line lacks of its end`;
   return {
     data: panels.flatMap((panel) => lines(panel, metric)),
     layout: {
@@ -80,52 +73,7 @@ export function curveFigure({ dataset, rows, seeds }: TableResult, metric: Metri
   };
 }
 
-/** The panels; the lines of each from the highest mean to the lowest. */
-function curveGroups(rows: readonly ResultRow[], metric: MetricName): readonly CurveGroup[] {
-  const curves = rows.flatMap((row) => (row.curve === undefined ? [] : [{ ...row, curve: row.curve }]));
-  const sorted = curves.sort((a, b) => b.metrics[metric].mean - a.metrics[metric].mean);
-  const grouped = rows.some(({ group }) => group !== undefined);
-  const bare = sorted.some((row) => !hasSide(row)) && sorted.some(hasSide);
-  const nameOf = (row: ResultRow): string => {
-    if (grouped) return row.group ?? "";
-    return bare ? `${hasSide(row) ? "with" : "without"} side-information` : "";
-  };
-  const order = [...new Set(rows.filter(({ curve }) => curve !== undefined).map(nameOf))];
-  return order.map((name) => {
-    const own = sorted.filter((row) => nameOf(row) === name);
-    return { name, rows: own, ends: gapEnds(rows, own[0]?.group) };
-  });
-}
-
-function hasSide(row: ResultRow): boolean {
-  return roleOf(row) !== "bct" && !/\b(no|without) side/.test(row.label);
-}
-
-/** An entry of the legend, and its line if that lies in the panel. */
-interface Entry {
-  readonly name: string;
-  readonly mean: number;
-  readonly row: ResultRow;
-  readonly curve: CurveRow["curve"] | null;
-}
-
-/** The lines of a panel and the ends of its gap, from the highest mean to the lowest. */
-function entriesOf({ rows, ends }: CurveGroup, metric: MetricName): readonly Entry[] {
-  const flat = ends === null ? [] : [ends.to, ends.from];
-  const entries = [
-    ...rows.map((row) => {
-      const { mean } = row.metrics[metric];
-      return { name: `${row.label} ·\u00a0AUC\u00a0${percentText(mean)}`, mean, row, curve: row.curve };
-    }),
-    ...flat.map((row) => {
-      const { mean } = row.metrics[metric];
-      return { name: `${row.label}\u00a0${percentText(mean)}`, mean, row, curve: null };
-    }),
-  ];
-  return entries.sort((a, b) => b.mean - a.mean);
-}
-
-function legendHeight(entries: readonly Entry[]): number {
+function legendHeight(entries: readonly CurveEntry[]): number {
   return entries.reduce((sum, { name }) => sum + legend.gap + lineHeight * namedLines(name).length, 0);
 }
 
@@ -140,8 +88,30 @@ function lines(panel: Panel<CurveGroup>, metric: MetricName): readonly PlotTrace
     const role = roleOf(entry.row);
     const place = curves.filter(({ row }) => roleOf(row) === role).indexOf(entry);
     const line = { ...traceOf(entry, metric, place), ...axesOf(panel) };
-    return [line, legendTrace(line)];
+    return [...band(entry, metric).map((trace) => ({ ...trace, ...axesOf(panel) })), line, legendTrace(line)];
   });
+}
+
+/** The band around a curve, over the seeds. */
+function band({ row, curve }: CurveEntry, metric: MetricName): readonly ScatterTrace[] {
+  const spread = curve?.sd?.[metric];
+  if (curve === null || spread === undefined) return [];
+  const shares = curve.shares.map((share) => 100 * share);
+  const edge = (sign: number): readonly number[] =>
+    curve[metric].map((value, point) => value + sign * (spread[point] ?? 0));
+  return [
+    {
+      type: "scatter",
+      mode: "lines",
+      x: [...shares, ...[...shares].reverse()],
+      y: [...edge(1), ...[...edge(-1)].reverse()],
+      fill: "toself",
+      fillcolor: `${roleStyles[roleOf(row)].colour}1F`,
+      line: { color: roleStyles[roleOf(row)].colour, width: 0 },
+      showlegend: false,
+      hoverinfo: "skip",
+    },
+  ];
 }
 
 /** An empty trace with the look of a line and a mark of even size, for the legend. */
@@ -155,7 +125,7 @@ function axesOf({ suffix }: Panel): Pick<PlotTrace, "xaxis" | "yaxis" | "legend"
 }
 
 /** A line with marks here and there; a flat one, without marks, for an end of the gap. */
-function traceOf({ name, mean, row, curve }: Entry, metric: MetricName, place: number): ScatterTrace {
+function traceOf({ name, mean, row, curve }: CurveEntry, metric: MetricName, place: number): ScatterTrace {
   const { colour } = roleStyles[roleOf(row)];
   const shares = curve?.shares ?? [0, 1];
   const marked = shares.map((_, index) => (index % markEvery === (2 * place + 1) % markEvery ? 8 : 0));

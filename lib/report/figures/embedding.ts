@@ -1,10 +1,10 @@
 import { oneOf } from "../../core/check";
 import { type Matrix, selectRows } from "../../core/matrix";
 import type { ImageSplit } from "../../data/splits/dataset";
+import { principalComponents, project } from "../../statistics/principal-components";
 import type { Figure } from "../plot/figure";
 import { palette, symbols } from "../plot/palette";
 import { classLabel, classParts } from "../text/text";
-import { principalComponents, project } from "./principal-components";
 import { type ScatterOptions, type ScatterPoint, scatterFigure } from "./scatter";
 
 /**

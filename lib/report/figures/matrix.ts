@@ -4,7 +4,7 @@ import type { Annotation, Axis, Figure, HeatTrace, Shape } from "../plot/figure"
 import { pageOf } from "../plot/layout";
 import { ink, inkOn, mixed } from "../plot/palette";
 import { brokenText } from "../plot/text-width";
-import { metricLongTitles, percentText, plainText } from "../text/text";
+import { bracketText, metricLongTitles, percentText, plainText } from "../text/text";
 import { type CellMatrix, type CellRow, matricesOf, matrixPage, matrixRoom, nameLines } from "./parts/matrix-page";
 
 /** Pale to dark blue, by the share of the way from the lowest to the highest number. */
@@ -27,12 +27,13 @@ export function matrixFigure({ dataset, rows, seeds }: TableResult, metric: Metr
   const ends = scaleEnds(matrices.flatMap(({ cells }) => cells.map(({ metrics }) => metrics[metric].mean)));
   const lowest = panels.length - columns;
   const runs = seeds.length === 1 ? "one seed" : `means of ${seeds.length} seeds`;
+  const small = page.intervals ? ", small: its 95 % interval" : "";
   return {
     data: panels.map((panel) => heatMap(panel, { metric, ends })),
     layout: {
       ...pageOf({
         title: `${metricLongTitles[metric]} of every query model in every gallery (%)`,
-        subtitle: `${dataset}; ${runs}; framed: a model in its own gallery`,
+        subtitle: `${dataset}; ${runs}; framed: a model in its own gallery${small}`,
         described: {
           kind: "Heat map",
           items: matrices.flatMap(({ cells }) => cells.map((row) => inWords(row, metric))),
@@ -127,10 +128,11 @@ function diagonal({ content, suffix }: Panel<CellMatrix>): readonly Shape[] {
 function numbers({ content, suffix }: Panel<CellMatrix>, { metric, ends }: Scale): readonly Annotation[] {
   return content.cells.map(({ cell, metrics }) => {
     const [x, y] = place(cell, content);
-    const { mean } = metrics[metric];
+    const { mean, interval } = metrics[metric];
+    const bracket = interval === undefined ? "" : `<br><span style="font-size: 11px">${bracketText(interval)}</span>`;
     const at = { x, y, xref: `x${suffix}`, yref: `y${suffix}`, showarrow: false } as const;
     return {
-      text: percentText(mean),
+      text: `${percentText(mean)}${bracket}`,
       ...at,
       font: { color: inkOn(mixed(colours, (mean - ends[0]) / (ends[1] - ends[0]))) },
     };

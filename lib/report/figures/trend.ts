@@ -38,6 +38,7 @@ const axisEdge = 0.06;
 export function trendFigure(result: TableResult, options: TrendOptions): Figure {
   const { x, metric = "top1", log = false } = options;
   const measure = measureNamed(result.measures ?? [], x);
+  const { title = titleOf(measure, metric) } = options;
   const lines = seriesOf(result, options);
   const bad = lines.flatMap(({ points }) => points).find((point) => log && point.x <= 0);
   if (bad !== undefined) throw unexpected(`${bad.row.label}, ${x}`, "a number above 0 on a logarithmic axis", bad.x);
@@ -54,7 +55,7 @@ export function trendFigure(result: TableResult, options: TrendOptions): Figure 
     data: lines.flatMap((line) => [...band(line), drawn(line)]),
     layout: {
       ...pageOf({
-        title: titleOf(measure, metric),
+        title,
         subtitle: `${result.dataset}; ${bandText(lines, result)}`,
         described: {
           kind: "Line plot",

@@ -63,3 +63,25 @@ export function paper(name: PaperDataset, seed: number): Recipes {
     datasetChange: { dataset, before: half, after: { ...half, after: halves[name] } },
   });
 }
+
+/**
+ * The published recipe at the size at which the official code was run for comparison: the first 100
+ * classes of Tiny-ImageNet at 32 x 32 pixels, ResNet-18, batches of 256 with a quarter of the
+ * learning rates, 20 epochs.
+ */
+export function officialSmall(seed: number): Pick<Recipes, "half" | "backbone" | "transformation"> {
+  const { half, backbone, transformation } = paper("imagenet-1k", seed);
+  const { accumulation: _, ...whole } = backbone;
+  const small = { epochs: 20, warmup: 5 };
+  return {
+    half,
+    backbone: {
+      ...whole,
+      dataset: { name: "tiny-imagenet-32px", side: 32, classes: 100 },
+      architecture: { ...network, depth: 18 },
+      schedule: { learningRate: 0.256, ...small },
+      batchSize: 256,
+    },
+    transformation: { ...transformation, schedule: { learningRate: 1.25e-4, ...small }, batchSize: 256 },
+  };
+}

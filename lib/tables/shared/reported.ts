@@ -111,6 +111,20 @@ export function unknownOn(dataset: string): readonly Reported[] {
   return [reported({ source, dataset }, [null, null, null], null)];
 }
 
+const officialSmallRows: Readonly<Record<string, Triple>> = {
+  "old-old": [10.2, 26.6, 4.5],
+  independent: [0.9, 4.0, 1.2],
+  "fct-none": [12.2, 32.0, 5.7],
+  "new-new": [17.2, 38.4, 7.4],
+};
+
+/** What the official code gave for a row of table official-small: one run, not published. */
+export function reportedOfficialSmall(id: string): readonly Reported[] {
+  const figures = officialSmallRows[id];
+  const place = { source: "the official code, seed 0, not published", dataset: "Tiny-ImageNet, 32 x 32" };
+  return figures === undefined ? [] : [reported(place, figures, gapOf(figures[0], 10.2, 17.2))];
+}
+
 /** What publications report for a row of the table of architectures (openBCT: ResNet-18 -> 50). */
 export function reportedArchitecture(id: string): readonly Reported[] {
   return architectureRows[id] ?? unknownOn("ImageNet-1k");

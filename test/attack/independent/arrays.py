@@ -202,6 +202,18 @@ def weights(path):
     return text([(name, shape, floats(unpacked(kind, data))) for name, kind, shape, data in found if kind in ("F16", "BF16", "F32", "F64")])
 
 
+def linear_map(path):
+    """The dimensions that a linear map takes and gives."""
+    found, metadata, _ = safetensors(path)
+    if "sha256" in metadata or "facts" in metadata:
+        check_digest(path, metadata)
+    real = {name: (shape, unpacked(kind, data)) for name, kind, shape, data in found if kind in ("F16", "BF16", "F32", "F64")}
+    (inputs, outputs), _ = real["map.linear"]
+    require(real["map.bias"][0] == [outputs], "bias")
+    require(all(math.isfinite(value) for _, values in real.values() for value in values), "not finite")
+    return f"{inputs} {outputs}"
+
+
 def check_digest(path, metadata):
     with open(path, "rb") as file:
         content = file.read()

@@ -23,6 +23,8 @@ READERS = {
     "npz": tables.npz,
     "parquet": tables.unknown,
     "card": records.card,
+    "adapter": arrays.linear_map,
+    "import": tables.unknown,
     "artifact": arrays.artifact,
     "idx": datasets.fashion_mnist,
     "cifar": datasets.cifar,

@@ -116,5 +116,5 @@ def npz(path):
 
 
 def unknown(_):
-    """Parquet needs more than the standard library: what is accepted is not compared."""
+    """Not told by the standard library, as Parquet, or by a format, as names of networks: nothing is compared."""
     return None

@@ -13,6 +13,7 @@ import {
 import { benchTarget, checksumsTarget, makingTarget, progressTarget, resultTarget, stampTarget } from "./records";
 import { cardTarget, csvTarget, npzTarget, parquetTarget } from "./tables";
 import { mergesTarget, textsTarget } from "./texts";
+import { adapterTarget, importTarget } from "./weights";
 
 /** Every parser of the library, under the name that `npm run fuzz` takes. */
 export const fuzzTargets: readonly FuzzTarget[] = [
@@ -23,6 +24,8 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   npzTarget,
   parquetTarget,
   cardTarget,
+  adapterTarget,
+  importTarget,
   artifactTarget,
   idxTarget,
   cifarTarget,

@@ -1,4 +1,4 @@
-import { copyFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openTransformation } from "../../../lib/adapters/open-transformation";
@@ -11,6 +11,7 @@ import type { NamedArrays } from "../../../lib/core/named-arrays";
 import { projectRoot } from "../../../lib/core/paths";
 import { random } from "../../../lib/core/random";
 import { readWeights } from "../../../lib/files/weights";
+import { resnetToTorch } from "../../../lib/interop/resnet-names";
 import { initialResNet, type ResNet } from "../../../lib/nn/networks/resnet";
 import { initialTransformation } from "../../../lib/nn/transformation";
 import golden from "../../nn/transformation.golden.json";
@@ -84,7 +85,65 @@ describe("a transformation in the official code's names", () => {
   });
 });
 
+describe("a file with several networks", () => {
+  const backbone = (prefix: string) =>
+    Object.entries(resnetToTorch(initialResNet({ kind: "resnet", depth: 18, embedding: 4, width: 2 }, random(prefix))));
+  const all = ["old.", "side."].flatMap((prefix) => backbone(prefix).map(([name, array]) => [prefix + name, array]));
+  const arrays: NamedArrays = { ...Object.fromEntries(all), ...official("h.") };
+
+  it("gives the one that is named, and asks for a name", async () => {
+    const folder = temporaryFolder();
+    const file = safetensors(join(folder, "combined.safetensors"), arrays);
+    const out = join(folder, "out.safetensors");
+    await importFile(file, { as: "side-information", out, part: "side." });
+    expect(readArtifact(out).arrays).toEqual(Object.fromEntries(ownNames("side.")));
+    expect((await importFile(file, { as: "transformation", out, force: true })).what).toMatch(
+      /^transformation, 6 \+ 4/,
+    );
+    const again = { as: "backbone", out, force: true } as const;
+    await expect(importFile(file, again)).rejects.toThrow(
+      /2 tensors.*name one of its networks by --part: h\., old\., side\./,
+    );
+    await expect(importFile(file, { ...again, part: "new." })).rejects.toThrow(
+      /no name in it begins with new\..*--part/,
+    );
+  });
+
+  const ownNames = (prefix: string) =>
+    Object.entries(initialResNet({ kind: "resnet", depth: 18, embedding: 4, width: 2 }, random(prefix)));
+});
+
 describe("a backbone", () => {
+  it("comes back as it was from an export in either names, which PyTorch takes whole", async () => {
+    const folder = temporaryFolder();
+    const path = (name: string): string => join(folder, name);
+    const architecture = { kind: "resnet", depth: 50, embedding: 6, width: 2, wide: 2 } as const;
+    const stream = random("classifier");
+    const classifier = { shape: [6, 5], data: Float32Array.from({ length: 30 }, stream.normal) };
+    const weights = { ...initialResNet(architecture, random("exported")), classifier };
+    writeArtifact(path("b.safetensors"), { arrays: weights, facts: {} });
+    for (const format of ["safetensors", "torchscript-names"] as const) {
+      const [out, back] = [path(`${format}.safetensors`), path(`${format}-back.safetensors`)];
+      const exported = await exportFile(path("b.safetensors"), { format, out });
+      expect(exported["fc.weight"]?.shape).toEqual(format === "safetensors" ? undefined : [5, 6, 1, 1]);
+      expect((await importFile(out, { as: "backbone", out: back })).facts).toEqual({ architecture });
+      expect(readArtifact(back).arrays).toEqual(weights);
+    }
+    const header = readFileSync(path("torchscript-names.safetensors")).toString("latin1");
+    const norms = Object.keys(weights).filter((name) => name.endsWith(".variance")).length;
+    expect(header.match(/\.num_batches_tracked":\{"dtype":"I64","shape":\[\]/g)?.length).toBe(norms);
+  });
+
+  it("is exported only if it is one", async () => {
+    const folder = temporaryFolder();
+    const file = safetensors(join(folder, "b.safetensors"), {
+      "stem.convolution": { shape: [7, 7, 3, 4], data: new Float32Array(588) },
+    });
+    await expect(exportFile(file, { format: "onnx", out: join(folder, "b.onnx") })).rejects.toThrow(
+      /b\.safetensors: its blocks are not those of a ResNet/,
+    );
+  });
+
   it("of a TorchScript archive is known by its names and shapes", async () => {
     const folder = temporaryFolder();
     const file = join(folder, "resnet18.pt");

@@ -57,6 +57,18 @@ describe("download", () => {
     expect([readFileSync(path).equals(content), ranges]).toEqual([true, [undefined]]);
   });
 
+  it("takes the server's word for a length that nobody published", async () => {
+    const { url, ranges } = await fileServer(withRanges(content));
+    const report = vi.fn();
+    for (const left of [0, 100_001, content.length]) {
+      const { path } = target(left);
+      await download(url, null, path, report);
+      expect(readFileSync(path).equals(content)).toBe(true);
+    }
+    expect(report).toHaveBeenLastCalledWith(content.length, content.length);
+    expect(ranges).toEqual([undefined, "bytes=100001-", `bytes=${content.length}-`]);
+  });
+
   it("keeps what has come when the connection breaks, and a second run ends it", async () => {
     let broken = false;
     const breaking: Answer = (request, response) => {

@@ -48,6 +48,32 @@ const inMirror = (content: Uint8Array = archive): void => {
   places = { ...places, mirror };
 };
 
+describe("weights whose length and checksum nobody published", () => {
+  const weights = (url: string | null): PublishedDataset => ({
+    ...dataset(),
+    source: {
+      kind: "fetched",
+      files: [{ name: "w.pt", url, bytes: null, sha256: null, format: "file" }],
+      topFolder: null,
+      unpacked: { entries: 1, bytes: 1000 },
+    },
+    expects: ["w.pt"],
+  });
+
+  it("are fetched, and known by what was found first", async () => {
+    const { url } = await fileServer(withRanges(Buffer.from("weights")));
+    await get(weights(url));
+    expect(readFileSync(join(places.fetched, "example/w.pt"), "utf8")).toBe("weights");
+    expect(JSON.parse(readFileSync(join(places.fetched, "example/unpacked-from.json"), "utf8"))).toEqual({
+      files: [{ name: "w.pt", bytes: 7, sha256: sha256(Buffer.from("weights")) }],
+    });
+  });
+
+  it("say in one line that their home cannot be reached", async () => {
+    await expect(get(weights("http://127.0.0.1:9/w.pt"))).rejects.toThrow(/127\.0\.0\.1:9\/w\.pt cannot be reached: /);
+  });
+});
+
 describe("getDataset", () => {
   it("downloads, verifies and unpacks once; a second call says so and asks nobody", async () => {
     const { url, ranges } = await fileServer(withRanges(archive));

@@ -6,7 +6,7 @@ import { graphOf } from "../../../lib/core/artifacts/step";
 import { environmentOf } from "../../../lib/core/environment";
 import { backbone, upgrade } from "../../../lib/experiments/model/construct";
 import { embeddingOf } from "../../../lib/experiments/steps/embedding";
-import { listening } from "../../../lib/experiments/steps/training";
+import { listening } from "../../../lib/experiments/steps/image-training";
 import { temporaryFolder } from "../../temporary-folder";
 import { toyBackbone, toyContext, toyShapes, toyTransformation } from "../../training/shapes-toy";
 

@@ -72,6 +72,20 @@ describe("curveFigure", () => {
     expect(new Set(looks).size).toBe(panel.length);
   });
 
+  it("draws a band around each curve of several seeds, and none for one", () => {
+    const sd = { top1: [3, 0], top5: [2, 0], mAP: [1, 0] };
+    const rows = madeUpUpdates.rows.map((row) =>
+      row.curve === undefined
+        ? row
+        : { ...row, curve: { shares: [0, 1], top1: [40, 60], top5: [50, 70], mAP: [30, 50], sd } },
+    );
+    const bands = ({ data }: Figure) => data.filter((trace) => trace.type === "scatter" && trace.fill !== undefined);
+    const drawnBands = bands(curveFigure({ ...madeUpUpdates, rows }, "top1"));
+    expect(drawnBands).toHaveLength(curves.length);
+    expect(drawnBands[0]).toMatchObject({ x: [0, 100, 100, 0], y: [43, 60, 60, 37] });
+    expect(bands(curveFigure(madeUpUpdates))).toEqual([]);
+  });
+
   it("cuts no mark at the frame", () => {
     for (const trace of curveFigure(madeUpUpdates).data) expect(trace).toMatchObject({ cliponaxis: false });
   });

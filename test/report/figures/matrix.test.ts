@@ -37,6 +37,18 @@ describe("matrixFigure", () => {
     expect(written).toEqual(expected);
   });
 
+  it("writes intervals below the numbers that have one, in higher cells", () => {
+    const rows = madeUpMatrix.rows.map((row) => {
+      const mAP = { ...row.metrics.mAP, interval: [41.26, 52] as const };
+      return { ...row, metrics: { ...row.metrics, top1: mAP, mAP } };
+    });
+    const withIntervals = matrixFigure({ ...madeUpMatrix, rows }, "mAP").layout;
+    const cells = withIntervals.annotations?.filter(({ xref }) => xref === "x") ?? [];
+    expect(cells.filter(({ text }) => /<br>.*\[41\.3, 52\.0\]/.test(text))).toHaveLength(cells.length);
+    expect(withIntervals.title?.text).toContain("small: its 95 % interval");
+    expect(withIntervals.height).toBeGreaterThan(layout.height ?? 0);
+  });
+
   it("writes each number in the ink that has more contrast", () => {
     const inks = layout.annotations
       ?.filter(({ xref }) => xref === "x")

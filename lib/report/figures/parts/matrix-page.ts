@@ -5,8 +5,8 @@ import { textLines, textWidth } from "../../plot/text-width";
 /** Matrices of more columns than this, or with unlike query models, fill the page's width alone. */
 const narrowColumns = 4;
 
-/** The height of a cell, pixels as all sizes here. */
-const cellHeight = 36;
+/** The height of a cell with a number alone, or with its interval; pixels as all sizes here. */
+const cellHeights = { plain: 36, interval: 46 } as const;
 
 /** Between a name and the cells. */
 const nameGap = 8;
@@ -49,6 +49,8 @@ interface MatrixPage {
   readonly left: number;
   /** The width of a gallery model's name. */
   readonly gallerySpan: number;
+  /** Whether cells have room for intervals below their numbers. */
+  readonly intervals: boolean;
 }
 
 /** Two matrices beside each other if they are narrow and have the same query models. */
@@ -63,10 +65,12 @@ export function matrixPage(matrices: readonly CellMatrix[]): MatrixPage {
   const panelWidth = (pageWidth - left - matrixRoom.right) / (columns + matrixRoom.panelGap * (columns - 1));
   const gallerySpan = panelWidth / most(({ galleries }) => galleries.length) - 4;
   const lines = most(({ galleries }) => Math.max(1, ...galleries.map((name) => nameLines(name, gallerySpan).length)));
+  const intervals = matrices.some(({ cells }) => cells.some(({ metrics }) => metrics.top1.interval !== undefined));
+  const cellHeight = intervals ? cellHeights.interval : cellHeights.plain;
   const tallest = Math.max(cellHeight, lineHeight * Math.max(1, ...queryLines.map(({ length }) => length)) + nameGap);
   const below = lineHeight * lines + nameGap;
   return {
-    ...{ columns, panelWidth, below, left, gallerySpan },
+    ...{ columns, panelWidth, below, left, gallerySpan, intervals },
     height: tallest * most(({ queries }) => queries.length),
     between: below + matrixRoom.title,
   };

@@ -12,6 +12,8 @@ export interface TrendOptions {
   readonly log?: boolean;
   /** The name of the line that a row lies on. */
   readonly series?: (row: ResultRow) => string;
+  /** By default the metric and the measure. */
+  readonly title?: string;
   /** Which rows are drawn, by default all that have the measure. */
   readonly where?: (row: ResultRow) => boolean;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type Matrix, matrix } from "../../../lib/core/matrix";
-import { random } from "../../../lib/core/random";
-import { principalComponents, project, symmetricEigen } from "../../../lib/report/figures/principal-components";
+import { type Matrix, matrix } from "../../lib/core/matrix";
+import { random } from "../../lib/core/random";
+import { principalComponents, project, symmetricEigen } from "../../lib/statistics/principal-components";
 
 describe("symmetricEigen", () => {
   it("agrees with the closed form of 2 x 2 matrices", () => {

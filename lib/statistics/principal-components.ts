@@ -1,5 +1,5 @@
-import { unexpected, wholeNumber } from "../../core/check";
-import { type Matrix, matrix } from "../../core/matrix";
+import { unexpected, wholeNumber } from "../core/check";
+import { type Matrix, matrix } from "../core/matrix";
 
 /** Directions of largest variance, one a row, and the share of the variance along each. */
 export interface PrincipalComponents {
@@ -32,7 +32,7 @@ export function principalComponents(points: Matrix, count = 2): PrincipalCompone
  * The coordinates along the components (rows x count) of points, which may be others than those of
  * the components. Throws RangeError if they have another number of dimensions.
  */
-export function project(points: Matrix, { mean, directions }: PrincipalComponents): Matrix {
+export function project(points: Matrix, { mean, directions }: Omit<PrincipalComponents, "shares">): Matrix {
   if (points.columns !== directions.columns) {
     throw unexpected("dimensions of the points to project", `${directions.columns}`, points.columns);
   }

@@ -1,6 +1,6 @@
-import type { Table } from "../experiments/table";
-import { cosine, squaredErrorAndClassifier } from "../training/loss-values";
-import { modelsAt, rowsOn, usualScales } from "./shared/shared-models";
+import type { Table } from "../../experiments/table";
+import { cosine, squaredErrorAndClassifier } from "../../training/loss-values";
+import { modelsAt, rowsOn, usualScales } from "../shared/shared-models";
 
 /** The transformation h itself: width, depth, linearity, amount of data, normalisation, loss. */
 export const transformationTable: Table = {
