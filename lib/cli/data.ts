@@ -4,8 +4,8 @@ import { ownPlace, progressLine } from "../core/progress";
 import { timeLeft } from "../core/progress/time-left";
 import { catalogue, type DatasetName } from "../data/fetching/catalogue";
 import { type DatasetState, dataPlaces, datasetState } from "../data/fetching/dataset-state";
-import type { BytesReport } from "../data/fetching/download";
 import { getDataset } from "../data/fetching/get-dataset";
+import type { Getting } from "../data/fetching/verified-file";
 import { command } from "./options/command";
 
 const names = Object.keys(catalogue) as readonly DatasetName[];
@@ -99,7 +99,7 @@ async function fetchDataset(name: DatasetName): Promise<void> {
 }
 
 /** Shows the bytes that are here and the time left, at the speed since the first report. */
-function byteProgress(file: string, show: (text: string) => void): BytesReport {
+function byteProgress(file: string, show: (text: string) => void): ReturnType<Getting["progress"]> {
   const left = timeLeft();
   return (done, total) => {
     if (total === null) return show(`${file} · ${megabytes(done)}`);

@@ -12,7 +12,6 @@ import type { Precision } from "../tf/graph/precision";
 import { tf } from "../tf/tensorflow";
 import { tensorNamed } from "../tf/tensors";
 import { type BackboneLoss, backboneLoss, classifierLogits, lossKind, storedEmbedding } from "./backbone-loss";
-import type { ImportedWeights } from "./imported-weights";
 import { batchOrder, imageBatches } from "./loop/batches";
 import { type Fitted, type Fitting, fit } from "./loop/fit";
 import type { TrainingContext } from "./loop/not-captured";
@@ -20,6 +19,16 @@ import { partSize, requireBatches, requireTwoClasses } from "./loop/requirements
 import type { Loss } from "./loop/training-step";
 import { type OldModel, type OldTerm, oldTerm } from "./old-term";
 import { imageStream, type Stream } from "./streams";
+
+/** Weights that `fct import` wrote, in the place of a training. */
+export interface ImportedWeights {
+  /** The full path of the file. */
+  readonly path: string;
+  /** The checksum that the file contains. */
+  readonly sha256: string;
+  /** The classes of a backbone's classifier; null if the file has none. */
+  readonly classes: number | null;
+}
 
 /** Everything that determines a backbone, besides the old model that may take part. */
 export interface BackboneRecipe {

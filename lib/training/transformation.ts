@@ -5,7 +5,7 @@ import { initialTransformation } from "../nn/transformation";
 import type { OptimizerRecipe } from "../optim/optimizer";
 import type { ScheduleRecipe } from "../optim/schedule";
 import type { Precision } from "../tf/graph/precision";
-import type { ImportedWeights } from "./imported-weights";
+import type { ImportedWeights } from "./backbone";
 import { type Fitted, fit } from "./loop/fit";
 import type { TrainingContext } from "./loop/not-captured";
 import { requireBatches } from "./loop/requirements";

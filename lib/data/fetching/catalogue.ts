@@ -1,5 +1,5 @@
 import type { PublishedDataset } from "./published-dataset";
-import { cifar, fashion, mirrorOnly, simclr } from "./source-files";
+import { cifarArchive, fashion, mirrorOnly, simclr } from "./source-files";
 
 export type DatasetName =
   | "shapes"
@@ -26,8 +26,8 @@ const tinyImagenetParts = ["wnids.txt", "train", "val/images", "val/val_annotati
 const classFolders = ["train", "val"];
 
 /**
- * Every dataset that the project reads, and weights that may be imported. Sizes and SHA-256 of the files of CIFAR and Fashion-MNIST
- * are those that TensorFlow Datasets lists.
+ * Every dataset that the project reads, and weights that may be imported. Sizes and SHA-256 of the
+ * files of CIFAR and Fashion-MNIST are those that TensorFlow Datasets lists.
  */
 export const catalogue: Readonly<Record<DatasetName, PublishedDataset>> = {
   shapes: {
@@ -115,7 +115,7 @@ export const catalogue: Readonly<Record<DatasetName, PublishedDataset>> = {
     ...krizhevsky,
     source: {
       kind: "fetched",
-      files: [cifar("100", 168_513_733, "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec")],
+      files: [cifarArchive("100", 168_513_733, "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec")],
       mirrored: [
         mirrorOnly(
           "cifar-100-binary.tar.xz",
@@ -133,7 +133,7 @@ export const catalogue: Readonly<Record<DatasetName, PublishedDataset>> = {
     ...krizhevsky,
     source: {
       kind: "fetched",
-      files: [cifar("10", 170_052_171, "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd")],
+      files: [cifarArchive("10", 170_052_171, "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd")],
       topFolder: "cifar-10-batches-bin",
       unpacked: { entries: 12, bytes: 190_000_000 },
     },

@@ -5,9 +5,10 @@ import { open, rename, rm } from "node:fs/promises";
 export type BytesReport = (done: number, total: number | null) => void;
 
 /**
- * Downloads `url`, of `bytes` bytes (null: as many as the server says), to `path`. What has come lies in `<path>.partial`: the
- * download is resumed by an HTTP range, or begun anew if the server sends the whole file. Throws on
- * any other answer, a wrong length or a full disk; what has come then stays.
+ * Downloads `url`, of `bytes` bytes, or of as many as the server says (null), to `path`. What has
+ * come lies in `<path>.partial`: the download is resumed by an HTTP range, or begun anew if the
+ * server sends the whole file. Throws on any other answer, a wrong length or a full disk; what has
+ * come then stays.
  */
 export async function download(url: string, bytes: number | null, path: string, report: BytesReport): Promise<void> {
   const partial = `${path}.partial`;

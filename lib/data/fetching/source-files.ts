@@ -1,7 +1,7 @@
 import type { SourceFile } from "./published-dataset";
 
 /** CIFAR's binary version. */
-export function cifar(classes: string, bytes: number, sha256: string): SourceFile {
+export function cifarArchive(classes: string, bytes: number, sha256: string): SourceFile {
   const name = `cifar-${classes}-binary.tar.gz`;
   return { name, url: `https://www.cs.toronto.edu/~kriz/${name}`, bytes, sha256, format: "tar.gz" };
 }

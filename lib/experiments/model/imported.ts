@@ -6,7 +6,6 @@ import { InputError } from "../../core/input-error";
 import type { Architecture } from "../../nn/networks/network";
 import { formOf } from "../../nn/transformation";
 import type { BackboneRecipe } from "../../training/backbone";
-import type { ImportedWeights } from "../../training/imported-weights";
 import { backbone, upgrade } from "./construct";
 import { type Backbone, dimensionsOf, type Upgrade } from "./model";
 
@@ -72,12 +71,4 @@ function requireDimensions(
   if (taken !== given) throw unexpected(`dimensions that the h of ${path} takes`, `${given} of the models`, taken);
   const to = dimensionsOf(target);
   if (h.target !== to) throw unexpected(`dimensions that the h of ${path} maps to`, `${to} of the target`, h.target);
-}
-
-/** The weights of an imported model. Throws InputError if the file has changed since. */
-export function importedArtifact({ path, sha256 }: ImportedWeights): Artifact {
-  const { artifact, digest } = readSealed(path);
-  if (digest === sha256) return { arrays: artifact.arrays, facts: { losses: [] } };
-  const fault = "holds other weights than when the model was declared";
-  throw new InputError({ file: path, fault, remedy: "declare it again" });
 }

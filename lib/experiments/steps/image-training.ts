@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { type Request, request, type Step, type StepContext } from "../../core/artifacts/step";
-import type { Artifact } from "../../core/artifacts/store";
+import { type Artifact, readSealed } from "../../core/artifacts/store";
+import { InputError } from "../../core/input-error";
 import { selectedImages } from "../../data/dataset-size";
 import { type DatasetRecipe, loadDataset } from "../../data/load-dataset";
 import { selectedSplit } from "../../data/splits/class-selection";
@@ -8,15 +9,13 @@ import { contentHash } from "../../data/splits/content-hash";
 import type { Dataset } from "../../data/splits/dataset";
 import { bfloat16Lack } from "../../tf/device";
 import type { PrecisionOf } from "../../tf/graph/precision";
-import { type BackboneRecipe, trainBackbone } from "../../training/backbone";
+import { type BackboneRecipe, type ImportedWeights, trainBackbone } from "../../training/backbone";
 import { normalisesEmbeddings } from "../../training/backbone-loss";
 import { type EmbeddingNetwork, embedImages, type Views } from "../../training/embed";
-import type { ImportedWeights } from "../../training/imported-weights";
 import type { Fitted } from "../../training/loop/fit";
 import type { TrainingContext } from "../../training/loop/not-captured";
 import { trainSideInformation } from "../../training/side-information";
 import { describe } from "../model/describe";
-import { importedArtifact } from "../model/imported";
 import type { Backbone, ImageModel } from "../model/model";
 import { embeddingArtifact } from "./artifacts";
 import { embeddingCost, embeddingNeeds, trainingCost, trainingNeeds, trainingSlowness } from "./cost";
@@ -41,6 +40,14 @@ const importWeights: Step<ImportedWeights> = {
   cost: () => 0,
   run: async (weights) => importedArtifact(weights),
 };
+
+/** The weights of an imported model. Throws InputError if the file has changed since. */
+function importedArtifact({ path, sha256 }: ImportedWeights): Artifact {
+  const { artifact, digest } = readSealed(path);
+  if (digest === sha256) return { arrays: artifact.arrays, facts: { losses: [] } };
+  const fault = "holds other weights than when the model was declared";
+  throw new InputError({ file: path, fault, remedy: "declare it again" });
+}
 
 const trainImageModel: Step<ImageModel> = {
   kind: "train",

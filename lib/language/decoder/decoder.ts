@@ -3,10 +3,12 @@ import type { NamedArray, NamedArrays } from "../../core/named-arrays";
 import { embeddingRows } from "../../nn/embedding";
 import { initialConstant, initialNormal, type ValueSource } from "../../nn/initial";
 import { affine } from "../../nn/linear";
-import { type AffineMap, attention, gelu, layerNorm } from "../../nn/networks/transformer-blocks";
+import { type AffineMap, attention } from "../../nn/networks/transformer-blocks";
 import { multiplies } from "../../nn/tally";
 import { tf } from "../../tf/tensorflow";
 import { type Tensors, tensorNamed } from "../../tf/tensors";
+import { blockNetwork, type DecoderForm, normed } from "./decoder-form";
+import { rotation } from "./rotary";
 
 /**
  * A decoder-only transformer: tokens and learned positions of `width` features, `depth` pre-norm
@@ -20,6 +22,8 @@ export interface DecoderSizes {
   readonly width: number;
   readonly depth: number;
   readonly heads: number;
+  /** Of imported weights, in what their decoder differs from the one above. */
+  readonly form?: DecoderForm;
 }
 
 /** Hidden features of a block's two-layer network, for each feature of a token. */
@@ -27,13 +31,16 @@ const expansion = 4;
 const deviation = 0.02;
 
 /**
- * Throws RangeError for sizes that are not positive whole numbers, or a width that does not divide.
+ * Throws RangeError for sizes that are not positive whole numbers, a width that does not divide, or
+ * a form of imported weights.
  */
 function checkSizes(sizes: DecoderSizes): void {
   const { vocabulary, context, width, depth, heads } = sizes;
   for (const [name, size] of Object.entries({ vocabulary, context, width, depth, heads })) {
     wholeNumber(`a decoder's ${name}`, size, { least: 1 });
   }
+  if (sizes.form !== undefined)
+    throw unexpected("a decoder to train from the start", "no form of imported weights", "one");
   if (width % heads !== 0) throw unexpected("a decoder's width", `a multiple of its ${heads} heads`, width);
 }
 
@@ -45,23 +52,20 @@ interface LinearLayer {
 }
 
 /** Every linear layer of the blocks, in order; the tied embedding is none of them. */
-export function decoderLayers({ depth, width }: DecoderSizes): readonly LinearLayer[] {
-  const square = ["query", "key", "value", "output"].map((part) => ({
-    part: `attention.${part}`,
-    input: 1,
-    output: 1,
-  }));
+export function decoderLayers({ depth, width, heads, form }: DecoderSizes): readonly LinearLayer[] {
+  const hidden = form?.network.hidden ?? expansion * width;
+  const keys = ((form?.keyHeads ?? heads) * width) / heads;
   const parts = [
-    ...square,
-    { part: "expand", input: 1, output: expansion },
-    { part: "contract", input: expansion, output: 1 },
+    { part: "attention.query", input: width, output: width },
+    { part: "attention.key", input: width, output: keys },
+    { part: "attention.value", input: width, output: keys },
+    { part: "attention.output", input: width, output: width },
+    ...(form?.network.kind === "swiglu" ? [{ part: "gate", input: width, output: hidden }] : []),
+    { part: "expand", input: width, output: hidden },
+    { part: "contract", input: hidden, output: width },
   ];
   return Array.from({ length: depth }, (_, block) =>
-    parts.map(({ part, input, output }) => ({
-      name: `blocks.${block}.${part}`,
-      input: input * width,
-      output: output * width,
-    })),
+    parts.map(({ part, ...sizes }) => ({ name: `blocks.${block}.${part}`, ...sizes })),
   ).flat();
 }
 
@@ -70,7 +74,8 @@ export function decoderLayers({ depth, width }: DecoderSizes): readonly LinearLa
  * tokens 1 / sqrt(2 depth) times that (GPT-2's rule); biases 0. Embeddings of tokens have the
  * deviation 1 / sqrt(width), so that the logits of a layer-normed state deviate by 1: with 0.02, a
  * narrow decoder that has trained for minutes cannot be sure of any but the commonest tokens, since
- * an adapter leaves embeddings and norms as they are. Throws RangeError on bad sizes.
+ * an adapter leaves embeddings and norms as they are. Throws RangeError on bad sizes, and on
+ * those of imported weights.
  */
 export function initialDecoderWeights(sizes: DecoderSizes, source: ValueSource): NamedArrays {
   checkSizes(sizes);
@@ -117,19 +122,32 @@ export interface DecoderPass {
  */
 export function hiddenStates({ sizes, weights, map = affine }: DecoderPass, tokens: tf.Tensor2D): tf.Tensor2D {
   const [batch, length] = tokens.shape;
-  const { width, depth, heads, context } = sizes;
+  const { width, depth, heads, context, form } = sizes;
   wholeNumber("tokens of a text", length, { least: 1, most: context });
-  const positions = tf.slice(tensorNamed<tf.Tensor2D>(weights, "positions"), [0, 0], [length, width]);
   const embedded = embeddingRows(tensorNamed(weights, "tokens"), tokens.reshape([batch * length]));
-  let x = tf.add(embedded.reshape([batch, length, width]), positions).reshape<tf.Tensor2D>([batch * length, width]);
-  const shape = { tokens: length, heads, mask: causalMask(length), map };
+  const shape = { tokens: length, heads, mask: causalMask(length), map, form, ...positionsOf(sizes, length) };
+  let x = form === undefined ? withPositions(embedded, weights, [batch, length, width]) : embedded;
   for (let index = 0; index < depth; index++) x = block(`blocks.${index}`, shape, weights, x);
-  return layerNorm(weights, "norm", x);
+  return normed(form, weights, "norm", x);
+}
+
+/** What is different in the attention of imported weights. */
+function positionsOf({ form }: DecoderSizes, length: number): Partial<Parameters<typeof attention>[2]> {
+  return form === undefined ? {} : { keyHeads: form.keyHeads, turned: rotation(form.rotary, length) };
+}
+
+function withPositions(
+  embedded: tf.Tensor2D,
+  weights: Tensors,
+  [batch, length, width]: readonly [number, number, number],
+): tf.Tensor2D {
+  const positions = tf.slice(tensorNamed<tf.Tensor2D>(weights, "positions"), [0, 0], [length, width]);
+  return tf.add(embedded.reshape([batch, length, width]), positions).reshape([batch * length, width]);
 }
 
 /** Logits [rows, vocabulary] of hidden states [rows, width]. */
-export function tokenLogits({ weights }: DecoderPass, hidden: tf.Tensor2D): tf.Tensor2D {
-  const embeddings = tensorNamed<tf.Tensor2D>(weights, "tokens");
+export function tokenLogits({ sizes, weights }: DecoderPass, hidden: tf.Tensor2D): tf.Tensor2D {
+  const embeddings = tensorNamed<tf.Tensor2D>(weights, sizes.form?.tied === false ? "unembedding" : "tokens");
   multiplies(hidden.shape[0] * embeddings.size);
   return tf.matMul(hidden, embeddings, false, true);
 }
@@ -146,13 +164,13 @@ function causalMask(length: number): tf.Tensor2D {
 
 function block(
   name: string,
-  shape: Parameters<typeof attention>[2] & { readonly map: AffineMap },
+  shape: Parameters<typeof attention>[2] & { readonly map: AffineMap; readonly form: DecoderForm | undefined },
   weights: Tensors,
   x: tf.Tensor2D,
 ): tf.Tensor2D {
-  const { map } = shape;
-  const attended = attention(weights, `${name}.attention`, shape, layerNorm(weights, `${name}.norm1`, x));
+  const { form, map } = shape;
+  const attended = attention(weights, `${name}.attention`, shape, normed(form, weights, `${name}.norm1`, x));
   const y: tf.Tensor2D = tf.add(x, attended);
-  const hidden = gelu(map(weights, `${name}.expand`, layerNorm(weights, `${name}.norm2`, y)));
-  return tf.add(y, map(weights, `${name}.contract`, hidden));
+  const read = normed(form, weights, `${name}.norm2`, form?.parallel === true ? x : y);
+  return tf.add(y, blockNetwork({ form, weights, map }, name, read));
 }

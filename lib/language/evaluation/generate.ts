@@ -5,7 +5,7 @@ import { tf } from "../../tf/tensorflow";
 import { tensorNamed } from "../../tf/tensors";
 import { forward } from "../../training/forward";
 import { hiddenStates, requireTokens, tokenLogits } from "../decoder/decoder";
-import { endToken, type Tokenizer } from "../tokens/byte-pairs";
+import type { Tokenizer } from "../tokens/byte-pairs";
 import type { LanguageModel } from "../training/objective";
 
 /** Texts that are continued at once. */
@@ -25,7 +25,7 @@ interface Generated {
  * vocabulary.
  */
 export function generate(
-  { encode, decode }: Tokenizer,
+  { encode, decode, begin, end }: Tokenizer,
   model: LanguageModel,
   { prompts, most }: { readonly prompts: readonly string[]; readonly most: number },
 ): Generated {
@@ -33,12 +33,12 @@ export function generate(
   const room = model.sizes.context - most;
   const encoded = prompts.map((prompt) => encode(prompt));
   for (const tokens of encoded) requireTokens(model.sizes, tokens);
-  const starts = encoded.map((tokens) => [endToken, ...tokens.subarray(Math.max(0, tokens.length - room + 1))]);
+  const starts = encoded.map((tokens) => [begin, ...tokens.subarray(Math.max(0, tokens.length - room + 1))]);
   const running = nextTokens(model);
   try {
     const answers: number[][] = [];
     for (let at = 0; at < starts.length; at += batchSize) {
-      answers.push(...continued(running.map, starts.slice(at, at + batchSize), most));
+      answers.push(...continued(running.map, starts.slice(at, at + batchSize), { most, end }));
     }
     const cut = encoded.filter((tokens) => tokens.length > room - 1).length;
     return { texts: answers.map((tokens) => decode(tokens)), cut };
@@ -61,7 +61,7 @@ function nextTokens({ sizes, weights }: LanguageModel): ReturnType<typeof forwar
 function continued(
   next: (batch: NamedArrays) => Float32Array,
   starts: readonly (readonly number[])[],
-  most: number,
+  { most, end }: { readonly most: number; readonly end: number },
 ): number[][] {
   const answers = starts.map((): number[] => []);
   let open = starts.map((_, text) => text);
@@ -80,7 +80,7 @@ function continued(
       tokens: { shape: [starts.length, length], data: tokens },
       last: { shape: [starts.length], data: last },
     });
-    open = open.filter((text) => found[text] !== endToken);
+    open = open.filter((text) => found[text] !== end);
     for (const text of open) answers[text]?.push(found[text] as number);
   }
   return answers;

@@ -1,4 +1,5 @@
 import { unexpected } from "../../core/check";
+import { joinedPairs } from "./joined-pairs";
 
 /** Two tokens that one token stands for. */
 export type TokenPair = readonly [number, number];
@@ -7,24 +8,26 @@ export type TokenPair = readonly [number, number];
 export interface Tokenizer {
   /** How many tokens there are: they are 0 to size - 1. */
   readonly size: number;
-  /** The tokens of a text, without an end. A half of a surrogate pair is read as U+FFFD. */
+  /** The tokens that begin and end a text. */
+  readonly begin: number;
+  readonly end: number;
+  /** The tokens of a text, without these two. A half of a surrogate pair is read as U+FFFD. */
   readonly encode: (text: string) => Int32Array;
   /**
-   * The text of tokens, without the ends among them; bytes that are no UTF-8 become U+FFFD. Throws
-   * RangeError on a token outside the vocabulary.
+   * The text of tokens, without the beginnings and ends among them; bytes that are no UTF-8 become
+   * U+FFFD. Throws RangeError on a token outside the vocabulary.
    */
   readonly decode: (tokens: ArrayLike<number>) => string;
 }
 
-/** The token that ends a text. */
+/** The token that begins and ends a text of this library's own tokenizer. */
 export const endToken = 0;
 
 /** The tokens of single bytes begin here. */
 const firstByte = 1;
 const firstPair = firstByte + 256;
 
-// Runs are cut at 64 characters: a run's pairs are compared over and over, which takes the square
-// of its length.
+// Runs are cut at 64 characters, as when the stored merges were learned.
 const wordPattern =
   / ?\p{L}{1,64}| ?\p{N}| ?[^\p{White_Space}\p{L}\p{N}]{1,64}|\p{White_Space}{1,64}(?!\P{White_Space})|\p{White_Space}{1,64}/gu;
 
@@ -40,19 +43,24 @@ const mostWords = 50_000;
 export function tokenizer(merges: readonly TokenPair[]): Tokenizer {
   const size = firstPair + merges.length;
   const ranks = new Map(merges.map(([left, right], rank) => [left * size + right, rank]));
-  const rankOf = (left: number, right: number): number => ranks.get(left * size + right) ?? merges.length;
+  const pairs = {
+    rankOf: (left: number, right: number) => ranks.get(left * size + right),
+    product: (rank: number) => firstPair + rank,
+  };
   const bytes = tokenBytes(merges);
   const known = new Map<string, readonly number[]>();
   const wordTokens = (word: string): readonly number[] => {
     const found = known.get(word);
     if (found !== undefined) return found;
-    const tokens = joined(Array.from(Buffer.from(word), byteToken), rankOf, merges.length);
+    const tokens = joinedPairs(Array.from(Buffer.from(word), byteToken), pairs);
     if (known.size >= mostWords) known.clear();
     known.set(word, tokens);
     return tokens;
   };
   return {
     size,
+    begin: endToken,
+    end: endToken,
     encode: (text) => {
       const tokens: number[] = [];
       for (const [word] of text.matchAll(wordPattern)) for (const token of wordTokens(word)) tokens.push(token);
@@ -64,19 +72,6 @@ export function tokenizer(merges: readonly TokenPair[]): Tokenizer {
 
 function byteToken(byte: number): number {
   return firstByte + byte;
-}
-
-/** `tokens` with every pair joined, the pair of the lowest rank first; `none` ranks no pair. */
-function joined(tokens: number[], rankOf: (left: number, right: number) => number, none: number): readonly number[] {
-  for (;;) {
-    let [best, at] = [none, -1];
-    for (let i = 0; i + 1 < tokens.length; i++) {
-      const rank = rankOf(tokens[i] as number, tokens[i + 1] as number);
-      if (rank < best) [best, at] = [rank, i];
-    }
-    if (at < 0) return tokens;
-    tokens.splice(at, 2, firstPair + best);
-  }
 }
 
 /** The bytes that each token stands for; none for the end. */

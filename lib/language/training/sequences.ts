@@ -3,7 +3,7 @@ import type { NamedArrays } from "../../core/named-arrays";
 import { embeddingRows } from "../../nn/embedding";
 import type { tf } from "../../tf/tensorflow";
 import type { Tensors } from "../../tf/tensors";
-import { endToken, type Tokenizer } from "../tokens/byte-pairs";
+import type { Tokenizer } from "../tokens/byte-pairs";
 
 /** A text to continue, and how it goes on. */
 export interface PromptAndAnswer {
@@ -28,11 +28,12 @@ interface Encoding {
 }
 
 /**
- * End token, prompt, answer, end token. A prompt that is too long loses its beginning. Throws
- * RangeError if the answer alone does not fit into the context, and on a weight below 0.
+ * The token that begins a text, prompt, answer, the token that ends it. A prompt that is too long
+ * loses its beginning. Throws RangeError if the answer alone does not fit into the context, and on
+ * a weight below 0.
  */
 export function encodeSequence(
-  { encode }: Tokenizer,
+  { encode, begin, end }: Tokenizer,
   { prompt, answer }: PromptAndAnswer,
   { context, promptWeight }: Encoding,
 ): TokenSequence {
@@ -43,7 +44,7 @@ export function encodeSequence(
   const asked = encode(prompt);
   const cut = Math.max(0, asked.length - room);
   const kept = asked.subarray(cut);
-  const tokens = Int32Array.of(endToken, ...kept, ...answered, endToken);
+  const tokens = Int32Array.of(begin, ...kept, ...answered, end);
   const weights = new Float32Array(tokens.length - 1).fill(1);
   return { tokens, weights: weights.fill(promptWeight, 0, kept.length), cut };
 }

@@ -24,6 +24,13 @@ interface AttentionShape {
   readonly mask?: tf.Tensor2D;
   /** How the four affine maps are computed; `batchedAffine` by default. */
   readonly map?: AffineMap;
+  /**
+   * Heads of keys and values, each for as many queries' heads in a row (arXiv 2305.13245): a
+   * divisor of `heads`, and by default as many.
+   */
+  readonly keyHeads?: number;
+  /** What positions do to queries and keys [batch, heads, tokens, size]; nothing by default. */
+  readonly turned?: (y: tf.Tensor4D) => tf.Tensor4D;
 }
 
 /**
@@ -33,20 +40,25 @@ interface AttentionShape {
 export function attention(
   weights: Tensors,
   name: string,
-  { tokens, heads, mask, map = batchedAffine }: AttentionShape,
+  { tokens, heads, mask, map = batchedAffine, keyHeads = heads, turned = (y) => y }: AttentionShape,
   x: tf.Tensor2D,
 ): tf.Tensor2D {
   const [rows, width] = x.shape;
   const size = width / heads;
-  // [batch tokens, width] to [batch, heads, tokens, size].
-  const split = (y: tf.Tensor2D): tf.Tensor4D =>
-    tf.transpose(y.reshape<tf.Tensor4D>([rows / tokens, tokens, heads, size]), [0, 2, 1, 3]);
-  const query = split(tf.mul(map(weights, `${name}.query`, x), 1 / Math.sqrt(size)));
-  const key = split(map(weights, `${name}.key`, x));
-  const scores = tf.matMul(query, key, false, true);
-  const shares = tf.softmax(mask === undefined ? scores : tf.add(scores, mask));
-  const value = split(map(weights, `${name}.value`, x));
-  const mixed = tf.matMul(shares, value);
+  // [batch tokens, count size] to [batch, count, tokens, size].
+  const split = (y: tf.Tensor2D, count: number): tf.Tensor4D =>
+    tf.transpose(y.reshape<tf.Tensor4D>([rows / tokens, tokens, count, size]), [0, 2, 1, 3]);
+  // The heads that share a key stand one below the other, so that one product serves them all.
+  const grouped = (y: tf.Tensor4D): tf.Tensor4D =>
+    keyHeads === heads ? y : y.reshape([rows / tokens, keyHeads, -1, y.shape[3]]);
+  const apart = (y: tf.Tensor4D): tf.Tensor4D =>
+    keyHeads === heads ? y : y.reshape([rows / tokens, heads, tokens, -1]);
+  const query = turned(split(tf.mul(map(weights, `${name}.query`, x), 1 / Math.sqrt(size)), heads));
+  const key = turned(split(map(weights, `${name}.key`, x), keyHeads));
+  const scores = apart(tf.matMul(grouped(query), key, false, true));
+  const shares: tf.Tensor4D = tf.softmax(mask === undefined ? scores : tf.add(scores, mask));
+  const value = split(map(weights, `${name}.value`, x), keyHeads);
+  const mixed = apart(tf.matMul(grouped(shares), value));
   multiplies(2 * rows * tokens * width);
   keeps(query, key, shares, value, mixed);
   return map(weights, `${name}.output`, tf.transpose(mixed, [0, 2, 1, 3]).reshape([rows, width]));
@@ -69,6 +81,12 @@ export function gelu<T extends tf.Tensor>(x: T): T {
   return y;
 }
 
+/** The same with a tanh in place of P, as many published models have it. */
+export function geluByTanh<T extends tf.Tensor>(x: T): T {
+  const inner = tf.mul(tf.mul(x, Math.sqrt(2 / Math.PI)), tf.add(tf.mul(tf.square(x), 0.044715), 1));
+  return tf.mul(tf.mul(x, 0.5), tf.add(tf.tanh(inner), 1));
+}
+
 /** P(x) + x p(x), p being the normal density. */
 function slope(x: tf.Tensor): tf.Tensor {
   const density = tf.div(tf.exp(tf.mul(tf.square(x), -0.5)), Math.sqrt(2 * Math.PI));
@@ -80,24 +98,30 @@ function normalDistribution(x: tf.Tensor): tf.Tensor {
 }
 
 /**
- * Each row of `x` [rows, features] to mean 0 and variance 1 (epsilon 1e-5), times `name`.scale,
- * plus `name`.offset.
+ * Each row of `x` [rows, features] to mean 0 and variance 1 (epsilon 1e-5 by default), times
+ * `name`.scale, plus `name`.offset.
  */
-export function layerNorm(weights: Tensors, name: string, x: tf.Tensor2D): tf.Tensor2D {
-  const scaled = tf.mul(unitRows(x), tensorNamed(weights, `${name}.scale`));
+export function layerNorm(weights: Tensors, name: string, x: tf.Tensor2D, epsilon: number = normEpsilon): tf.Tensor2D {
+  const scaled = tf.mul(unitRows(x, epsilon), tensorNamed(weights, `${name}.scale`));
   const y: tf.Tensor2D = tf.add(scaled, tensorNamed(weights, `${name}.offset`));
   keeps(y);
   return y;
+}
+
+/** Each row of `x` [rows, features] to mean square 1, times `name`.scale (arXiv 1910.07467). */
+export function rmsNorm(weights: Tensors, name: string, x: tf.Tensor2D, epsilon: number): tf.Tensor2D {
+  const unit = tf.mul(x, tf.rsqrt(tf.add(rowMeans(tf.square(x)), epsilon)));
+  return tf.mul(unit, tensorNamed(weights, `${name}.scale`));
 }
 
 /**
  * Rows of mean 0 and variance 1, with a gradient in closed form: differentiating the composition
  * would take twice as many ops.
  */
-function unitRows(x: tf.Tensor2D): tf.Tensor2D {
+function unitRows(x: tf.Tensor2D, epsilon: number): tf.Tensor2D {
   const run = tf.customGrad((input, save) => {
     const centred = tf.sub(input as tf.Tensor, rowMeans(input as tf.Tensor));
-    const inverse = tf.rsqrt(tf.add(rowMeans(tf.square(centred)), normEpsilon));
+    const inverse = tf.rsqrt(tf.add(rowMeans(tf.square(centred)), epsilon));
     const value = tf.mul(centred, inverse);
     (save as tf.GradSaveFunc)([value, inverse]);
     keeps(value, inverse);
