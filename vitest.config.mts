@@ -1,13 +1,31 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
-// TensorFlow's backend is one per process: forked processes, two at a time.
+const files = readdirSync(join(import.meta.dirname, "test"), { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".test.ts"))
+  .map((name) => join("test", name));
+
+// What a process has one of: its modules, where some are mocked, its settings and signals, its children and threads.
+const ofTheProcess =
+  /vi\.(mock|stub|useFakeTimers)|process\.(exitCode|chdir|on|once|env|memoryUsage)|child_process|worker_threads/;
+const alone = files.filter((file) => ofTheProcess.test(readFileSync(join(import.meta.dirname, file), "utf8")));
+
+// TensorFlow's backend is one per process: forked processes, two at a time. Files that touch nothing else of their
+// process follow each other in it, since to start one and to load TensorFlow takes longer than most of them.
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     setupFiles: ["test/equal-bytes.ts"],
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    projects: [
+      { extends: true, test: { name: "alone", include: alone } },
+      {
+        extends: true,
+        test: { name: "shared", include: files.filter((file) => !alone.includes(file)), isolate: false },
+      },
+    ],
   },
 });

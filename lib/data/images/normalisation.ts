@@ -22,11 +22,14 @@ export function normalisationOf({
 }): Normalisation {
   const sums = new Float64Array(channels);
   const squares = new Float64Array(channels);
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    const channel = i % channels;
-    sums[channel] = (sums[channel] as number) + value;
-    squares[channel] = (squares[channel] as number) + value * value;
+  for (let channel = 0; channel < channels; channel++) {
+    let [sum, square] = [0, 0];
+    for (let i = channel; i < values.length; i += channels) {
+      const value = values[i] as number;
+      sum += value;
+      square += value * value;
+    }
+    [sums[channel], squares[channel]] = [sum, square];
   }
   const count = values.length / channels;
   const mean = Array.from(sums, (sum) => sum / count);
