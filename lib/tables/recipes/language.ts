@@ -1,5 +1,5 @@
 import { oneOf } from "../../core/check";
-import type { BaseModel } from "../../experiments/language/language-model";
+import type { PretrainedBase } from "../../experiments/language/language-model";
 import type { TaskKind, TaskRecipe } from "../../language/tasks/task";
 import type { TextRecipe } from "../../language/texts/token-stream";
 import type { AdapterRecipe } from "../../language/training/adapter-training";
@@ -121,7 +121,7 @@ export type Update = "more data" | "more parameters" | "longer training";
 const text: TextRecipe = { collections: ["movie_reviews"], share: 1 };
 
 /** The new base model, or the old one of an update. */
-export function baseModel(recipes: LanguageRecipes, seed: number, update: Update | null): BaseModel {
+export function baseModel(recipes: LanguageRecipes, seed: number, update: Update | null): PretrainedBase {
   const { sizes, width, smallWidth, batchSize, stepsPerEpoch, fewText } = recipes;
   const ownWidth = update === "more parameters" ? smallWidth : width;
   return {
