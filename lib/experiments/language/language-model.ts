@@ -4,7 +4,7 @@ import type { TaskRecipe } from "../../language/tasks/task";
 import type { AdapterRecipe } from "../../language/training/adapter-training";
 import type { PretrainingRecipe } from "../../language/training/pretraining";
 import type { MaskedDistillation } from "../../losses/masked-distillation";
-import type { ImportedWeights } from "../../training/imported-weights";
+import type { ImportedWeights } from "../../training/backbone";
 
 /** A decoder pretrained on a stream of text. */
 export interface PretrainedBase {

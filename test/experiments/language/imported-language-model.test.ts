@@ -82,7 +82,10 @@ describe("an imported language model", () => {
 
   test("is what fct import says, and nothing else", async () => {
     const out = join(temporaryFolder(), "out.safetensors");
-    const { what, facts, parameters } = await importFile(join(checkpoints, "llama-tied"), { as: "language-model", out });
+    const { what, facts, parameters } = await importFile(join(checkpoints, "llama-tied"), {
+      as: "language-model",
+      out,
+    });
     expect(what).toMatch(/^Llama decoder, 1 block of width 8, 2 heads on 1 of keys, swiglu of 12/);
     expect(Object.keys(facts)).toEqual(["sizes"]);
     expect(parameters).toBe(288 * 8 + 3 * 8 + 2 * (8 * 8 + 8) + 2 * (8 * 4 + 4) + 2 * (8 * 12 + 12) + (12 * 8 + 8));
