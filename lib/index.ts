@@ -84,6 +84,7 @@ export type { QualityPoint } from "./gallery/quality-curve";
 
 // # Language models
 
+export { importedLanguageModel } from "./experiments/language/imported-language-model";
 export { runLanguageTable } from "./experiments/language/run-language-table";
 export { storedTokenizer } from "./language/tokens/stored-merges";
 export { flipsFigure } from "./report/figures/flips";

@@ -9,10 +9,11 @@ import { readWeights } from "../../files/weights";
 import { fromTorch } from "../../interop/from-torch";
 import { readTorchFile, type TorchArrays } from "../../interop/torch-file";
 import { isTorchTransformation, transformationFromTorch } from "../../interop/transformation-names";
+import { readCheckpoint } from "../../language/checkpoint/checkpoint";
 import { networkIn } from "./inferred-resnet";
 
 /** What a file of weights is taken for. */
-export const importRoles = ["backbone", "side-information", "transformation"] as const;
+export const importRoles = ["backbone", "side-information", "transformation", "language-model"] as const;
 
 /** A file of another program's weights, and where they go. */
 export interface ImportChoices {
@@ -33,19 +34,31 @@ export interface Imported {
 
 /**
  * Reads weights of PyTorch (TorchScript or torch.save archives) or safetensors, in PyTorch's names
- * or this library's, and writes them in the latter. The network follows from names and shapes.
- * Throws InputError that lists what does not fit, parameter by parameter.
+ * or this library's, and writes them in the latter. The network follows from names and shapes; that
+ * of a language model from the config.json beside its weights. Throws InputError that lists what
+ * does not fit, parameter by parameter.
  */
 export async function importFile(
   file: string,
   { as, out, force = false, part = "" }: ImportChoices,
 ): Promise<Imported> {
   requireOutput(out, { inputs: [file], replace: force });
-  const arrays = partOf(await floatsIn(file), part, file);
-  const { weights, what, facts } = as === "transformation" ? transformationIn(arrays, file) : resnetIn(arrays, file);
-  writeArtifact(out, { arrays: weights, facts: { ...facts, role: as } });
+  const { weights, what, facts, kept } = await foundIn(file, { as, part });
+  writeArtifact(out, { arrays: weights, facts: { ...facts, ...kept, role: as } });
   const parameters = Object.values(weights).reduce((sum, { data }) => sum + data.length, 0);
   return { what, facts, parameters };
+}
+
+async function foundIn(file: string, { as, part }: Required<Pick<ImportChoices, "as" | "part">>): Promise<Found> {
+  if (as === "language-model") return languageModelIn(file, part);
+  const arrays = partOf(await floatsIn(file), part, file);
+  return as === "transformation" ? transformationIn(arrays, file) : resnetIn(arrays, file);
+}
+
+async function languageModelIn(file: string, part: string): Promise<Found> {
+  if (part !== "") throw new InputError({ file, fault: "a language model is read whole", remedy: "leave --part out" });
+  const { weights, what, sizes, tokenizer } = await readCheckpoint(file);
+  return { weights, what, facts: { sizes: sizes as unknown as Json }, kept: { tokenizer: { ...tokenizer } } };
 }
 
 /** The arrays whose names begin with `part`. Throws InputError if there are none. */
@@ -69,6 +82,8 @@ interface Found {
   readonly weights: NamedArrays;
   readonly what: string;
   readonly facts: Readonly<Record<string, Json>>;
+  /** What is written beside the facts but is too long to be shown. */
+  readonly kept?: Readonly<Record<string, Json>>;
 }
 
 async function floatsIn(file: string): Promise<NamedArrays> {

@@ -1,3 +1,4 @@
+import { type LanguageDataset, languageDatasets } from "./language-tasks";
 import type { PublishedDataset } from "./published-dataset";
 import { cifarArchive, fashion, mirrorOnly, simclr } from "./source-files";
 
@@ -15,7 +16,8 @@ export type DatasetName =
   | "imagenet-1k"
   | "places-365"
   | "vggface2"
-  | "fct-simclr";
+  | "fct-simclr"
+  | LanguageDataset;
 
 const krizhevsky = {
   home: "https://www.cs.toronto.edu/~kriz/cifar.html",
@@ -51,6 +53,7 @@ export const catalogue: Readonly<Record<DatasetName, PublishedDataset>> = {
     source: { kind: "committed", bytes: 7_406_917 },
     expects: ["language-texts.zip", "language-merges.json"],
   },
+  ...languageDatasets,
   "tiny-imagenet": {
     title: "Tiny-ImageNet-200, 64 x 64",
     home: "http://cs231n.stanford.edu",

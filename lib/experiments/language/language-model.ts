@@ -1,13 +1,27 @@
+import { basename } from "node:path";
+import type { DecoderSizes } from "../../language/decoder/decoder";
 import type { TaskRecipe } from "../../language/tasks/task";
 import type { AdapterRecipe } from "../../language/training/adapter-training";
 import type { PretrainingRecipe } from "../../language/training/pretraining";
 import type { MaskedDistillation } from "../../losses/masked-distillation";
+import type { ImportedWeights } from "../../training/backbone";
 
 /** A decoder pretrained on a stream of text. */
-export interface BaseModel {
+export interface PretrainedBase {
   readonly kind: "base";
   readonly recipe: PretrainingRecipe;
 }
+
+/** A decoder that `fct import` wrote to a file, with a tokenizer of its own. */
+export interface ImportedBase {
+  readonly kind: "imported-base";
+  readonly recipe: {
+    readonly sizes: DecoderSizes;
+    readonly imported: Pick<ImportedWeights, "path" | "sha256">;
+  };
+}
+
+export type BaseModel = PretrainedBase | ImportedBase;
 
 /** A base model with an adapter that has learned a task: M_v1 or M_v2 of MUSCLE. */
 export interface TaskAdapter {
@@ -54,6 +68,8 @@ export function describeLanguageModel(model: BaseModel | AdaptedModel): string {
       const steps = schedule.epochs * stepsPerEpoch;
       return `decoder of width ${sizes.width}, ${steps} steps on ${Math.round(100 * text.share)} % of the text`;
     }
+    case "imported-base":
+      return `decoder of width ${model.recipe.sizes.width} of ${basename(model.recipe.imported.path)}`;
     case "task-adapter":
       return `adapter for ${model.task.kind} of ${describeLanguageModel(model.base)}`;
     case "compatible-adapter":

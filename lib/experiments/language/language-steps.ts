@@ -6,17 +6,35 @@ import type { DecoderSizes } from "../../language/decoder/decoder";
 import { answered } from "../../language/evaluation/answers";
 import { loadTask, type TaskRecipe } from "../../language/tasks/task";
 import { tokenStream } from "../../language/texts/token-stream";
+import type { Tokenizer } from "../../language/tokens/byte-pairs";
 import { storedTokenizer } from "../../language/tokens/stored-merges";
 import { type AdapterRecipe, trainAdapter } from "../../language/training/adapter-training";
 import type { AdapterObjective, LanguageModel } from "../../language/training/objective";
 import { pretrain } from "../../language/training/pretraining";
 import { encodeSequence, type TokenSequence } from "../../language/training/sequences";
 import { listening } from "../steps/image-training";
-import { type AdaptedModel, adapted, type BaseModel, describeLanguageModel, type TaskAdapter } from "./language-model";
+import { importedDecoder, importedTokens, requireSameTokens } from "./imported-language-model";
+import {
+  type AdaptedModel,
+  adapted,
+  type BaseModel,
+  describeLanguageModel,
+  type ImportedBase,
+  type PretrainedBase,
+  type TaskAdapter,
+} from "./language-model";
 
-/** The weights of a base model; fact "losses": the mean loss of each epoch. */
-function pretrainingOf(model: BaseModel): Request {
-  return request(pretrainStep, model);
+/**
+ * The weights of a base model. Fact "losses" of a pretrained one: the mean loss of each epoch; fact
+ * "tokenizer" of an imported one.
+ */
+function baseOf(model: BaseModel): Request {
+  return model.kind === "base" ? request(pretrainStep, model) : request(importStep, model);
+}
+
+/** The tokenizer of a base model with these weights. */
+function tokenizerOf(model: BaseModel, base: Artifact | undefined): Promise<Tokenizer> | Tokenizer {
+  return model.kind === "base" || base === undefined ? storedTokenizer() : importedTokens(model, base);
 }
 
 /**
@@ -32,7 +50,16 @@ export function answersOf(model: AdaptedModel): Request {
   return request(answersStep, model);
 }
 
-const pretrainStep: Step<BaseModel> = {
+const importStep: Step<ImportedBase> = {
+  kind: "import-decoder",
+  version: 1,
+  inputs: () => [],
+  label: describeLanguageModel,
+  cost: () => 0,
+  run: async (model) => importedDecoder(model),
+};
+
+const pretrainStep: Step<PretrainedBase> = {
   kind: "pretrain-decoder",
   version: 2,
   inputs: () => [],
@@ -53,12 +80,12 @@ const adapterStep: Step<AdaptedModel> = {
   inputs: (model) => {
     switch (model.kind) {
       case "task-adapter":
-        return [pretrainingOf(model.base)];
+        return [baseOf(model.base)];
       case "continued-adapter":
-        return [pretrainingOf(model.next.base), adapterOf(model.next)];
+        return [baseOf(model.next.base), adapterOf(model.next)];
       case "compatible-adapter": {
         const { old, next } = model;
-        return [pretrainingOf(next.base), adapterOf(next), pretrainingOf(old.base), adapterOf(old)];
+        return [baseOf(next.base), adapterOf(next), baseOf(old.base), adapterOf(old)];
       }
     }
   },
@@ -71,7 +98,8 @@ const adapterStep: Step<AdaptedModel> = {
   run: async (model, inputs, context) => {
     const { base, task } = adapted(model);
     const { sizes } = base.recipe;
-    const samples = await learnedSequences(task, sizes, model.recipe);
+    if (model.kind === "compatible-adapter") requireSameTokens(model, inputs);
+    const samples = await learnedSequences(task, await tokenizerOf(base, inputs[0]), { sizes, recipe: model.recipe });
     context.record("cut prompts", samples.filter(({ cut }) => cut > 0).length);
     const { weights, ...facts } = await trainAdapter(
       {
@@ -90,14 +118,15 @@ const adapterStep: Step<AdaptedModel> = {
 const answersStep: Step<AdaptedModel> = {
   kind: "answer-task",
   version: 1,
-  inputs: (model) => [pretrainingOf(adapted(model).base), adapterOf(model)],
+  inputs: (model) => [baseOf(adapted(model).base), adapterOf(model)],
   label: (model) => `answers of ${describeLanguageModel(model)}`,
   cost: (model) => 2 * perToken(adapted(model).base.recipe.sizes) * sampleTokens * adapted(model).task.test,
   run: async (model, [base, adapter]) => {
     const { task, base: baseModel } = adapted(model);
     const { test } = await loadTask(task);
     const merged = withAdapter(baseModel.recipe.sizes, base, adapter, model.recipe);
-    return { arrays: {}, facts: { ...answered(await storedTokenizer(), merged, { kind: task.kind, samples: test }) } };
+    const tokenizer = await tokenizerOf(baseModel, base);
+    return { arrays: {}, facts: { ...answered(tokenizer, merged, { kind: task.kind, samples: test }) } };
   },
 };
 
@@ -111,10 +140,9 @@ function perToken({ width, depth, vocabulary }: DecoderSizes): number {
 
 async function learnedSequences(
   task: TaskRecipe,
-  { context }: DecoderSizes,
-  { promptWeight }: AdapterRecipe,
+  tokenizer: Tokenizer,
+  { sizes: { context }, recipe: { promptWeight } }: { readonly sizes: DecoderSizes; readonly recipe: AdapterRecipe },
 ): Promise<readonly TokenSequence[]> {
-  const tokenizer = await storedTokenizer();
   const { train } = await loadTask(task);
   return train.map((sample) => encodeSequence(tokenizer, sample, { context, promptWeight }));
 }

@@ -87,7 +87,7 @@ function biasesOf(family: CheckpointConfig["family"], config: Members): Checkpoi
     : { attention: config.flag("attention_bias", false), network: config.flag("mlp_bias", false) };
 }
 
-/** Without a token that begins a text, that which ends one does; of several ends the first counts. */
+/** Of several ends the first counts; it begins a text, too, if nothing else does. */
 function endsOf(config: Members): Pick<CheckpointConfig, "begin" | "end"> {
   const ends = config.value("eos_token_id");
   const end = Array.isArray(ends) ? ends[0] : ends;

@@ -140,7 +140,7 @@ function linear(
   return hasBias ? [weight, bias] : [weight];
 }
 
-/** Queries, keys and values in one layer, whose rows are each head's queries, keys, values in turn. */
+/** Queries, keys and values in one layer, whose rows are each head's three in turn. */
 function fusedQueries(
   name: string,
   own: string,

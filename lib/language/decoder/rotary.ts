@@ -12,8 +12,8 @@ export interface RotaryPositions {
 }
 
 /**
- * How angles were made smaller for a longer context: all by a factor, or as Llama 3.1 does, those of
- * few turns within the `original` context by the factor, those of many not at all, and those of
+ * How angles were made smaller for a longer context: all by a factor, or as Llama 3.1 does, those
+ * of few turns within the `original` context by the factor, those of many not at all, and those of
  * `low` to `high` turns by something in between.
  */
 export type RotaryScaling =

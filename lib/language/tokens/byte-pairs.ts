@@ -21,7 +21,7 @@ export interface Tokenizer {
 }
 
 /** The token that begins and ends a text of this library's own tokenizer. */
-export const endToken = 0;
+const endToken = 0;
 
 /** The tokens of single bytes begin here. */
 const firstByte = 1;

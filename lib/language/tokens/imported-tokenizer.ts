@@ -1,9 +1,9 @@
-import { unexpected } from "../../core/check";
+import { unexpected, wholeNumber } from "../../core/check";
 import type { Tokenizer } from "./byte-pairs";
 import { joinedPairs } from "./joined-pairs";
 import type { TokenizerFile } from "./tokenizer-file";
 
-/** What a tokenizer's weights say of it: how many tokens they have, and which begin and end a text. */
+/** How many tokens the weights of a tokenizer have, and which of them begin and end a text. */
 export interface TokenizerSizes {
   readonly vocabulary: number;
   readonly begin: number;
@@ -43,7 +43,7 @@ export function importedTokenizer(file: TokenizerFile, { vocabulary: size, begin
     },
     decode: (tokens) => {
       const parts = Array.from(tokens, (token) => {
-        if (!(token >= 0 && token < size)) throw unexpected("token", `a whole number from 0 to ${size - 1}`, token);
+        wholeNumber("token", token, { least: 0, most: size - 1 });
         return bytes.get(token) ?? Buffer.alloc(0);
       });
       return Buffer.concat(parts).toString("utf8");

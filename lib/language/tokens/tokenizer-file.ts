@@ -30,7 +30,7 @@ export interface TokenizerFile {
 type Refuse = (fault: string, place?: string) => InputError;
 type Members = Readonly<Record<string, unknown>>;
 
-/** Characters of the longest tokenizer.json; those of a quarter of a million tokens have 20 million. */
+/** Characters of the longest tokenizer.json that is read; Llama 3's has 9 million. */
 export const longestTokenizer = 60_000_000;
 const limits = { length: longestTokenizer, depth: 16, values: 4_000_000 } as const;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { graphOf, type Request } from "../../../lib/core/artifacts/step";
 import type { Artifact } from "../../../lib/core/artifacts/store";
-import type { AdaptedModel } from "../../../lib/experiments/language/language-model";
+import { type AdaptedModel, adapted } from "../../../lib/experiments/language/language-model";
 import { answersOf } from "../../../lib/experiments/language/language-steps";
 import { answersIn } from "../../../lib/experiments/language/sample-scores";
 import { muscleTable } from "../../../lib/tables/muscle";
@@ -74,7 +74,9 @@ test("the table muscle compares all methods on every update, with equal rows for
     for (const each of [model, before, next]) expect(answersOf(each).key).toHaveLength(32);
   }
   const laptop = muscleTable.rows("laptop", 0);
-  expect(laptop.map(({ id }) => id)).toEqual(rows.map(({ id }) => id));
+  expect(laptop.slice(0, rows.length).map(({ id }) => id)).toEqual(rows.map(({ id }) => id));
+  const asked = new Set(laptop.slice(rows.length).map(({ model }) => adapted(model).task.kind));
+  expect([...asked]).toEqual(["gsm8k", "piqa", "arc-easy", "arc-challenge", "openbookqa"]);
   expect(answersOf(laptop[0]?.next as AdaptedModel).key).not.toBe(answersOf(rows[0]?.next as AdaptedModel).key);
   expect(() => muscleTable.rows("paper", 0)).toThrow(/scale: expected one of quick, laptop, got paper/);
 });

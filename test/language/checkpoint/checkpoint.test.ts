@@ -25,7 +25,7 @@ interface Golden {
 }
 type Name = keyof Golden["models"];
 
-const golden = JSON.parse(readFileSync(join(__dirname, "golden.json"), "utf8")) as Golden;
+const golden = JSON.parse(readFileSync(join(__dirname, "checkpoint.golden.json"), "utf8")) as Golden;
 const names = Object.keys(golden.models) as readonly Name[];
 const folderOf = (name: Name): string => join(__dirname, name);
 
@@ -129,10 +129,14 @@ describe("refused, in one line, is", () => {
     ["llama", { eos_token_id: null }, /eos_token_id: is missing: the token that ends a text is expected/],
     ["llama", { rms_norm_eps: 0 }, /rms_norm_eps: is 0: a number above 0/],
     ["llama", { attention_bias: "no" }, /attention_bias: is "no": true or false/],
-    ["llama", { rope_parameters: { rope_type: "yarn" } }, /rope_parameters\.rope_type: is "yarn": one of default, linear/],
+    [
+      "llama",
+      { rope_parameters: { rope_type: "yarn" } },
+      /rope_parameters\.rope_type: is "yarn": one of default, linear/,
+    ],
     ["llama", { rope_parameters: 3 }, /rope_parameters: is 3: an object is expected/],
     ["neox", { rope_parameters: { partial_rotary_factor: 0.4 } }, /partial_rotary_factor: is 0.4: a share that turns/],
-    ["neox", { vocab_size: 284 }, /tokenizer\.json: number of the token "  ": expected less than the weights' 284/],
+    ["neox", { vocab_size: 284 }, /tokenizer\.json: number of the token " {2}": expected less than the weights' 284/],
     ["neox", { eos_token_id: 288 }, /tokenizer\.json: number of the token "end": .*288.*belongs to the weights/],
   ] as const)("of %s, %j", async (name, members, message) => {
     await expect(readCheckpoint(configured(name, members))).rejects.toThrow(message);
@@ -146,8 +150,12 @@ describe("refused, in one line, is", () => {
     };
     await expect(readCheckpoint(without("neox", "config.json"))).rejects.toThrow(/neox: has no config\.json; save/);
     await expect(readCheckpoint(without("neox", "tokenizer.json"))).rejects.toThrow(/has no tokenizer\.json/);
-    await expect(readCheckpoint(without("neox", "model.safetensors"))).rejects.toThrow(/has neither model\.safetensors nor/);
-    await expect(readCheckpoint(without("llama", "model-00002-of-00003.safetensors"))).rejects.toThrow(/there is no such/);
+    await expect(readCheckpoint(without("neox", "model.safetensors"))).rejects.toThrow(
+      /has neither model\.safetensors nor/,
+    );
+    await expect(readCheckpoint(without("llama", "model-00002-of-00003.safetensors"))).rejects.toThrow(
+      /there is no such/,
+    );
     await expect(readCheckpoint(join(temporaryFolder(), "nowhere"))).rejects.toThrow(/nowhere: there is no such file/);
     const outside = changed("llama", "model.safetensors.index.json", (text) => text.replaceAll("model-", "../model-"));
     await expect(readCheckpoint(outside)).rejects.toThrow(/index\.json: names "\.\.\/model-0000.*a \.safetensors file/);

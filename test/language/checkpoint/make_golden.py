@@ -1,4 +1,4 @@
-"""Makes the small checkpoints neox/, llama/ and llama-tied/, and golden.json with their logits and tokens.
+"""Makes the small checkpoints neox/, llama/ and llama-tied/, and checkpoint.golden.json with their logits and tokens.
 
     python3 -m venv /tmp/hf && /tmp/hf/bin/pip install torch==2.13.0 transformers==5.24.0 tokenizers==0.23.3
     /tmp/hf/bin/python test/language/checkpoint/make_golden.py            draws, computes and rewrites the files
@@ -171,7 +171,7 @@ def numbers_of(value):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
-    path = FOLDER / "golden.json"
+    path = FOLDER / "checkpoint.golden.json"
     if not parser.parse_args().check:
         path.write_text(json.dumps(made(FOLDER), ensure_ascii=False, separators=(",", ":")) + "\n")
         return
@@ -179,7 +179,7 @@ def main():
         golden = made(Path(folder))
     pairs = zip(numbers_of(json.loads(path.read_text())), numbers_of(golden), strict=True)
     if any(abs(before - now) > 1e-6 * max(1, abs(now)) for before, now in pairs):
-        raise SystemExit("golden.json differs")
+        raise SystemExit("checkpoint.golden.json differs")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ import { answered } from "../../../lib/language/evaluation/answers";
 import { chosenAnswers } from "../../../lib/language/evaluation/choices";
 import { generate } from "../../../lib/language/evaluation/generate";
 import { logLikelihoods } from "../../../lib/language/evaluation/log-likelihoods";
-import { endToken } from "../../../lib/language/tokens/byte-pairs";
 import type { LanguageModel } from "../../../lib/language/training/objective";
 import { encodeSequence } from "../../../lib/language/training/sequences";
 import { toTensors } from "../../../lib/nn/weights";
@@ -56,7 +55,7 @@ describe("likelihood", () => {
 
   test("chooses the likeliest; of equals the first, which is counted; a long prompt is cut and counted", () => {
     const model = loud(2);
-    const table = logProbabilities(model, [endToken, ...byteTokens.encode("q")]);
+    const table = logProbabilities(model, [byteTokens.end, ...byteTokens.encode("q")]);
     const value = (choice: string): number => table[1]?.[byteTokens.encode(choice)[0] ?? -1] ?? Number.NaN;
     const choices = ["a", "b", "c"];
     const likeliest = choices.indexOf(choices.toSorted((a, b) => value(b) - value(a))[0] ?? "");
@@ -92,12 +91,12 @@ describe("generation", () => {
     const model = loud(3);
     const prompts = ["hello", "h", "other words"];
     const naive = prompts.map((prompt) => {
-      const tokens = [endToken, ...byteTokens.encode(prompt)];
+      const tokens = [byteTokens.end, ...byteTokens.encode(prompt)];
       const start = tokens.length;
       while (tokens.length < start + 6) {
         const last = logProbabilities(model, tokens).at(-1) ?? [];
         const next = last.indexOf(Math.max(...last));
-        if (next === endToken) break;
+        if (next === byteTokens.end) break;
         tokens.push(next);
       }
       return byteTokens.decode(tokens.slice(start));

@@ -3,7 +3,6 @@ import { random } from "../../../lib/core/random";
 import { storedTexts } from "../../../lib/language/texts/text-archive";
 import { textsIn } from "../../../lib/language/texts/texts-in";
 import { tokenStream } from "../../../lib/language/texts/token-stream";
-import { endToken } from "../../../lib/language/tokens/byte-pairs";
 import { zipOf } from "../../zip-writer";
 import { byteTokens } from "../tiny-decoder";
 
@@ -69,7 +68,7 @@ describe("the committed texts", () => {
     const [some, more] = [await stream(0.05), await stream(0.1)];
     expect(more.length).toBeGreaterThan(1.5 * some.length);
     expect([...more.subarray(0, some.length)]).toEqual([...some]);
-    expect(some.filter((token) => token === endToken)).toHaveLength(Math.round(0.05 * 65));
+    expect(some.filter((token) => token === byteTokens.end)).toHaveLength(Math.round(0.05 * 65));
     const documents = await storedTexts(["state_union"]);
     const [first = 0] = random("documents", "state_union").permutation(65);
     expect(byteTokens.decode(some).startsWith(documents[first]?.text ?? "none")).toBe(true);
