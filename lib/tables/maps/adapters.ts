@@ -49,7 +49,7 @@ export const adaptersTable: Table = {
     const row = rowsOn(dataset);
     const own = { query: next, gallery: next };
     const end = (id: string, label: string, model: typeof old): Row =>
-      row(id, label, model, model, { measurements: [{ kind: "neighbours", own }] });
+      row(id, label, model, model, { reported: [], measurements: [{ kind: "neighbours", own }] });
     const adapters = ({ id, group, direction, side, kinds }: Way): readonly Row[] =>
       kinds.flatMap((kind) =>
         shares.map((share) => {
@@ -58,6 +58,7 @@ export const adaptersTable: Table = {
           const [query, gallery] = direction === "gallery" ? [next, adapter] : [adapter, old];
           return row(`${id}-${kind}-${share}`, `${names[kind]}, ${share} %`, query, gallery, {
             group,
+            reported: [],
             measurements: [
               { kind: "known", values: { share } },
               { kind: "neighbours", own },
