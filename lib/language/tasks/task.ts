@@ -18,7 +18,7 @@ import type { TaskSample } from "./task-sample";
 export type TaskKind = PooledTask | "gsm8k" | "piqa" | "arc-easy" | "arc-challenge" | "openbookqa";
 
 /** A task whose samples this library parts into those that are learned and those that are asked. */
-type PooledTask = "subjectivity" | "polarity" | "arithmetic" | "restoration";
+export type PooledTask = "subjectivity" | "polarity" | "arithmetic" | "restoration";
 
 /** A task at a size: how many samples are learned, and how many are asked. */
 export interface TaskRecipe {
