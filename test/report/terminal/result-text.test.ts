@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { projectRoot } from "../../../lib/core/paths";
-import { parseResult } from "../../../lib/experiments/results/result-file";
+import { parseAnyResult } from "../../../lib/experiments/language/kinds/any-result-file";
 import { resultText } from "../../../lib/report/terminal/result-text";
 import { textTable } from "../../../lib/report/terminal/text-table";
 import { madeUpResult } from "../made-up-result";
@@ -13,7 +13,7 @@ const committed = readdirSync(folder).filter((name) => name.endsWith(".json"));
 
 describe("a result in a terminal", () => {
   it.each(committed)("fits in 80 columns, with every row and no Markdown: %s", (name) => {
-    const result = parseResult(readFileSync(join(folder, name), "utf8"), name);
+    const result = parseAnyResult(readFileSync(join(folder, name), "utf8"), name);
     const lines = resultText(result, 80).split("\n");
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
     expect(lines.join("\n")).not.toMatch(/^\||\\</m);
