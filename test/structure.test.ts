@@ -201,7 +201,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "language/decoder": ["adapter", "decoder", "decoder-form", "rotary"],
   "language/evaluation": ["answers"],
   "language/tasks": ["task", "task-sample"],
-  "language/texts": ["text-archive", "token-stream"],
+  "language/texts": ["text-archive", "token-stream", "utf8"],
   "language/tokens": ["byte-pairs", "imported-tokenizer", "stored-merges", "tokenizer-file"],
   "language/training": ["adapter-training", "objective", "pretraining", "sequences"],
   losses: ["every file"],

@@ -1,4 +1,5 @@
 import { type Request, request, type Step } from "../../core/artifacts/step";
+import type { Matrix } from "../../core/matrix";
 import type { DatasetRecipe } from "../../data/load-dataset";
 import { neighbourRecall } from "../../retrieval/neighbour-recall";
 import { describe } from "../model/describe";
@@ -33,11 +34,9 @@ const neighbours: Step<Neighbours> = {
   label: ({ found }) => `neighbours that ${describe(found.query)} finds in ${describe(found.gallery)}`,
   cost: ({ own, dataset }) => 2 * searchCost(dataset, dimensionsOf(own.query)),
   run: async (_, inputs) => {
-    const [query, gallery, foundQuery, foundGallery] = inputs.map(embeddingsIn) as [Side, Side, Side, Side];
+    const [query, gallery, foundQuery, foundGallery] = inputs.map(embeddingsIn) as [Matrix, Matrix, Matrix, Matrix];
     const own = { query, gallery };
     const found = { query: foundQuery, gallery: foundGallery };
     return { arrays: {}, facts: { neighbourRecall: 100 * neighbourRecall(own, found, nearest) } };
   },
 };
-
-type Side = ReturnType<typeof embeddingsIn>;

@@ -50,7 +50,7 @@ export const mappingTime: Step<Adapted> = {
   run: async (model, [weights]) => {
     const adapter = openedAdapter(weights);
     try {
-      const { normal } = madeUp();
+      const normal = madeUp();
       const old = normal(endsOf(model).from);
       const side = model.side && normal(model.side);
       const itemsPerSecond = await medianRate({ items: vectors, run: () => adapter.mapAll({ old, side }) });
@@ -88,19 +88,18 @@ async function embedding(
 }
 
 function mapping({ recipe, old, side }: Upgrade, weights: Parameters<typeof mapEmbeddings>[1]): Work {
-  const { normal } = madeUp();
+  const normal = madeUp();
   const stored = { old: normal(old), side: normal(side ?? old) };
   return { items: vectors, run: () => mapEmbeddings(recipe, weights, stored) };
 }
 
-/** Stored vectors of normal values, which are drawn one after the other. */
-function madeUp(): { readonly normal: (model: ImageModel) => Matrix } {
+/** Makes stored vectors of normal values, which are drawn one after the other. */
+function madeUp(): (model: ImageModel) => Matrix {
   const stream = random("throughput");
-  const normal = (model: ImageModel): Matrix => {
+  return (model) => {
     const columns = dimensionsOf(model);
     return matrix(vectors, columns, Float32Array.from({ length: vectors * columns }, stream.normal));
   };
-  return { normal };
 }
 
 async function medianRate({ items, run }: Work): Promise<number> {

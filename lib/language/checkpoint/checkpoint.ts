@@ -7,6 +7,7 @@ import { InputError } from "../../core/input-error";
 import type { NamedArrays } from "../../core/named-arrays";
 import { readWeights } from "../../files/weights";
 import type { DecoderSizes } from "../decoder/decoder";
+import { utf8Text } from "../texts/utf8";
 import { importedTokenizer } from "../tokens/imported-tokenizer";
 import { longestTokenizer, parseTokenizer } from "../tokens/tokenizer-file";
 import { type CheckpointConfig, parseConfig } from "./config";
@@ -87,12 +88,7 @@ async function textIn(folder: string, name: string, most: number): Promise<[text
     const remedy = "save the model and its tokenizer into one folder by save_pretrained of transformers";
     throw new InputError({ file: folder, fault: `has no ${name}`, remedy });
   }
-  const bytes = await readRegularFile(path, { most });
-  try {
-    return [new TextDecoder("utf-8", { fatal: true }).decode(bytes), path];
-  } catch (cause) {
-    throw new InputError({ file: path, fault: "is not UTF-8", cause });
-  }
+  return [utf8Text(await readRegularFile(path, { most }), { file: path }), path];
 }
 
 const oneFile = "model.safetensors";

@@ -2,6 +2,7 @@ import { isPlainObject } from "../../core/hash";
 import { boundedJson } from "../../core/input/json";
 import { readRegularFile } from "../../core/input/open-file";
 import { InputError } from "../../core/input-error";
+import { utf8Text } from "../texts/utf8";
 
 /** A line of a file, and the error of what is wrong with it. */
 export interface FileLine {
@@ -17,7 +18,7 @@ const limits = { length: 50_000, depth: 6, values: 200 } as const;
 /** The lines of a file. Throws InputError unless it is UTF-8 with a text in every line. */
 export async function linesOf(path: string): Promise<readonly FileLine[]> {
   const bytes = await readRegularFile(path, { most: mostBytes });
-  const lines = textOf(bytes, path)
+  const lines = utf8Text(bytes, { file: path })
     .replace(/\r?\n$/, "")
     .split(/\r?\n/);
   if (lines.length > mostLines) {
@@ -28,15 +29,6 @@ export async function linesOf(path: string): Promise<readonly FileLine[]> {
     if (text.trim() === "") throw refuse("is empty");
     return { text, refuse };
   });
-}
-
-function textOf(bytes: Uint8Array, path: string): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    const remedy = "convert it, as by iconv -f latin1 -t utf-8";
-    throw new InputError({ file: path, fault: "is not UTF-8", remedy, cause });
-  }
 }
 
 /** The object that a line is in JSON. Throws InputError, naming the line, if it is none. */

@@ -1,5 +1,6 @@
 import { InputError } from "../../core/input-error";
 import { admittedZip } from "../../data/fetching/archive-entries";
+import { utf8Text } from "./utf8";
 
 /** A text and the path of its file in the archive, without the top folder. */
 export interface TextDocument {
@@ -34,42 +35,7 @@ export async function textsIn(
  */
 function textOf(archive: string, path: string, bytes: Uint8Array): string {
   const place = `entry "${path}"`;
-  const text = decoded(bytes);
-  if (text === null) {
-    const fault = `is not UTF-8: its byte ${firstForeign(bytes)} begins no character`;
-    throw new InputError({ file: archive, place, fault, remedy: "convert it, as by iconv -f latin1 -t utf-8" });
-  }
+  const text = utf8Text(bytes, { file: archive, place });
   if (text.trim() === "") throw new InputError({ file: archive, place, fault: "is empty", remedy: "leave it out" });
   return text;
-}
-
-function decoded(bytes: Uint8Array): string | null {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return null;
-  }
-}
-
-/** Where the first bytes that are no character begin. */
-function firstForeign(bytes: Uint8Array): number {
-  // All bytes before `good` may begin a text; halving, since a longer part of them never is better.
-  let [good, bad] = [0, bytes.length];
-  while (bad - good > 1) {
-    const middle = (good + bad) >> 1;
-    if (mayBegin(bytes.subarray(0, middle))) good = middle;
-    else bad = middle;
-  }
-  while (decoded(bytes.subarray(0, good)) === null) good -= 1;
-  return good;
-}
-
-/** Whether bytes are UTF-8, but for a last character that is not complete. */
-function mayBegin(bytes: Uint8Array): boolean {
-  try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
-    return true;
-  } catch {
-    return false;
-  }
 }

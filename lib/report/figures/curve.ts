@@ -1,5 +1,6 @@
 import type { MetricName, TableResult } from "../../experiments/results/result";
 import { gridAxis, type Panel, panelAxes, panelGrid, panelTitle } from "../plot/axes";
+import { bandTrace } from "../plot/band";
 import type { Figure, Legend, Line, PlotTrace, ScatterTrace } from "../plot/figure";
 import { cornerAxisRoom, lineHeight, numbersMargin, pageOf } from "../plot/layout";
 import { faintInk, symbolAt } from "../plot/palette";
@@ -96,22 +97,11 @@ function lines(panel: Panel<CurveGroup>, metric: MetricName): readonly PlotTrace
 function band({ row, curve }: CurveEntry, metric: MetricName): readonly ScatterTrace[] {
   const spread = curve?.sd?.[metric];
   if (curve === null || spread === undefined) return [];
-  const shares = curve.shares.map((share) => 100 * share);
-  const edge = (sign: number): readonly number[] =>
-    curve[metric].map((value, point) => value + sign * (spread[point] ?? 0));
-  return [
-    {
-      type: "scatter",
-      mode: "lines",
-      x: [...shares, ...[...shares].reverse()],
-      y: [...edge(1), ...[...edge(-1)].reverse()],
-      fill: "toself",
-      fillcolor: `${roleStyles[roleOf(row)].colour}1F`,
-      line: { color: roleStyles[roleOf(row)].colour, width: 0 },
-      showlegend: false,
-      hoverinfo: "skip",
-    },
-  ];
+  const points = curve.shares.map((share, point) => {
+    const [value, sd] = [curve[metric][point] as number, spread[point] as number];
+    return { x: 100 * share, ends: [value - sd, value + sd] as const };
+  });
+  return [bandTrace(points, roleStyles[roleOf(row)].colour, "1F")];
 }
 
 /** An empty trace with the look of a line and a mark of even size, for the legend. */

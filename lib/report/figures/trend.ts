@@ -1,6 +1,7 @@
 import { unexpected } from "../../core/check";
 import type { Measure, MetricName, TableResult } from "../../experiments/results/result";
 import { gridAxis, ticksApart, tickTexts } from "../plot/axes";
+import { bandTrace } from "../plot/band";
 import type { Annotation, Axis, Figure, PlotTrace, Shape } from "../plot/figure";
 import { cornerAxisRoom, numbersMargin, pageOf, pageWidth } from "../plot/layout";
 import { type LineEnd, lineEndNames, lineEndsWidth } from "../plot/line-ends";
@@ -85,22 +86,7 @@ export function trendFigure(result: TableResult, options: TrendOptions): Figure 
 
 /** The band of intervals, or of standard deviations, around a line. */
 function band(line: Series): readonly PlotTrace[] {
-  if (!hasBand(line)) return [];
-  const there = line.points.map(({ x, ends }) => [x, ends[1]] as const);
-  const back = line.points.map(({ x, ends }) => [x, ends[0]] as const).reverse();
-  return [
-    {
-      type: "scatter",
-      mode: "lines",
-      x: [...there, ...back].map(([x]) => x),
-      y: [...there, ...back].map(([, y]) => y),
-      fill: "toself",
-      fillcolor: `${line.colour}2E`,
-      line: { color: line.colour, width: 0 },
-      showlegend: false,
-      hoverinfo: "skip",
-    },
-  ];
+  return hasBand(line) ? [bandTrace(line.points, line.colour, "2E")] : [];
 }
 
 function drawn(line: Series): PlotTrace {

@@ -72,16 +72,18 @@ export function paper(name: PaperDataset, seed: number): Recipes {
 export function officialSmall(seed: number): Pick<Recipes, "half" | "backbone" | "transformation"> {
   const { half, backbone, transformation } = paper("imagenet-1k", seed);
   const { accumulation: _, ...whole } = backbone;
-  const small = { epochs: 20, warmup: 5 };
+  const small = ({ learningRate, warmup }: typeof backbone.schedule) => {
+    return { learningRate: learningRate / 4, epochs: 20, warmup };
+  };
   return {
     half,
     backbone: {
       ...whole,
       dataset: { name: "tiny-imagenet-32px", side: 32, classes: 100 },
       architecture: { ...network, depth: 18 },
-      schedule: { learningRate: 0.256, ...small },
+      schedule: small(backbone.schedule),
       batchSize: 256,
     },
-    transformation: { ...transformation, schedule: { learningRate: 1.25e-4, ...small }, batchSize: 256 },
+    transformation: { ...transformation, schedule: small(transformation.schedule), batchSize: 256 },
   };
 }

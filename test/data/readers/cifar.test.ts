@@ -66,6 +66,13 @@ describe("cifar", () => {
     expect(shuffled.train.labels).toEqual(train.labels);
     const some = stream.permutation(50_000).slice(0, 200);
     expect(await shuffled.train.load(some)).toEqual(await train.load(some));
+
+    const wrong = records(10_000, 2, 100);
+    wrong[3074 + 1] = 100;
+    writeFileSync(join(folder, "test.bin"), wrong);
+    await expect(cifar({ name: "cifar-100", side: 32, folder })).rejects.toThrow(
+      /test\.bin, image 1: has label 100: 0 to 99 are allowed$/,
+    );
   });
 
   it("reads CIFAR-10 batch after batch", async () => {
