@@ -18,6 +18,7 @@ export { importedBackbone, importedUpgrade } from "./experiments/model/imported"
 export { datasetOf, dimensionsOf } from "./experiments/model/model";
 export { type OwnOptions, runRows } from "./own/run-rows";
 export { modelsAt } from "./tables/shared/shared-models";
+export { type ModelUpdate, updateAt } from "./tables/shared/stored-models";
 
 // # Losses
 

@@ -98,6 +98,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./exchange/export.js")).exportCommand(),
   },
   {
+    name: "models",
+    summary: "store the models of the main table",
+    load: async () => (await import("./exchange/models.js")).modelsCommand(),
+  },
+  {
     name: "notebook",
     summary: "execute a notebook without a browser",
     load: async () => (await import("./notebook.js")).notebookCommand(),

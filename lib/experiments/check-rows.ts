@@ -4,7 +4,7 @@ import { lossKind } from "../training/backbone-loss";
 import { requireOwnLoss } from "../training/own-loss";
 import { needsClassifier, predictsUncertainty } from "../training/transformation-loss";
 import { describe } from "./model/describe";
-import { type Chain, dimensionsOf, type Model, modelsIn } from "./model/model";
+import { type Chain, datasetOf, dimensionsOf, type Model, modelsIn } from "./model/model";
 import { asksClassifier } from "./steps/backfill";
 import type { Row } from "./table";
 
@@ -23,6 +23,7 @@ function checkRow(row: Row): void {
   const faults = [
     sizeFault(row),
     orderFault(row),
+    headFault(row),
     ...[row.query, row.gallery].flatMap((model) =>
       modelsIn(model).flatMap((each) => [imageFault(each, row), classifierFault(each), ownLossFault(each)]),
     ),
@@ -55,6 +56,16 @@ function orderFault({ gallery, backfill }: Row): Fault {
   const last = gallery.kind === "chain" ? gallery.then : gallery;
   if (last.kind === "upgrade" && predictsUncertainty(last.recipe)) return null;
   return `the order by uncertainty needs a gallery mapped by FastFill's h, got ${describe(gallery)}; give its upgrade the loss fastfill`;
+}
+
+function headFault({ gallery, backfill }: Row): Fault {
+  if (backfill?.head === undefined) return null;
+  if (backfill.order !== "uncertainty")
+    return `the order by ${backfill.order} asks no head; use the order by uncertainty`;
+  if (gallery.kind !== "upgrade") return `a held-out head is fitted for one upgrade, got ${describe(gallery)}`;
+  const learned = modelsIn(gallery).find((model) => datasetOf(model).validation === undefined);
+  if (learned === undefined) return null;
+  return `a held-out head needs images that no model has learned, and ${describe(learned)} learns all; give its dataset a validation split`;
 }
 
 function hasClassifier(recipe: BackboneRecipe): boolean {

@@ -1,3 +1,4 @@
+import { fromHalves } from "../core/encoding/half";
 import { InputError } from "../core/input-error";
 
 /** How a file stores one value. */
@@ -109,20 +110,4 @@ function fromUpperHalves(halves: Uint16Array): Float32Array {
   const words = new Uint32Array(halves);
   for (let i = 0; i < words.length; i++) words[i] = (words[i] as number) << 16;
   return new Float32Array(words.buffer);
-}
-
-/** IEEE 754 half precision: 1 bit of sign, 5 of exponent, 10 of fraction. */
-function fromHalves(halves: Uint16Array): Float32Array {
-  const values = new Float32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) values[i] = halfValue(halves[i] as number);
-  return values;
-}
-
-function halfValue(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

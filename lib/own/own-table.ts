@@ -2,8 +2,8 @@ import { unexpected } from "../core/check";
 import { hashOf } from "../core/hash";
 import type { DatasetRecipe } from "../data/load-dataset";
 import { datasetOf, type Model } from "../experiments/model/model";
-import { reseeded } from "../experiments/model/reseeded";
 import type { Table } from "../experiments/table";
+import { reseeded } from "./reseeded";
 
 /** A row of an own experiment: its name, the model of the queries, and that of the gallery. */
 export type OwnRow = readonly [label: string, query: Model, gallery: Model];

@@ -1,9 +1,10 @@
+import type { DatasetRecipe } from "../data/load-dataset";
 import type { Model } from "../experiments/model/model";
 import type { Backfill } from "../experiments/steps/backfill";
-import type { Table } from "../experiments/table";
+import type { Row, Table } from "../experiments/table";
 import { fastfill } from "../training/loss-values";
 import { reportedBackfill } from "./shared/reported";
-import { modelsAt, rowsOn, usualScales } from "./shared/shared-models";
+import { holdingOut, modelsAt, modelsOf, rowsOn, type SharedModels, usualScales } from "./shared/shared-models";
 
 /** Over how many permutations a random order is averaged. */
 const permutations = 100;
@@ -26,10 +27,11 @@ export const backfillTable: Table = {
   notes: [
     `A curve has 22 points from no item re-embedded to all; its row shows their mean (AUC). Queries are always the new model's, in BCT's row BCT's. A random order is the mean of ${permutations} permutations.`,
     "The order by entropy asks the new classifier how sure it is of h's output, which needs no training. The orders by true distance and by the classifier's true loss know what only re-embedding or labels tell, the order by distance to the class mean knows the gallery's labels (as arXiv 2509.16664): a system knows none of them. The true distance bounds no other order.",
+    "In the last group, no model has learned the images that the validation split holds out. On them h errs as it does on images to come, and a new head is fitted there: a ridge regression of the logarithm of the true error on h's output.",
     "Figures of arXiv 2509.16664 are of maps that take the old embedding alone; there FCT and FastFill start equal.",
   ],
   rows: (scale, seed) => {
-    const { dataset, old, next, bct, simclr, fct } = modelsAt(scale, seed);
+    const { recipes, dataset, old, next, bct, simclr, fct } = modelsAt(scale, seed);
     const write = rowsOn(dataset);
     const filled = (
       id: string,
@@ -55,9 +57,34 @@ export const backfillTable: Table = {
       filled("fct-simclr-random", "FCT, SimCLR, random order", fct(simclr), "random"),
       ...orders("fastfill-simclr", "FastFill, SimCLR", fct(simclr, { loss: fastfill() })),
       end("new-new", "new / new", next),
+      ...onHeldOut(modelsOf(holdingOut(recipes, seed)), dataset),
     ];
   },
 };
+
+/** What a head gains that is fitted on images which no model has learned. */
+function onHeldOut({ recipes, old, next, fct }: SharedModels, dataset: DatasetRecipe): readonly Row[] {
+  const { seed } = recipes.backbone;
+  const mapped = fct(null, { loss: fastfill() });
+  const row = rowsOn(dataset);
+  const extras = { group: "images held out from all models", gap: { from: "held-old-old", to: "held-new-new" } };
+  const filled = (id: string, label: string, backfill: Pick<Backfill, "order" | "head" | "permutations">) => {
+    const { order, head } = backfill;
+    const calibration = { kind: "calibration", ...(head && { head }) } as const;
+    return row(id, `FastFill without side-information, ${label}`, next, mapped, {
+      ...extras,
+      backfill: { next, seed, ...backfill },
+      ...(order === "uncertainty" ? { measurements: [calibration] } : {}),
+    });
+  };
+  return [
+    row("held-old-old", "old / old", old, old, extras),
+    filled("held-random", "random order", { order: "random", permutations }),
+    filled("held-own", "by h's own uncertainty", { order: "uncertainty" }),
+    filled("held-fitted", "by uncertainty fitted on these images", { order: "uncertainty", head: "held-out" }),
+    row("held-new-new", "new / new", next, next, extras),
+  ];
+}
 
 /** The orders of the same mapped gallery: kind, name, and what it adds to a row's id. */
 const filledOrders = [

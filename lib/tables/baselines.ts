@@ -2,7 +2,7 @@ import { aligned, backbone, compatible, upgrade } from "../experiments/model/con
 import type { Aligned, Compatible } from "../experiments/model/model";
 import type { Row, Table } from "../experiments/table";
 import { alignmentWeight, bctWeight, recipesAt } from "./recipes/recipes";
-import { modelsAt, rowsOn, usualScales } from "./shared/shared-models";
+import { holdingOut, modelsAt, modelsOf, rowsOn, usualScales } from "./shared/shared-models";
 
 const cosines = { distance: "cosine", gap: { from: "old-old-cosine", to: "new-new-cosine" } } as const;
 
@@ -69,11 +69,8 @@ export const choicesTable: Table = {
     "The weight with the best mAP of new/old is the one that the recipes have (results/trials.json): it favours the baseline in what FCT is compared with.",
   ],
   rows: (scale, seed) => {
-    const recipes = recipesAt(scale, seed);
-    const dataset = { ...recipes.backbone.dataset, validation: { seed } };
-    const recipe = { ...recipes.backbone, dataset };
-    const old = backbone({ ...recipe, classes: recipes.half });
-    const next = backbone(recipe);
+    const { recipes, dataset, old, next } = modelsOf(holdingOut(recipesAt(scale, seed), seed));
+    const { backbone: recipe } = recipes;
     const row = rowsOn(dataset);
     const tried = (id: string, group: string, weight: number, model: Compatible | Aligned): readonly Row[] => [
       row(`${id}-${weight}`, `new / old, weight ${weight}`, model, old, { group }),

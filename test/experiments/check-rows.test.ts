@@ -25,6 +25,7 @@ const odd = backbone(toyBackbone, {
   architecture: { ...toyBackbone.architecture, side: 32 } as typeof toyBackbone.architecture,
 });
 const h = upgrade(old, { target: next, side: null, recipe: toyTransformation });
+const uncertain = upgrade(old, { target: next, side: null, loss: fastfill });
 
 const row = (query: Model, gallery: Model, more: Partial<Row> = {}): Row => {
   return { id: "mine", label: "new / mine", query, gallery, dataset: toyShapes, reported: [], ...more };
@@ -63,6 +64,16 @@ describe("a row that cannot run is refused, by its name, with what to change", (
       "an order by uncertainty without any",
       backfill(h, "uncertainty"),
       /order by uncertainty .*; give its upgrade the loss fastfill/,
+    ],
+    [
+      "a held-out head without images held out",
+      row(next, uncertain, { backfill: { next, order: "uncertainty", head: "held-out", seed: 0 } }),
+      /images that no model has learned, and .* learns all; give its dataset a validation split/,
+    ],
+    [
+      "a held-out head of an order that asks none",
+      row(next, uncertain, { backfill: { next, order: "entropy", head: "held-out", seed: 0 } }),
+      /order by entropy asks no head/,
     ],
     [
       "a backfill of another size",

@@ -1,7 +1,13 @@
 import { aligned, backbone, chain, compatible, sideInformation, upgrade } from "../../lib/experiments/model/construct";
+import type { Backbone } from "../../lib/experiments/model/model";
 import type { Backfill } from "../../lib/experiments/steps/backfill";
 import type { Row, Table } from "../../lib/experiments/table";
 import { toyBackbone, toyShapes, toySimclr, toyTransformation } from "../training/shapes-toy";
+
+/** The same model, but for the images that its validation split holds out. */
+function heldOut({ recipe }: Backbone): Backbone {
+  return backbone({ ...recipe, dataset: { ...toyShapes, validation: { seed: recipe.seed } } });
+}
 
 /** The models of the toy table of updates. */
 export function toyModels(seed: number) {
@@ -24,6 +30,7 @@ export function toyModels(seed: number) {
     h12,
     reduced: upgrade(old, { target: next, side, recipe, sideComponents: 2 }),
     uncertain: upgrade(old, { target: next, side, recipe: fastfill }),
+    unseen: upgrade(heldOut(old), { target: heldOut(next), side: null, recipe: fastfill }),
     chained: chain(h01, h12),
   };
 }
@@ -49,7 +56,7 @@ export const toyUpdates: Table = {
   ],
   notes: ["a note"],
   rows: (_, seed) => {
-    const { first, old, next, l2, l2Alone, means, bct, h12, reduced, uncertain, chained } = toyModels(seed);
+    const { first, old, next, l2, l2Alone, means, bct, h12, reduced, uncertain, unseen, chained } = toyModels(seed);
     const row = (
       id: string,
       query: Row["query"],
@@ -83,6 +90,11 @@ export const toyUpdates: Table = {
       row("random", next, h12, filled("random")),
       row("random-4", next, h12, { backfill: { ...filled("random").backfill, permutations: 4 } }),
       row("fastfill", next, uncertain, { ...filled("uncertainty"), measurements: [{ kind: "calibration" }] }),
+      row("held-own", unseen.target, unseen, { backfill: { next: unseen.target, order: "uncertainty", seed } }),
+      row("held-fitted", unseen.target, unseen, {
+        backfill: { next: unseen.target, order: "uncertainty", head: "held-out", seed },
+        measurements: [{ kind: "calibration", head: "held-out" }],
+      }),
       row("entropy", next, uncertain, filled("entropy")),
       row("true-loss", next, uncertain, filled("cross-entropy")),
       row("hindsight", next, uncertain, filled("true-distance")),

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { fittedHead } from "../../lib/adapters/uncertainty-head";
 import { artifactPath } from "../../lib/core/artifacts/obtain";
 import type { Request } from "../../lib/core/artifacts/step";
 import { readArtifact } from "../../lib/core/artifacts/store";
-import { matrix } from "../../lib/core/matrix";
+import { type Matrix, matrix } from "../../lib/core/matrix";
 import { changesByClass, testEmbeddings, testSplit } from "../../lib/experiments/look";
 import { upgrade } from "../../lib/experiments/model/construct";
 import { describe as describeModel } from "../../lib/experiments/model/describe";
@@ -46,6 +47,22 @@ const rowOf = (id: string): ResultRow => {
   if (row === undefined) throw new Error(`no row ${id}`);
   return row;
 };
+
+/** Logarithms of the probabilities that a model's classifier gives to each class, by plain arithmetic. */
+function logProbabilities(model: ReturnType<typeof toyModels>["next"], { rows, columns, data }: Matrix): number[][] {
+  const { arrays } = readArtifact(artifactPath(join(folder, "cache"), trainingOf(model)));
+  const { data: weights, shape } = arrays.classifier ?? { data: [], shape: [0, 0] };
+  const [, classes = 0] = shape;
+  return Array.from({ length: rows }, (_, item) => {
+    const embedding = data.subarray(item * columns, (item + 1) * columns);
+    const logits = Array.from({ length: classes }, (__, c) =>
+      embedding.reduce((sum, value, d) => sum + value * (weights[d * classes + c] ?? 0), 0),
+    );
+    const most = Math.max(...logits);
+    const total = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - most), 0)) + most;
+    return logits.map((logit) => logit - total);
+  });
+}
 
 describe("a table of updates", () => {
   test("is written and read back as it is, groups, cells, curves and notes included", () => {
@@ -124,18 +141,7 @@ describe("a table of updates", () => {
     const { labels } = await testSplit(toyShapes);
     const { next, uncertain } = toyModels(0);
     const [gallery, query] = [await testEmbeddings(uncertain, toyShapes), await testEmbeddings(next, toyShapes)];
-    const { arrays } = readArtifact(artifactPath(join(folder, "cache"), trainingOf(next)));
-    const { data, shape } = arrays.classifier ?? { data: [], shape: [0, 0] };
-    const logarithms = Array.from({ length: gallery.rows }, (_, item) => {
-      const logits = Array.from({ length: shape[1] ?? 0 }, (__, c) =>
-        gallery.data
-          .subarray(item * gallery.columns, (item + 1) * gallery.columns)
-          .reduce((sum, value, d) => sum + value * (data[d * (shape[1] ?? 0) + c] ?? 0), 0),
-      );
-      const most = Math.max(...logits);
-      const total = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - most), 0)) + most;
-      return logits.map((logit) => logit - total);
-    });
+    const logarithms = logProbabilities(next, gallery);
     const scores = {
       entropy: logarithms.map((row) => -row.reduce((sum, value) => sum + Math.exp(value) * value, 0)),
       "true-loss": logarithms.map((row, item) => -(row[labels[item] ?? -1] ?? 0)),
@@ -157,6 +163,30 @@ describe("a table of updates", () => {
       const row = { query: next, gallery, dataset: toyShapes, measurements: [{ kind: "calibration" }] } as const;
       expect(() => measurementsOf(row)).toThrow(/^calibration: expected a gallery mapped by FastFill's h/);
     }
+  });
+
+  test("fits another head on held-out images, by the errors there of h and of the classifier", async () => {
+    const { unseen } = toyModels(0);
+    const { dataset } = unseen.target.recipe;
+    const { labels } = await testSplit(dataset);
+    const [mapped, real] = [await testEmbeddings(unseen, dataset), await testEmbeddings(unseen.target, dataset)];
+    const logarithms = logProbabilities(unseen.target, mapped);
+    const errors = Float64Array.from(labels, (label, item) => {
+      const own = (matrix: Matrix) => matrix.data.subarray(item * matrix.columns, (item + 1) * matrix.columns);
+      const squares = own(mapped).map((value, d) => (value - (own(real)[d] ?? 0)) ** 2);
+      return squares.reduce((sum, square) => sum + square, 0) / squares.length - (logarithms[item]?.[label] ?? 0);
+    });
+    const head = await fittedHead(mapped, errors);
+    const [gallery, next] = [await testEmbeddings(unseen, toyShapes), await testEmbeddings(unseen.target, toyShapes)];
+    const order = backfillOrder(gallery.rows, { kind: "score", score: head(gallery) });
+    const all = (await testSplit(toyShapes)).labels;
+    const { mAP } = backfillCurve({ gallery, next, query: next, labels: all, order, excludeSelf: true });
+    const [own, fitted] = [rowOf("held-own"), rowOf("held-fitted")];
+    for (const point of [4, 9, 15]) expect(fitted.curve?.mAP[point]).toBeCloseTo(100 * (mAP[point] ?? 0), 3);
+    expect(fitted.curve?.mAP[0]).toBe(own.curve?.mAP[0]);
+    expect(fitted.curve?.mAP).not.toEqual(own.curve?.mAP);
+    const predicted = head(gallery).reduce((sum, s) => sum + Math.exp(s), 0) / gallery.rows;
+    expect(fitted.details?.predictedError?.mean).toBeCloseTo(predicted, 3);
   });
 
   test("compares directions where a row says so", async () => {

@@ -67,7 +67,8 @@ export interface MakingRecord {
   readonly read?: Readonly<Record<string, Json>>;
 }
 
-const makingSchema: z.ZodType<MakingRecord> = z.strictObject({
+/** The form of such a record. */
+export const makingSchema: z.ZodType<MakingRecord> = z.strictObject({
   label: z.string(),
   date: z.iso.datetime({ precision: 3 }),
   seconds: z.number().min(0),

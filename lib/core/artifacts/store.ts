@@ -2,6 +2,7 @@ import { createHash, type Hash, randomBytes } from "node:crypto";
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { notFinite, unexpected } from "../check";
+import { fromHalves, largestHalf, toHalves } from "../encoding/half";
 import { canonicalJson, isPlainObject, type Json } from "../hash";
 import { InputError } from "../input-error";
 import type { NamedArray, NamedArrays } from "../named-arrays";
@@ -76,19 +77,21 @@ interface SealedArtifact {
   readonly digest: string;
 }
 
+/** How the floats of an artifact are stored; those of half the size are rounded. */
+type FloatType = "F32" | "F16";
+
 /**
- * An artifact as its file holds it. Throws RangeError, naming the array, if a value is not finite.
+ * An artifact as its file holds it. Throws RangeError, naming the array, if a value is not finite,
+ * or too large for the type.
  */
-export function sealed({ arrays, facts }: Artifact): SealedArtifact {
-  const entries = Object.entries(arrays);
-  for (const [name, { data }] of entries) {
-    const wrong = notFinite(data);
-    if (wrong !== null) throw unexpected(`array ${name}`, "finite values", wrong);
-  }
-  const parts = entries.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  const declared = entries.map(([name, { shape, data }]) => {
-    return { name, dtype: data instanceof Int32Array ? "I32" : "F32", shape, bytes: data.byteLength };
-  });
+export function sealed({ arrays, facts }: Artifact, floats: FloatType = "F32"): SealedArtifact {
+  const stored = Object.entries(arrays).map(([name, array]) => ({
+    name,
+    shape: array.shape,
+    ...storedValues(name, array, floats),
+  }));
+  const parts = stored.map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  const declared = stored.map(({ name, dtype, shape, data }) => ({ name, dtype, shape, bytes: data.byteLength }));
   const head = encodeHeader(declared, { sha256: noDigest, facts: canonicalJson(facts) });
   const hash = createHash("sha256").update(head);
   for (const part of parts) updateHash(hash, part);
@@ -97,12 +100,27 @@ export function sealed({ arrays, facts }: Artifact): SealedArtifact {
   return { parts: [head, ...parts], digest };
 }
 
+function storedValues(
+  name: string,
+  { data }: NamedArray,
+  floats: FloatType,
+): { readonly dtype: string; readonly data: Float32Array | Int32Array | Uint16Array } {
+  const wrong = notFinite(data);
+  if (wrong !== null) throw unexpected(`array ${name}`, "finite values", wrong);
+  if (data instanceof Int32Array) return { dtype: "I32", data };
+  if (floats === "F32") return { dtype: "F32", data };
+  const tooLarge = data.find((value) => Math.abs(value) > largestHalf);
+  if (tooLarge !== undefined) throw unexpected(`array ${name}`, `values up to ${largestHalf} in 16 bits`, tooLarge);
+  return { dtype: "F16", data: toHalves(data) };
+}
+
 /**
  * Writes an artifact as one checksummed safetensors file, atomically. Equal artifacts give equal
- * bytes. Arrays may be larger than 2 GiB. Throws RangeError if a value is not finite.
+ * bytes. Arrays may be larger than 2 GiB. Throws RangeError if a value is not finite, or too large
+ * for the type of floats.
  */
-export function writeArtifact(path: string, artifact: Artifact): void {
-  writeAtomically(path, ...sealed(artifact).parts);
+export function writeArtifact(path: string, artifact: Artifact, floats: FloatType = "F32"): void {
+  writeAtomically(path, ...sealed(artifact, floats).parts);
 }
 
 /** Reads an artifact back. Throws CorruptedFile if a byte differs from what was written. */
@@ -140,9 +158,12 @@ function valuesOf(
   { name, dtype, shape, bytes, offset }: PlacedArray,
   { hash, refuse }: { readonly hash: Hash; readonly refuse: Refuse },
 ): NamedArray {
-  if (dtype !== "F32" && dtype !== "I32") throw refuse(`array ${name} is ${dtype} instead of F32 or I32`);
+  if (dtype !== "F32" && dtype !== "F16" && dtype !== "I32") {
+    throw refuse(`array ${name} is ${dtype} instead of F32, F16 or I32`);
+  }
   const content = bytesAt(file, { first: offset, count: bytes }, refuse);
   updateHash(hash, content);
+  if (dtype === "F16") return { shape, data: fromHalves(new Uint16Array(content.buffer)) };
   return { shape, data: dtype === "I32" ? new Int32Array(content.buffer) : new Float32Array(content.buffer) };
 }
 

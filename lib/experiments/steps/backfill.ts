@@ -1,5 +1,6 @@
 import type { Request, Step } from "../../core/artifacts/step";
 import type { Artifact } from "../../core/artifacts/store";
+import { unexpected } from "../../core/check";
 import type { Matrix } from "../../core/matrix";
 import { arrayNamed } from "../../core/named-arrays";
 import { type DatasetRecipe, loadDataset } from "../../data/load-dataset";
@@ -10,6 +11,7 @@ import { describe } from "../model/describe";
 import { dimensionsOf, type ImageModel, type Model } from "../model/model";
 import { packedQueries } from "../results/query-results";
 import { embeddingsIn, logVarianceIn } from "./artifacts";
+import { type Head, heldOutLogVariance } from "./calibration";
 import { searchCost } from "./cost";
 import { embeddingOf } from "./embedding";
 import { trainingOf } from "./training";
@@ -19,7 +21,7 @@ export interface Backfill {
   readonly next: ImageModel;
   readonly order:
     | "random"
-    /** FastFill's prediction. */
+    /** FastFill's prediction; see `head`. */
     | "uncertainty"
     /** The entropy of the new model's classifier on the mapped gallery, which needs no training. */
     | "entropy"
@@ -28,6 +30,8 @@ export interface Backfill {
     | "true-distance"
     | "cross-entropy";
   readonly seed: number;
+  /** What predicts the uncertainty; h's own head by default. */
+  readonly head?: Head;
   /** Random orders, over which the curve is averaged; 1 by default. */
   readonly permutations?: number;
 }
@@ -52,12 +56,12 @@ export const fillBack: Step<Filling> = {
   version: 2,
   inputs: ({ query, gallery, dataset, backfill }) => [
     ...[query, gallery, backfill.next].map((model) => embeddingOf(model, dataset)),
-    ...classifierOf(backfill),
+    ...scorerOf(gallery, dataset, backfill),
   ],
   label: ({ query, gallery, backfill }) => `${describe(query)} searching ${describe(gallery)}, ${backfill.order} order`,
   cost: ({ query, dataset, backfill: { permutations = 1 } }) =>
     4 * permutations * searchCost(dataset, dimensionsOf(query)),
-  run: async ({ dataset, backfill, distance }, [queries, gallery, next, weights], { progress, signal }) => {
+  run: async ({ dataset, backfill, distance }, [queries, gallery, next, scorer], { progress, signal }) => {
     const { labels } = (await loadDataset(dataset)).test;
     const both = { gallery: embeddingsIn(gallery), next: embeddingsIn(next) };
     const input = { ...both, query: embeddingsIn(queries), labels, excludeSelf: true, ...(distance && { distance }) };
@@ -65,7 +69,7 @@ export const fillBack: Step<Filling> = {
     const curves: ReturnType<typeof backfillCurve>[] = [];
     for (let permutation = 0; permutation < permutations; permutation++) {
       signal.throwIfAborted();
-      const order = orderOf(backfill, { ...both, labels, upgraded: gallery, weights, permutation });
+      const order = orderOf(backfill, { ...both, labels, upgraded: gallery, scorer, permutation });
       curves.push(backfillCurve({ ...input, order: backfillOrder(labels.length, order) }));
       progress.report((permutation + 1) / permutations, `${permutation + 1}/${permutations} orders`);
     }
@@ -73,9 +77,12 @@ export const fillBack: Step<Filling> = {
   },
 };
 
-/** The weights of the new model, if its classifier is asked. */
-function classifierOf(backfill: Backfill): readonly Request[] {
-  return asksClassifier(backfill) ? [trainingOf(backfill.next)] : [];
+/** What scores the images beside their embeddings: the new model's weights, or another head. */
+function scorerOf(gallery: Model, dataset: DatasetRecipe, backfill: Backfill): readonly Request[] {
+  if (asksClassifier(backfill)) return [trainingOf(backfill.next)];
+  if (backfill.head === undefined) return [];
+  if (gallery.kind !== "upgrade") throw unexpected("gallery of a held-out head", "an upgrade", describe(gallery));
+  return [heldOutLogVariance({ model: gallery, dataset })];
 }
 
 /** What an order may be made of. */
@@ -85,27 +92,27 @@ interface Known {
   readonly labels: Int32Array;
   /** The gallery as an upgrade maps it. */
   readonly upgraded: Artifact | undefined;
-  /** The new model's weights. */
-  readonly weights: Artifact | undefined;
+  /** See `scorerOf`. */
+  readonly scorer: Artifact | undefined;
   /** The number of the random order. */
   readonly permutation: number;
 }
 
-function orderOf({ order, seed, next: model }: Backfill, known: Known): BackfillOrder {
-  const { gallery, next, labels, upgraded, weights, permutation } = known;
+function orderOf({ order, seed, next: model, head }: Backfill, known: Known): BackfillOrder {
+  const { gallery, next, labels, upgraded, scorer, permutation } = known;
   switch (order) {
     case "random":
       return { kind: order, seed, permutation };
     case "uncertainty":
-      return { kind: order, logVariance: logVarianceIn(upgraded) };
+      return { kind: order, logVariance: logVarianceIn(head === undefined ? upgraded : scorer) };
     case "entropy":
-      return { kind: "score", score: entropies(gallery, classifierIn(model, weights)) };
+      return { kind: "score", score: entropies(gallery, classifierIn(model, scorer)) };
     case "class-mean":
       return { kind: order, gallery, labels };
     case "true-distance":
       return { kind: order, gallery, next };
     case "cross-entropy":
-      return { kind: "score", score: crossEntropies(gallery, labels, classifierIn(model, weights)) };
+      return { kind: "score", score: crossEntropies(gallery, labels, classifierIn(model, scorer)) };
   }
 }
 

@@ -9,7 +9,7 @@ import { describe } from "../model/describe";
 import { type Adapted, dimensionsOf, type ImageModel, type Model, type Upgrade } from "../model/model";
 import { adapterOf } from "./adapted";
 import { embeddingsIn } from "./artifacts";
-import { calibration } from "./calibration";
+import { calibration, type Head } from "./calibration";
 import { searchCost } from "./cost";
 import { embeddingOf } from "./embedding";
 import { type Evaluation, evaluationIn, evaluationOf, type Pair } from "./evaluation";
@@ -39,9 +39,9 @@ export type Measurement =
   | { readonly kind: "seen-and-unseen"; readonly seen: ClassSelection }
   /**
    * How well FastFill's h, which maps the row's gallery, knows its own error: "rankCorrelation",
-   * "predictedError", "trueError", which are no percentages.
+   * "predictedError", "trueError", which are no percentages. By h's own head unless said otherwise.
    */
-  | { readonly kind: "calibration" }
+  | { readonly kind: "calibration"; readonly head?: Head }
   /** How fast items are embedded, or mapped by h: "itemsPerSecond", "hoursPerBillion". */
   | { readonly kind: "throughput"; readonly model: ImageModel | Upgrade }
   /** What the row finds of the 10 nearest items in the search `own`: "neighbourRecall". */
@@ -76,7 +76,7 @@ function measurementOf(evaluation: Evaluation, measurement: Measurement): Reques
     case "seen-and-unseen":
       return request(seenAndUnseen, { evaluation: evaluationIn(evaluation), seen: measurement.seen });
     case "calibration":
-      return calibrationOf(gallery, dataset);
+      return calibrationOf(evaluation, measurement.head);
     case "throughput":
       return request(throughput, { model: measurement.model, dataset });
     case "neighbours":
@@ -90,9 +90,9 @@ function measurementOf(evaluation: Evaluation, measurement: Measurement): Reques
   }
 }
 
-function calibrationOf(gallery: Model, dataset: Evaluation["dataset"]): Request {
+function calibrationOf({ gallery, dataset }: Evaluation, head: Head | undefined): Request {
   if (gallery.kind === "upgrade" && predictsUncertainty(gallery.recipe)) {
-    return request(calibration, { model: gallery, dataset });
+    return request(calibration, { model: gallery, dataset, ...(head === undefined ? {} : { head }) });
   }
   throw unexpected("calibration", "a gallery mapped by FastFill's h", describe(gallery));
 }

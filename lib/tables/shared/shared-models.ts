@@ -45,6 +45,15 @@ export function modelsOf(recipes: Recipes): SharedModels {
 }
 
 /**
+ * The recipes without the training images that a validation split holds out; these are the test
+ * images of their dataset.
+ */
+export function holdingOut(recipes: Recipes, seed: number): Recipes {
+  const { dataset } = recipes.backbone;
+  return { ...recipes, backbone: { ...recipes.backbone, dataset: { ...dataset, validation: { seed } } } };
+}
+
+/**
  * Another network of the old classes, with another loss; its seed is that of the recipe plus 100.
  */
 export function secondNetwork({ backbone: recipe, half }: Recipes): Backbone {

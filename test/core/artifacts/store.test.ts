@@ -44,6 +44,18 @@ describe("an artifact", () => {
     expect(Object.is(back.arrays["weights.a"]?.data[5], -0)).toBe(true);
   });
 
+  test("keeps the nearest floats of 16 bits if asked, and none that are too large for them", () => {
+    const path = join(temporaryFolder(), "half.safetensors");
+    const kept = { ...artifact, arrays: { w: { shape: [4], data: Float32Array.of(1, 0.1, -65504, 1e-9) } } };
+    writeArtifact(path, kept, "F16");
+    expect([...(readArtifact(path).arrays.w?.data ?? [])]).toEqual([1, 0.0999755859375, -65504, 0]);
+    writeFileSync(path, readFileSync(path).subarray(0, -1));
+    expect(() => readArtifact(path)).toThrow(CorruptedFile);
+    expect(() => writeArtifact(path, artifact, "F16")).toThrow(
+      /^array weights\.a: expected values up to 65504 in 16 bits/,
+    );
+  });
+
   test("gives the same bytes again, from equal values and from views into larger buffers", () => {
     const bytes = readFileSync(written());
     expect(readFileSync(written(structuredClone(artifact)))).toEqual(bytes);

@@ -1,5 +1,5 @@
-import type { ClassSelection } from "../../data/splits/class-selection";
-import type { Adapted, Backbone, ImageModel, Model, SideModel, Upgrade } from "./model";
+import type { ClassSelection } from "../data/splits/class-selection";
+import type { Adapted, Backbone, ImageModel, Model, SideModel, Upgrade } from "../experiments/model/model";
 
 /**
  * The model with `by` added to the seed of each of its recipes, and of those of its models; and to

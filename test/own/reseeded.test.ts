@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import type { ClassSelection } from "../../../lib/data/splits/class-selection";
-import { backbone } from "../../../lib/experiments/model/construct";
-import { reseeded } from "../../../lib/experiments/model/reseeded";
-import { recipesAt } from "../../../lib/tables/recipes/recipes";
+import type { ClassSelection } from "../../lib/data/splits/class-selection";
+import { backbone } from "../../lib/experiments/model/construct";
+import { reseeded } from "../../lib/own/reseeded";
+import { recipesAt } from "../../lib/tables/recipes/recipes";
 
 const { backbone: recipe } = recipesAt("quick", 4);
 
