@@ -2,17 +2,24 @@ import { unexpected, wholeNumber } from "../core/check";
 import { type Random, random } from "../core/random";
 import type { ClusterSums } from "./cluster-sums";
 
+/** A way to draw the seeds: how often each, and the resamples that drew them so. */
+interface SeedDraw {
+  readonly times: Uint16Array;
+  readonly resamples: number[];
+}
+
 /** How often each seed and each cluster was drawn, resample after resample. */
 export interface Draws {
   readonly resamples: number;
   readonly seeds: number;
   readonly clusters: number;
-  /** [resamples x seeds] */
-  readonly seedTimes: Uint16Array;
+  readonly ofSeeds: readonly SeedDraw[];
   /** [resamples x clusters] */
   readonly clusterTimes: Uint16Array;
   /** What was computed from them: the gap of a table is the denominator of many shares. */
   readonly means: WeakMap<ClusterSums, Float64Array>;
+  /** The numbers of drawn queries, by those of the clusters: the same for most samples. */
+  readonly counts: Map<string, Float64Array>;
 }
 
 /** How to draw: 10,000 resamples by default. */
@@ -40,7 +47,15 @@ export function twoLevelDraws(
     draw(seedTimes.subarray(resample * seeds, (resample + 1) * seeds), stream);
     draw(clusterTimes.subarray(resample * clusters, (resample + 1) * clusters), stream);
   }
-  return { resamples, seeds, clusters, seedTimes, clusterTimes, means: new WeakMap() };
+  return {
+    resamples,
+    seeds,
+    clusters,
+    ofSeeds: grouped(seedTimes, seeds),
+    clusterTimes,
+    means: new WeakMap(),
+    counts: new Map(),
+  };
 }
 
 /** Counts how often each of the places is drawn in as many draws; a single place needs none. */
@@ -53,53 +68,70 @@ function draw(times: Uint16Array, { integer }: Random): void {
   }
 }
 
+function grouped(seedTimes: Uint16Array, seeds: number): readonly SeedDraw[] {
+  const draws = new Map<string, SeedDraw>();
+  for (let resample = 0; resample < seedTimes.length / seeds; resample++) {
+    const times = seedTimes.subarray(resample * seeds, (resample + 1) * seeds);
+    const draw = draws.get(times.join()) ?? { times, resamples: [] };
+    draw.resamples.push(resample);
+    draws.set(times.join(), draw);
+  }
+  return [...draws.values()];
+}
+
 /**
  * The mean of a sample in each resample, which is not to be changed: a sample that is asked for
  * again has the same. Throws RangeError if the draws are of other sizes.
  */
 export function resampledMeans(sample: ClusterSums, draws: Draws): Float64Array {
-  const { resamples, seeds, clusters, means } = draws;
+  const { seeds, clusters, means, counts } = draws;
   if (sample.seeds !== seeds || sample.clusters !== clusters) {
     const found = `${sample.seeds} seeds of ${sample.clusters}`;
     throw unexpected("sample", `${seeds} seeds of ${clusters} clusters, as were drawn`, found);
   }
   const known = means.get(sample);
   if (known !== undefined) return known;
-  const found = new Float64Array(resamples);
-  for (let first = 0; first < resamples; first += 2) {
-    const second = Math.min(first + 1, resamples - 1);
-    [found[first], found[second]] = weightedMeans(sample, draws, first, second);
-  }
+  const queries = sample.counts.join();
+  const count = counts.get(queries) ?? resampledSums(sample.counts, draws);
+  counts.set(queries, count);
+  const found = resampledSums(sample.sums, draws).map((sum, resample) => sum / (count[resample] as number));
   means.set(sample, found);
   return found;
 }
 
-/** Those of two resamples at a time, since the additions of one wait for each other. */
-function weightedMeans(
-  { sums, counts }: ClusterSums,
-  { seeds, clusters, seedTimes, clusterTimes }: Draws,
-  first: number,
-  second: number,
-): [number, number] {
-  let [sumA, countA, sumB, countB] = [0, 0, 0, 0];
-  for (let seed = 0; seed < seeds; seed++) {
-    let [a, queriesA, b, queriesB] = [0, 0, 0, 0];
-    for (let cluster = 0; cluster < clusters; cluster++) {
-      const timesA = clusterTimes[first * clusters + cluster] as number;
-      const timesB = clusterTimes[second * clusters + cluster] as number;
-      const value = sums[seed * clusters + cluster] as number;
-      const count = counts[seed * clusters + cluster] as number;
-      a += timesA * value;
-      queriesA += timesA * count;
-      b += timesB * value;
-      queriesB += timesB * count;
+/**
+ * The sum over drawn seeds and clusters of `values` [seeds x clusters] in each resample. Few ways
+ * to draw seeds differ, and all resamples of one share their sums over the seeds.
+ */
+function resampledSums(values: Float64Array, { resamples, clusters, ofSeeds, clusterTimes }: Draws): Float64Array {
+  const found = new Float64Array(resamples);
+  for (const { times, resamples: alike } of ofSeeds) {
+    const together = new Float64Array(clusters);
+    times.forEach((time, seed) => {
+      for (let c = 0; time > 0 && c < clusters; c++) {
+        together[c] = (together[c] as number) + time * (values[seed * clusters + c] as number);
+      }
+    });
+    for (let i = 0; i < alike.length; i += 4) {
+      const four = [0, 1, 2, 3].map((next) => alike[Math.min(i + next, alike.length - 1)] as number);
+      fourSums(together, clusterTimes, four).forEach((sum, next) => {
+        found[four[next] as number] = sum;
+      });
     }
-    const weightA = seedTimes[first * seeds + seed] as number;
-    const weightB = seedTimes[second * seeds + seed] as number;
-    sumA += weightA * a;
-    countA += weightA * queriesA;
-    sumB += weightB * b;
-    countB += weightB * queriesB;
   }
-  return [sumA / countA, sumB / countB];
+  return found;
+}
+
+/** Those of four resamples at a time, since the additions of one wait for each other. */
+function fourSums(values: Float64Array, times: Uint16Array, resamples: readonly number[]): readonly number[] {
+  const [a = 0, b = 0, c = 0, d = 0] = resamples.map((resample) => resample * values.length);
+  let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    sumA += (times[a + i] as number) * value;
+    sumB += (times[b + i] as number) * value;
+    sumC += (times[c + i] as number) * value;
+    sumD += (times[d + i] as number) * value;
+  }
+  return [sumA, sumB, sumC, sumD];
 }
