@@ -107,6 +107,7 @@ export { lossesTable } from "./tables/losses";
 export { mainTable } from "./tables/main";
 export { adaptersTable } from "./tables/maps/adapters";
 export { transformationTable } from "./tables/maps/transformation";
+export { type NamedResult, resultsOnDatasets } from "./tables/on-datasets";
 export { overviewModels, overviewTable } from "./tables/overview";
 export { sequenceTable } from "./tables/sequence";
 export { sideInformationTable } from "./tables/side-information";
@@ -114,6 +115,7 @@ export { sideInformationTable } from "./tables/side-information";
 // # Results shown and kept
 
 export { type StartedCommand, startedCommand, until } from "./own/started-command";
+export { saveFigure } from "./report/save-figure";
 export { saveResult } from "./report/save-result";
 export { show } from "./report/show";
 export { resultFrame } from "./report/text/frame";
@@ -122,6 +124,7 @@ export { resultFrame } from "./report/text/frame";
 
 export { classChangeFigure } from "./report/figures/class-change";
 export { curveFigure } from "./report/figures/curve";
+export { datasetsFigure } from "./report/figures/datasets";
 export { detailFigure } from "./report/figures/detail";
 export { type EmbeddingPanel, embeddingFigure } from "./report/figures/embedding";
 export { gapFigure } from "./report/figures/gap";

@@ -7,8 +7,12 @@ import { terminalWidth } from "../core/progress";
 import type { AnyTable } from "../experiments/language/kinds/any-table";
 import type { AnyResult } from "../experiments/language/language-result";
 import { readQueries } from "../experiments/results/query-results";
+import { datasetsFigure } from "../report/figures/datasets";
 import { resultMarkdown } from "../report/markdown";
+import { closeRenderer } from "../report/render/render";
+import { saveFigure } from "../report/save-figure";
 import { resultFiles } from "../report/save-result";
+import { isOnDatasets, resultsOnDatasets } from "../tables/on-datasets";
 import { tableNamed, tables } from "../tables/tables";
 import { scaleOption } from "./options/choices";
 import { command, shownPath } from "./options/command";
@@ -21,7 +25,12 @@ export function acceptCommand(): Command {
     .description("make your own run of a table the committed result, and say what changes")
     .addArgument(new Argument("<table>", "the table").choices(tables.map(({ id }) => id)))
     .addOption(scaleOption())
-    .action((name: string, { scale }: { readonly scale: string }) => accept(tableNamed(name), scale));
+    .action(async (name: string, { scale }: { readonly scale: string }) => {
+      accept(tableNamed(name), scale);
+      if (!isOnDatasets(name, scale)) return;
+      await saveFigure(datasetsFigure(resultsOnDatasets()), join(committedFolder(), "datasets"));
+      await closeRenderer();
+    });
 }
 
 /**

@@ -8,12 +8,12 @@ import { makePeerEnvironment, peerVersions } from "../bench/peers/peer-environme
 import { benchMarkdown } from "../bench/report";
 import { type BenchResult, benchPath, readBench, writeBench } from "../bench/result";
 import { compare, grow } from "../bench/run";
-import { writeAtomically } from "../core/artifacts/store";
 import { environmentOf } from "../core/environment";
 import { benchFolder } from "../core/paths";
 import { ownPlace, progressLine } from "../core/progress";
 import { clock, timeLeft } from "../core/progress/time-left";
-import { closeRenderer, renderFigure } from "../report/render/render";
+import { closeRenderer } from "../report/render/render";
+import { saveFigure } from "../report/save-figure";
 import { device } from "../tf/device";
 import { command } from "./options/command";
 
@@ -132,10 +132,7 @@ function renewed<T extends { readonly id: string }>(entries: readonly T[], fresh
 async function saveFigures(result: BenchResult): Promise<void> {
   const figures = { "bench-ratios": ratioFigure(result), "bench-growth": growthFigure(result) };
   for (const [name, figure] of Object.entries(figures)) {
-    const { png, svg, pdf } = await renderFigure(figure, { scale: 2 });
-    writeAtomically(join(benchFolder(), `${name}.png`), png);
-    writeAtomically(join(benchFolder(), `${name}.svg`), svg);
-    writeAtomically(join(benchFolder(), `${name}.pdf`), pdf);
+    await saveFigure(figure, join(benchFolder(), name));
   }
   await closeRenderer();
   console.error(`wrote ${benchPath()} and its figures`);

@@ -3,7 +3,8 @@ import { type AnyResult, isOfLanguage } from "../experiments/language/language-r
 import { fuzzMarkdown, tortureMarkdown } from "./attacks";
 import { claimsPage, claimsSummary, type NotebookLinks } from "./claims/claims-markdown";
 import { resultSection, resultSummary } from "./markdown";
-import { mainFigureInWords, mainFigureOf } from "./save-result";
+import type { Figure } from "./plot/figure";
+import { figureOf, mainFigureOf } from "./save-result";
 import { markdownLine } from "./text/markdown-table";
 
 /** The programs that attack the project, and keep a record. */
@@ -15,6 +16,8 @@ interface DocumentSources {
   readonly resultOf: (name: string) => AnyResult;
   /** The tables that have a result at a scale, in the order in which they are shown. */
   readonly tablesAt: (scale: string) => readonly string[];
+  /** The main result on every dataset. */
+  readonly datasets: () => Figure;
   /** The benchmark as Markdown. */
   readonly bench: () => string;
   /** The record of `npm run fuzz` or `npm run torture`; null before the first. */
@@ -35,7 +38,8 @@ interface DocumentSources {
  * A Markdown document with its generated sections brought up to date; everything else stays. A
  * section is what stands between a line with its marker and the line `<!-- end -->`. Markers are
  * `<!-- summary scale/table -->` for a table at a glance, `<!-- results scale -->` for every table
- * of a scale with its figure, `<!-- bench -->` for the benchmark, `<!-- fuzz -->` for what was fed
+ * of a scale with its figure, `<!-- datasets -->` for the main result on every dataset,
+ * `<!-- bench -->` for the benchmark, `<!-- fuzz -->` for what was fed
  * to the parsers, `<!-- torture -->` for what was killed, damaged and run at once,
  * `<!-- claims -->` for the verdicts on publications' claims and `<!-- evidence -->` for all that
  * those on all claims rest on, `<!-- trials -->` for choices made by results, and `<!-- api -->`
@@ -56,6 +60,7 @@ export function documentWithResults(document: string, sources: DocumentSources):
 function section(marker: string, sources: DocumentSources): string {
   const [, kind, name = ""] = /^(\w+)(?: (\S+))?$/.exec(marker) ?? [];
   if (marker === "bench") return sources.bench();
+  if (marker === "datasets") return figureLink(sources.datasets(), `${sources.root}/results/datasets.png`);
   if (marker === "api") return sources.api();
   if (marker === "claims") return claimsSummary(sources.verdicts(), notebookLinks(sources));
   if (marker === "evidence") return claimsPage(sources.verdicts(), notebookLinks(sources));
@@ -63,7 +68,8 @@ function section(marker: string, sources: DocumentSources): string {
   if (marker === "fuzz" || marker === "torture") return attackSection(marker, sources);
   if (kind === "summary" && name !== "") return summaryOf(sources.resultOf(name));
   if (kind === "results" && name !== "") return allTables(name, sources);
-  const known = "summary <scale>/<table>, results <scale>, claims, evidence, trials, bench, fuzz, torture or api";
+  const known =
+    "summary <scale>/<table>, results <scale>, datasets, claims, evidence, trials, bench, fuzz, torture or api";
   throw new Error(`<!-- ${marker} -->: expected ${known}`);
 }
 
@@ -92,10 +98,14 @@ function allTables(scale: string, sources: DocumentSources): string {
 /** A table under its title, with its notebook above it and its figure below. */
 function titledSection(result: AnyResult, { root, notebookOf }: DocumentSources): string {
   const { title, scale, table } = result;
-  const alternative = markdownLine(mainFigureInWords(result)).replace(/[[\]]/g, "\\$&");
-  const figure = `![${alternative}](${root}/results/${scale}/${table}-${mainFigureOf(result)}.png)`;
+  const figure = figureLink(figureOf(result), `${root}/results/${scale}/${table}-${mainFigureOf(result)}.png`);
   const notebook = `Notebook: [${notebookOf(table)}](${root}/notebooks/${notebookOf(table)}).`;
   return [`### ${markdownLine(title)}`, notebook, resultSection(result), figure].join("\n\n");
+}
+
+/** A picture, with the figure in words for those who do not see it. */
+export function figureLink({ layout }: Figure, path: string): string {
+  return `![${markdownLine(layout.meta?.alt ?? "").replace(/[[\]]/g, "\\$&")}](${path})`;
 }
 
 const width = 120;

@@ -107,11 +107,6 @@ export function figureOf(result: AnyResult): Figure {
   return figure;
 }
 
-/** The figure that says most in words, for those who do not see it. */
-export function mainFigureInWords(result: AnyResult): string {
-  return figureOf(result).layout.meta?.alt ?? result.title;
-}
-
 function hasCurves({ rows }: TableResult): boolean {
   return rows.some(({ curve }) => curve !== undefined);
 }

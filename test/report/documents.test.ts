@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { documentWithResults } from "../../lib/report/documents";
+import { datasetsFigure } from "../../lib/report/figures/datasets";
 import { resultSection, resultSummary } from "../../lib/report/markdown";
 import { madeUpResult } from "./made-up-result";
 import { madeUpMatrix, madeUpUpdates } from "./made-up-updates";
@@ -7,6 +8,7 @@ import { madeUpMatrix, madeUpUpdates } from "./made-up-updates";
 const sources = {
   resultOf: () => madeUpResult,
   tablesAt: () => [],
+  datasets: () => datasetsFigure([{ name: "made-up [things]", result: madeUpResult }]),
   bench: () => "the benchmark",
   attack: () => null,
   api: () => "the exports",
@@ -107,6 +109,13 @@ describe("documentWithResults", () => {
     ["<!-- results quick -->\n<!-- end -->\n", "<!-- results quick -->: no table"],
   ])("refuses %j, naming the marker", (document, message) => {
     expect(() => documentWithResults(document, sources)).toThrow(message);
+  });
+
+  it("shows the main result on every dataset, in words too", () => {
+    const shown = documentWithResults("<!-- datasets -->\n<!-- end -->", sources).replaceAll("\n", " ");
+    expect(shown).toMatch(
+      /!\[Dot plot\. Mean average precision.* made-up \\\[things\\\].*\]\(\.\.\/results\/datasets\.png\)/,
+    );
   });
 
   it("puts every table of a scale under its title, with its notebook and the figure that says most", () => {

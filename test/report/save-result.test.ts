@@ -6,6 +6,7 @@ import type { TableResult } from "../../lib/experiments/results/result";
 import { parseResult, resultJson } from "../../lib/experiments/results/result-file";
 import { resultMarkdown } from "../../lib/report/markdown";
 import { closeRenderer } from "../../lib/report/render/render";
+import { saveFigure } from "../../lib/report/save-figure";
 import { mainFigureOf, resultFiles, saveResult } from "../../lib/report/save-result";
 import { temporaryFolder } from "../temporary-folder";
 import { kaleidoProblem } from "./kaleido-problem";
@@ -52,6 +53,16 @@ describe.skipIf(missing !== null)(`saveResult${missing === null ? "" : ` (skippe
     expect(paths).toEqual(earlier.filter((path) => /\.(json|md)$/.test(path)));
     expect(paths).toHaveLength(2);
     expect(earlier.filter((path) => existsSync(path))).toEqual(paths);
+  });
+
+  it("writes any one figure to a path that is relative to where one is", async () => {
+    vi.stubEnv("INIT_CWD", folder);
+    vi.stubEnv("npm_package_json", join(projectRoot(), "package.json"));
+    const paths = await saveFigure({ data: [{ x: [1, 2], y: [3, 4] }], layout: { title: "mine" } }, "figures/mine");
+    expect(paths.map((path) => relative(folder, path))).toEqual(
+      ["png", "svg", "pdf"].map((end) => `figures/mine.${end}`),
+    );
+    expect(readFileSync(paths[1] ?? "", "utf8")).toMatch(/^<svg[\s\S]*mine/);
   });
 
   it("writes the same bytes twice", async () => {

@@ -6,9 +6,10 @@ import { benchMarkdown } from "../../bench/report";
 import { type BenchResult, readBench } from "../../bench/result";
 import { trialsMarkdown } from "../../report/claims/trials-markdown";
 import { verdictsJson } from "../../report/claims/verdict-json";
-import { documentWithResults } from "../../report/documents";
+import { documentWithResults, figureLink } from "../../report/documents";
+import { datasetsFigure } from "../../report/figures/datasets";
 import { withProseNumbers } from "../../report/prose-numbers";
-import { markdownLine } from "../../report/text/markdown-table";
+import { resultsOnDatasets } from "../../tables/on-datasets";
 import { tableNamed, tables } from "../../tables/tables";
 import { apiTable } from "./api-table";
 import { type ClaimVerdicts, claimVerdicts } from "./claim-data";
@@ -76,6 +77,7 @@ function sourcesIn(
   const pathOf = (name: string): string => join(results, `${name}.json`);
   return {
     resultOf: (name) => resultNamed(name, results),
+    datasets: () => datasetsFigure(resultsOnDatasets(results)),
     tablesAt: (scale) => tables.map(({ id }) => id).filter((id) => existsSync(pathOf(`${scale}/${id}`))),
     api: apiTable,
     bench: () => {
@@ -95,10 +97,7 @@ function sourcesIn(
 /** The benchmark's figures, described in words, for lib/bench/README.md. */
 function benchFigures(result: BenchResult): readonly string[] {
   const figures = { "bench-ratios": ratioFigure(result), "bench-growth": growthFigure(result) };
-  return Object.entries(figures).map(([name, { layout }]) => {
-    const words = markdownLine(layout.meta?.alt ?? "").replace(/[[\]]/g, "\\$&");
-    return `![${words}](../../results/${name}.png)`;
-  });
+  return Object.entries(figures).map(([name, figure]) => figureLink(figure, `../../results/${name}.png`));
 }
 
 function notebookOf(table: string): string {

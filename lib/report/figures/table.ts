@@ -28,12 +28,20 @@ const farthest = 102;
  * a curve, its dot is the mean of the curve (AUC).
  */
 export function tableFigure(result: TableResult, metric: MetricName = "top1"): Figure {
-  const { dataset, rows, seeds } = result;
-  const several = seeds.length > 1;
+  const { dataset, rows } = result;
+  const curves = rows.some(({ curve }) => curve !== undefined) ? "; for a backfill the mean of its curve (AUC)" : "";
+  return rowsFigure(rows, { metric, subtitle: `${dataset}${curves}; ${intervalText(result)}` });
+}
+
+/** The rows of which such a figure is; the lines are added to its subtitle. */
+export function rowsFigure(
+  rows: readonly ResultRow[],
+  { metric, subtitle }: { readonly metric: MetricName; readonly subtitle: string },
+): Figure {
+  const several = rows.some(({ perSeed }) => perSeed.length > 1);
   const places = rowPlaces(rows, { least: several ? leastHeight.several : leastHeight.one });
   const references = places.runs.map(({ group }) => referencesOf(rows, group));
   const axis = axisText(metric);
-  const curves = rows.some(({ curve }) => curve !== undefined) ? "; for a backfill the mean of its curve (AUC)" : "";
   const numbers = places.rows.map(({ row }) => deviationText(row.metrics[metric]));
   const items = rows.map((row, index) => `${rowName(row)} ${numbers[index]}`);
   return {
@@ -41,7 +49,7 @@ export function tableFigure(result: TableResult, metric: MetricName = "top1"): F
     layout: {
       ...pageOf({
         title: metricLongTitles[metric],
-        subtitle: `${dataset}${curves}; ${intervalText(result)}${linesText(references)}`,
+        subtitle: `${subtitle}${linesText(references)}`,
         described: { kind: "Dot plot", axes: [`Horizontally: ${axis}`], items },
         panels: { rows: 1, height: places.height },
         above,
@@ -82,7 +90,10 @@ function dots({ rows }: RowPlaces, metric: MetricName): readonly PlotTrace[] {
 }
 
 function seedMarks({ rows }: RowPlaces, metric: MetricName): PlotTrace {
-  const marks = rows.flatMap(({ row, place }) => row.perSeed.map((measured) => ({ x: measured[metric], y: place })));
+  const repeated = rows.filter(({ row }) => row.perSeed.length > 1);
+  const marks = repeated.flatMap(({ row, place }) =>
+    row.perSeed.map((measured) => ({ x: measured[metric], y: place })),
+  );
   return {
     type: "scatter",
     mode: "markers",
