@@ -53,9 +53,12 @@ async function execute(name: string, choices: NotebookChoices, command: Command)
 
 /** Refuses, before an hour of work, what could not end in a notebook that agrees with itself. */
 function requireCommitted(name: string, scale: string, command: Command): void {
-  if (scale !== "quick") command.error(`error: --in-place: expected the committed scale, quick, got ${scale}`);
   makeWritable(join(projectRoot(), "notebooks"));
-  for (const table of tables.filter(({ notebook, scales }) => notebook === name && scale in scales)) {
+  const own = tables.filter(({ notebook }) => notebook === name);
+  if (scale !== "quick" && own.length > 0) {
+    command.error(`error: --in-place: expected the committed scale, quick, got ${scale}`);
+  }
+  for (const table of own.filter(({ scales }) => scale in scales)) {
     if (storedResult(table, scale, committedFolder())?.current) continue;
     const remedy = `npm run reproduce -- --table ${table.id}, then npm run fct -- accept ${table.id}`;
     command.error(`error: table ${table.id} has no committed result of its declaration: ${remedy}`);

@@ -20,9 +20,10 @@ export function testEmbeddings(model: Model, dataset: DatasetRecipe = datasetOf(
   return withCache([request], { progress }, async (obtain) => embeddingsIn(await obtain(request)));
 }
 
-/** A dataset's test split itself: labels, class names, pixels. */
+/** A dataset's test split itself: labels, pixels, and class names that say what a class shows. */
 export async function testSplit(dataset: DatasetRecipe): Promise<ImageSplit> {
-  return (await loadDataset(dataset)).test;
+  const { test } = await loadDataset(dataset);
+  return test.titles === undefined ? test : { ...test, classNames: test.titles };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { oneOf } from "../../core/check";
 import { checkRegularFile, readRegularFile } from "../../core/input/open-file";
@@ -38,11 +39,13 @@ const plane = side * side;
 const files = {
   "cifar-10": {
     layout: { labelBytes: 1, classes: 10 },
+    titles: "batches.meta.txt",
     train: [1, 2, 3, 4, 5].map((batch) => ({ file: `data_batch_${batch}.bin`, images: 10_000 })),
     test: [{ file: "test_batch.bin", images: 10_000 }],
   },
   "cifar-100": {
     layout: { labelBytes: 2, classes: 100 },
+    titles: "fine_label_names.txt",
     train: [{ file: "train.bin", images: cifarSize.train }],
     test: [{ file: "test.bin", images: cifarSize.test }],
   },
@@ -60,15 +63,18 @@ export async function cifar({
   folder = presentFolder(name),
 }: CifarRecipe & { readonly folder?: string }): Promise<Dataset> {
   oneOf("side of CIFAR", loadedSide, [32, 224]);
-  const { layout, train, test } = files[name];
+  const { layout, train, test, titles: titlesFile } = files[name];
   const read = async (parts: readonly { readonly file: string; readonly images: number }[]): Promise<LabelledImages> =>
     joined(await Promise.all(parts.map(({ file, images }) => readCifar(join(folder, file), { ...layout, images }))));
   const ordered = name === "cifar-100" ? inCanonicalOrder : (images: LabelledImages): LabelledImages => images;
   const [trainRead, testRead] = [ordered(await read(train)), ordered(await read(test))];
   const classNames = Array.from({ length: layout.classes }, (_, label) => String(label));
   const normalisation = normalisationOf(trainRead.images);
-  const split = ({ images, labels }: LabelledImages): Dataset["train"] =>
-    memorySplit(images, labels, classNames, normalisation);
+  const titles = await titlesIn(join(folder, titlesFile), layout.classes);
+  const split = ({ images, labels }: LabelledImages): Dataset["train"] => ({
+    ...memorySplit(images, labels, classNames, normalisation),
+    ...(titles && { titles }),
+  });
   const published = { train: split(trainRead), test: split(testRead) };
   if (loadedSide === side) return published;
   return {
@@ -77,6 +83,15 @@ export async function cifar({
     identity: () => contentHash(published),
   };
 }
+
+/** The lines of the file that says what the classes show; null unless it is there, one for each. */
+async function titlesIn(path: string, classes: number): Promise<readonly string[] | null> {
+  if (!existsSync(path)) return null;
+  const lines = (await readRegularFile(path, { most: mostTitleBytes })).toString("utf8").trim().split(/\r?\n/);
+  return lines.length === classes ? lines.map((line) => line.replaceAll("_", " ")) : null;
+}
+
+const mostTitleBytes = 10_000;
 
 /** Reads a binary file if its length is right. */
 async function readCifar(path: string, layout: CifarLayout): Promise<CifarImages> {

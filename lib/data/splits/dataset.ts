@@ -8,6 +8,8 @@ export interface ImageSplit {
   readonly shape: readonly [number, number, number];
   readonly labels: Int32Array;
   readonly classNames: readonly string[];
+  /** What the classes show, if their names do not say it. */
+  readonly titles?: readonly string[];
   /**
    * The images at `indices`, NHWC, normalised to mean 0 and deviation 1 of each channel over the
    * training split. An augmentation varies image i by `random.fork(i)`, so that a view depends on

@@ -67,6 +67,12 @@ describe("cifar", () => {
     const some = stream.permutation(50_000).slice(0, 200);
     expect(await shuffled.train.load(some)).toEqual(await train.load(some));
 
+    expect(train.titles).toBeUndefined();
+    const titles = Array.from({ length: 100 }, (_, label) => `kind_${label}`);
+    writeFileSync(join(folder, "fine_label_names.txt"), `${titles.join("\n")}\n`);
+    const titled = await cifar({ name: "cifar-100", side: 224, folder });
+    expect([titled.test.titles?.[99], titled.test.classNames[99]]).toEqual(["kind 99", "99"]);
+
     const wrong = records(10_000, 2, 100);
     wrong[3074 + 1] = 100;
     writeFileSync(join(folder, "test.bin"), wrong);
