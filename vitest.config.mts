@@ -6,9 +6,8 @@ const files = readdirSync(join(import.meta.dirname, "test"), { recursive: true, 
   .filter((name) => name.endsWith(".test.ts"))
   .map((name) => join("test", name));
 
-// What a process has one of: its modules, where some are mocked, its settings and signals, its children and threads.
-const ofTheProcess =
-  /vi\.(mock|stub|useFakeTimers)|process\.(exitCode|chdir|on|once|env|memoryUsage)|child_process|worker_threads/;
+// What a process has one of: its modules, where some are mocked, its clock, folder, signals, memory and threads.
+const ofTheProcess = /vi\.(mock|useFakeTimers)|process\.(exitCode|chdir|on|once|memoryUsage)|worker_threads/;
 const alone = files.filter((file) => ofTheProcess.test(readFileSync(join(import.meta.dirname, file), "utf8")));
 
 // TensorFlow's backend is one per process: forked processes, two at a time. Files that touch nothing else of their
