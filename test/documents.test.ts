@@ -48,6 +48,7 @@ describe("generated sections and numbers", () => {
     expect(markers).toEqual([
       ["<!-- summary quick/main -->", "<!-- claims -->"],
       [
+        "<!-- datasets -->",
         "<!-- evidence -->",
         "<!-- trials -->",
         ...scales.map((scale) => `<!-- results ${scale} -->`),
