@@ -94,7 +94,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "export",
-    summary: "write a transformation h for other programs",
+    summary: "write an h or a ResNet for other programs",
     load: async () => (await import("./exchange/export.js")).exportCommand(),
   },
   {
