@@ -93,3 +93,9 @@ test("a stored model without its card, with another's, or of another declaration
   writeFileSync(at("new.safetensors"), readFileSync(at("old.safetensors")));
   expect(() => updateAt("quick", join(folder, "stored"))).toThrow(/new\.safetensors: is not what its card describes/);
 });
+
+test("those in results/ are of today's declaration", () => {
+  const { dataset, mapped } = updateAt("laptop");
+  expect(dataset.name).toBe("cifar-100");
+  expect(mapped.recipe.imported?.path).toMatch(/results\/laptop\/models\/h\.safetensors$/);
+});
