@@ -12,7 +12,7 @@ import { tableNamed } from "../../lib/tables/tables";
 import { temporaryFolder } from "../temporary-folder";
 
 let folder = "";
-const job = { table: "overview", scale: "quick", seeds: 2 } as const;
+const job = { table: "overview", scale: "quick", seeds: 10 } as const;
 const work = graphOf(requestsOf(overviewTable, job));
 
 beforeEach(() => {
@@ -46,7 +46,7 @@ test("the declared runs are of tables and scales that exist, each with more seed
 });
 
 test("a run is shown as to do, begun, and done once there is a result of as many seeds", async () => {
-  expect(await printed()).toMatch(new RegExp(`overview +quick +2 +${work.length} steps to do\n`));
+  expect(await printed()).toMatch(new RegExp(`overview +quick +10 +${work.length} steps to do\n`));
   const [first, second] = work;
   if (first === undefined || second === undefined) throw new Error("no work");
   writeFileSync(artifactPath(join(folder, "cache"), first), "");
@@ -57,7 +57,7 @@ test("a run is shown as to do, begun, and done once there is a result of as many
   const result = JSON.parse(readFileSync(join(own, "overview.json"), "utf8"));
   for (const [seeds, state] of [
     [[0], null],
-    [[0, 1], "own run"],
+    [Array.from({ length: 10 }, (_, seed) => seed), "own run"],
   ] as const) {
     const fingerprint = fingerprintOf(overviewTable, "quick", seeds);
     const rows = result.rows.map((row: { readonly perSeed: readonly Record<string, number>[] }) => {
