@@ -6,8 +6,9 @@ const files = readdirSync(join(import.meta.dirname, "test"), { recursive: true, 
   .filter((name) => name.endsWith(".test.ts"))
   .map((name) => join("test", name));
 
-// What a process has one of: its modules, where some are mocked, its clock, folder, signals, memory and threads.
-const ofTheProcess = /vi\.(mock|useFakeTimers)|process\.(exitCode|chdir|on|once|memoryUsage)|worker_threads/;
+// What a process has one of: its modules, where some are mocked, its clock, folder, signals and threads; and its
+// memory, of which a child's peak begins with its parent's.
+const ofTheProcess = /vi\.(mock|useFakeTimers)|process\.(exitCode|chdir|on|once|memoryUsage)|maxRSS|worker_threads/;
 const alone = files.filter((file) => ofTheProcess.test(readFileSync(join(import.meta.dirname, file), "utf8")));
 
 // TensorFlow's backend is one per process: forked processes, two at a time. Files that touch nothing else of their
