@@ -42,8 +42,7 @@ export const backfillTable: Table = {
     ) =>
       write(id, label, query, gallery, {
         reported: reportedBackfill(id),
-        backfill: { next: query, order, seed, ...(order === "random" ? { permutations } : {}) },
-        ...(order === "uncertainty" ? { measurements: [{ kind: "calibration" as const }] } : {}),
+        ...filling({ next: query, order, seed }),
       });
     const end = (id: string, label: string, model: typeof old) =>
       write(id, label, model, model, { reported: reportedBackfill(id) });
@@ -62,24 +61,28 @@ export const backfillTable: Table = {
   },
 };
 
+/** A row's backfill, with the permutations of a random order, or the calibration of a predicted one. */
+function filling(backfill: Backfill): Pick<Row, "backfill" | "measurements"> {
+  const { order, head } = backfill;
+  if (order === "random") return { backfill: { ...backfill, permutations } };
+  if (order !== "uncertainty") return { backfill };
+  return { backfill, measurements: [{ kind: "calibration", ...(head && { head }) }] };
+}
+
 /** What a head gains that is fitted on images which no model has learned. */
 function onHeldOut({ recipes, old, next, fct }: SharedModels, dataset: DatasetRecipe): readonly Row[] {
   const { seed } = recipes.backbone;
   const mapped = fct(null, { loss: fastfill() });
   const row = rowsOn(dataset);
   const extras = { group: "images held out from all models", gap: { from: "held-old-old", to: "held-new-new" } };
-  const filled = (id: string, label: string, backfill: Pick<Backfill, "order" | "head" | "permutations">) => {
-    const { order, head } = backfill;
-    const calibration = { kind: "calibration", ...(head && { head }) } as const;
-    return row(id, `FastFill without side-information, ${label}`, next, mapped, {
+  const filled = (id: string, label: string, backfill: Pick<Backfill, "order" | "head">) =>
+    row(id, `FastFill without side-information, ${label}`, next, mapped, {
       ...extras,
-      backfill: { next, seed, ...backfill },
-      ...(order === "uncertainty" ? { measurements: [calibration] } : {}),
+      ...filling({ next, seed, ...backfill }),
     });
-  };
   return [
     row("held-old-old", "old / old", old, old, extras),
-    filled("held-random", "random order", { order: "random", permutations }),
+    filled("held-random", "random order", { order: "random" }),
     filled("held-own", "by h's own uncertainty", { order: "uncertainty" }),
     filled("held-fitted", "by uncertainty fitted on these images", { order: "uncertainty", head: "held-out" }),
     row("held-new-new", "new / new", next, next, extras),

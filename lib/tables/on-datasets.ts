@@ -2,9 +2,7 @@ import { committedFolder } from "../core/paths";
 import { storedResult } from "../experiments/language/kinds/any-table";
 import { isOfLanguage } from "../experiments/language/language-result";
 import type { TableResult } from "../experiments/results/result";
-import type { Table } from "../experiments/table";
-import { datasetTables } from "./datasets";
-import { mainTable } from "./main";
+import { tableNamed } from "./tables";
 
 /** A result under a short name of what it is of. */
 export interface NamedResult {
@@ -12,29 +10,25 @@ export interface NamedResult {
   readonly result: TableResult;
 }
 
-const [tinyImagenet, lfw, lfwOpen, ucMerced] = ["tiny-imagenet", "lfw", "lfw-open", "uc-merced"].map((id) =>
-  datasetTables.find((table) => table.id === id),
-);
-
-const named: readonly (readonly [name: string, table: Table | undefined, scale: string])[] = [
-  ["characters, Omniglot", mainTable, "quick"],
-  ["objects, CIFAR-100", mainTable, "laptop"],
-  ["objects, Tiny-ImageNet", tinyImagenet, "laptop"],
-  ["faces, LFW", lfw, "laptop"],
-  ["faces of persons never seen, LFW", lfwOpen, "laptop"],
-  ["scenes, UC Merced", ucMerced, "laptop"],
-  ["scenes, UC Merced, half the width", ucMerced, "quick"],
+const named: readonly (readonly [name: string, table: string, scale: string])[] = [
+  ["characters, Omniglot", "main", "quick"],
+  ["objects, CIFAR-100", "main", "laptop"],
+  ["objects, Tiny-ImageNet", "tiny-imagenet", "laptop"],
+  ["faces, LFW", "lfw", "laptop"],
+  ["faces of persons never seen, LFW", "lfw-open", "laptop"],
+  ["scenes, UC Merced", "uc-merced", "laptop"],
+  ["scenes, UC Merced, half the width", "uc-merced", "quick"],
 ];
 
 /** Whether results of a table at a scale are among them. */
 export function isOnDatasets(id: string, scale: string): boolean {
-  return named.some(([, table, at]) => table?.id === id && at === scale);
+  return named.some(([, table, at]) => table === id && at === scale);
 }
 
 /** The committed results of the main rows on every dataset that they were run on. */
 export function resultsOnDatasets(folder: string = committedFolder()): readonly NamedResult[] {
   return named.flatMap(([name, table, scale]) => {
-    const result = table && storedResult(table, scale, folder)?.result;
+    const result = storedResult(tableNamed(table), scale, folder)?.result;
     return result === undefined || isOfLanguage(result) ? [] : [{ name, result }];
   });
 }

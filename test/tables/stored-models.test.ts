@@ -51,7 +51,7 @@ function intoCache(name: keyof typeof made): NamedArrays {
 test("models that are not in the cache are named, and nothing is written", () => {
   for (const name of ["old", "new", "h"] as const) intoCache(name);
   expect(() => storeModels("quick", join(folder, "stored"))).toThrow(
-    /the model "simclr" is not in the cache.*reproduce main --scale quick/,
+    /the model "simclr" is not in the cache.*npm run reproduce -- --table main --scale quick/,
   );
   expect(existsSync(join(folder, "stored"))).toBe(false);
   expect(updateAt("quick", join(folder, "stored"))).toMatchObject({ old, next, mapped: fct(simclr) });
@@ -86,7 +86,7 @@ test("a stored model without its card, with another's, or of another declaration
   const at = (name: string): string => join(folder, "stored", name);
   const card = readFileSync(at("new.json"), "utf8");
   rmSync(at("new.json"));
-  expect(() => updateAt("quick", join(folder, "stored"))).toThrow(/new\.json: is missing.*fct -- models/);
+  expect(() => updateAt("quick", join(folder, "stored"))).toThrow(/new\.json: is missing.*fct -- models --scale quick/);
   writeFileSync(at("new.json"), readFileSync(at("old.json")));
   expect(() => updateAt("quick", join(folder, "stored"))).toThrow(/new\.safetensors: is of another declaration/);
   writeFileSync(at("new.json"), card);

@@ -82,7 +82,7 @@ export function updateAt(scale: string, folder: string = modelsFolder(scale)): M
   const { old, new: next, h } = named;
   if (!existsSync(folder)) return { dataset, old, next, mapped: h };
   const path = (name: Name): string => pathIn(folder, name);
-  for (const [name, model] of Object.entries(named)) requireDeclared(pathIn(folder, name), model);
+  for (const [name, model] of Object.entries(named)) requireDeclared(scale, pathIn(folder, name), model);
   const models = {
     old: importedBackbone(path("old"), old.recipe),
     target: importedBackbone(path("new"), next.recipe),
@@ -91,9 +91,9 @@ export function updateAt(scale: string, folder: string = modelsFolder(scale)): M
   return { dataset, old: models.old, next: models.target, mapped: importedUpgrade(path("h"), models) };
 }
 
-function requireDeclared(file: string, model: Backbone | SideInformation | Upgrade): void {
+function requireDeclared(scale: string, file: string, model: Backbone | SideInformation | Upgrade): void {
   const card = readRecord(cardOf(file), cardSchema);
-  const remedy = "write it again by npm run fct -- models";
+  const remedy = `write it again by npm run fct -- models --scale ${scale}`;
   if (card === null) throw new InputError({ file: cardOf(file), fault: "is missing", remedy });
   if (card.key !== trainingOf(model).key) throw new InputError({ file, fault: "is of another declaration", remedy });
   if (card.weights === readSealed(file).digest) return;
@@ -109,7 +109,7 @@ export function storeModels(scale: string, folder: string): readonly string[] {
     const { key } = trainingOf(model);
     const file = artifactPath(cacheFolder(), trainingOf(model));
     const record = existsSync(file) ? readMakingRecord(file) : null;
-    const remedy = `npm run fct -- reproduce main --scale ${scale}`;
+    const remedy = `npm run reproduce -- --table main --scale ${scale}`;
     if (record === null) throw new InputError({ file, fault: `the model "${name}" is not in the cache`, remedy });
     return { path: pathIn(folder, name), model, key, record, arrays: readArtifact(file).arrays };
   });
