@@ -61,7 +61,7 @@ export const backfillTable: Table = {
   },
 };
 
-/** A row's backfill, with the permutations of a random order, or the calibration of a predicted one. */
+/** A row's backfill: a random order has permutations, a predicted one its calibration. */
 function filling(backfill: Backfill): Pick<Row, "backfill" | "measurements"> {
   const { order, head } = backfill;
   if (order === "random") return { backfill: { ...backfill, permutations } };
