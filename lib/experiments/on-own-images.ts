@@ -9,7 +9,7 @@ import type { Table } from "./table";
 export interface OwnImages {
   /** The full path of the folder. */
   readonly path: string;
-  /** Of the squares that images become, in pixels: a multiple of 8. */
+  /** Of the squares that images become, in pixels: a multiple of 16. */
   readonly side: number;
   /** Whether the test images are of classes that no model has seen. */
   readonly disjoint: boolean;
@@ -36,15 +36,17 @@ export async function onOwnImages(
   if (images === null) return table;
   const { onImages } = table;
   if (onImages === undefined) throw unexpected("table on own images", "main", table.id);
-  if (images.side % 8 !== 0) throw unexpected("side of own images", "a multiple of 8", images.side);
+  if (images.side % 16 !== 0) throw unexpected("side of own images", "a multiple of 16", images.side);
   const recipe = await folderDataset(images.path, images, { warn });
   const words = wordsFor(recipe);
   return {
     id: `${table.id}-on-${slugOf(recipe)}`,
+    formOf: table.id,
     title: `${table.title}, on the images of ${basename(recipe.path)}`,
     notebook: table.notebook,
     scales: { quick: { seeds: 1, dataset: words }, laptop: { seeds: 1, dataset: words } },
-    rows: (scale, seed) => onImages(recipe, { scale, seed }),
+    // What the rows measure of seen and unseen classes is no column here, and undefined without both.
+    rows: (scale, seed) => onImages(recipe, { scale, seed }).map(({ measurements: _, ...row }) => row),
     gap: table.gap,
     notes: [`Own images (${words}), which no publication reports on; half of the classes are drawn by each seed.`],
   };

@@ -7,7 +7,7 @@ import { Interrupted } from "../core/progress/interrupted";
 import { clock, timeLeft } from "../core/progress/time-left";
 import { type Precision, precisions } from "../tf/graph/precision";
 import { type OwnImages, ownImagesSchema } from "./on-own-images";
-import { atPrecision, type Table, type TableScale } from "./table";
+import type { Table, TableScale } from "./table";
 
 /** More repetitions than this tell little more; the official results are single runs. */
 export const maximumSeeds = 10;
@@ -21,7 +21,7 @@ export interface RunChoices {
   readonly compute: boolean;
   /** Compute again what is cached. */
   readonly force: boolean;
-  /** The table, for a notebook that can show several; null means its first. */
+  /** The declared table, for a notebook that can show several; null means its first. */
   readonly table: string | null;
   /** In what all models of a table compute. */
   readonly precision: Precision;
@@ -95,9 +95,9 @@ export function scaleOf(
  * Throws RangeError if it chose another one.
  */
 export function chosenTable(tables: readonly [Table, ...Table[]]): Table {
-  const { table, precision } = runChoices();
+  const { table } = runChoices();
   if (table === null) return tables[0];
-  const found = tables.find((each) => atPrecision(each, precision).id === table);
+  const found = tables.find(({ id }) => id === table);
   if (found !== undefined) return found;
   throw unexpected("table of this notebook", `one of ${tables.map(({ id }) => id).join(", ")}`, table);
 }

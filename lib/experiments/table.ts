@@ -36,6 +36,8 @@ export interface TableScale {
 /** A table of the paper, declared as data. */
 export interface Table {
   readonly id: string;
+  /** The id of the declared table that this one is another form of; absent if it is declared. */
+  readonly formOf?: string;
   readonly title: string;
   /** Its notebook: the name of a file in notebooks/ without the extension. */
   readonly notebook: string;
@@ -64,6 +66,7 @@ export function atPrecision(table: Table, precision: Precision): Table {
   return {
     ...table,
     id: `${table.id}-${precision}`,
+    formOf: table.formOf ?? table.id,
     title: `${table.title}, computed in ${precision}`,
     rows: (scale, seed) => table.rows(scale, seed).map((row) => withPrecision(row, precision)),
   };

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { InputError } from "../../core/input-error";
 import { committedFolder, runsFolder } from "../../core/paths";
-import { type AnyTable, storedResult } from "../../experiments/language/kinds/any-table";
+import { type AnyTable, declaredId, storedResult } from "../../experiments/language/kinds/any-table";
 import type { AnyResult } from "../../experiments/language/language-result";
 import { compared } from "../../report/terminal/comparison";
 import { comparisonText, verdictOf } from "../../report/terminal/comparison-text";
@@ -20,7 +20,8 @@ export interface RunComparison {
 /** The result of one's own run. Throws InputError, with what to do, if there is none of today's. */
 export function ownRun(table: AnyTable, scale: string): AnyResult {
   const file = join(runsFolder(), scale, `${table.id}.json`);
-  const remedy = `npm run reproduce -- --table ${table.id}${scale === "quick" ? "" : ` --scale ${scale}`}`;
+  const again = `npm run reproduce -- --table ${table.id}${scale === "quick" ? "" : ` --scale ${scale}`}`;
+  const remedy = declaredId(table) === table.id ? again : "run the same command again";
   const stored = storedResult(table, scale, runsFolder());
   if (stored === null) throw new InputError({ file, fault: "there is no complete run", remedy });
   if (!stored.current) throw new InputError({ file, fault: "is a run of an earlier declaration", remedy });

@@ -3,7 +3,7 @@ import { pendingOf } from "../../core/artifacts/obtain";
 import { graphOf } from "../../core/artifacts/step";
 import { cacheFolder } from "../../core/paths";
 import { clock } from "../../core/progress/time-left";
-import { type AnyTable, anyRequests } from "../../experiments/language/kinds/any-table";
+import { type AnyTable, anyRequests, declaredId } from "../../experiments/language/kinds/any-table";
 import { type RunChoices, settingsOf } from "../../experiments/run-options";
 import { tables } from "../../tables/tables";
 import { shownPath } from "../options/command";
@@ -88,7 +88,8 @@ export function executionOf(
 ): Parameters<typeof executeNotebook>[1] {
   if (table === null) return { folder, settings: settingsOf(choices) };
   const shares = tables.find(({ notebook }) => notebook === table.notebook) !== table;
-  return { folder: shares ? join(folder, table.id) : folder, settings: settingsOf({ ...choices, table: table.id }) };
+  const settings = settingsOf({ ...choices, table: declaredId(table) });
+  return { folder: shares ? join(folder, table.id) : folder, settings };
 }
 
 function piecesToMake(table: AnyTable, choices: ExecutionChoices): number {

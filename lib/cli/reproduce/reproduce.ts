@@ -26,7 +26,7 @@ interface ReproduceChoices {
   readonly seeds?: number;
   readonly precision: Precision;
   readonly dataset?: string;
-  readonly side: number;
+  readonly side?: number;
   readonly disjoint?: boolean;
   readonly force?: boolean;
   readonly check?: boolean;
@@ -49,7 +49,7 @@ export function reproduceCommand(): Command {
         .argParser(fullPath)
         .conflicts(["all", "check"]),
     )
-    .option("--side <pixels>", "side of own images, a multiple of 8", wholeNumberIn(32, 256), 64)
+    .option("--side <pixels>", "side of own images, a multiple of 16 (default: 64)", wholeNumberIn(32, 256))
     .option("--disjoint", "test on classes of own images that no model is trained on")
     .option("--force", "compute again what is cached")
     .option("--check", "fail unless every row is the committed one, or as near as another seed's (said at the end)")
@@ -75,7 +75,7 @@ Examples:
 async function reproduce(choices: ReproduceChoices, command: Command): Promise<void> {
   const { scale, seeds = null, precision, force = false, check = false } = choices;
   const { numbers = bundleOf(projectRoot()) !== null } = choices;
-  const images = imagesOf(choices);
+  const images = imagesOf(choices, command);
   const named = choices.all
     ? tables.filter((table) => scale in table.scales && (precision === "float32" || !isLanguageTable(table)))
     : [tableNamed(choices.table ?? "main")];
@@ -94,8 +94,10 @@ async function reproduce(choices: ReproduceChoices, command: Command): Promise<v
 }
 
 /** The user's own images that the words name; null if they name none. */
-function imagesOf({ dataset, side, disjoint = false }: ReproduceChoices): RunChoices["images"] {
-  return dataset === undefined ? null : { path: dataset, side, disjoint };
+function imagesOf({ dataset, side, disjoint }: ReproduceChoices, command: Command): RunChoices["images"] {
+  if (dataset !== undefined) return { path: dataset, side: side ?? 64, disjoint: disjoint ?? false };
+  if (side !== undefined || disjoint) command.error("error: --side and --disjoint are of own images: give --dataset");
+  return null;
 }
 
 /** Gives the exit status, as reproduceOne. */

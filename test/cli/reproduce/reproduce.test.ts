@@ -4,11 +4,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { dryRunReport } from "../../../lib/cli/reproduce/dry-run";
 import type { ExecutedNotebook } from "../../../lib/cli/reproduce/execute-notebook";
-import { reproduceAll } from "../../../lib/cli/reproduce/reproduce-all";
+import { reproduceCommand } from "../../../lib/cli/reproduce/reproduce";
+import { executionOf, reproduceAll } from "../../../lib/cli/reproduce/reproduce-all";
 import { artifactPath } from "../../../lib/core/artifacts/obtain";
 import { graphOf, type Request } from "../../../lib/core/artifacts/step";
 import { cacheFolder } from "../../../lib/core/paths";
+import { asChosen } from "../../../lib/experiments/as-chosen";
 import { anyRequests } from "../../../lib/experiments/language/kinds/any-table";
+import { chosenTable, runChoices } from "../../../lib/experiments/run-options";
 import type { Table } from "../../../lib/experiments/table";
 import { requestsOf } from "../../../lib/experiments/table-work";
 import { datasetChangeTable } from "../../../lib/tables/dataset-change";
@@ -17,6 +20,8 @@ import { mainTable } from "../../../lib/tables/main";
 import { overviewTable } from "../../../lib/tables/overview";
 import { tables } from "../../../lib/tables/tables";
 import { tf } from "../../../lib/tf/tensorflow";
+import { pictures } from "../../experiments/pictures";
+import { refusal } from "../refusal";
 
 let folder = "";
 
@@ -126,6 +131,24 @@ describe("each notebook", () => {
       ["12-own-experiment", "runs", undefined],
       ["14-store", "runs", undefined],
     ]);
+  });
+});
+
+describe("own images", () => {
+  test("take the place of the declared table's in its notebook, which makes the same table of it", async () => {
+    const images = { path: await pictures(), side: 32, disjoint: false };
+    const choices = { scale: "quick", seeds: null, force: false, images, precision: "bfloat16" } as const;
+    const table = await asChosen(mainTable, choices, () => {});
+    const { folder, settings } = executionOf(table, { ...choices, folder: "runs" });
+    expect(folder).toBe(join("runs", table.id));
+    for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
+    const shown = chosenTable([overviewTable, mainTable]);
+    expect((await asChosen(shown, runChoices(), () => {})).id).toBe(table.id);
+    for (const name of Object.keys(settings)) vi.stubEnv(name, undefined);
+  });
+
+  test.each([[["--side", "64"]], [["--disjoint"]]])("are what %j is of", async (words) => {
+    expect(await refusal(reproduceCommand(), words)).toContain("give --dataset");
   });
 });
 

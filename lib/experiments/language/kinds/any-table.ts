@@ -17,6 +17,11 @@ export function isLanguageTable(table: AnyTable): table is LanguageTable {
   return "kind" in table;
 }
 
+/** The id of a table as it is declared, whatever images and precision were chosen. */
+export function declaredId(table: AnyTable): string {
+  return isLanguageTable(table) ? table.id : (table.formOf ?? table.id);
+}
+
 /** All that a table asks for, row by row. Throws RangeError as `requestsOf` does. */
 export function anyRequests(table: AnyTable, chosen: Pick<RunChoices, "scale" | "seeds">): readonly Request[] {
   return isLanguageTable(table) ? languageRequests(table, chosen) : requestsOf(table, chosen);
