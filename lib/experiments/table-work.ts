@@ -67,13 +67,25 @@ export function trainedFor(rows: readonly Row[]): readonly { readonly name: stri
 
 /**
  * Hash of all that a result depends on: the scale's dataset, the rows with their models and
- * recipes, the versions of the steps, and the seeds.
+ * recipes, their gaps, the versions of the steps, and the seeds.
  */
 export function fingerprintOf(table: Table, scale: string, seeds: readonly number[]): string {
   const { id, title, measures, notes } = table;
-  const declared = runsOf(table, scale, seeds).map(({ seed, rows }) => [seed, rows.map(declaration)]);
-  const further = present({ measures, notes });
+  const runs = runsOf(table, scale, seeds);
+  const declared = runs.map(({ seed, rows }) => [seed, rows.map(declaration)]);
+  const further = present({ measures, notes, gap: unusualGap(table, runs[0]?.rows ?? []) });
   return hashOf([id, title, scale, table.scales[scale]?.dataset ?? null, declared, ...further]).slice(0, 32);
+}
+
+/**
+ * The table's gap if a row has none of its own and it is not the usual one, which does not enter
+ * the fingerprint: from old-old to new-new where there are rows of these names, else none.
+ */
+function unusualGap({ gap }: Table, rows: readonly Row[]): Gap | null | undefined {
+  const ends = { from: "old-old", to: "new-new" };
+  const usual = Object.values(ends).every((end) => rows.some(({ id }) => id === end)) ? ends : null;
+  const shows = rows.some((row) => row.gap === undefined);
+  return shows && hashOf(gap) !== hashOf(usual) ? gap : undefined;
 }
 
 function declaration(row: Row): readonly unknown[] {

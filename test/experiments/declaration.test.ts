@@ -25,6 +25,8 @@ describe("a fingerprint", () => {
     expect(fingerprint(changed(({ id, ...row }) => ({ ...row, id })))).toBe(own);
     expect(fingerprint(changed((row) => JSON.parse(JSON.stringify(row))))).toBe(own);
     expect(fingerprint({ ...toyTable, notebook: "another" })).toBe(own);
+    const gaps = changed((row) => ({ ...row, gap: { from: "old-old", to: "new-new" } }));
+    expect(fingerprint({ ...gaps, gap: null })).toBe(fingerprint(gaps));
   });
 
   test.each<[string, string]>([
@@ -44,6 +46,8 @@ describe("a fingerprint", () => {
     ["the scale", fingerprint(toyTable, "other")],
     ["the data in words", fingerprint({ ...toyTable, scales: { tiny: { seeds: 2, dataset: "other shapes" } } })],
     ["the seeds", fingerprint(toyTable, "tiny", [0])],
+    ["an end of the gap", fingerprint({ ...toyTable, gap: { from: "independent", to: "new-new" } })],
+    ["no gap", fingerprint({ ...toyTable, gap: null })],
   ])("changes with %s", (_, other) => {
     expect(other).toMatch(/^[0-9a-f]{32}$/);
     expect(other).not.toBe(own);
