@@ -8,7 +8,7 @@ export type BytesReport = (done: number, total: number | null) => void;
  * Downloads `url`, of `bytes` bytes, or of as many as the server says (null), to `path`. What has
  * come lies in `<path>.partial`: the download is resumed by an HTTP range, or begun anew if the
  * server sends the whole file. Throws on any other answer, a wrong length or a full disk; what has
- * come then stays.
+ * come then stays, unless it is longer than the file.
  */
 export async function download(url: string, bytes: number | null, path: string, report: BytesReport): Promise<void> {
   const partial = `${path}.partial`;
@@ -43,7 +43,7 @@ async function append(url: string, { partial, have, bytes, report }: Unfinished)
   try {
     for await (const chunk of response.body ?? []) {
       done += chunk.length;
-      if (whole !== null && done > whole) throw new Error(`${url} is longer than ${whole} bytes`);
+      if (whole !== null && done > whole) break;
       await file.writeFile(chunk);
       report(done, whole);
     }
@@ -51,6 +51,10 @@ async function append(url: string, { partial, have, bytes, report }: Unfinished)
     throw new Error(`${url}: ${reasonOf(cause)}; ${partial} is kept: run the same command again`, { cause });
   } finally {
     await file.close();
+  }
+  if (whole !== null && done > whole) {
+    await rm(partial);
+    throw new Error(`${url} is longer than the ${whole} bytes of the catalogue: the server has another file`);
   }
   return whole;
 }

@@ -89,6 +89,14 @@ describe("download", () => {
     expect(ranges).toEqual([undefined, "bytes=120000-"]);
   });
 
+  it("keeps nothing of a file that is longer than the catalogue's, and names the address once", async () => {
+    const { url } = await fileServer((_, response) => response.end(Buffer.concat([content, content])));
+    const { path, partial } = target(9);
+    const said = `${url} is longer than the ${content.length} bytes of the catalogue: the server has another file`;
+    await expect(download(url, content.length, path, silent)).rejects.toThrow(new Error(said));
+    expect([existsSync(path), existsSync(partial)]).toEqual([false, false]);
+  });
+
   it("refuses other answers, ranges and lengths, naming the address", async () => {
     const answers: readonly (readonly [Answer, string])[] = [
       [(_, response) => response.writeHead(404).end("gone"), "answers 404 to bytes from 9 on"],
@@ -96,7 +104,6 @@ describe("download", () => {
         (_, response) => response.writeHead(206, { "content-range": "bytes 5-299999/300000" }).end(content.subarray(5)),
         "answers 206 with range bytes 5-299999/300000 to bytes from 9 on",
       ],
-      [(_, response) => response.end(Buffer.concat([content, content])), `is longer than ${content.length} bytes`],
       [(_, response) => response.end(content.subarray(0, 70)), `ended after 70 of ${content.length} bytes`],
     ];
     for (const [answer, said] of answers) {
