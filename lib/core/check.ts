@@ -24,6 +24,12 @@ export function fraction(name: string, value: number): number {
   throw unexpected(name, "a number between 0 and 1", value);
 }
 
+/** `value`, if it is above 0 and at most 1. Otherwise throws RangeError, naming the value. */
+export function positiveShare(name: string, value: number): number {
+  if (value > 0 && value <= 1) return value;
+  throw unexpected(name, "a number in (0, 1]", value);
+}
+
 /** `value`, if it is one of `allowed`. Otherwise throws RangeError, naming both. */
 export function oneOf<T extends string | number>(name: string, value: string | number, allowed: readonly T[]): T {
   const found = allowed.find((candidate) => candidate === value);

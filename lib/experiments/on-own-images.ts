@@ -45,7 +45,7 @@ export async function onOwnImages(
     title: `${table.title}, on the images of ${basename(recipe.path)}`,
     notebook: table.notebook,
     scales: { quick: { seeds: 1, dataset: words }, laptop: { seeds: 1, dataset: words } },
-    // What the rows measure of seen and unseen classes is no column here, and undefined without both.
+    // The means over seen and unseen classes are no columns here; there may be only one kind.
     rows: (scale, seed) => onImages(recipe, { scale, seed }).map(({ measurements: _, ...row }) => row),
     gap: table.gap,
     notes: [`Own images (${words}), which no publication reports on; half of the classes are drawn by each seed.`],

@@ -1,4 +1,4 @@
-import { unexpected } from "../core/check";
+import { positiveShare, unexpected } from "../core/check";
 import { type Matrix, selectRows } from "../core/matrix";
 import type { NamedArray, NamedArrays } from "../core/named-arrays";
 import { random } from "../core/random";
@@ -69,7 +69,7 @@ interface RowChoice {
  */
 export function learnedRows({ share, views, seed }: RowChoice, rows: number): Int32Array {
   if (share === undefined) return Int32Array.from({ length: rows }, (_, row) => row);
-  if (!(share > 0 && share <= 1)) throw unexpected("share of the training images", "a number in (0, 1]", share);
+  positiveShare("share of the training images", share);
   const images = rows / views;
   if (!Number.isInteger(images)) throw unexpected("rows", `a multiple of the ${views} views`, rows);
   const order = random(seed, "share of the training images").permutation(images);

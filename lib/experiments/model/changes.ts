@@ -1,7 +1,8 @@
-import { oneOf, positive, unexpected, wholeNumber } from "../../core/check";
+import { oneOf, positive, positiveShare, unexpected, wholeNumber } from "../../core/check";
 import type { Architecture } from "../../nn/networks/network";
 import { precisions, withoutDefault } from "../../tf/graph/precision";
 import type { BackboneRecipe } from "../../training/backbone";
+import { partSize } from "../../training/loop/requirements";
 import { type BackboneLossChoice, chosenLoss, type TransformationLossChoice } from "../../training/loss-values";
 import type { SideInformationRecipe, SimclrRecipe } from "../../training/side-information";
 import type { TransformationRecipe } from "../../training/transformation";
@@ -87,8 +88,11 @@ export function changedBackbone(recipe: BackboneRecipe, changes: BackboneChanges
   checkNames("a backbone", changes, backboneNames);
   requireTrained(recipe);
   const { loss, ...others } = changes;
-  if (others.labelSmoothing !== undefined) checkShare("labelSmoothing", others.labelSmoothing);
-  return withLoss(withParts(recipe, others), loss);
+  if (others.labelSmoothing !== undefined) checkSmoothing(others.labelSmoothing);
+  const changed = withParts(recipe, others);
+  const { batchSize, accumulation } = changed;
+  if (accumulation !== undefined) partSize({ batchSize, accumulation });
+  return withLoss(changed, loss);
 }
 
 /** The same for a side-information model. */
@@ -98,6 +102,7 @@ export function changedSideInformation<R extends SideInformationRecipe>(recipe: 
     changes,
     "temperature" in recipe ? contrastiveNames : imageNames,
   );
+  if (changes.temperature !== undefined) positive("temperature", changes.temperature);
   return withParts(recipe, changes as Parameters<typeof withParts<R>>[1]);
 }
 
@@ -110,6 +115,12 @@ export function changedTransformation(
   requireTrained(recipe);
   const { loss, ...others } = changes;
   for (const name of ["inner", "views"] as const) atLeast(1, name, others[name]);
+  const { layers, share, frozenNormShare } = others;
+  if (layers !== undefined) wholeNumber("layers", layers, { least: 0, most: 4 });
+  if (share !== undefined) positiveShare("share", share);
+  if (frozenNormShare !== undefined && !(frozenNormShare >= 0 && frozenNormShare <= 1)) {
+    throw unexpected("frozenNormShare", "a number in [0, 1]", frozenNormShare);
+  }
   return withLoss(withSchedule(recipe, others), loss);
 }
 
@@ -171,6 +182,6 @@ function atLeast(least: number, name: string, value: number | undefined): void {
   if (value !== undefined) wholeNumber(name, value, { least });
 }
 
-function checkShare(name: string, value: number): void {
-  if (!(value >= 0 && value < 1)) throw unexpected(name, "a number in [0, 1)", value);
+function checkSmoothing(value: number): void {
+  if (!(value >= 0 && value < 1)) throw unexpected("labelSmoothing", "a number in [0, 1)", value);
 }

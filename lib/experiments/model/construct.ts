@@ -1,5 +1,5 @@
 import { type LearnOptions, learnRecipe } from "../../adapters/kind";
-import { unexpected, wholeNumber } from "../../core/check";
+import { positiveShare, unexpected, wholeNumber } from "../../core/check";
 import { hashOf } from "../../core/hash";
 import type { BackboneRecipe } from "../../training/backbone";
 import type { SideInformationRecipe } from "../../training/side-information";
@@ -140,7 +140,7 @@ export function adaptedTo(
 ): Adapted {
   const recipe = learnRecipe({ seed: target.recipe.seed, ...options });
   wholeNumber("views", views, { least: 1 });
-  if (!(share > 0 && share <= 1)) throw unexpected("share of the training images", "a number in (0, 1]", share);
+  positiveShare("share of the training images", share);
   if (side !== null && recipe.direction === "query") {
     throw unexpected("side-information of an adapter of queries", "null, since it is stored with old items", side.kind);
   }

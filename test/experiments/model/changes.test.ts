@@ -72,12 +72,34 @@ describe("a change is refused with what is allowed", () => {
     ["no learning rate", { learningRate: 0 }, /^learningRate: .*above 0, got 0$/],
     ["all label smoothing", { labelSmoothing: 1 }, /^labelSmoothing: .*\[0, 1\), got 1$/],
     ["a loss by its name", { loss: "cosface" }, /^loss: .*such as cosface, got cosface$/],
+    ["no parts of a batch", { accumulation: 0 }, /^parts of a batch of 128: .*at least 2 items, got 0$/],
     ["a margin out of range", { loss: () => cosface({ margin: 3 }) }, /^cosface margin: .*\[0, 2\), got 3$/],
   ])("%s", (_, changes, message) => {
     expect(() => untyped(base, changes)).toThrow(message);
   });
 
-  test("a temperature of an autoencoder, views of none, a forgotten side", () => {
+  test.each([
+    ["share", { share: 2 }, "(0, 1], got 2"],
+    ["share", { share: 0 }, "(0, 1], got 0"],
+    ["frozenNormShare", { frozenNormShare: 2 }, "[0, 1], got 2"],
+    ["frozenNormShare", { frozenNormShare: -1 }, "[0, 1], got -1"],
+    ["frozenNormShare", { frozenNormShare: Number.NaN }, "[0, 1], got NaN"],
+    ["layers", { layers: 5 }, "from 0 to 4, got 5"],
+    ["layers", { layers: 1.5 }, "from 0 to 4, got 1.5"],
+  ])("%s of h: %j", (name, changes, said) => {
+    const refused = () => upgrade(target, { target, side: null, ...changes });
+    expect(refused).toThrow(RangeError);
+    expect(refused).toThrow(new RegExp(`^${name}: .*${said.replace(/[[(\])]/g, "\\$&")}$`));
+  });
+
+  test("the ends of what is allowed are not", () => {
+    const h = { share: 1, frozenNormShare: 0, layers: 0 };
+    expect(upgrade(target, { target, side: null, ...h }).recipe).toMatchObject(h);
+    expect(upgrade(target, { target, side: null, frozenNormShare: 1 }).recipe.frozenNormShare).toBe(1);
+  });
+
+  test("a temperature of zero or of an autoencoder, views of none, a forgotten side", () => {
+    expect(() => sideInformation(simclr, { temperature: 0 })).toThrow(/^temperature: .*above 0, got 0$/);
     expect(() => sideInformation(autoencoder, { temperature: 1 })).toThrow(/\(autoencoder\): .*got temperature$/);
     expect(() => upgrade(target, { target, side: null, views: 0 })).toThrow(/^views: .*got 0$/);
     const forgetful = upgrade as (old: unknown, options: unknown) => unknown;
