@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Argument, type Command } from "commander";
 import { InputError } from "../core/input-error";
@@ -52,12 +52,16 @@ function accept(table: AnyTable, scale: string): void {
   console.log(`\nnext: npm run fct -- readme${notebook}, which bring text and pictures up to date`);
 }
 
-/** A notebook that failed after it had saved its table is not a run to stand by. */
+/**
+ * A notebook that failed after it had saved its table is not a run to stand by; one that failed
+ * before the table was computed in another way says nothing of it.
+ */
 function refuseFailed(table: AnyTable, scale: string): void {
   const { folder } = executionOf(table, { scale, seeds: null, force: false, folder: join(runsFolder(), scale) });
   const file = join(folder, `${table.notebook}.failure.txt`);
   const failure = unlessMissing(() => readFileSync(file, "utf8"));
-  if (failure === null) return;
+  const saved = join(runsFolder(), scale, `${table.id}.json`);
+  if (failure === null || statSync(file).mtimeMs < statSync(saved).mtimeMs) return;
   throw new InputError({ file, fault: `the last run failed: ${failure}`, remedy: "run the table again" });
 }
 

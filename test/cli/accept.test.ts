@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { acceptCommand } from "../../lib/cli/accept";
@@ -166,6 +166,14 @@ describe("accepting a run", () => {
     await expect(accept()).rejects.toThrow(message);
     expect(files()).toEqual(before);
     expect(readdirSync(join(places.committed, "quick")).filter((name) => name.startsWith("."))).toEqual([]);
+  });
+
+  it("is done of one that was computed after its notebook had failed", async () => {
+    runAnew();
+    writeFileSync(run("00-overview.failure.txt"), "failed in cell 9: no");
+    const hourBefore = Date.now() / 1000 - 3600;
+    utimesSync(run("00-overview.failure.txt"), hourBefore, hourBefore);
+    expect(await accept()).toMatch(/^changed +.*overview\.json$/m);
   });
 
   it("of a scale that has none yet begins its folder", async () => {

@@ -25,13 +25,18 @@ export interface ExecutionChoices
  */
 const withoutTable = ["11-explore", "12-own-experiment", "14-store"] as const;
 
-interface Outcome {
+interface Job {
   /** The table, or the notebook without one. */
   readonly name: string;
+  readonly notebook: string;
+  readonly table: AnyTable | null;
+}
+
+interface Outcome extends Pick<Job, "name"> {
   /** Pieces of work that the cache lacked at first. */
   readonly pieces: number;
   readonly seconds: number;
-  readonly executed: ExecutedNotebook;
+  readonly executed: Pick<ExecutedNotebook, "status" | "failure" | "html">;
   /** The run beside the committed result; null if there is no run. */
   readonly comparison: Omit<RunComparison, "text"> | null;
 }
@@ -43,22 +48,21 @@ interface Outcome {
 export async function reproduceAll(
   wanted: readonly AnyTable[],
   choices: ExecutionChoices,
-  { execute, compare }: Tools = { execute: executeNotebook, compare: compareOwnRun },
+  tools: Tools = { execute: executeNotebook, compare: compareOwnRun },
 ): Promise<number> {
-  const jobs = [
+  const jobs: readonly Job[] = [
     ...wanted.map((table) => ({ name: table.id, notebook: table.notebook, table })),
     ...withoutTable.map((name) => ({ name, notebook: name, table: null })),
   ];
   const outcomes: Outcome[] = [];
-  for (const [index, { name, notebook, table }] of jobs.entries()) {
+  for (const [index, job] of jobs.entries()) {
+    const { name, notebook, table } = job;
     const pieces = table === null ? 0 : piecesToMake(table, choices);
     console.error(`\n${index + 1}/${jobs.length}: ${name} (notebook ${notebook}), ${piecesText(pieces)}`);
     const start = performance.now();
-    const executed = await execute(notebook, executionOf(table, choices));
-    const seconds = (performance.now() - start) / 1000;
-    const comparison = table === null || executed.status !== 0 ? null : compare(table, choices.scale);
-    outcomes.push({ name, pieces, seconds, executed, comparison });
-    if (executed.status === interrupted) break;
+    const ended = await endOf(job, choices, tools);
+    outcomes.push({ name, pieces, seconds: (performance.now() - start) / 1000, ...ended });
+    if (ended.executed.status === interrupted) break;
   }
   console.log(`\n${outcomes.map(outcomeLine).join("\n")}`);
   const left = jobs.slice(outcomes.length).map(({ name }) => name);
@@ -66,6 +70,21 @@ export async function reproduceAll(
   const checked = choices.check ? outcomes.flatMap(({ comparison }) => comparison ?? []) : [];
   const unlike = checked.some(({ reproduced }) => reproduced !== true) ? 1 : 0;
   return Math.max(unlike, ...outcomes.map(({ executed }) => executed.status));
+}
+
+/** Executes a notebook and compares its table, if it has one; an error is the failure of this one. */
+async function endOf(
+  { notebook, table }: Job,
+  choices: ExecutionChoices,
+  { execute, compare }: Tools,
+): Promise<Pick<Outcome, "executed" | "comparison">> {
+  try {
+    const executed = await execute(notebook, executionOf(table, choices));
+    const comparison = table === null || executed.status !== 0 ? null : compare(table, choices.scale);
+    return { executed, comparison };
+  } catch (error) {
+    return { executed: { status: 1, failure: (error as Error).message, html: "" }, comparison: null };
+  }
 }
 
 /** The heavy parts, which tests replace. */

@@ -8,6 +8,7 @@ import { reproduceCommand } from "../../../lib/cli/reproduce/reproduce";
 import { executionOf, reproduceAll } from "../../../lib/cli/reproduce/reproduce-all";
 import { artifactPath } from "../../../lib/core/artifacts/obtain";
 import { graphOf, type Request } from "../../../lib/core/artifacts/step";
+import { InputError } from "../../../lib/core/input-error";
 import { cacheFolder } from "../../../lib/core/paths";
 import { asChosen } from "../../../lib/experiments/as-chosen";
 import { anyRequests } from "../../../lib/experiments/language/kinds/any-table";
@@ -48,13 +49,15 @@ interface RunAll {
   readonly check?: boolean;
   /** A table that is not reproduced. */
   readonly unlike?: string;
+  /** A table whose comparison throws. */
+  readonly damaged?: string;
 }
 
 /** Runs all with notebooks that end as told, by name; gives what was printed. */
 async function all(
   ends: Readonly<Record<string, Pick<ExecutedNotebook, "status" | "failure">>>,
   wanted: readonly Table[] = [overviewTable, mainTable],
-  { unlike = "", ...choices }: RunAll = {},
+  { unlike = "", damaged = "", ...choices }: RunAll = {},
 ): Promise<{ readonly status: number; readonly printed: string; readonly executed: readonly Executed[] }> {
   const executed: Executed[] = [];
   const log = vi.spyOn(console, "log").mockImplementation(() => {});
@@ -66,7 +69,10 @@ async function all(
       executed.push({ name, folder, settings });
       return { status: 0, failure: null, notebook: `${name}.ipynb`, html: `${name}.html`, ...ends[name] };
     },
-    compare: ({ id }) => ({ reproduced: id !== unlike, verdict: `verdict on ${id}.` }),
+    compare: ({ id }) => {
+      if (id === damaged) throw new InputError({ file: `${id}.json`, fault: "is damaged" });
+      return { reproduced: id !== unlike, verdict: `verdict on ${id}.` };
+    },
   });
   const printed = [...error.mock.calls, ...log.mock.calls].flat().join("\n");
   log.mockRestore();
@@ -102,6 +108,13 @@ describe("all notebooks", () => {
     expect(status).toBe(1);
     expect(executed.length).toBe(5);
     expect(printed).toMatch(/overview .*FAILED: failed in cell 4: no/);
+  });
+
+  test("go on after one that cannot be compared; the end says which and why", async () => {
+    const { status, printed, executed } = await all({}, [overviewTable, mainTable], { damaged: "overview" });
+    expect([status, executed.length]).toEqual([1, 5]);
+    expect(printed).toMatch(/overview .*FAILED: overview\.json: is damaged\n/);
+    expect(printed).toMatch(/main .*\n +verdict on main\./);
   });
 
   test("stop after an interrupt, and say what was not begun", async () => {
