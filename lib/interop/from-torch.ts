@@ -3,13 +3,15 @@ import type { FloatArray, TorchArrays } from "./torch-file";
 
 /**
  * The weights of a PyTorch ResNet (torchvision's names, with any common prefix) in this library's
- * names and layouts; `classifier` has the shape [embedding, classes]. Throws if there is no stem,
- * or if a tensor is not part of a ResNet.
+ * names and layouts; `classifier` has the shape [embedding, classes]. One with a bias, as
+ * torchvision's checkpoints have it, is left out: classifiers here have none. Throws if there is no
+ * stem, or if a tensor is not part of a ResNet.
  */
 export function fromTorch(arrays: TorchArrays): NamedArrays {
   const prefix = prefixOf(Object.keys(arrays));
+  const unread = `${prefix}fc.bias` in arrays ? [`${prefix}fc.weight`, `${prefix}fc.bias`] : [];
   const entries = Object.entries(arrays)
-    .filter(([name]) => !name.endsWith(".num_batches_tracked"))
+    .filter(([name]) => !name.endsWith(".num_batches_tracked") && !unread.includes(name))
     .map(([name, array]) => [translated(name, prefix), relaid(name, array)] as const);
   return Object.fromEntries(entries);
 }

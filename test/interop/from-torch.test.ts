@@ -90,6 +90,11 @@ describe("weights of a ResNet", () => {
     });
   });
 
+  test("are read without a classifier that has a bias, as torchvision's have", () => {
+    const arrays = { "m.conv1.weight": array(1, 1, 1, 1), "m.fc.weight": array(3, 2), "m.fc.bias": array(3) };
+    expect(Object.keys(fromTorch(arrays))).toEqual(["stem.convolution"]);
+  });
+
   test("are refused by name where they are not a ResNet's", () => {
     expect(() => fromTorch({ "conv1.weight": array(1, 1, 1, 1), "attention.weight": array(2) })).toThrow(
       /attention\.weight .*ResNet/,

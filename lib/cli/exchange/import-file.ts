@@ -108,7 +108,9 @@ function resnetIn(arrays: NamedArrays, file: string): Found {
   const isOwn = arrays["stem.convolution"] !== undefined;
   const weights = isOwn ? arrays : named(file, arrays, fromTorch);
   const { architecture, what } = networkIn(weights, file);
-  return { weights, what, facts: { architecture: { ...architecture } } };
+  const isLeftOut = Object.keys(arrays).some((name) => /(^|\.)fc\.bias$/.test(name));
+  const without = isLeftOut ? ", without its classifier, which has a bias" : "";
+  return { weights, what: `${what}${without}`, facts: { architecture: { ...architecture } } };
 }
 
 /** Runs a translation of names, whose errors name the file. */

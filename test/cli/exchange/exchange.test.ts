@@ -153,6 +153,18 @@ describe("a backbone", () => {
     expect(facts.architecture).toMatchObject({ kind: "resnet", depth: 18 });
   });
 
+  it("of torchvision is taken without its classifier, which is said", async () => {
+    const folder = temporaryFolder();
+    const network = initialResNet({ kind: "resnet", depth: 18, embedding: 12, width: 4 }, random("torchvision"));
+    const array = (...shape: number[]) => ({ shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) });
+    const head = { "fc.weight": array(3, 12), "fc.bias": array(3) };
+    const file = safetensors(join(folder, "r.safetensors"), { ...resnetToTorch(network), ...head });
+    const out = join(folder, "b.safetensors");
+    const { what } = await importFile(file, { as: "backbone", out });
+    expect(what).toBe("ResNet-18, width 4, 12 dimensions, without its classifier, which has a bias");
+    expect(readArtifact(out).arrays).toEqual(network);
+  });
+
   it.each<ResNet>([
     { kind: "resnet", depth: 18, embedding: 12, width: 4 },
     { kind: "resnet", depth: 34, embedding: 8, width: 4, stem: "small" },
