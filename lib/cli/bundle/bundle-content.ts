@@ -42,7 +42,7 @@ export function bundleContent(choices: ContentChoices): readonly BundledFile[] {
       .filter((path) => !path.startsWith("fetched/"))
       .map((path) => ({ path: join("project/data", path), source: join(dataFolder(), path) })),
     ...choices.data.flatMap(datasetFiles),
-    ...(choices.cache ? below("project/results/cache", cacheFolder()) : []),
+    ...(choices.cache ? cacheFiles() : []),
   ];
 }
 
@@ -67,8 +67,14 @@ function datasetFiles(name: string): readonly BundledFile[] {
   return below(join("project/data/fetched", name), join(fetchedFolder(), name));
 }
 
-function below(path: string, folder: string): readonly BundledFile[] {
-  return filesUnder(folder).map((name) => ({ path: join(path, name), source: join(folder, name) }));
+/** The artifacts of the cache with their records, without what else lies there or is unfinished. */
+function cacheFiles(): readonly BundledFile[] {
+  return below("project/results/cache", cacheFolder(), /^[^/]+-[0-9a-f]{32}\.(safetensors|json)$/);
+}
+
+function below(path: string, folder: string, wanted = /./): readonly BundledFile[] {
+  const names = filesUnder(folder).filter((name) => wanted.test(name));
+  return names.map((name) => ({ path: join(path, name), source: join(folder, name) }));
 }
 
 /** The sorted paths of all files beneath a folder, through links; empty if there is no folder. */

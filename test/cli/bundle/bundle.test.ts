@@ -213,6 +213,23 @@ describe("the content of a bundle", () => {
     expect(missing).toEqual([]);
   });
 
+  it("has of the cache what is finished, artifacts and their records alone", () => {
+    const cache = temporaryFolder();
+    vi.stubEnv("FCT_CACHE", cache);
+    const key = "0123456789abcdef0123456789abcdef";
+    const finished = [`seen and unseen-${key}.json`, `train-${key}.json`, `train-${key}.safetensors`];
+    const others = [`train-${key}.partial`, `train-${key}.lock`, `train-${key}.json.7.ab.tmp`, `train-${key}.log`];
+    for (const folder of ["tensorflow-2.21.0-cuda", "workflow"]) {
+      mkdirSync(join(cache, folder));
+      others.push(`${folder}/train-${key}.safetensors`);
+    }
+    for (const name of [...finished, ...others]) writeFileSync(join(cache, name), "");
+    const paths = bundleContent({ data: [], cache: true }).map(({ path }) => path);
+    const kept = paths.flatMap((path) => path.split("project/results/cache/").slice(1));
+    expect(kept).toEqual(finished);
+    vi.unstubAllEnvs();
+  });
+
   it("names a dataset that is not there", () => {
     vi.stubEnv("FCT_DATA", temporaryFolder());
     expect(() => bundleContent({ data: ["cifar-100"], cache: false })).toThrow(
