@@ -3,6 +3,7 @@ import { basename, extname, join } from "node:path";
 import { InputError } from "../../core/input-error";
 import { makeWritable } from "../../core/paths";
 import { matrixRows } from "../../files/matrix-file";
+import { requireOutput } from "../../files/matrix-output";
 import { shardsAt } from "../../files/shards";
 import { type MapChoices, mapFile } from "./map-file";
 import type { MapContext, Mapped } from "./map-rows";
@@ -28,7 +29,8 @@ export function mapsEachFile({ old, out }: Pick<MapChoices, "old" | "out">): boo
 /**
  * Maps every file that `old` names, or a share of them, to a file of its name in the folder `out`.
  * A file that is there already is kept, unless all are replaced: the same command continues what
- * was stopped. Throws InputError as mapFile, and if the side-information is in other files.
+ * was stopped. Throws InputError as mapFile, before any is mapped if one would become an input, and
+ * if the side-information is in other files.
  */
 export async function mapShards(
   { shard = { index: 1, of: 1 }, ...choices }: MapChoices & { readonly shard?: FileShare },
@@ -42,11 +44,14 @@ export async function mapShards(
   }
   makeWritable(out);
   const [from, end] = [shard.index - 1, shard.index].map((edge) => Math.floor((pairs.length * edge) / shard.of));
+  const share = pairs.slice(from, end).map((pair) => ({ ...pair, path: join(out, nameFor(pair.old)) }));
+  for (const { old, side, path } of share) {
+    requireOutput(path, { inputs: [choices.weights, old, side ?? undefined], replace: true });
+  }
   let [rows, columns, kept, files] = [0, 0, 0, 0];
-  for (const { old, side } of pairs.slice(from, end)) {
+  for (const { old, side, path } of share) {
     context.signal.throwIfAborted();
     files++;
-    const path = join(out, `${basename(old.replace(/#[^#/]*$/, "")).replace(/\.[^.]+$/, "")}${endingFor(old)}`);
     if (existsSync(path) && !force) {
       kept++;
       rows += await requireRows(path, old);
@@ -75,8 +80,10 @@ function pairsOf({ old, side }: MapChoices): readonly FilePair[] {
   return olds.map((each, i) => ({ old: each, side: sides[i] as string }));
 }
 
-function endingFor(old: string): string {
-  return /\.safetensors(#|$)/.test(old) ? ".safetensors" : ".npy";
+/** The name of the file that `old` is mapped to. */
+function nameFor(old: string): string {
+  const name = basename(old.replace(/#[^#/]*$/, "")).replace(/\.[^.]+$/, "");
+  return `${name}${/\.safetensors(#|$)/.test(old) ? ".safetensors" : ".npy"}`;
 }
 
 async function requireRows(path: string, old: string): Promise<number> {

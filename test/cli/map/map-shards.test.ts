@@ -78,6 +78,19 @@ describe("several files are mapped", () => {
     );
   });
 
+  it("not onto themselves, nor onto their side-information, even where all are replaced", async () => {
+    const { folder, choices } = await fiveFiles();
+    for (const out of ["old", "side"].map((name) => join(folder, name))) {
+      const before = readdirSync(out).map((name) => readFileSync(join(out, name)));
+      for (const force of [false, true]) {
+        await expect(mapShards({ ...choices, out, force }, context)).rejects.toThrow(
+          /part-1\.npy: it is an input; name/,
+        );
+      }
+      expect(readdirSync(out).map((name) => readFileSync(join(out, name)))).toEqual(before);
+    }
+  });
+
   it("but one file is no share", async () => {
     const { folder, choices } = await fiveFiles();
     const words = [
