@@ -76,7 +76,9 @@ function classReports({ result, queryLabels, nameOf }: FileEvaluation): readonly
     if (rank === 0) return;
     const own = queryLabels[query] as number | readonly number[];
     for (const label of typeof own === "number" ? [own] : own) {
-      members.set(label, [...(members.get(label) ?? []), query]);
+      const queries = members.get(label);
+      if (queries === undefined) members.set(label, [query]);
+      else queries.push(query);
     }
   });
   const ascending = [...members].sort(([a], [b]) => a - b);
@@ -126,7 +128,9 @@ export function reportText(report: EvaluationReport): string {
 }
 
 function classLines(classes: readonly ClassReport[]): readonly string[] {
-  const width = Math.min(40, Math.max(6, ...classes.map(({ label }) => label.length)));
+  // There may be more classes than a call takes arguments.
+  const longest = classes.reduce((length, { label }) => Math.max(length, label.length), 6);
+  const width = Math.min(40, longest);
   const line = (label: string, values: readonly string[]): string =>
     `${label.padEnd(width)}${values.map((value) => value.padStart(9)).join("")}`;
   return [

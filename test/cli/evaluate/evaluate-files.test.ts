@@ -149,6 +149,14 @@ describe("its report", () => {
     expect(text).toContain(`queries   ${queries}, and ${skipped} skipped`);
   });
 
+  it("has a line for each of any number of classes", async () => {
+    const { choices } = written("classes");
+    const report = evaluationReport(await evaluateFiles(choices, quiet), choices);
+    const classes = Array.from({ length: 200_000 }, (_, i) => ({ label: `c${i}`, queries: 1, top1: 100, mAP: 50 }));
+    const lines = reportText({ ...report, classes }).split("\n");
+    expect(lines.filter((line) => /^c\d+ +1 +100\.00 +50\.00$/.test(line))).toHaveLength(200_000);
+  });
+
   it("is all that the command prints with --json, and refused input all that it says besides", () => {
     const { choices } = written("json");
     const program = resolve(import.meta.dirname, "..", "..", "..", "lib/dist/cli/fct.js");
