@@ -4,7 +4,8 @@ import { makeWritable } from "../../core/paths";
 import { type ProgressLine, rowProgress } from "../../core/progress";
 import { countShard, measureShard, type ShardSearch } from "../../retrieval/shards/shard-search";
 import type { BlockChoices } from "./search-files";
-import { type ShardNumber, type ShardPart, withShard } from "./shard-part";
+import { type ShardPart, withShard } from "./shard-part";
+import type { ShardNumber } from "./shard-place";
 import { readMeasured, type ShardFacts, type ShardRecord, writeCounted, writeMeasured } from "./shard-record";
 
 /** A job of an evaluation that is divided by shards: the folder is that of all its jobs. */
@@ -45,7 +46,7 @@ export function digestOf(measured: readonly ShardRecord<unknown>[]): string {
 }
 
 function factsOf(
-  { number, query, queryName, queryLabels, areNumbers, shard, first, sha256, search }: ShardPart,
+  { number, query, queryName, queryLabels, areNumbers, shard, first, sha256, labels, search }: ShardPart,
   { gallery, distance, excludeSelf = false }: ShardJob,
 ): ShardFacts {
   const kind = areNumbers ? "numbers" : "texts";
@@ -55,6 +56,7 @@ function factsOf(
     first,
     rows: shard.rows,
     sha256,
+    ownLabels: labels,
     measures: "",
     ks: [],
     distance,
@@ -69,8 +71,9 @@ function factsOf(
 function belonging<T>(folder: string, records: readonly ShardRecord<T>[], own: ShardFacts): readonly ShardRecord<T>[] {
   requireOneSearch(folder, records, own.search);
   const earlier = records[own.index - 1]?.facts;
-  if (earlier?.sha256 === own.sha256 && earlier.first === own.first) return records;
-  const fault = `shard ${own.index}/${own.of} has changed since it was measured`;
+  const changed = earlier?.sha256 !== own.sha256 || earlier.first !== own.first;
+  if (!changed && earlier.ownLabels === own.ownLabels) return records;
+  const fault = `shard ${own.index}/${own.of} has ${changed ? "changed since" : "other labels than when"} it was measured`;
   throw new InputError({ file: own.gallery, fault, remedy: "measure it again" });
 }
 

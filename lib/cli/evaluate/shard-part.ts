@@ -4,19 +4,13 @@ import type { Matrix } from "../../core/matrix";
 import type { ProgressLine } from "../../core/progress";
 import { type Labels, numberedLabels } from "../../files/label-numbers";
 import { readAnyLabels } from "../../files/labels";
-import { matrixRows, openMatrices, withMatrices } from "../../files/matrix-file";
-import { someRows } from "../../files/sharded-matrix";
+import { withMatrices } from "../../files/matrix-file";
 import { shardsAt } from "../../files/shards";
 import type { MatrixFile } from "../../files/stored-matrix";
 import type { EvaluateChoices } from "./evaluation";
 import { needsGroups } from "./rank-files";
 import { type BlockChoices, inspect, wholeMatrix } from "./search-files";
-
-/** The i-th of n shards of a gallery, from 1. */
-export interface ShardNumber {
-  readonly index: number;
-  readonly of: number;
-}
+import { openPlace, placeOf, type ShardNumber, type ShardPlace } from "./shard-place";
 
 /** What one job works on: one shard of the gallery, and all queries. */
 export interface ShardPart {
@@ -33,6 +27,8 @@ export interface ShardPart {
   readonly numbers: { readonly labels: Float64Array; readonly queryLabels: Float64Array };
   /** SHA-256 of the shard's values. */
   readonly sha256: string;
+  /** Hash of its labels. */
+  readonly labels: string;
   /** What all jobs of one evaluation have in common. */
   readonly search: string;
 }
@@ -69,7 +65,7 @@ async function checkedPart(
 ): Promise<ShardPart> {
   const { queryLabels, labels, distance, excludeSelf = false, shard: number } = choices;
   const { matrix, digest } = await wholeMatrix(query, choices, line);
-  const own = await labelsOfShard(labels, place, shard);
+  const { own, whole } = await labelsOfShard(labels, place, shard);
   const asked = await readAnyLabels(queryLabels ?? labels, (found) => requireCount(found, query));
   if (shard.columns !== query.columns) throw otherWidth(query, shard);
   const [numbers, queryNumbers] = numberedLabels([own, asked]).sides;
@@ -84,7 +80,15 @@ async function checkedPart(
     first: place.first,
     numbers: { labels: numbers, queryLabels: queryNumbers },
     sha256: await inspect(shard, choices, line, () => {}),
-    search: hashOf({ query: digest, labels: Array.from(asked.values, String), distance, excludeSelf, of: number.of }),
+    labels: hashOf(texts(own)),
+    search: hashOf({
+      query: digest,
+      queryLabels: texts(asked),
+      labels: whole === null ? null : texts(whole),
+      distance,
+      excludeSelf,
+      of: number.of,
+    }),
   };
 }
 
@@ -98,61 +102,20 @@ function requirePlain(choices: PartChoices & Pick<EvaluateChoices, "out" | "perQ
     throw new InputError({ file: choices.gallery, fault, remedy: "leave them out with --shard" });
 }
 
-/** Where a shard lies: some of the files that hold the gallery, or some rows of the only one. */
-interface ShardPlace {
-  /** The place of the whole gallery names that many files. */
-  readonly files: number;
-  readonly places: readonly string[];
-  /** From this of the files on. */
-  readonly fromFile: number;
-  readonly first: number;
-  /** Rows of the only file; null if the shard holds whole files. */
-  readonly rows: readonly [number, number] | null;
-  /** Rows of the whole gallery. */
-  readonly total: number;
-}
-
-async function placeOf(gallery: string, { index, of }: ShardNumber): Promise<ShardPlace> {
-  const all = shardsAt(gallery) ?? [gallery];
-  const counts: number[] = [];
-  for (const each of all) counts.push(await matrixRows(each));
-  const rowsBefore = (file: number): number => counts.slice(0, file).reduce((sum, count) => sum + count, 0);
-  const total = rowsBefore(all.length);
-  const isSingle = all.length === 1;
-  const pieces = isSingle ? total : all.length;
-  if (pieces < of) {
-    const fault = `holds ${pieces} ${isSingle ? "rows" : "files"}, fewer than the ${of} shards of --shard ${index}/${of}`;
-    throw new InputError({ file: gallery, fault });
-  }
-  const [from, end] = [index - 1, index].map((edge) => Math.floor((pieces * edge) / of)) as [number, number];
-  if (isSingle) return { files: 1, places: all, fromFile: 0, first: from, rows: [from, end], total };
-  return {
-    files: all.length,
-    places: all.slice(from, end),
-    fromFile: from,
-    first: rowsBefore(from),
-    rows: null,
-    total,
-  };
-}
-
-async function openPlace(gallery: string, { places, rows }: ShardPlace): Promise<MatrixFile> {
-  const file = await openMatrices(gallery, places);
-  return rows === null ? file : someRows(file, ...rows);
-}
-
 /**
- * Labels in as many files as the gallery belong to its files; of another number all are read.
+ * The labels of a shard's rows and, if they are read, of all rows. Those in as many files as the
+ * gallery belong to its files; of another number all are read.
  */
 async function labelsOfShard(
   place: string,
   { files, places, fromFile, first, total }: ShardPlace,
   shard: MatrixFile,
-): Promise<Labels> {
+): Promise<{ readonly own: Labels; readonly whole: Labels | null }> {
   const all = shardsAt(place);
   const each = "one for each row is needed";
   if (files > 1 && all?.length === files) {
-    return readAnyLabels(all.slice(fromFile, fromFile + places.length), (found) => requireCount(found, shard, each));
+    const parts = all.slice(fromFile, fromFile + places.length);
+    return { own: await readAnyLabels(parts, (found) => requireCount(found, shard, each)), whole: null };
   }
   const whole = await readAnyLabels(place);
   const end = first + shard.rows;
@@ -163,14 +126,22 @@ async function labelsOfShard(
       remedy: each,
     });
   }
-  switch (whole.kind) {
+  return { own: labelsBetween(whole, first, end), whole };
+}
+
+function labelsBetween({ kind, values }: Labels, first: number, end: number): Labels {
+  switch (kind) {
     case "numbers":
-      return { kind: "numbers", values: whole.values.slice(first, end) };
+      return { kind, values: values.slice(first, end) };
     case "texts":
-      return { kind: "texts", values: whole.values.slice(first, end) };
+      return { kind, values: values.slice(first, end) };
     case "sets":
-      return { kind: "sets", values: whole.values.slice(first, end) };
+      return { kind, values: values.slice(first, end) };
   }
+}
+
+function texts({ values }: Labels): readonly string[] {
+  return Array.from(values, String);
 }
 
 function requireCount({ name, count }: { name: string; count: number }, side: MatrixFile, remedy?: string): void {

@@ -10,7 +10,7 @@ import type { NearestList } from "../../retrieval/shards/nearest-lists";
 import type { MeasuredShard } from "../../retrieval/shards/relevant-items";
 import type { CountedShard } from "../../retrieval/shards/shard-search";
 import type { EmbeddingSide } from "./evaluation";
-import type { ShardNumber } from "./shard-part";
+import type { ShardNumber } from "./shard-place";
 
 /** What a file of a shard says of itself. */
 export interface ShardFacts {
@@ -22,6 +22,8 @@ export interface ShardFacts {
   readonly rows: number;
   /** SHA-256 of the shard's values. */
   readonly sha256: string;
+  /** Hash of the labels of its rows. */
+  readonly ownLabels: string;
   /** Of all shards' measures, that counts are of; empty in a measure. */
   readonly measures: string;
   readonly ks: readonly number[];
@@ -40,6 +42,7 @@ const factsSchema: z.ZodType<ShardFacts> = z.strictObject({
   first: z.int(),
   rows: z.int(),
   sha256: z.string(),
+  ownLabels: z.string(),
   measures: z.string(),
   ks: z.array(z.int()),
   distance: z.enum(["l2", "cosine"]),

@@ -167,6 +167,23 @@ describe("jobs that do not belong together are refused:", () => {
     expect(existsSync(join(work, "measured-0003-of-0003.safetensors"))).toBe(true);
   });
 
+  it("a shard that is counted with other labels than measured, or measured with those of another gallery", async () => {
+    const { one, many, folder } = written("other labels");
+    const job = (index: number, reading: ShardJob["reading"], more: Partial<ShardJob>): Promise<string> =>
+      evaluateShard({ ...many, shard: { index, of: 2 }, reading, folder: join(folder, "work"), ...more }, quiet);
+    const other = join(folder, "other.npy");
+    writeLabels(other, randomLabels("other", 60, 5));
+    for (const index of [1, 2]) await job(index, "measure", {});
+    rmSync(many.labels.replace("*", "1"));
+    writeLabels(many.labels.replace("*", "1"), randomLabels("first of other", 7, 5));
+    await expect(job(1, "count", {})).rejects.toThrow(/shard 1\/2 has other labels than when it was measured; measure/);
+    await job(1, "measure", { labels: one.labels });
+    await job(2, "measure", { labels: other });
+    await expect(job(1, "count", { labels: one.labels })).rejects.toThrow(
+      /shard 2\/2 is of other queries, labels or options/,
+    );
+  });
+
   it.each([
     [["--shard", "3"], /number of a shard and of all shards is allowed, such as 3\/20/],
     [["--shard", "4/3"], /such as 3\/20/],
