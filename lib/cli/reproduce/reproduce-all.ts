@@ -72,7 +72,7 @@ export async function reproduceAll(
   return Math.max(unlike, ...outcomes.map(({ executed }) => executed.status));
 }
 
-/** Executes a notebook and compares its table, if it has one; an error is the failure of this one. */
+/** Executes a notebook and compares its table, if any; an error is the failure of this one. */
 async function endOf(
   { notebook, table }: Job,
   choices: ExecutionChoices,
