@@ -34,7 +34,7 @@ export const mapClaims: readonly Claim[] = [
   },
   {
     id: "entropy",
-    text: "It beats the order by the new classifier's entropy",
+    text: "FastFill's order beats the new classifier's entropy",
     source: ours("the entropy needs no training of h; no source at hand compares them"),
     scales,
     table: "backfill",
@@ -44,7 +44,7 @@ export const mapClaims: readonly Claim[] = [
   },
   {
     id: "held-out-head",
-    text: "Its head orders better if fitted on held-out images",
+    text: "FastFill's head orders better fitted on held-out data",
     source: ours("h's own head learns its error on images that h and the new model have learned"),
     scales,
     table: "backfill",
@@ -87,7 +87,7 @@ export const mapClaims: readonly Claim[] = [
   },
   {
     id: "depth",
-    text: "Two hidden layers or none make no difference",
+    text: "h with two hidden layers or none makes no difference",
     source: ours("no source at hand varies the depth"),
     scales,
     table: "transformation",

@@ -30,7 +30,7 @@ export const updateClaims: readonly Claim[] = [
   },
   {
     id: "without-side-information",
-    text: "Without side-information it gains too, but less",
+    text: "FCT without side-information gains too, but less",
     source: readme("58 % of the top-1 gap on CIFAR-100, 70 % on ImageNet-1k"),
     scales,
     table: "main",
@@ -40,7 +40,7 @@ export const updateClaims: readonly Claim[] = [
   },
   {
     id: "share-cifar",
-    text: "The share is CIFAR-100's, within 10 points",
+    text: "In mAP FCT's share is CIFAR-100's, within 10 points",
     source: readme("71.7 % top-1, 79.3 % mAP; side-information from SimCLR of all of ImageNet-1k"),
     scales,
     table: "main",
@@ -50,7 +50,7 @@ export const updateClaims: readonly Claim[] = [
   },
   {
     id: "share-imagenet",
-    text: "The share is ImageNet-1k's, within 10 points",
+    text: "In mAP FCT's share is ImageNet-1k's, within 10 points",
     source: readme("85.0 % top-1, 90.8 % mAP; Seo et al. (2301.03767, second hand) measured 62 % top-1"),
     scales,
     table: "main",
@@ -70,7 +70,7 @@ export const updateClaims: readonly Claim[] = [
   },
   {
     id: "fct-beats-bct-flavours",
-    text: "It beats BCT by class means too, each in cosines",
+    text: "FCT beats BCT by class means, both in cosines",
     source: abstract("by 18.1, 5.4 and 8.3 points on ImageNet-1k, Places-365 and VGGFace2"),
     scales,
     table: "baselines",
@@ -80,7 +80,7 @@ export const updateClaims: readonly Claim[] = [
   },
   {
     id: "training-length",
-    text: "It closes a gap that is not of training length",
+    text: "FCT closes a gap that is not of training length",
     source: { kind: "ours", ref: "with equal epochs, an old model of half the classes takes half the steps" },
     scales,
     table: "baselines",
@@ -126,11 +126,12 @@ export const updateClaims: readonly Claim[] = [
     table: "flips",
     contrasts: [
       {
-        quantity: { kind: "negative flips", a: "fct-simclr", b: "new-new", before: "old-old" },
-        expect: { kind: "near", value: 0 },
+        quantity: { kind: "negative flips", a: "new-new", b: "fct-simclr", before: "old-old" },
+        // Non-inferiority: up to two points more count as no more.
+        expect: { kind: "above", value: -2 },
       },
     ],
-    margin: 2,
+    margin: 0,
     family: "update",
   },
   {

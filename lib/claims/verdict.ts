@@ -1,8 +1,9 @@
 import { type Estimated, pAbove, pBelow, pWithin } from "../statistics/estimate";
 import { holmAdjusted } from "../statistics/holm";
-import { seedsNeeded } from "../statistics/seeds-needed";
 import type { Claim, Contrast } from "./claim";
 import { type ClaimData, type Evidence, evidenceOf } from "./evidence";
+import { canMakeNoDifference, expectedValue, isExpected, top1Agrees, top1Refutes } from "./expected";
+import { seedsToResolve } from "./seeds-to-resolve";
 
 /** What the data say of a claim at a scale. */
 export type Outcome =
@@ -10,7 +11,7 @@ export type Outcome =
   | { readonly kind: "contradicted" }
   /** Both models differ by less than the margin. */
   | { readonly kind: "no difference"; readonly margin: number }
-  /** `seeds`: how many would be needed; null if more seeds would not help, or nobody can tell. */
+  /** `seeds`: how many would be needed; null if more seeds alone would not do. */
   | { readonly kind: "not resolved"; readonly seeds: number | null }
   | { readonly kind: "not testable" }
   /** With too few seeds for a verdict: in how many of them it was so. */
@@ -37,9 +38,10 @@ const level = 0.025;
  * The verdicts on claims, at each of their scales. A claim holds if every contrast that can be
  * tested lies beyond the margin in mAP, by a one-sided test at 2.5 %, Holm-adjusted over the claims
  * of its family at that scale, and top-1 is of the same sign. It is contradicted if one contrast
- * lies beyond the margin on the other side. There is no difference larger than the margin if two
- * one-sided tests say so of every contrast. With fewer than three seeds it is only told in how many
- * runs it was seen. Throws RangeError if a result lacks what a claim is about.
+ * lies beyond the margin on the other side, and its top-1 is not on the claim's. There is no
+ * difference larger than the margin if two one-sided tests say so of every contrast. With fewer
+ * than three seeds it is only told in how many runs it was seen. Throws RangeError if a result
+ * lacks what a claim is about.
  */
 export function verdictsOf(
   claims: readonly Claim[],
@@ -53,17 +55,18 @@ export function verdictsOf(
     }),
   );
   const tests = found.map((each) => (canBeTested(each) ? claimTests(each) : null));
-  const adjusted = found.map(() => 1);
+  const corrected = found.map((): Corrected => ({ adjusted: 1, level }));
   for (const family of new Set(found.map(familyOf))) {
     const members = found.flatMap((each, index) => (familyOf(each) === family && tests[index] !== null ? [index] : []));
     const pValues = holmAdjusted(members.map((index) => smaller(tests[index])));
+    const left = pValues.filter((p) => p > level).length;
     members.forEach((index, place) => {
-      adjusted[index] = pValues[place] as number;
+      corrected[index] = { adjusted: pValues[place] as number, level: level / Math.max(1, left) };
     });
   }
   return found.map((each, index) => {
     const test = tests[index] ?? null;
-    const outcome = test === null ? untested(each) : tested(each, { ...test, adjusted: adjusted[index] as number });
+    const outcome = test === null ? untested(each) : tested(each, { ...test, ...(corrected[index] as Corrected) });
     return { ...each, outcome };
   });
 }
@@ -84,16 +87,27 @@ interface ClaimTests {
   readonly contradicted: number;
 }
 
+/** Holm's correction of a claim's smaller p-value. */
+interface Corrected {
+  readonly adjusted: number;
+  /** The share of the level that each claim of the family has, without those rejected already. */
+  readonly level: number;
+}
+
 function smaller(tests: ClaimTests | null | undefined): number {
   return Math.min(tests?.holds ?? 1, tests?.contradicted ?? 1);
 }
 
 /** Every contrast must hold (intersection-union); one against the claim is enough (Bonferroni). */
-function claimTests({ claim, evidence }: Unjudged): ClaimTests {
+function claimTests({ claim: { margin }, evidence }: Unjudged): ClaimTests {
   const open = evidence.filter(({ testable }) => testable);
-  const of = (test: typeof pHolds): readonly number[] =>
-    open.map(({ primary, contrast }) => (primary === null ? 1 : (test(primary, contrast, claim.margin) ?? 1)));
-  return { holds: Math.max(...of(pHolds)), contradicted: Math.min(1, open.length * Math.min(...of(pContradicts))) };
+  const of = (test: typeof pHolds, those: readonly Evidence[]): readonly number[] =>
+    those.map(({ primary, contrast }) => (primary === null ? 1 : (test(primary, contrast, margin) ?? 1)));
+  const refutable = open.filter((each) => top1Refutes(each, margin));
+  return {
+    holds: Math.max(...of(pHolds, open)),
+    contradicted: Math.min(1, open.length * Math.min(1, ...of(pContradicts, refutable))),
+  };
 }
 
 function pHolds(estimated: Estimated, contrast: Contrast, margin: number): number | null {
@@ -109,10 +123,6 @@ function pContradicts(estimated: Estimated, contrast: Contrast, margin: number):
   return below === null || above === null ? null : Math.min(below, above);
 }
 
-function expectedValue({ expect }: Contrast, metric: "top1" | "mAP"): number {
-  return typeof expect.value === "number" ? expect.value : expect.value[metric];
-}
-
 function untested({ claim, data, evidence }: Unjudged): Outcome {
   if (data === null) return { kind: "not run" };
   const open = evidence.filter(({ testable }) => testable);
@@ -122,7 +132,7 @@ function untested({ claim, data, evidence }: Unjudged): Outcome {
   return { kind: "seen", runs: runs.length, of: seeds.length };
 }
 
-/** With one seed alone: on the right side, or within the margin, in mAP and top-1. */
+/** With one seed alone: beyond the margin, or within it, in mAP; top-1 agrees. */
 function isSeenWith(seed: number, { primary, secondary, contrast }: Evidence, margin: number): boolean {
   const isIn = (estimated: Estimated | null, metric: "top1" | "mAP"): boolean => {
     if (estimated === null) return metric === "top1";
@@ -132,48 +142,20 @@ function isSeenWith(seed: number, { primary, secondary, contrast }: Evidence, ma
   return isIn(primary, "mAP") && isIn(secondary, "top1");
 }
 
-/** Whether a value is on the right side of what is expected, or near it; in top-1 twice as far. */
-function isExpected(
-  value: number,
-  {
-    contrast,
-    metric,
-    margin,
-  }: { readonly contrast: Contrast; readonly metric: "top1" | "mAP"; readonly margin: number },
-): boolean {
-  const expected = expectedValue(contrast, metric);
-  if (contrast.expect.kind === "above") return value > expected;
-  return Math.abs(value - expected) < (metric === "top1" ? 2 : 1) * margin;
-}
-
-function tested(verdict: Unjudged, tests: ClaimTests & { readonly adjusted: number }): Outcome {
-  const { claim } = verdict;
+function tested(verdict: Unjudged, tests: ClaimTests & Corrected): Outcome {
+  const { margin } = verdict.claim;
   const open = verdict.evidence.filter(({ testable }) => testable);
   const rejected = tests.adjusted <= level;
   if (rejected && tests.contradicted < tests.holds) return { kind: "contradicted" };
-  if (rejected && open.every((each) => top1Agrees(each, claim.margin))) return { kind: "holds" };
-  const { margin } = claim;
+  if (rejected && open.every((each) => top1Agrees(each, margin))) return { kind: "holds" };
   if (!rejected && margin > 0 && open.every((each) => makesNoDifference(each, margin))) {
     return { kind: "no difference", margin };
   }
-  return { kind: "not resolved", seeds: rejected ? null : seedsToResolve(open, margin) };
-}
-
-function top1Agrees({ secondary, contrast }: Evidence, margin: number): boolean {
-  return secondary === null || isExpected(secondary.value, { contrast, metric: "top1", margin });
+  const levels = { direction: tests.level, noDifference: level };
+  return { kind: "not resolved", seeds: rejected ? null : seedsToResolve(open, margin, levels) };
 }
 
 function makesNoDifference({ primary, contrast }: Evidence, margin: number): boolean {
-  if (primary === null || contrast.expect.kind !== "above" || contrast.quantity.kind !== "difference") return false;
-  return (pWithin(primary, contrast.expect.value, margin) ?? 1) <= level;
-}
-
-/** The most seeds that a contrast needs to tell its value from the margin that it is nearer to. */
-function seedsToResolve(open: readonly Evidence[], margin: number): number | null {
-  const needed = open.map(({ primary, contrast }) => {
-    if (primary === null) return null;
-    const away = Math.abs(primary.value - expectedValue(contrast, "mAP"));
-    return seedsNeeded(primary, Math.abs(away - margin));
-  });
-  return needed.includes(null) ? null : Math.max(...needed.map(Number));
+  if (primary === null || !canMakeNoDifference(contrast)) return false;
+  return (pWithin(primary, expectedValue(contrast, "mAP"), margin) ?? 1) <= level;
 }

@@ -94,24 +94,44 @@ function studentInterval({ value, numerators, denominators }: Estimated, level: 
   return [Math.min(value, (b - root) / a), Math.max(value, (b + root) / a)];
 }
 
+/** One-sided p-values by each of the two views; null for one that is missing. */
+interface Tails {
+  readonly drawn: number | null;
+  readonly student: number | null;
+  /** Student's t, NaN with one seed. */
+  readonly t: number;
+}
+
+/** The two tests against "the value is at most `bound`". */
+export function tailsAbove({ resampled, numerators, denominators }: Estimated, bound: number): Tails {
+  const drawn = resampled === null ? null : (1 + countUpTo(resampled, bound)) / (resampled.length + 1);
+  const apart = numerators.map((value, seed) => value - bound * (denominators[seed] as number));
+  const t = tValue(apart);
+  return { drawn, student: apart.length < 2 ? null : studentCdf(-t, apart.length - 1), t };
+}
+
 /**
  * The one-sided p-value against "the value is at most `bound`": the larger one of the two views;
  * null if there is neither.
  */
-export function pAbove({ resampled, numerators, denominators }: Estimated, bound: number): number | null {
-  const drawn = resampled === null ? [] : [(1 + countUpTo(resampled, bound)) / (resampled.length + 1)];
-  const apart = numerators.map((value, seed) => value - bound * (denominators[seed] as number));
-  const tests = apart.length < 2 ? drawn : [...drawn, studentCdf(-tValue(apart), apart.length - 1)];
-  return tests.length === 0 ? null : Math.max(...tests);
+export function pAbove(estimated: Estimated, bound: number): number | null {
+  const { drawn, student } = tailsAbove(estimated, bound);
+  return drawn === null || student === null ? (drawn ?? student) : Math.max(drawn, student);
 }
 
 /** The one-sided p-value against "the value is at least `bound`". */
-export function pBelow({ value, resampled, numerators, denominators }: Estimated, bound: number): number | null {
-  const mirrored = resampled === null ? null : resampled.map((each) => -each).reverse();
-  return pAbove(
-    { value: -value, resampled: mirrored, numerators: numerators.map((each) => -each), denominators },
-    -bound,
-  );
+export function pBelow(estimated: Estimated, bound: number): number | null {
+  return pAbove(mirrored(estimated), -bound);
+}
+
+/** The same quantity with the other sign. */
+export function mirrored({ value, numerators, denominators, resampled }: Estimated): Estimated {
+  return {
+    value: -value,
+    numerators: numerators.map((each) => -each),
+    denominators,
+    resampled: resampled?.map((each) => -each).reverse() ?? null,
+  };
 }
 
 /**

@@ -1,18 +1,32 @@
-import type { Estimated } from "./estimate";
+import { type Estimated, mirrored, tailsAbove } from "./estimate";
+import { studentQuantile } from "./student";
 
-// 97.5 % one-sided, and a power of 80 %.
-const [confidence, power] = [1.96, 0.8416];
+const power = 0.8;
 
 /**
- * How many seeds would resolve a difference of `distance` with a power of 80 %, by the spread over
- * the seeds seen so far: ((1.96 + 0.84) sd / distance)^2, and more than there are. More seeds do
- * not narrow what the test classes leave open. Null with fewer than two seeds.
+ * How many seeds would tell a value from `bound`, on the side where it lies, by Student's one-sided
+ * test at `level` with a power of 80 %: the least n with (t(1 - level) + t(power)) sd / sqrt(n) at
+ * most the distance, by the spread over the seeds seen so far. As many as there are if these tell
+ * it. Null if more seeds alone would not do, as far as these show: where the classes leave more
+ * open than the seeds, without a distance, or with fewer than two seeds.
  */
-export function seedsNeeded({ numerators, denominators, value }: Estimated, distance: number): number | null {
-  const n = numerators.length;
-  if (n < 2 || !(distance > 0)) return null;
-  const below = denominators.reduce((sum, each) => sum + each, 0) / n;
-  const residuals = numerators.map((each, seed) => (each - value * (denominators[seed] as number)) / below);
-  const variance = residuals.reduce((sum, each) => sum + each * each, 0) / (n - 1);
-  return Math.max(n + 1, Math.ceil(((confidence + power) ** 2 * variance) / distance ** 2));
+export function seedsNeeded(estimated: Estimated, bound: number, level: number): number | null {
+  if (estimated.value < bound) return seedsNeeded(mirrored(estimated), -bound, level);
+  const now = estimated.numerators.length;
+  const { drawn, student, t } = tailsAbove(estimated, bound);
+  if (student === null) return null;
+  if (Math.max(drawn ?? 0, student) <= level) return now;
+  if ((drawn ?? 0) >= student || !(t > 0)) return null;
+  // t grows with the root of the number of seeds.
+  const effect = t / Math.sqrt(now);
+  const neededFrom = (n: number): number =>
+    Math.ceil(((studentQuantile(1 - level, n - 1) + studentQuantile(power, n - 1)) / effect) ** 2);
+  // What n seeds' quantiles ask for falls with n: the least n that asks for no more is between.
+  let [low, high] = [now, neededFrom(now)];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (neededFrom(middle) <= middle) high = middle;
+    else low = middle;
+  }
+  return high;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Claim, Contrast } from "../../lib/claims/claim";
+import { claims } from "../../lib/claims/claims";
 import { better, betterInGap, closesAbout, closesMoreThan, equal } from "../../lib/claims/contrasts";
 import type { ClaimData } from "../../lib/claims/evidence";
 import { evidenceOf } from "../../lib/claims/evidence";
@@ -78,6 +79,36 @@ describe("a claim", () => {
     });
   });
 
+  test("is not contradicted where top-1 is on its side", () => {
+    const opposed = small.map(({ mAP }) => ({ mAP, top1: 40 }));
+    expect(outcomeOf({ a: opposed, b: large }, claimOf([better("a", "b")]))).toEqual({
+      kind: "not resolved",
+      seeds: null,
+    });
+    const apart = large.map(({ mAP }) => ({ mAP, top1: 20 }));
+    expect(outcomeOf({ a: apart, b: small }, claimOf([equal("a", "b")]))?.kind).toBe("not resolved");
+  });
+
+  test("of no more negative flips holds where there are fewer, and falls where there are more", () => {
+    const flips = claims.find(({ id }) => id === "flips") as Claim;
+    const outcomeWith = (fct: number, embedded: number): Outcome | undefined => {
+      const details = (mean: number) => {
+        const values = around(mean).map(({ mAP }, seed) => mAP + 0.01 * seed);
+        return { negative: { mean, sd: 0.2, n: 5, values } };
+      };
+      const rows = [
+        resultRow("old-old", around(50)),
+        resultRow("fct-simclr", around(50), details(fct)),
+        resultRow("new-new", around(50), details(embedded)),
+      ];
+      const result = { ...resultOf({ a: around(1) }), rows };
+      return verdictsOf([flips], () => ({ result, queries: null }))[0]?.outcome;
+    };
+    expect(outcomeWith(2, 8)).toEqual({ kind: "holds" });
+    expect(outcomeWith(7, 6)).toEqual({ kind: "holds" });
+    expect(outcomeWith(9, 6)).toEqual({ kind: "contradicted" });
+  });
+
   test("makes no difference if both are alike, which is what an equality claims", () => {
     expect(outcomeOf({ a: same, b: small }, claimOf([better("a", "b")]))).toEqual({ kind: "no difference", margin: 1 });
     expect(outcomeOf({ a: same, b: small }, claimOf([equal("a", "b")]))).toEqual({ kind: "holds" });
@@ -91,12 +122,37 @@ describe("a claim", () => {
     expect(outcome?.kind === "not resolved" ? outcome.seeds : 0).toBeGreaterThan(5);
   });
 
+  test("asks for more seeds beside other open claims of its family", () => {
+    const rows = { a: around(23, 5, 2.5), b: around(20, 5, 0), c: around(20.5, 5, 6) };
+    const data = { result: resultOf(rows), queries: null };
+    const asked = (list: readonly Claim[]): number => {
+      const outcome = verdictsOf(list, () => data)[0]?.outcome;
+      return (outcome?.kind === "not resolved" ? outcome.seeds : null) ?? 0;
+    };
+    const alone = claimOf([better("a", "b")]);
+    const others = ["d", "e", "f"].map((id) => claimOf([better("c", "b")], { id }));
+    expect(asked([alone])).toBeGreaterThan(5);
+    expect(asked([alone, ...others])).toBeGreaterThan(asked([alone]));
+  });
+
+  test("asks for no seeds where more of them would tell its contrasts apart, but not the claim", () => {
+    const rows = { a: around(23, 5, 2.5), b: small, c: around(20.3, 5, 2.5) };
+    const outcome = outcomeOf(rows, claimOf([better("a", "b"), better("c", "b")]));
+    expect(outcome).toEqual({ kind: "not resolved", seeds: null });
+  });
+
   test("needs three seeds for a verdict; with fewer it is seen or not", () => {
     const [a, b] = [around(30, 2), around(20, 2)];
     expect(outcomeOf({ a, b }, claimOf([better("a", "b")]))).toEqual({ kind: "seen", runs: 2, of: 2 });
     expect(outcomeOf({ a: b, b: a }, claimOf([better("a", "b")]))).toEqual({ kind: "seen", runs: 0, of: 2 });
     const opposed = a.map(({ mAP }) => ({ mAP, top1: 10 }));
     expect(outcomeOf({ a: opposed, b }, claimOf([better("a", "b")]))).toEqual({ kind: "seen", runs: 0, of: 2 });
+  });
+
+  test("is seen only beyond its margin", () => {
+    const rows = { a: around(20.8, 2), b: around(20, 2) };
+    expect(outcomeOf(rows, claimOf([better("a", "b")]))).toEqual({ kind: "seen", runs: 0, of: 2 });
+    expect(outcomeOf(rows, claimOf([better("a", "b")], { margin: 0.5 }))).toEqual({ kind: "seen", runs: 2, of: 2 });
   });
 
   test("is not testable without a gap, and not run without a result", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { random } from "../../lib/core/random";
-import { seedsAlone } from "../../lib/statistics/cluster-sums";
-import { estimatedMean } from "../../lib/statistics/estimate";
+import { clusterSums, seedsAlone } from "../../lib/statistics/cluster-sums";
+import { drawsFor, estimatedMean, pAbove } from "../../lib/statistics/estimate";
 import { holmAdjusted } from "../../lib/statistics/holm";
 import { seedsNeeded } from "../../lib/statistics/seeds-needed";
 
@@ -30,11 +30,39 @@ describe("holmAdjusted", () => {
 });
 
 describe("seedsNeeded", () => {
-  test("is ((1.96 + 0.84) sd / distance)^2, more than there are, and unknown for one seed", () => {
-    const estimated = estimatedMean(seedsAlone([0, 1, 2]), null);
-    expect(seedsNeeded(estimated, 0.5)).toBe(Math.ceil((2.8016 / 0.5) ** 2));
-    expect(seedsNeeded(estimated, 100)).toBe(4);
-    expect(seedsNeeded(estimated, 0)).toBeNull();
-    expect(seedsNeeded(estimatedMean(seedsAlone([1]), null), 1)).toBeNull();
+  const of = (values: readonly number[]) => estimatedMean(seedsAlone(values), null);
+
+  /** Drawn normals of mean `effect` and deviation 1: the share of runs of n seeds that a t test tells from 0. */
+  function simulatedPower(effect: number, n: number, level: number): number {
+    const stream = random(`power of ${n}`);
+    const runs = Array.from({ length: 2000 }, () => of(Array.from({ length: n }, () => effect + stream.normal())));
+    return runs.filter((run) => (pAbove(run, 0) ?? 1) <= level).length / runs.length;
+  }
+
+  test.each([0.025, 0.0025])("is where a t test at %f has a power of 80 %%", (level) => {
+    // A mean of 1 and a deviation of 1: not told by five seeds.
+    const spread = [1 - Math.SQRT2, 1, 1, 1, 1 + Math.SQRT2];
+    const needed = seedsNeeded(of(spread), 0, level) ?? 0;
+    expect(needed).toBeGreaterThan(5);
+    expect(simulatedPower(1, needed, level)).toBeGreaterThan(0.77);
+    expect(simulatedPower(1, needed - 1, level)).toBeLessThan(0.83);
+    expect(seedsNeeded(of(spread.map((each) => -each)), 0, level)).toBe(needed);
+  });
+
+  test("grows with the square of the spread, and is what there is where that tells it", () => {
+    const wide = seedsNeeded(of([0, 1, 2]), 0.9, 0.025) ?? 0;
+    expect(seedsNeeded(of([0, 1, 2]), 0.95, 0.025) ?? 0).toBeGreaterThan(3.9 * wide);
+    expect(seedsNeeded(of([0, 1, 2]), -100, 0.025)).toBe(3);
+  });
+
+  test("is unknown for one seed or no distance, and where classes leave more open than seeds", () => {
+    expect(seedsNeeded(of([0, 1, 2]), 1, 0.025)).toBeNull();
+    expect(seedsNeeded(of([1]), 0, 0.025)).toBeNull();
+    // Two classes, alike with every seed: of resamples a quarter has the worse one alone.
+    const sample = clusterSums(
+      Array.from({ length: 5 }, (_, seed) => [4 + 0.01 * seed, -2]),
+      [0, 1],
+    );
+    expect(seedsNeeded(estimatedMean(sample, drawsFor(sample)), 0, 0.025)).toBeNull();
   });
 });

@@ -50,5 +50,5 @@ function claimText(expression: string, verdicts: readonly Verdict[]): string {
   const evidence = first.evidence[Number(number ?? 1) - 1];
   if (evidence === undefined)
     throw unexpected("number of a claim", `one of its ${first.evidence.length} contrasts`, expression);
-  return evidence.primary === null ? "no gap" : estimateText(evidence.primary);
+  return evidence.primary === null ? "no gap" : estimateText(evidence.primary, evidence.contrast);
 }

@@ -98,7 +98,7 @@ export function claimsPage(verdicts: readonly Verdict[], { linkOf }: Pick<Notebo
 function valueText(evidence: Evidence | null, which: "primary" | "secondary"): string {
   if (evidence === null) return notApplicable;
   const estimated = evidence[which];
-  if (estimated !== null) return estimateText(estimated);
+  if (estimated !== null) return estimateText(estimated, evidence.contrast);
   return evidence.testable ? notApplicable : "no gap";
 }
 

@@ -42,11 +42,16 @@ function seenText({ runs, of }: Extract<Outcome, { kind: "seen" }>): string {
   return runs === 0 ? `not seen in ${all}` : `seen in ${runs} of ${all}`;
 }
 
-/** What a contrast compares, by the ids of the rows, and what is expected of it, in mAP. */
+/** What a contrast compares, by the ids of the rows, and what is tested of it, in mAP. */
 export function contrastText({ quantity, expect }: Contrast, margin: number): string {
-  const expected = typeof expect.value === "number" ? expect.value : expect.value.mAP;
-  const value = groupedText(expected, 1).replace(/\.0$/, "");
-  return `${quantityText(quantity)} ${expect.kind === "above" ? `> ${value}` : `≈ ${value} (± ${margin})`}`;
+  const value = typeof expect.value === "number" ? expect.value : expect.value.mAP;
+  const tested = expect.kind === "above" ? `> ${exactText(value + margin)}` : `≈ ${exactText(value)} (± ${margin})`;
+  return `${quantityText(quantity)} ${tested}`;
+}
+
+/** All its decimals, up to six: `0.95`, `−1`. */
+function exactText(value: number): string {
+  return groupedText(value, 6).replace(/\.?0+$/, "");
 }
 
 function quantityText(quantity: Quantity): string {
@@ -73,7 +78,8 @@ function sumText({ plus, minus }: Extract<Quantity, { kind: "update" }>): string
   return [quoted(plus, "+"), ...(minus.length === 0 ? [] : [quoted(minus, "−")])].join(" − ");
 }
 
-/** `16.9 [14.1, 19.7]`; without an interval `16.9`. */
-export function estimateText(estimated: Estimated): string {
-  return `${groupedText(estimated.value, 1)} ${bracketText(interval(estimated))}`.trim();
+/** `16.9 [14.1, 19.7]`; without an interval `16.9`. A multiple has two decimals. */
+export function estimateText(estimated: Estimated, { quantity }: Contrast): string {
+  const decimals = quantity.kind === "multiple" ? 2 : 1;
+  return `${groupedText(estimated.value, decimals)} ${bracketText(interval(estimated), decimals)}`.trim();
 }

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { Claim } from "../../../lib/claims/claim";
-import { better, closesAbout } from "../../../lib/claims/contrasts";
+import { better, closesAbout, closesMoreThan } from "../../../lib/claims/contrasts";
 import { type Outcome, verdictsOf } from "../../../lib/claims/verdict";
 import { claimsPage, claimsSummary } from "../../../lib/report/claims/claims-markdown";
 import { verdictsJson } from "../../../lib/report/claims/verdict-json";
-import { contrastText, outcomeText, shortOutcome } from "../../../lib/report/claims/verdict-text";
+import { contrastText, estimateText, outcomeText, shortOutcome } from "../../../lib/report/claims/verdict-text";
+import { seedsAlone } from "../../../lib/statistics/cluster-sums";
+import { estimatedMean } from "../../../lib/statistics/estimate";
 import { madeUpResult } from "../made-up-result";
 
 const [a = "", b = ""] = madeUpResult.rows.map(({ id }) => id);
@@ -38,9 +40,23 @@ test.each<[Outcome, string, string]>([
   expect([outcomeText(outcome), shortOutcome(outcome)]).toEqual([long, short]);
 });
 
-test("a contrast says what is compared, and what is expected", () => {
-  expect(contrastText(better("x", "y"), 1)).toBe("`x` − `y` > 0");
+test("a contrast says what is compared, and the bound that is tested, margin and all", () => {
+  expect(contrastText(better("x", "y"), 1)).toBe("`x` − `y` > 1");
+  expect(contrastText(closesMoreThan("x", 50), 0)).toBe("share of `x` (%) > 50");
+  const recall = { kind: "multiple", measure: "recall", a: "x", b: "y" } as const;
+  expect(contrastText({ quantity: recall, expect: { kind: "above", value: 0.95 } }, 0)).toBe(
+    "recall, `x` / `y` > 0.95",
+  );
+  const score = { kind: "update", measure: "score", plus: ["x"], minus: ["y"] } as const;
+  expect(contrastText({ quantity: score, expect: { kind: "above", value: -1.5 } }, 0.5)).toBe("score, `x` − `y` > −1");
   expect(contrastText(closesAbout("x", [70, 75, 79.3]), 10)).toBe("share of `x` (%) ≈ 79.3 (± 10)");
+});
+
+test("an estimate has two decimals if it is a multiple", () => {
+  const quantity = { kind: "multiple", measure: "recall", a: "x", b: "y" } as const;
+  const estimated = estimatedMean(seedsAlone([0.943]), null);
+  expect(estimateText(estimated, { quantity, expect: { kind: "above", value: 0.95 } })).toBe("0.94");
+  expect(estimateText(estimated, better("x", "y"))).toBe("0.9");
 });
 
 describe("the claims in documents", () => {
@@ -57,7 +73,7 @@ describe("the claims in documents", () => {
     const lines = page.split("\n").slice(2);
     expect(lines).toHaveLength(6);
     expect(lines[0]).toContain("| It is so | readme; a README: 70 % | [01](01.ipynb) | quick: ");
-    expect(lines[0]).toContain(`| \`${a}\` − \`${b}\` > 0 | `);
+    expect(lines[0]).toContain(`| \`${a}\` − \`${b}\` > 1 | `);
     expect(lines[0]).toMatch(/\[.*, .*\]/);
     expect(lines[1]).toMatch(/^\| {2}\| {2}\| {2}\| {2}\| {2}\| {2}\|/);
     expect(lines[2]).toContain("| laptop | — | **not run** |");
