@@ -81,7 +81,7 @@ function publishedColumn(rows: readonly ResultRow[]): readonly Column[] {
     const shares = row.gapClosed.top1 === null ? [] : datasets.map((dataset) => share(row, dataset));
     return shares.every((known) => known === null) ? notApplicable : shares.map(shareText).join(" / ");
   };
-  return [{ name: `published: ${datasets.join(" / ")} (%)`, cells: rows.map(cell) }];
+  return [{ name: `published share, top-1: ${datasets.join(" / ")} (%)`, cells: rows.map(cell) }];
 }
 
 /** A share of the gap, with its interval unless the row is an end of the gap. */

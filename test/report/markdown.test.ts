@@ -114,7 +114,7 @@ describe("resultSummary", () => {
 
   it("shows top-1, mAP and the share of the gap closed, beside the published shares of each dataset", () => {
     expect(resultSummary(madeUpResult)).toContain(
-      "| row | top-1 (%) | mAP (%) | gap closed, top-1 (%) | published: Set A / Set B (%) |",
+      "| row | top-1 (%) | mAP (%) | gap closed, top-1 (%) | published share, top-1: Set A / Set B (%) |",
     );
     const [top1, mAP, gap, published] = cells("new/old, independent");
     expect([top1, mAP]).toEqual(["1.0\u00a0±\u00a00.8", "2.0\u00a0±\u00a00.8"]);
@@ -147,6 +147,6 @@ describe("resultSummary", () => {
     ];
     const text = resultSummary({ ...madeUpResult, rows });
     expect(text).toContain("| 0.0 | 20.0 |");
-    expect(text).toContain("published: Set (%)");
+    expect(text).toContain("published share, top-1: Set (%)");
   });
 });
