@@ -5,6 +5,7 @@ import type { TableResult } from "../experiments/results/result";
 import { resultJson } from "../experiments/results/result-file";
 import { runTable } from "../experiments/run";
 import { saveResult } from "../report/save-result";
+import { shownShare } from "../report/text/rows";
 import { type OwnRow, type OwnTableOptions, ownScale, ownTable } from "./own-table";
 
 /** How an own experiment runs. */
@@ -34,12 +35,16 @@ export async function runRows(
   return result;
 }
 
-/** Why no row closes a share of the gap, if that is so. */
+/** Why no row shows a share of the gap, if that is so. */
 function gapNote(
   { rows }: Pick<TableResult, "rows">,
   gap: { readonly from: string; readonly to: string } | null,
 ): Pick<TableResult, "notes"> {
-  if (gap === null || rows.some(({ gapClosed }) => gapClosed.top1 !== null)) return {};
+  if (gap === null || rows.some((row) => shownShare(row, "top1") !== null)) return {};
+  if (rows.some(({ gapClosed }) => gapClosed.top1 !== null)) {
+    const better = `"${gap.to}" may be better than "${gap.from}" by chance alone (95 % interval)`;
+    return { notes: [`No share of the gap is shown: in top-1, ${better}.`] };
+  }
   return { notes: [`There is no gap to close: in top-1, "${gap.to}" is not better than "${gap.from}".`] };
 }
 

@@ -4,7 +4,7 @@ import { languageMarkdown, languageSection } from "./language-markdown";
 import { type Column, gapTitle, groupColumn, hasGap, resultColumns, withGroupsOnce } from "./text/columns";
 import { markdownLine, markdownTable } from "./text/markdown-table";
 import { noteList, runLine, titleLine } from "./text/result-lines";
-import { publicationsOf, reportedBy } from "./text/rows";
+import { publicationsOf, reportedBy, shownShare } from "./text/rows";
 import {
   bracketText,
   metricNames,
@@ -61,7 +61,7 @@ export function resultSummary(result: TableResult): string {
     { name: gapTitle, cells: rows.map(gapText) },
     ...publishedColumn(rows),
   ];
-  return [`${titleLine(result)}${origin}`, markdownTable(columns)].join("\n\n");
+  return [`${titleLine({ ...result, measures: [] })}${origin}`, markdownTable(columns)].join("\n\n");
 }
 
 /**
@@ -78,17 +78,17 @@ function publishedColumn(rows: readonly ResultRow[]): readonly Column[] {
     return first ?? null;
   };
   const cell = (row: ResultRow): string => {
-    const shares = row.gapClosed.top1 === null ? [] : datasets.map((dataset) => share(row, dataset));
+    const shares = shownShare(row, "top1") === null ? [] : datasets.map((dataset) => share(row, dataset));
     return shares.every((known) => known === null) ? notApplicable : shares.map(shareText).join(" / ");
   };
   return [{ name: `published share, top-1: ${datasets.join(" / ")} (%)`, cells: rows.map(cell) }];
 }
 
 /** A share of the gap, with its interval unless the row is an end of the gap. */
-function gapText({ gapClosed, gapInterval }: ResultRow): string {
-  const ends = gapInterval?.top1 ?? null;
+function gapText(row: ResultRow): string {
+  const ends = row.gapInterval?.top1 ?? null;
   const isEnd = ends === null || ends[0] === ends[1];
-  return `${shareText(gapClosed.top1)} ${isEnd ? "" : bracketText(ends)}`.trim();
+  return `${shareText(shownShare(row, "top1"))} ${isEnd ? "" : bracketText(ends)}`.trim();
 }
 
 function shareText(share: number | null): string {
@@ -111,12 +111,15 @@ function numberedSources({ rows }: TableResult, columns: readonly Column[]): rea
 /** One paragraph, or none if there is nothing to say. */
 function caption(rows: readonly ResultRow[]): readonly string[] {
   const share = "Gap closed: the share of the way from old/old to new/new that an update of the old gallery gains.";
+  const none = "It is — too where the 95 % interval of the gap does not lie above zero.";
+  const isUncertain = rows.some((row) => row.gapClosed.top1 !== null && shownShare(row, "top1") === null);
   const compared = hasGap(rows)
     ? "rows are compared by the share of the gap closed and by the order of the methods, not point by point."
     : "rows are compared by the order of the methods, not point by point.";
   const published = `Published numbers were measured on the dataset and with the recipe of their source: ${compared}`;
   const sentences = [
     ...(hasGap(rows) ? [share] : []),
+    ...(hasGap(rows) && isUncertain ? [none] : []),
     ...curveCaption(rows),
     ...(rows.some(({ reported }) => reported.length > 0) ? [published] : []),
   ];

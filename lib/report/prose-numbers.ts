@@ -1,6 +1,7 @@
 import { unexpected } from "../core/check";
 import { type AnyResult, isOfLanguage, type LanguageResultRow } from "../experiments/language/language-result";
 import type { Curve, MetricName, ResultRow, Summary } from "../experiments/results/result";
+import { shownShare } from "./text/rows";
 import { bracketText, groupedText, metricNames } from "./text/text";
 
 /**
@@ -64,9 +65,9 @@ function spreadText(formula: string, result: AnyResult): string | null {
   const name = metricNames.find((each) => each === metric);
   if (row === undefined || name === undefined) return null;
   if (which === "interval") return bracketText(row.metrics[name].interval) || "no interval";
-  const [share, ends] = [row.gapClosed[name], row.gapInterval?.[name]];
-  if (share === null || ends === null) return "no gap";
-  return `${[groupedText(share, 0), "%", bracketText(ends, 0)].join(" ").trim()}`;
+  const share = shownShare(row, name);
+  if (share === null) return "no gap";
+  return `${[groupedText(share, 0), "%", bracketText(row.gapInterval?.[name], 0)].join(" ").trim()}`;
 }
 
 /** The interval of a measure; null if none is asked for. */
@@ -132,18 +133,14 @@ function measuredOf(row: AnyRow, name: string, which: string | undefined, { meas
   return detail === undefined || measure === undefined ? null : { value: detail.mean, decimals: measure.decimals };
 }
 
-function metricOf(
-  { metrics, gapClosed, curve }: ResultRow,
-  metric: MetricName,
-  which: string | undefined,
-): Value | null {
-  const { mean, sd } = metrics[metric];
+function metricOf(row: ResultRow, metric: MetricName, which: string | undefined): Value | null {
+  const { mean, sd } = row.metrics[metric];
   const known: Readonly<Record<string, number | null | undefined>> = {
     mean,
     sd,
-    gap: gapClosed[metric],
-    start: pointOf(curve, metric, 0),
-    end: pointOf(curve, metric, -1),
+    gap: shownShare(row, metric),
+    start: pointOf(row.curve, metric, 0),
+    end: pointOf(row.curve, metric, -1),
   };
   const value = known[which ?? "mean"];
   return value === undefined || value === null ? null : { value, decimals: which === "gap" ? 0 : 1 };

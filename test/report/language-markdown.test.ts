@@ -14,7 +14,7 @@ test("a result of language models shows its measures with intervals, what was co
   const lines = markdown.split("\n");
   expect(lines[0]).toBe("# Made up");
   expect(lines[2]).toBe(
-    "Table `made-up`, scale `quick`: nothing; seeds 0, 1 (mean, 95 % intervals over seeds and samples).",
+    "Table `made-up`, scale `quick`: nothing; seeds 0, 1 (mean, 95 % intervals over seeds and samples; ±: one standard deviation over seeds).",
   );
   expect(lines[4]).toBe("| update | row | score (%) | NFR (%) | NFR_mc (%) |");
   expect(lines[6]).toBe("| polarity, more data | v1 | 80.0\u00a0±\u00a01.0 | 0.0 | 0.0 |");

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { ResultRow, TableResult } from "../../lib/experiments/results/result";
 import { parseResult, resultJson } from "../../lib/experiments/results/result-file";
 import { resultMarkdown, resultSection, resultSummary } from "../../lib/report/markdown";
+import { resultText } from "../../lib/report/terminal/result-text";
 import { madeUpResult } from "./made-up-result";
 import { madeUpMatrix, madeUpUpdates } from "./made-up-updates";
 
@@ -97,6 +98,28 @@ describe("resultMarkdown", () => {
     expect(section).toContain("| gap closed, top-1 (%) | published [1] (%) | published [2] (%) |");
     expect(section).toContain("[1] Set A, Paper A (2001); [2] Set B, Paper B (2002).");
     expect(resultSection(madeUpMatrix)).not.toContain("ublished");
+  });
+});
+
+describe("the share of a gap whose interval does not lie above zero", () => {
+  const gapInterval = { top1: null, top5: null, mAP: null };
+  const withoutGap = { ...madeUpResult, rows: madeUpResult.rows.map((row) => ({ ...row, gapInterval })) };
+
+  it("is a dash in tables, as is what was published beside it", () => {
+    const [own] = madeUpResult.rows;
+    const rows = [...(own === undefined ? [] : [own]), ...withoutGap.rows.slice(1)];
+    expect(resultMarkdown({ ...madeUpResult, rows })).toContain("It is — too where the 95 % interval");
+    for (const text of [resultMarkdown, resultSection, resultSummary].map((of) => of({ ...madeUpResult, rows }))) {
+      const line = text.split("\n").find((each) => each.startsWith("| new/old, independent |"));
+      expect(line).toMatch(/( \| —)+ \|$/);
+      expect(text).not.toContain("−245.0");
+    }
+    expect(resultText({ ...madeUpResult, rows }, 200)).not.toContain("−245.0");
+  });
+
+  it("has no column where no update has a gap", () => {
+    expect(resultSection(withoutGap)).not.toMatch(/gap closed/i);
+    expect(resultText(withoutGap, 200).split("\n\n")[1]).not.toMatch(/gap closed/i);
   });
 });
 

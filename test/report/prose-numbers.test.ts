@@ -39,6 +39,7 @@ describe("numbers in prose", () => {
     expect(renewed(`${first} top1 interval`, result)).toBe("no interval");
     expect(renewed(`${first} top1 share`, result)).toBe("0 % [−2, 3]");
     expect(renewed(`${first} mAP share`, result)).toBe("no gap");
+    expect(() => renewed(`${first} mAP gap`, result)).toThrow(/one that the result has/);
     expect(renewed(`${old?.id} top1 share`)).toBe("0 %");
   });
 

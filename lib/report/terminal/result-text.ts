@@ -1,7 +1,7 @@
 import { type AnyResult, isOfLanguage, type LanguageResult } from "../../experiments/language/language-result";
 import type { Measure, Reported, ResultRow, TableResult } from "../../experiments/results/result";
 import { type Column, hasGap } from "../text/columns";
-import { rowRuns } from "../text/rows";
+import { rowRuns, shownShare } from "../text/rows";
 import {
   deviationText,
   measureText,
@@ -38,8 +38,10 @@ function headingOf({ title, table, scale, dataset, seeds }: AnyResult): readonly
 
 /** The columns that matter: two metrics, the share of the gap, and what the table measures. */
 function columnsOf({ rows, measures = [] }: TableResult): readonly Column[] {
-  const share = ({ gapClosed }: ResultRow): string =>
-    gapClosed.top1 === null ? notApplicable : percentText(gapClosed.top1);
+  const share = (row: ResultRow): string => {
+    const closed = shownShare(row, "top1");
+    return closed === null ? notApplicable : percentText(closed);
+  };
   return [
     { name: "row", cells: rows.map(({ label }) => label) },
     ...shownMetrics.map((metric) => ({

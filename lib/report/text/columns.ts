@@ -1,6 +1,6 @@
 import { type AnyResult, isOfLanguage } from "../../experiments/language/language-result";
 import type { Measure, ResultRow, Summary } from "../../experiments/results/result";
-import { type Publication, publicationsOf, reportedBy, rowRuns } from "./rows";
+import { type Publication, publicationsOf, reportedBy, rowRuns, shownShare } from "./rows";
 import { bracketText, deviatingText, metricNames, metricTitles, notApplicable, notAvailable } from "./text";
 
 /** A column of a printed table, with a cell for each row. */
@@ -74,7 +74,7 @@ export function resultFields(result: AnyResult): readonly Field[] {
       ? [
           numbers(
             gapTitle,
-            rows.map(({ gapClosed, gapInterval }) => single(gapClosed.top1, gapInterval?.top1)),
+            rows.map((row) => single(shownShare(row, "top1"), row.gapInterval?.top1)),
           ),
         ]
       : []),
@@ -112,7 +112,7 @@ export const gapTitle: string = "gap closed, top-1 (%)";
 
 /** Whether some row has a share of the top-1 gap. */
 export function hasGap(rows: readonly ResultRow[]): boolean {
-  return rows.some(({ gapClosed }) => gapClosed.top1 !== null);
+  return rows.some((row) => shownShare(row, "top1") !== null);
 }
 
 /** A number with its deviation over the seeds, null for one seed, and its interval. */
@@ -150,7 +150,7 @@ function measured({ id, title, decimals }: Measure, rows: readonly Pick<ResultRo
 }
 
 function publishedShares(publication: Publication, rows: readonly ResultRow[]): NumberField {
-  const reported = rows.map((row) => (row.gapClosed.top1 === null ? undefined : reportedBy(publication, row)));
+  const reported = rows.map((row) => (shownShare(row, "top1") === null ? undefined : reportedBy(publication, row)));
   const field = numbers(
     `published: ${publication.dataset}, ${publication.source} (%)`,
     reported.map((one) => single(one?.gapClosed ?? null)),

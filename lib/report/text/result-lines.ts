@@ -7,13 +7,20 @@ export function titleLine(result: AnyResult): string {
   const several = seeds.length > 1;
   const over = `${several ? "over seeds and " : "over "}${isOfLanguage(result) ? "samples" : "classes"}`;
   const deviation = several ? "mean ± standard deviation over the seeds" : "a single run";
-  const intervals = `${several ? "mean" : "a single run"}, 95 % intervals ${over}`;
+  const spread = several && hasDeviations(result) ? "; ±: one standard deviation over seeds" : "";
+  const intervals = `${several ? "mean" : "a single run"}, 95 % intervals ${over}${spread}`;
   const runs = `${seeds.length === 1 ? "seed" : "seeds"} ${seeds.join(", ")}`;
   return `Table \`${table}\`, scale \`${scale}\`: ${markdownLine(dataset)}; ${runs} (${hasIntervals(result) ? intervals : deviation}).`;
 }
 
 function hasIntervals(result: AnyResult): boolean {
   return isOfLanguage(result) || result.rows.some(({ metrics }) => metrics.top1.interval !== undefined);
+}
+
+/** Whether a measure is printed with its deviation, beside metrics with intervals. */
+function hasDeviations({ rows, measures = [] }: AnyResult): boolean {
+  const details = rows.flatMap((row) => measures.flatMap(({ id }) => row.details?.[id] ?? []));
+  return details.some(({ sd, interval }) => sd !== null && sd !== 0 && interval === undefined);
 }
 
 /** What a reader must know of the rows, as a list; none if there is nothing. */

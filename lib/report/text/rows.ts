@@ -59,6 +59,17 @@ export function referencesOf(rows: readonly ResultRow[], group: string | null): 
   return { old: find([own, loose, above], /^old ?\/ ?old\b/), next: find([own, loose], /^new ?\/ ?new$/) };
 }
 
+/**
+ * The share of the gap that a row closes, as it is shown: null where it closes none, and where the
+ * gap's own interval does not lie above zero.
+ */
+export function shownShare(
+  { gapClosed, gapInterval }: Pick<ResultRow, "gapClosed" | "gapInterval">,
+  metric: MetricName,
+): number | null {
+  return gapInterval?.[metric] === null ? null : gapClosed[metric];
+}
+
 /** Whether a row is an end of a gap, which closes exactly 0 % or 100 % of it in every metric. */
 export function isEnd(row: Pick<ResultRow, "gapClosed">): boolean {
   return closes(0)(row) || closes(100)(row);
