@@ -123,7 +123,7 @@ export const changeClaims: readonly Claim[] = [
   {
     id: "more-images",
     text: "The new model may be trained on more images",
-    source: { kind: "abstract", ref: abstract },
+    source: ours("of the same classes; no source at hand varies the number of images"),
     scales,
     table: "dataset-change",
     contrasts: [betterInGap("images-fct-simclr", "images-old-old", "images-new-new")],

@@ -9,9 +9,9 @@ export interface RecordedTrial {
   readonly choice: string;
   /** The value that was kept. */
   readonly chosen: string;
-  /** The values that were tried, the chosen one among them; null if nobody wrote them down. */
+  /** The values that were tried, the chosen one among them; null if they are not recorded. */
   readonly values: readonly string[] | null;
-  /** How many values were tried; null if nobody counted. */
+  /** How many values were tried; null if it is not recorded. */
   readonly count: number | null;
   readonly metric: string | null;
   readonly scale: string;
