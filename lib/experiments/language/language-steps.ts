@@ -76,7 +76,7 @@ const pretrainStep: Step<PretrainedBase> = {
 
 const adapterStep: Step<AdaptedModel> = {
   kind: "adapt-decoder",
-  version: 1,
+  version: 2,
   inputs: (model) => {
     switch (model.kind) {
       case "task-adapter":

@@ -1,5 +1,4 @@
 import { unexpected } from "../../core/check";
-import { canonicalJson } from "../../core/hash";
 import type { NamedArrays } from "../../core/named-arrays";
 import { random } from "../../core/random";
 import type { OptimizerRecipe } from "../../optim/optimizer";
@@ -42,7 +41,9 @@ export interface AdapterTraining {
 /**
  * Trains an adapter of a base model, whose own weights stay, and keeps the epoch of the lowest loss
  * on the validation part. The parts depend on the seed alone, so that all adapters of a task have
- * the same. Throws RangeError on a share, sizes or tokens out of range.
+ * the same; starting weights and batches depend on the seed and on whether there is a `start`, so
+ * that a compatible adapter and its control draw common random numbers. Throws RangeError on a
+ * share, sizes or tokens out of range.
  */
 export function trainAdapter(training: AdapterTraining, context: TrainingContext): Promise<ValidatedFit> {
   const { recipe, base, start, objective, samples } = training;
@@ -50,7 +51,7 @@ export function trainAdapter(training: AdapterTraining, context: TrainingContext
   for (const { tokens } of samples) requireTokens(base.sizes, tokens);
   const { learned, validation } = parted(samples, recipe);
   requireBatches({ count: learned.length, batchSize });
-  const names = [seed, "adapter", objective.kind, canonicalJson(recipe)];
+  const names = [seed, start === null ? "adapter" : "continued-adapter"];
   const loss = adapterLoss(base.sizes, recipe.adapter, objective);
   const frozen = frozenOf(base, objective);
   const tested = chunks(validation, batchSize).map((chunk) => sequenceBatch(chunk, base.sizes.context));

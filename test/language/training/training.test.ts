@@ -223,6 +223,24 @@ describe("an adapter", () => {
     expect(further.validation[0]).toBeCloseTo(Math.min(...first.validation), 4);
   });
 
+  test("that learns to be compatible draws the same random numbers as its control", async () => {
+    const start = initialAdapter(tinySizes, recipe.adapter, random("start"));
+    const control = await trainAdapter({ ...training, start }, toyContext());
+    // Of a share of 0 of the distillation, the control's loss is left.
+    const objective = {
+      kind: "compatible",
+      distillation: { mask: "student-wrong", temperature: 2, share: 0 },
+      old: tinyModel(2),
+      next: base,
+    } as const;
+    // The samples are encoded already: another weight of their prompts changes the recipe alone.
+    const variant = { ...recipe, promptWeight: 1 };
+    const { losses } = await trainAdapter({ ...training, recipe: variant, start, objective }, toyContext());
+    losses.forEach((loss, epoch) => {
+      expect(loss).toBeCloseTo(control.losses[epoch] ?? Number.NaN, 4);
+    });
+  });
+
   test("that is interrupted goes on to the same bytes, the best epoch too", async () => {
     const whole = toyContext();
     const straight = await trainAdapter(training, whole);
