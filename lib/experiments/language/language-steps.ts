@@ -76,7 +76,7 @@ const pretrainStep: Step<PretrainedBase> = {
 
 const adapterStep: Step<AdaptedModel> = {
   kind: "adapt-decoder",
-  version: 2,
+  version: 3,
   inputs: (model) => {
     switch (model.kind) {
       case "task-adapter":
@@ -117,7 +117,7 @@ const adapterStep: Step<AdaptedModel> = {
 
 const answersStep: Step<AdaptedModel> = {
   kind: "answer-task",
-  version: 1,
+  version: 2,
   inputs: (model) => [baseOf(adapted(model).base), adapterOf(model)],
   label: (model) => `answers of ${describeLanguageModel(model)}`,
   cost: (model) => 2 * perToken(adapted(model).base.recipe.sizes) * sampleTokens * adapted(model).task.test,
