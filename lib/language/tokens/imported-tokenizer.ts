@@ -21,7 +21,7 @@ const longestKept = 100;
  */
 export function importedTokenizer(file: TokenizerFile, { vocabulary: size, begin, end }: TokenizerSizes): Tokenizer {
   requireIds(file, { size, begin, end });
-  const wordTokens = wordEncoder(file);
+  const wordTokens = wordEncoder(file, size);
   const plain = splitter(file.added.filter(({ normalized }) => !normalized));
   const composed = splitter(file.added.filter(({ normalized }) => normalized));
   const bytes = tokenBytes(file);
@@ -65,9 +65,11 @@ function requireIds(
   );
 }
 
-/** The tokens of a word, by the merges. */
-function wordEncoder({ vocabulary, merges, wholeWords }: TokenizerFile): (word: string) => readonly number[] {
-  const size = Math.max(...vocabulary.values()) + 1;
+/** The tokens of a word, by the merges; all tokens are less than `size`. */
+function wordEncoder(
+  { vocabulary, merges, wholeWords }: TokenizerFile,
+  size: number,
+): (word: string) => readonly number[] {
   const ranks = new Map<number, number>();
   merges.forEach(([left, right], rank) => {
     ranks.set(left * size + right, rank);

@@ -44,7 +44,7 @@ export function encodeSequence(
   const asked = encode(prompt);
   const cut = Math.max(0, asked.length - room);
   const kept = asked.subarray(cut);
-  const tokens = Int32Array.of(begin, ...kept, ...answered, end);
+  const tokens = Int32Array.from([begin, ...kept, ...answered, end]);
   const weights = new Float32Array(tokens.length - 1).fill(1);
   return { tokens, weights: weights.fill(promptWeight, 0, kept.length), cut };
 }

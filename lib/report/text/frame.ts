@@ -98,7 +98,9 @@ function numberText(value: unknown, deviation: unknown, decimals: number | null)
 /** A data frame as lines of aligned plain text. */
 export function frameLines(frame: FrameLike): string {
   const { header, rows, numeric } = frameText(frame);
-  const widths = header.map((_, column) => Math.max(...[header, ...rows].map((row) => row[column]?.length ?? 0)));
+  const widths = header.map((name, column) =>
+    rows.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), name.length),
+  );
   const padded = (cell: string, column: number): string =>
     numeric[column] ? cell.padStart(widths[column] as number) : cell.padEnd(widths[column] as number);
   const line = (cells: readonly string[]): string => cells.map(padded).join("  ").trimEnd();

@@ -73,6 +73,16 @@ test("merges are read as pairs, too, and give the same tokens", () => {
   expect(encoded(llama)).not.toEqual(encoded(neox));
 });
 
+test("a vocabulary may be as large as Llama 3's and Qwen 2's", () => {
+  const more = Array.from({ length: 150_000 }, (_, i) => [`more ${i}`, 288 + i]);
+  const vocab = { ...(neox.model.vocab as Members), ...Object.fromEntries(more) };
+  const tokens = (members: Members, vocabulary: number): readonly number[] => {
+    const file = parseTokenizer(JSON.stringify({ ...neox, ...modelled(members) }), "t.json");
+    return [...importedTokenizer(file, { vocabulary, begin: 0, end: 0 }).encode("over the other river")];
+  };
+  expect(tokens({ vocab }, 150_288)).toEqual(tokens({}, 288));
+});
+
 test("pairs are joined as by looking for the lowest rank, the leftmost, again and again", () => {
   // Ranks of pairs of the tokens 0 to 3; what is joined takes the numbers from 4 on.
   const ranks = new Map([

@@ -56,6 +56,11 @@ describe("a sequence", () => {
     expect([byteTokens.decode(full.tokens), full.cut]).toEqual(["xxxxxxxxx", 2]);
   });
 
+  test("may be longer than a function's arguments", () => {
+    const long = { prompt: "a".repeat(200_000), answer: "b" };
+    expect(encodeSequence(byteTokens, long, { context: 300_000, promptWeight: 1 }).tokens).toHaveLength(200_003);
+  });
+
   test("refuses an answer that is too long, and a weight below 0", () => {
     const encode = (answer: string, promptWeight: number) => () =>
       encodeSequence(byteTokens, { prompt: "", answer }, { context, promptWeight });

@@ -101,4 +101,13 @@ describe("frameHtml and frameLines", () => {
     expect(lines[3]?.endsWith("     —")).toBe(true);
     expect(new Set([lines[0], lines[2], lines[3]].map((line) => line?.length)).size).toBe(1);
   });
+
+  it("may have more rows than a function has arguments", () => {
+    const values = Array.from({ length: 150_000 }, (_, row) => [row]);
+    expect(
+      frameLines({ columns: ["row"], values })
+        .split("\n")
+        .slice(-1),
+    ).toEqual(["149999"]);
+  });
 });
