@@ -8,7 +8,13 @@ import golden from "./closed-form.golden.json";
 
 type Case = (typeof golden)[number];
 
-async function momentsIn({ rows, inputs, outputs, x, y }: Case): Promise<Moments> {
+async function momentsIn({
+  rows,
+  inputs,
+  outputs,
+  x,
+  y,
+}: Pick<Case, "rows" | "inputs" | "outputs" | "x" | "y">): Promise<Moments> {
   const pairs = {
     from: matrixSource("x", matrix(rows, inputs, Float32Array.from(x))),
     side: null,
@@ -40,4 +46,17 @@ describe.each(golden)("from $inputs to $outputs dimensions, as NumPy and SciPy",
     const moments = await momentsIn(one);
     expectNear([linearError(moments, moments, ridge(moments, one.ridge.strength))], [one.error]);
   });
+});
+
+it("finds the scale of a similarity to fewer dimensions, which leaves out some of the inputs", async () => {
+  const [rows, inputs, outputs] = [64, 16, 4];
+  // Walsh functions: their means are 0, and each is orthogonal to the others.
+  const sign = (i: number, j: number): number => ((i & (j + 1)).toString(2).replaceAll("0", "").length % 2 ? -1 : 1);
+  const x = Array.from({ length: rows * inputs }, (_, at) => sign(Math.floor(at / inputs), at % inputs));
+  const y = Array.from({ length: rows * outputs }, (_, at) => 2 * sign(Math.floor(at / outputs), at % outputs));
+  const map = procrustes(await momentsIn({ rows, inputs, outputs, x, y }));
+  expectNear(
+    map.data,
+    Array.from({ length: inputs * outputs }, (_, at) => (Math.floor(at / outputs) === at % outputs ? 2 : 0)),
+  );
 });

@@ -25,15 +25,19 @@ function covariancesOf(moments: Moments): Covariances {
 }
 
 /**
- * The similarity s R nearest in squared error, with R orthogonal (semi-orthogonal if the numbers of
- * dimensions differ): R = U V^T of the singular value decomposition of the covariance of both, s =
- * the sum of its singular values over the inputs' variance (Schoenemann and Carroll, 1970).
+ * A similarity s R of centred inputs X and outputs Y: R = U V^T of the singular value decomposition
+ * of X^T Y, and the s that minimises ||Y - s X R||^2, which is the sum of the singular values over
+ * ||X R||^2. With no more inputs than outputs, R R^T = I, and no s and R have a smaller error
+ * (Schoenemann and Carroll, 1970). With more, R^T R = I, and R maximises <X R, Y> instead: the
+ * least error has no closed form.
  */
 export function procrustes(moments: Moments): DoubleMatrix {
   const { inputs, both } = covariancesOf(moments);
   const { left, values, right } = singularValues(both);
-  const scale = values.reduce((a, b) => a + b, 0) / trace(inputs);
   const rotation = doubleProduct(left, right, { right: true });
+  const rotated =
+    both.rows > both.columns ? doubleProduct(rotation, doubleProduct(inputs, rotation), { left: true }) : inputs;
+  const scale = values.reduce((a, b) => a + b, 0) / trace(rotated);
   return { ...rotation, data: rotation.data.map((value) => scale * value) };
 }
 
