@@ -1,5 +1,5 @@
 import { existsSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { isPlainObject } from "../../core/hash";
 import { boundedJson } from "../../core/input/json";
 import { readRegularFile, unreadable } from "../../core/input/open-file";
@@ -103,7 +103,7 @@ function weightsIn(folder: string): string {
 
 async function arraysOf(path: string): Promise<NamedArrays> {
   if (!path.endsWith(".index.json")) return readWeights(path);
-  const names = filesIn(...(await textIn(dirname(path), path.slice(dirname(path).length + 1), 10_000_000)));
+  const names = filesIn(...(await textIn(dirname(path), basename(path), 10_000_000)));
   const parts: NamedArrays[] = [];
   for (const name of names) parts.push(await readWeights(join(dirname(path), name)));
   return Object.assign({}, ...parts);

@@ -84,6 +84,13 @@ test("a checkpoint says what it is, read by its folder, its index or its file", 
   );
   expect(found.tokenizer).toMatchObject({ begin: 286, end: 287 });
   expect(await readCheckpoint(join(folderOf("llama"), "model.safetensors.index.json"))).toEqual(found);
+  const started = process.cwd();
+  try {
+    process.chdir(folderOf("llama"));
+    for (const path of [".", "model.safetensors.index.json"]) expect(await readCheckpoint(path)).toEqual(found);
+  } finally {
+    process.chdir(started);
+  }
   const { what, sizes } = await readCheckpoint(join(folderOf("neox"), "model.safetensors"));
   expect(what).toMatch(/^GPT-NeoX decoder, 2 blocks of width 16, 2 heads, gelu of 40, rotary positions of 4 features,/);
   expect(sizes.form).toMatchObject({ parallel: true, tied: false, norm: { kind: "layer", epsilon: 1e-5 } });
