@@ -58,11 +58,6 @@ interface Sides {
   readonly query: Matrix;
 }
 
-interface Sides {
-  readonly gallery: Matrix;
-  readonly query: Matrix;
-}
-
 function labelledQuality({
   from,
   to,
