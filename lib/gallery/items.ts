@@ -55,9 +55,12 @@ export async function addItems(store: Store, items: GalleryItems): Promise<Added
 }
 
 /** The error of work for a model that the gallery has left behind meanwhile. */
-export function overtaken({ path }: Pick<Store, "path">, model: string): InputError {
-  const fault = `has been brought to another model than "${model}" meanwhile`;
-  return new InputError({ file: path, fault, remedy: "embed what is left by the new model" });
+export function overtaken(
+  { path }: Pick<Store, "path">,
+  model: string,
+  remedy: string = "embed what is left by the new model",
+): InputError {
+  return new InputError({ file: path, fault: `has been brought to another model than "${model}" meanwhile`, remedy });
 }
 
 /** The number by which what changes from now on is known. */

@@ -2,6 +2,7 @@ import type { Adapter } from "../adapters/open-adapter";
 import { requireSpace } from "../adapters/require-space";
 import { fileSha256 } from "../core/hash";
 import { InputError } from "../core/input-error";
+import { overtaken } from "./items";
 import {
   currentModel,
   drawnRows,
@@ -29,14 +30,19 @@ export async function registered(
 ): Promise<StoredModel | null> {
   const { h, card, weights } = adapter;
   const sha256 = await fileSha256(file);
+  const isMeant = (model: StoredModel): boolean => model.name === name && model.h?.sha256 === sha256;
   const current = currentModel(store);
-  if (current.name === name && current.h?.sha256 === sha256) return null;
+  if (isMeant(current)) return null;
   requireInputs(store, adapter, current, file);
   if (!anySpace) requireSpaces(store, adapter, current, file);
   return store.atOnce(() => {
+    // An update may have been finished since.
+    const now = currentModel(store);
+    if (isMeant(now)) return null;
+    if (now.number !== current.number) throw overtaken(store, current.name, "learn an h for that model");
     const begun = modelIn(store, "coming");
     if (begun !== undefined) {
-      if (begun.name === name && begun.h?.sha256 === sha256) return begun;
+      if (isMeant(begun)) return begun;
       const fault = `is on its way to model ${named(begun)} by another h (${begun.h?.sha256.slice(0, 16)})`;
       throw new InputError({ file: store.path, fault, remedy: "finish that update, or give it up" });
     }

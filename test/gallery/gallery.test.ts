@@ -2,8 +2,13 @@ import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openAdapter } from "../../lib/adapters/open-adapter";
+import { readArtifact, writeArtifact } from "../../lib/core/artifacts/store";
 import { selectRows } from "../../lib/core/matrix";
+import { arrayNamed, type NamedArrays } from "../../lib/core/named-arrays";
 import { createGallery, type Gallery, openGallery } from "../../lib/gallery/gallery";
+import { modelIn } from "../../lib/gallery/model-space";
+import { openStore } from "../../lib/gallery/store";
+import { giveUpUpdate } from "../../lib/gallery/update";
 import { backfillOrder } from "../../lib/retrieval/backfill-order";
 import { evaluateRetrieval } from "../../lib/retrieval/evaluate";
 import { topK } from "../../lib/retrieval/top-k";
@@ -173,6 +178,89 @@ describe("a gallery", () => {
     expect(gallery.status().update).toBeNull();
     expect((await gallery.update({ weights: again, model: "later" })).model.name).toBe("later");
     for (const each of [gallery, other, strange]) each.close();
+  });
+});
+
+describe("an update", () => {
+  const many = twoSpaces(5000);
+  /** A gallery of more items than are mapped at once, h, and a second handle on its file. */
+  const started = async () => {
+    const folder = temporaryFolder();
+    const gallery = await filled(folder, { items: many });
+    const other = openStore(gallery.status().path);
+    const close = (): void => {
+      gallery.close();
+      other.close();
+    };
+    return { gallery, other, weights: await learnedH(folder), close };
+  };
+  const overtaken = /update to model "next" has been given up by another process, or replaced/;
+
+  it("that another process gives up while it runs says so", async () => {
+    const { gallery, other, weights, close } = await started();
+    await expect(gallery.update({ weights, model: "next", onItems: () => giveUpUpdate(other) })).rejects.toThrow(
+      overtaken,
+    );
+    expect(gallery.status()).toMatchObject({ update: null, own: 5000, model: { name: "old" } });
+    close();
+  });
+
+  it("keeps nothing for another update that has its number, by another h or to another name", async () => {
+    for (const changed of [{ name: "later" }, { sha256: "0".repeat(64) }]) {
+      const { gallery, other, weights, close } = await started();
+      let number = -1;
+      const onItems = (): void => {
+        const coming = modelIn(other, "coming");
+        if (coming === undefined) throw new Error("no update is under way");
+        number = coming.number;
+        giveUpUpdate(other);
+        const h = JSON.stringify({ ...coming.h, ...changed });
+        const sql = "INSERT INTO model (name, dimensions, state, h) VALUES (?, 7, 'coming', ?)";
+        other.run(sql, changed.name ?? "next", h);
+      };
+      await expect(gallery.update({ weights, model: "next", onItems })).rejects.toThrow(overtaken);
+      expect(modelIn(other, "coming")?.number).toBe(number);
+      expect(gallery.status()).toMatchObject({ update: { mapped: 0 }, model: { name: "old" } });
+      close();
+    }
+  });
+
+  it("is done by two processes at once, and maps again what a backfill changes behind it", async () => {
+    const { gallery, other, weights, close } = await started();
+    const beside = openGallery(gallery.status().path);
+    const seen: number[] = [];
+    const onItems = (done: number): void => {
+      // A backfill replaces a vector and forgets what was mapped from the one before.
+      if (seen.push(done) === 1) other.run("DELETE FROM mapped WHERE item <= 10");
+    };
+    const updates = [gallery.update({ weights, model: "next", onItems }), beside.update({ weights, model: "next" })];
+    for (const status of await Promise.all(updates)) expect(status).toMatchObject({ mapped: 5000, update: null });
+    expect(gallery.verify()).toEqual([]);
+    beside.close();
+    close();
+  });
+
+  it("is refused, naming the item, if h gives it what is no number", async () => {
+    const folder = temporaryFolder();
+    const gallery = await filled(folder);
+    const linear = readArtifact(await learnedH(folder)).arrays;
+    const fastfill = readArtifact(await learnedH(folder, { kind: "fastfill" })).arrays;
+    const path = join(folder, "broken.safetensors");
+    const update = (arrays: NamedArrays, name: string): Promise<unknown> => {
+      const { shape, data } = arrayNamed(arrays, name);
+      const far = { ...arrays, [name]: { shape, data: data.map((value) => 1e38 * value) } };
+      writeArtifact(path, { arrays: far, facts: {} });
+      return gallery.update({ weights: path, model: "next", anySpace: true });
+    };
+    await expect(update(linear, "map.linear")).rejects.toThrow(
+      /item "items-\d+": h maps it to a vector with the value -?(Infinity|NaN); give up the update/,
+    );
+    expect(gallery.status().update).toEqual({ model: "next", mapped: 0 });
+    gallery.giveUpUpdate();
+    await expect(update(fastfill, "uncertainty.linear")).rejects.toThrow(
+      /item "items-\d+": h predicts the log variance -?(Infinity|NaN) for it/,
+    );
+    gallery.close();
   });
 });
 
