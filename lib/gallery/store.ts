@@ -1,5 +1,3 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { checkRegularFile } from "../core/input/open-file";
 import { InputError } from "../core/input-error";
@@ -39,57 +37,15 @@ export interface Store {
 }
 
 /** "FCTG", by which a file says what it is. */
-const applicationId = 0x46435447;
-const version = 2;
+export const applicationId = 0x46435447;
+export const version = 2;
 /** Milliseconds for which a writer waits for another. */
 const patience = 60_000;
-
-const schema = `
-  CREATE TABLE gallery (distance TEXT NOT NULL, side INTEGER, revision INTEGER NOT NULL, removed INTEGER NOT NULL);
-  CREATE TABLE model (
-    number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, dimensions INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('current', 'coming', 'past')), space BLOB, h TEXT
-  );
-  CREATE UNIQUE INDEX one_current ON model (state) WHERE state <> 'past';
-  CREATE TABLE item (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, label TEXT,
-    model INTEGER NOT NULL REFERENCES model, vector BLOB NOT NULL, checksum INTEGER NOT NULL,
-    side BLOB, side_checksum INTEGER, revision INTEGER NOT NULL
-  );
-  CREATE INDEX item_revision ON item (revision);
-  CREATE TABLE mapped (
-    item INTEGER NOT NULL REFERENCES item ON DELETE CASCADE, model INTEGER NOT NULL REFERENCES model,
-    vector BLOB NOT NULL, checksum INTEGER NOT NULL, rank REAL NOT NULL, PRIMARY KEY (item, model)
-  );
-  CREATE INDEX mapped_rank ON mapped (model, rank DESC, item);
-`;
-
-/** Makes a gallery file by `fill`, whole or not at all. Throws InputError if there is one. */
-export function createStore(path: string, fill: (store: Store) => void): void {
-  if (existsSync(path)) throw new InputError({ file: path, fault: "is there already", remedy: "name another file" });
-  mkdirSync(dirname(path), { recursive: true });
-  try {
-    const store = opened(path);
-    try {
-      store.atOnce(() => {
-        store.run(`PRAGMA application_id = ${applicationId}`);
-        store.run(`PRAGMA user_version = ${version}`);
-        for (const statement of schema.split(";")) if (statement.trim() !== "") store.run(statement);
-        fill(store);
-      });
-    } finally {
-      store.close();
-    }
-  } catch (error) {
-    for (const ending of ["", "-wal", "-shm"]) rmSync(path + ending, { force: true });
-    throw error;
-  }
-}
 
 /** Opens a gallery file. Throws InputError if it is none. */
 export function openStore(path: string): Store {
   checkRegularFile(path);
-  const store = opened(path);
+  const store = openDatabase(path);
   const number = (name: string): number =>
     Object.values(store.first<Record<string, number>>(`PRAGMA ${name}`) ?? {})[0] ?? 0;
   try {
@@ -109,7 +65,8 @@ export function openStore(path: string): Store {
   }
 }
 
-function opened(path: string): Store {
+/** Opens or makes a database in the file `place`, which errors call `path`. */
+export function openDatabase(place: string, path: string = place): Store {
   const naming = <T>(work: () => T): T => {
     try {
       return work();
@@ -117,7 +74,7 @@ function opened(path: string): Store {
       throw cause instanceof InputError ? cause : refused(path, cause);
     }
   };
-  const database = naming(() => new DatabaseSync(path, { timeout: patience }));
+  const database = naming(() => new DatabaseSync(place, { timeout: patience }));
   const statements = new Map<string, Statement>();
   const prepared = (sql: string): Statement => {
     const found = statements.get(sql) ?? (database.prepare(sql) as Statement);
@@ -140,7 +97,8 @@ function opened(path: string): Store {
       run("COMMIT");
       return result;
     } catch (error) {
-      run("ROLLBACK");
+      // SQLite itself has ended the transaction if the disk is full, for example.
+      if (database.isTransaction) run("ROLLBACK");
       throw error;
     } finally {
       inside = false;

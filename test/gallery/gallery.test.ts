@@ -1,11 +1,13 @@
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openAdapter } from "../../lib/adapters/open-adapter";
 import { readArtifact, writeArtifact } from "../../lib/core/artifacts/store";
 import { selectRows } from "../../lib/core/matrix";
 import { arrayNamed, type NamedArrays } from "../../lib/core/named-arrays";
+import { createStore } from "../../lib/gallery/create-store";
 import { createGallery, type Gallery, openGallery } from "../../lib/gallery/gallery";
+import { addItems } from "../../lib/gallery/items";
 import { modelIn } from "../../lib/gallery/model-space";
 import { openStore } from "../../lib/gallery/store";
 import { giveUpUpdate } from "../../lib/gallery/update";
@@ -244,20 +246,21 @@ describe("an update", () => {
     const folder = temporaryFolder();
     const gallery = await filled(folder);
     const linear = readArtifact(await learnedH(folder)).arrays;
-    const fastfill = readArtifact(await learnedH(folder, { kind: "fastfill" })).arrays;
+    const { shape, data } = arrayNamed(linear, "map.linear");
     const path = join(folder, "broken.safetensors");
-    const update = (arrays: NamedArrays, name: string): Promise<unknown> => {
-      const { shape, data } = arrayNamed(arrays, name);
-      const far = { ...arrays, [name]: { shape, data: data.map((value) => 1e38 * value) } };
-      writeArtifact(path, { arrays: far, facts: {} });
+    const update = (arrays: NamedArrays): Promise<unknown> => {
+      writeArtifact(path, { arrays: { ...linear, ...arrays }, facts: {} });
       return gallery.update({ weights: path, model: "next", anySpace: true });
     };
-    await expect(update(linear, "map.linear")).rejects.toThrow(
+    const far = { shape, data: data.map((value) => 1e38 * value) };
+    await expect(update({ "map.linear": far })).rejects.toThrow(
       /item "items-\d+": h maps it to a vector with the value -?(Infinity|NaN); give up the update/,
     );
     expect(gallery.status().update).toEqual({ model: "next", mapped: 0 });
     gallery.giveUpUpdate();
-    await expect(update(fastfill, "uncertainty.linear")).rejects.toThrow(
+    const uncertainty = { shape: [7, 1], data: new Float32Array(7).fill(3e38) };
+    const bias = { shape: [1], data: new Float32Array(1) };
+    await expect(update({ "uncertainty.linear": uncertainty, "uncertainty.bias": bias })).rejects.toThrow(
       /item "items-\d+": h predicts the log variance -?(Infinity|NaN) for it/,
     );
     gallery.close();
@@ -345,6 +348,40 @@ describe("a backfill", () => {
 });
 
 describe("a gallery's file", () => {
+  it("is made whole or not at all, beside another that is made at the same time", async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "items.gallery");
+    const failing = (): never => {
+      throw new Error("failed");
+    };
+    expect(() => createStore(path, failing)).toThrow("failed");
+    expect(readdirSync(folder)).toEqual([]);
+    const alsoMade = (): void => createGallery(path, { model: "first", dimensions: 8 }).close();
+    expect(() => createStore(path, alsoMade)).toThrow(/items\.gallery: is there already; name another file/);
+    expect(readdirSync(folder).filter((name) => !/-(wal|shm)$/.test(name))).toEqual(["items.gallery"]);
+    const first = openGallery(path);
+    expect(first.status().model.name).toBe("first");
+    // What processes agree by goes by the file's own name, not by that under which it was made.
+    expect(existsSync(`${path}-shm`)).toBe(true);
+    first.close();
+    rmSync(path);
+    writeFileSync(`${path}-wal`, "log");
+    expect(() => createGallery(path, { model: "old", dimensions: 8 })).toThrow(/items\.gallery-wal: is left of/);
+  });
+
+  it("that finds no room on its disk says so, and has what it had", async () => {
+    const gallery = await filled(temporaryFolder());
+    const store = openStore(gallery.status().path);
+    store.run("PRAGMA max_page_count = 1");
+    const more = twoSpaces(1500, "more");
+    const added = addItems(store, { ids: more.ids, labels: more.labels, vectors: more.old, model: "old" });
+    await expect(added).rejects.toThrow(/cannot be written: the disk is full.*free some space/);
+    expect(gallery.status().items).toBe(1500);
+    expect(gallery.verify()).toEqual([]);
+    store.close();
+    gallery.close();
+  });
+
   it("is refused with the reason if it is none, is there already, or is damaged", async () => {
     const folder = temporaryFolder();
     const path = join(folder, "items.gallery");
