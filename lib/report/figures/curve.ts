@@ -7,55 +7,68 @@ import { faintInk, symbolAt } from "../plot/palette";
 import { roleOf, roleStyles } from "../plot/roles";
 import { brokenText, textLines } from "../plot/text-width";
 import { metricLongTitles, metricTitles } from "../text/text";
-import { type CurveEntry, type CurveGroup, curveGroups, entriesOf } from "./parts/curve-groups";
+import {
+  type CurveEntry,
+  type CurveGroup,
+  curveGroups,
+  entriesOf,
+  orderOf,
+  ordersOf,
+  rangeOf,
+} from "./parts/curve-groups";
 
 /** The least height of a panel, and the room between two for labels and a title, pixels. */
 const panelHeight = 240;
 const between = 72;
 
 /** Above the first panel, for its title if it has one. */
-const above = { titled: 34, untitled: 12 } as const;
+const above = { titled: 40, untitled: 12 } as const;
 
 /** Beside a panel: the legend's width, that of its names, and between two, pixels. */
 const legend = { width: 212, names: 160, gap: 4 } as const;
 
-/** The shares of a panel's span left free above and below, and within which old/old counts. */
-const margin = 0.06;
-const near = 0.3;
+/** The colours of orders where several lines have one role; a random one is grey. */
+const orderColours = ["#E69F00", "#009E73", "#CC79A7", "#000000", "#8A7A00"] as const;
 
-/** Dashes in the order of use where several lines have one role, and their names. */
+/** Dashes in the order of use where several lines have one role. */
 const dashes: readonly NonNullable<Line["dash"]>[] = ["solid", "dash", "dot", "dashdot", "longdash"];
+
+/** Up to this number of curves in a panel, all have bands; of more only those in these orders. */
+const mostBands = 3;
+const banded = /\brandom\b|\buncertainty\b/;
 
 /** Every this many points a line has a mark, each line beginning at another point. */
 const markEvery = 7;
 
 /**
- * The metric while a gallery is backfilled: a line for each row that has a curve; a panel for each
- * group, or for the rows with and those without side-information. The names beside a panel are in
- * the order of the means of the curves over the shares (AUC), which they give, percent.
+ * The metric while a gallery is backfilled: a line for each row that has a curve, coloured by the
+ * order where a panel has several of one method; a panel for each group, and for the rows with and
+ * those without side-information. The names beside a panel are in the order of the means of the
+ * curves over the shares (AUC), which they give, percent.
  */
 export function curveFigure({ dataset, rows, seeds }: TableResult, metric: MetricName = "mAP"): Figure {
   const groups = curveGroups(rows, metric);
   const height = Math.max(panelHeight, ...groups.map((group) => legendHeight(entriesOf(group, metric))));
   const panels = panelGrid(groups, 1, { x: 0, y: between / height });
+  const orders = ordersOf(groups, rows);
   const axis = metric === "mAP" ? "mean average precision (%)" : `${metricTitles[metric]} (% of queries)`;
   const runs =
     seeds.length === 1
       ? "one seed, so no interval"
-      : `means of ${seeds.length} seeds; bands: the standard deviation of what a line lacks of its end`;
+      : `means of ${seeds.length} seeds; bands: ± 1 standard deviation over seeds of the distance to the line's last point`;
   return {
-    data: panels.flatMap((panel) => lines(panel, metric)),
+    data: panels.flatMap((panel) => lines(panel, metric, orders)),
     layout: {
       ...pageOf({
         title: `${metricLongTitles[metric]} while the gallery is backfilled`,
-        subtitle: `${dataset}; AUC: the mean of a line; ${runs}`,
+        subtitle: `${dataset}; AUC: the mean of a line; vertical axes do not begin at 0; ${runs}`,
         described: {
           kind: "Line plot",
           axes: ["Horizontally: share of the gallery backfilled (%)", `vertically: ${axis}`],
-          items: groups.flatMap((group) => entriesOf(group, metric).map(({ name }) => name)),
+          items: groups.flatMap((group) => inWords(group, metric)),
         },
         panels: { rows: groups.length, height, between },
-        above: groups.some((group) => group.name !== "") ? above.titled : above.untitled,
+        above: groups.some(({ title }) => title !== "") ? above.titled : above.untitled,
         axis: cornerAxisRoom,
         left: numbersMargin,
         right: legend.width,
@@ -69,9 +82,15 @@ export function curveFigure({ dataset, rows, seeds }: TableResult, metric: Metri
         }),
         y: gridAxis(axis, { nticks: 6, range: rangeOf(content, metric) }),
       })),
-      annotations: panels.map((panel) => panelTitle(panel, panel.content.name, 460)),
+      annotations: panels.map((panel) => panelTitle(panel, panel.content.title, 460)),
     },
   };
+}
+
+/** The entries of a panel, the first after the panel's title. */
+function inWords(group: CurveGroup, metric: MetricName): readonly string[] {
+  const names = entriesOf(group, metric).map(({ name }) => name);
+  return names.map((name, index) => (index > 0 || group.title === "" ? name : `${group.title}: ${name}`));
 }
 
 function legendHeight(entries: readonly CurveEntry[]): number {
@@ -82,26 +101,34 @@ function namedLines(name: string): readonly string[] {
   return textLines(name, legend.names, { size: 14 });
 }
 
-function lines(panel: Panel<CurveGroup>, metric: MetricName): readonly PlotTrace[] {
+function lines(panel: Panel<CurveGroup>, metric: MetricName, orders: readonly string[]): readonly PlotTrace[] {
   const entries = entriesOf(panel.content, metric);
   const curves = entries.filter(({ curve }) => curve !== null);
   return entries.flatMap((entry) => {
-    const role = roleOf(entry.row);
-    const place = curves.filter(({ row }) => roleOf(row) === role).indexOf(entry);
-    const line = { ...traceOf(entry, metric, place), ...axesOf(panel) };
-    return [...band(entry, metric).map((trace) => ({ ...trace, ...axesOf(panel) })), line, legendTrace(line)];
+    const order = orderOf(entry.row, panel.content);
+    const alone = curves.filter(({ row }) => roleOf(row) === roleOf(entry.row)).length < 2;
+    const place = alone ? 0 : orders.indexOf(order);
+    const colour = alone ? roleStyles[roleOf(entry.row)].colour : orderColour(place);
+    const line = { ...traceOf(entry, metric, { place, colour }), ...axesOf(panel) };
+    const bands = curves.length <= mostBands || banded.test(order) ? band(entry, metric, colour) : [];
+    return [...bands.map((trace) => ({ ...trace, ...axesOf(panel) })), line, legendTrace(line)];
   });
 }
 
+/** The colour of the order at a place; that of the first, which is a random one, is grey. */
+function orderColour(place: number): string {
+  return place === 0 ? faintInk : (orderColours[(place - 1) % orderColours.length] ?? faintInk);
+}
+
 /** The band around a curve, over the seeds. */
-function band({ row, curve }: CurveEntry, metric: MetricName): readonly ScatterTrace[] {
+function band({ curve }: CurveEntry, metric: MetricName, colour: string): readonly ScatterTrace[] {
   const spread = curve?.sd?.[metric];
   if (curve === null || spread === undefined) return [];
   const points = curve.shares.map((share, point) => {
     const [value, sd] = [curve[metric][point] as number, spread[point] as number];
     return { x: 100 * share, ends: [value - sd, value + sd] as const };
   });
-  return [bandTrace(points, roleStyles[roleOf(row)].colour, "1F")];
+  return [bandTrace(points, colour, "1F")];
 }
 
 /** An empty trace with the look of a line and a mark of even size, for the legend. */
@@ -115,8 +142,11 @@ function axesOf({ suffix }: Panel): Pick<PlotTrace, "xaxis" | "yaxis" | "legend"
 }
 
 /** A line with marks here and there; a flat one, without marks, for an end of the gap. */
-function traceOf({ name, mean, row, curve }: CurveEntry, metric: MetricName, place: number): ScatterTrace {
-  const { colour } = roleStyles[roleOf(row)];
+function traceOf(
+  { name, mean, curve }: CurveEntry,
+  metric: MetricName,
+  { place, colour }: { readonly place: number; readonly colour: string },
+): ScatterTrace {
   const shares = curve?.shares ?? [0, 1];
   const marked = shares.map((_, index) => (index % markEvery === (2 * place + 1) % markEvery ? 8 : 0));
   const line = { color: colour, width: 2.2, dash: dashes[place % dashes.length] ?? "solid" } as const;
@@ -132,16 +162,6 @@ function traceOf({ name, mean, row, curve }: CurveEntry, metric: MetricName, pla
     showlegend: false,
     hovertemplate: "%{x:.0f} % backfilled: %{y:.1f} %<extra>%{fullData.name}</extra>",
   };
-}
-
-/** From the lowest to the highest point; an end far below does not press the lines together. */
-function rangeOf({ rows, ends }: CurveGroup, metric: MetricName): readonly [number, number] {
-  const values = rows.flatMap(({ curve }) => curve[metric]);
-  const flat = ends === null ? [] : [ends.from, ends.to].map(({ metrics }) => metrics[metric].mean);
-  const span = Math.max(...values) - Math.min(...values) || 1;
-  const all = [...values, ...flat.filter((value) => value > Math.min(...values) - near * span)];
-  const room = margin * (Math.max(...all) - Math.min(...all) || 1);
-  return [Math.min(...all) - room, Math.max(...all) + room];
 }
 
 function legendBeside({ y }: Panel): Legend {

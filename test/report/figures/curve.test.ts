@@ -29,7 +29,7 @@ describe.each(["top1", "top5", "mAP"] as const)("curveFigure of %s", (metric) =>
     const entries = figure.data.filter(({ showlegend, legend }) => showlegend === true && legend === "legend");
     const means = (panels[0] ?? []).map(({ label, curve }) => {
       const values = curve?.[metric] ?? [];
-      return `${label} · AUC ${(values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(1)}`;
+      return `${label.replace("h(old), ", "")} · AUC ${(values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(1)}`;
     });
     const shift = { top1: 0, top5: 10, mAP: -10 }[metric];
     expect(entries.map(({ name }) => shown(name))).toEqual([
@@ -57,13 +57,19 @@ describe.each(["top1", "top5", "mAP"] as const)("curveFigure of %s", (metric) =>
 });
 
 describe("curveFigure", () => {
-  it("parts the rows with side-information from those without, where no row has a group", () => {
-    const rows = madeUpUpdates.rows.map(({ group: _, ...row }, index) => {
-      const side = index % 2 === 0 ? "SimCLR" : "FCT without side-information";
-      return row.curve === undefined ? row : { ...row, label: `${side}, ${row.id}` };
-    });
-    const { layout } = curveFigure({ ...madeUpUpdates, rows });
-    expect(layout.annotations?.map(({ text }) => text)).toEqual(["without side-information", "with side-information"]);
+  it("parts the rows with side-information from those without, and names what most lines of a panel share", () => {
+    const sides = ["FCT, SimCLR, ", "FCT without side-information, ", "h of its own with "];
+    const titlesOf = (at: (index: number) => number) => {
+      const rows = madeUpUpdates.rows.map(({ group: _, ...row }, index) =>
+        row.curve === undefined ? row : { ...row, label: `${sides[at(index)]}${row.id}` },
+      );
+      const { layout, data } = curveFigure({ ...madeUpUpdates, rows });
+      return { titles: layout.annotations?.map(({ text }) => text), names: data.map(({ name }) => shown(name)) };
+    };
+    const two = titlesOf((index) => index % 2);
+    expect(two.titles?.toSorted()).toEqual(["FCT without side-information", "FCT, SimCLR"]);
+    expect(two.names.filter((name) => name.includes("FCT"))).toEqual([]);
+    expect(titlesOf((index) => 2 - (index % 2)).titles).toContain("with side-information");
   });
 
   it("tells lines of one method apart by dashes and marks", () => {
@@ -84,6 +90,27 @@ describe("curveFigure", () => {
     expect(drawnBands).toHaveLength(curves.length);
     expect(drawnBands[0]).toMatchObject({ x: [0, 100, 100, 0], y: [43, 60, 60, 37] });
     expect(bands(curveFigure(madeUpUpdates))).toEqual([]);
+  });
+
+  it("draws of many curves only the bands of a random order and of the uncertainty", () => {
+    const sd = { top1: [3, 0], top5: [2, 0], mAP: [1, 0] };
+    const orders = ["random order", "by predicted uncertainty", "by entropy", "by true distance"];
+    const curve = { shares: [0, 1], top1: [40, 60], top5: [50, 70], mAP: [30, 50], sd };
+    const row = madeUpUpdates.rows.find((each) => each.curve !== undefined) as (typeof madeUpUpdates.rows)[number];
+    const rows = orders.map((order) => ({ ...row, id: order, label: `FastFill, ${order}`, curve }));
+    const { data } = curveFigure({ ...madeUpUpdates, rows });
+    const colours = drawn({ data } as Figure, "lines+markers").map((trace) => "line" in trace && trace.line?.color);
+    expect(new Set(colours).size).toBe(orders.length);
+    const bands = data.flatMap((trace) => ("fillcolor" in trace && trace.fill !== undefined ? trace.fillcolor : []));
+    expect(bands).toEqual(colours.slice(0, 2).map((colour) => `${colour}1F`));
+  });
+
+  it("says which end lies below the axis, where it is not drawn", () => {
+    const rows = madeUpUpdates.rows.map((row) =>
+      row.label === "old / old" ? { ...row, metrics: { ...row.metrics, mAP: { ...row.metrics.mAP, mean: 1 } } } : row,
+    );
+    const names = curveFigure({ ...madeUpUpdates, rows }).data.map(({ name }) => shown(name));
+    expect(names).toContain("old / old 1.0, below the axis");
   });
 
   it("cuts no mark at the frame", () => {
