@@ -84,7 +84,10 @@ export function detailFigure(
         x: columnAxis(content, brokenText(titles[index] ?? [])),
         y: { ...rowAxis(places), showgrid: true, gridcolor: gridColour, showticklabels: index % across === 0 },
       })),
-      annotations: [...groupHeadings(places), ...panels.flatMap((panel) => numbers(places, panel))],
+      annotations: panels.flatMap((panel) => [
+        ...(panel.index % across === 0 ? groupHeadings(places, { suffix: panel.suffix }) : []),
+        ...numbers(places, panel),
+      ]),
     },
   };
 }

@@ -3,26 +3,24 @@ import type { Measure, MetricName, TableResult } from "../../experiments/results
 import { gridAxis, ticksApart, tickTexts } from "../plot/axes";
 import { bandTrace } from "../plot/band";
 import type { Annotation, Axis, Figure, PlotTrace, Shape } from "../plot/figure";
-import { cornerAxisRoom, numbersMargin, pageOf, pageWidth } from "../plot/layout";
-import { type LineEnd, lineEndNames, lineEndsWidth } from "../plot/line-ends";
+import { cornerAxisRoom, entryText, legendColumn, numbersMargin, pageOf, pageWidth } from "../plot/layout";
 import { faintInk } from "../plot/palette";
 import { measureNamed } from "../text/rows";
 import { metricLongTitles, metricTitles, percentText, plainText, summaryText } from "../text/text";
 import { hasBand, type Point, type Series, seriesOf, type TrendOptions } from "./parts/trend-series";
 
-/** The panel, the room above it and the width of names at the ends of lines, pixels. */
+/** The panel and the room above it, pixels. */
 const panelHeight = 270;
 const above = 14;
-const nameWidth = 150;
 
-/** Right of a single line, for the names of the ends of the gap, pixels. */
-const endsRoom = 84;
+/** Right of the panel: for half a tick's label, or the names of the ends of the gap, pixels. */
+const rightMargin = { bare: 24, ends: 84 } as const;
 
 /** Up to this number of measured values, all of them are ticks: a reader looks them up. */
 const mostTicks = 8;
 
-/** Room below 0 and above 100 for marks and the numbers over them, percent. */
-const slack = { low: 4, high: 14 } as const;
+/** Room below 0 and above 100 for marks, or for numbers over those of a single line, percent. */
+const slack = { marks: 4, numbers: 14 } as const;
 
 /** Up to this span there is a tick at every 20 %. */
 const mostSpan = 200;
@@ -32,9 +30,10 @@ const axisEdge = 0.06;
 
 /**
  * A metric of the rows that have a measure, by that measure, on an axis that holds 0 and 100 %: a
- * line for each series (by default for each group of rows), dotted and without a band if there is
- * one seed, else with the band of a standard deviation. Throws RangeError if the result has no such
- * measure, or if a value is not positive and the axis is logarithmic.
+ * line for each series (by default for each group of rows), named in a legend if there are several,
+ * dotted and without a band if there is one seed, else with the band of a standard deviation.
+ * Throws RangeError if the result has no such measure, or if a value is not positive and the axis
+ * is logarithmic.
  */
 export function trendFigure(result: TableResult, options: TrendOptions): Figure {
   const { x, metric = "top1", log = false } = options;
@@ -43,17 +42,12 @@ export function trendFigure(result: TableResult, options: TrendOptions): Figure 
   const lines = seriesOf(result, options);
   const bad = lines.flatMap(({ points }) => points).find((point) => log && point.x <= 0);
   if (bad !== undefined) throw unexpected(`${bad.row.label}, ${x}`, "a number above 0 on a logarithmic axis", bad.x);
-  const range = rangeOf(lines);
   const named = lines.length > 1;
-  const right = named
-    ? lineEndsWidth(
-        lines.map(({ name }) => name),
-        nameWidth,
-      )
-    : endsRoom;
+  const range = rangeOf(lines, named ? slack.marks : slack.numbers);
+  const right = metric === "gap" ? rightMargin.ends : rightMargin.bare;
   const xTitle = `${measure.title}${log ? " (log scale)" : ""}`;
   return {
-    data: lines.flatMap((line) => [...band(line), drawn(line)]),
+    data: [...lines.flatMap(band), ...lines.map((line) => ({ ...drawn(line), showlegend: named }))],
     layout: {
       ...pageOf({
         title,
@@ -66,6 +60,7 @@ export function trendFigure(result: TableResult, options: TrendOptions): Figure 
         panels: { rows: 1, height: panelHeight },
         above,
         axis: cornerAxisRoom,
+        ...(named ? { legend: legendColumn(lines.map(({ name }) => name)) } : {}),
         left: numbersMargin,
         right,
       }),
@@ -76,8 +71,7 @@ export function trendFigure(result: TableResult, options: TrendOptions): Figure 
       }),
       shapes: metric === "gap" ? [endLine(0), endLine(100)] : [],
       annotations: [
-        ...(named ? lineEndNames(lines.flatMap(endOf(log)), { range, height: panelHeight, width: nameWidth }) : []),
-        ...(metric === "gap" && !named ? [endName("old / old", 0), endName("new / new", 100)] : []),
+        ...(metric === "gap" ? [endName("old / old", 0), endName("new / new", 100)] : []),
         ...(named ? [] : lines.flatMap(({ points }) => points.map((point) => written(point, log)))),
       ],
     },
@@ -94,22 +88,14 @@ function drawn(line: Series): PlotTrace {
   return {
     type: "scatter",
     mode: "lines+markers",
-    name: plainText(name),
+    name: entryText(name),
     x: points.map(({ x }) => x),
     y: points.map(({ y }) => y),
     text: points.map(({ row }) => plainText(row.label)),
     line: { color: colour, width: hasBand(line) ? 2 : 1.2, dash: hasBand(line) ? "solid" : "dot" },
     marker: { color: colour, symbol, size: 11, line: { color: "white", width: 0.6 } },
     cliponaxis: false,
-    showlegend: false,
     hovertemplate: "%{text}, %{x}: %{y:.1f} %<extra>%{fullData.name}</extra>",
-  };
-}
-
-function endOf(log: boolean): (line: Series) => readonly LineEnd[] {
-  return ({ name, points }) => {
-    const last = points.at(-1);
-    return last === undefined ? [] : [{ name, x: log ? Math.log10(last.x) : last.x, y: last.y }];
   };
 }
 
@@ -119,9 +105,9 @@ function written({ x, y, ends }: Point, log: boolean): Annotation {
   return { text: percentText(y), ...at, showarrow: false, xanchor: "center", yanchor: "bottom" };
 }
 
-function rangeOf(lines: readonly Series[]): readonly [number, number] {
+function rangeOf(lines: readonly Series[], above100: number): readonly [number, number] {
   const ends = lines.flatMap(({ points }) => points.flatMap((point) => point.ends));
-  return [Math.min(0, ...ends) - slack.low, Math.max(100, ...ends) + slack.high];
+  return [Math.min(0, ...ends) - slack.marks, Math.max(100, ...ends) + above100];
 }
 
 function bandText(lines: readonly Series[], { seeds, rows }: TableResult): string {

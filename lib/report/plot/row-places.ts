@@ -38,17 +38,14 @@ const many = 12;
 const type = { size: 14 } as const;
 const headingType = { size: 14, bold: true } as const;
 
-interface RowRoom {
-  /** The least height of a row. */
-  readonly least?: number;
-  /** The width of the page, in which headings stand. */
-  readonly width?: number;
-}
+/** The width of the page in which headings stand. */
+const headingWidth = 520;
 
 /** The places of rows with the headings of their groups. */
 export function rowPlaces<Row extends NamedRow>(
   rows: readonly Row[],
-  { least = 0, width = 520 }: RowRoom = {},
+  /** The least height of a row. */
+  { least = 0 }: { readonly least?: number } = {},
 ): RowPlaces<Row> {
   const edge = rows.length > many ? edges.many : edges.few;
   const heightOf = ({ label }: NamedRow): number => Math.max(least, lineHeight * nameLines(label).length + edge);
@@ -57,7 +54,7 @@ export function rowPlaces<Row extends NamedRow>(
   let y = 0;
   for (const run of rowRuns(rows)) {
     const heading = run.group === null ? null : y;
-    if (run.group !== null) y += lineHeight * headingLines(run.group, width).length + edges.heading;
+    if (run.group !== null) y += lineHeight * headingLines(run.group).length + edges.heading;
     const top = y;
     for (const row of run.rows) {
       placed.push({ row, place: y + heightOf(row) / 2 });
@@ -83,18 +80,24 @@ export function rowAxis({ rows, height }: RowPlaces<NamedRow>): Axis {
   };
 }
 
-/** The groups' names in bold at the left edge of the page, each above its rows. */
-export function groupHeadings({ runs, left }: RowPlaces<NamedRow>, width = 520): readonly Annotation[] {
-  const place = { x: 0, xref: "paper", yref: "y", showarrow: false, xanchor: "left", yanchor: "top" } as const;
+/**
+ * The groups' names in bold at the left edge of the page, each above its rows; `suffix` is that of
+ * the rows' axis.
+ */
+export function groupHeadings(
+  { runs, left }: RowPlaces<NamedRow>,
+  { suffix = "" }: { readonly suffix?: string } = {},
+): readonly Annotation[] {
+  const place = { x: 0, xref: "paper", yref: `y${suffix}`, showarrow: false, xanchor: "left", yanchor: "top" } as const;
   return runs.flatMap(({ group, heading }) => {
     if (group === null || heading === null) return [];
-    const text = `<b>${brokenText(headingLines(group, width))}</b>`;
+    const text = `<b>${brokenText(headingLines(group))}</b>`;
     return [{ text, ...place, xshift: names.indent - left, y: heading, align: "left", bgcolor: "white" } as const];
   });
 }
 
-function headingLines(group: string, width: number): readonly string[] {
-  return textLines(group, width, headingType);
+function headingLines(group: string): readonly string[] {
+  return textLines(group, headingWidth, headingType);
 }
 
 function nameLines(label: string): readonly string[] {

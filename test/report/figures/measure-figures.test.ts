@@ -121,6 +121,13 @@ describe("ticksUpTo", () => {
   it("are 0 alone where nothing is higher", () => {
     expect(ticksUpTo(0, 2)).toEqual([0]);
   });
+
+  it("writes the groups' headings beside the first panel of each row", () => {
+    const { layout } = detailFigure(madeUpUpdates, ["nfr", "pfr", "cost"]);
+    const headings = layout.annotations?.filter(({ text }) => text.startsWith("<b>")) ?? [];
+    const groups = new Set(rows.flatMap(({ group }) => group ?? [])).size;
+    expect(headings.map(({ yref }) => yref)).toEqual(["y", "y3"].flatMap((axis) => Array(groups).fill(axis)));
+  });
 });
 
 describe("trendFigure", () => {
@@ -183,7 +190,8 @@ describe("trendFigure", () => {
       series: ({ id }) => `all of ${id.length}`,
     });
     expect(lines(data).map(({ name }) => name)).toEqual(["all of 4", "all of 5"]);
-    expect(layout.annotations?.map(({ text }) => text)).toEqual(["all of 5", "all of 4"]);
+    expect([layout.showlegend, ...lines(data).map(({ showlegend }) => showlegend)]).toEqual([true, true, true]);
+    expect(layout.annotations?.map(({ text }) => text)).toEqual(["old / old", "new / new"]);
     expect(lines(data).map(({ y }) => y)).toEqual(
       [
         [4, 26, 4],
