@@ -26,6 +26,6 @@ export function datasetsFigure(
   });
   return rowsFigure(rows, {
     metric,
-    subtitle: "bars: 95 % intervals over seeds and classes; small circles: single seeds",
+    subtitle: "bars: 95 % intervals over classes, and over seeds where there are several; small circles: single seeds",
   });
 }

@@ -9,6 +9,12 @@ import { gapClosedBySeed, gapDeviation, gapEnds, isEnd, publicationsOf, reported
 import { summaryText } from "../text/text";
 import { isDrawn, offScaleNotes } from "./parts/off-scale";
 
+/** Of more rows than these, those beyond the scale are left out. */
+const mostRows = 40;
+
+/** As far as this the axis goes for the ends of bars, percent. */
+const farthest = { lowest: -150, highest: 300 } as const;
+
 /** Room on either side of the outermost share drawn, percent. */
 const slack = 8;
 
@@ -34,9 +40,11 @@ interface Series {
  * seeds, beside the published shares; each publication has a symbol of its own.
  */
 export function gapFigure(result: TableResult): Figure {
-  const rows = gapRows(result.rows);
-  const places = rowPlaces(rows, { least: rowHeight });
+  const all = gapRows(result.rows);
+  const rows = all.length > mostRows ? all.filter(({ gapClosed }) => isDrawn(gapClosed.top1)) : all;
   const published = publishedShares(rows, result);
+  const single = result.seeds.length === 1 && published.length === 0;
+  const places = rowPlaces(rows, single ? {} : { least: rowHeight });
   const data = [
     ...ownShares(places, result),
     ...published.map((each) => marks(each, places)),
@@ -47,7 +55,7 @@ export function gapFigure(result: TableResult): Figure {
     layout: {
       ...pageOf({
         title: "Share of the top-1 gap closed",
-        subtitle: `${result.dataset}; ${intervalText(result)}; dashed lines: old / old and new / new`,
+        subtitle: `${result.dataset}; ${intervalText(result)}; dashed lines: old / old and new / new${leftOut(all, rows)}`,
         described: {
           kind: "Dot plot",
           axes: ["Horizontally: share of the top-1 gap closed (%)"],
@@ -72,6 +80,10 @@ export function gapFigure(result: TableResult): Figure {
       ],
     },
   };
+}
+
+function leftOut({ length: all }: readonly ResultRow[], { length: shown }: readonly ResultRow[]): string {
+  return shown === all ? "" : `; ${all - shown} rows beyond the scale are left out`;
 }
 
 /** The rows that close a share of the top-1 gap, except for the two ends of the gap. */
@@ -151,15 +163,13 @@ function endLine(x: number): Shape {
 }
 
 function shareRange(data: readonly PlotTrace[]): readonly [number, number] {
-  const shares = [0, 100, ...data.flatMap((trace) => [...trace.x, ...barEnds(trace)]).filter(isDrawn)];
+  const ends = data.flatMap(barEnds).map((end) => Math.min(farthest.highest, Math.max(farthest.lowest, end)));
+  const shares = [0, 100, ...data.flatMap(({ x }) => x).filter(isDrawn), ...ends];
   return [Math.min(...shares) - slack, Math.max(...shares) + slack];
 }
 
-/** Where uneven bars, which are those of intervals, begin and end. */
+/** Where the bars of dots begin and end. */
 function barEnds(trace: PlotTrace): readonly number[] {
-  const { arrayminus, array = [] } = ("error_x" in trace ? trace.error_x : undefined) ?? {};
-  if (arrayminus === undefined) return [];
-  return trace.x.flatMap((x, i) =>
-    typeof x === "number" ? [x - (arrayminus[i] as number), x + (array[i] as number)] : [],
-  );
+  const { array = [], arrayminus = array } = ("error_x" in trace ? trace.error_x : undefined) ?? {};
+  return trace.x.flatMap((x, i) => (typeof x === "number" ? [x - (arrayminus[i] ?? 0), x + (array[i] ?? 0)] : []));
 }

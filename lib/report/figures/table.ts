@@ -49,7 +49,7 @@ export function rowsFigure(
     layout: {
       ...pageOf({
         title: metricLongTitles[metric],
-        subtitle: `${subtitle}${linesText(references)}`,
+        subtitle: `${subtitle}${numbersText(rows, metric)}${linesText(references)}`,
         described: { kind: "Dot plot", axes: [`Horizontally: ${axis}`], items },
         panels: { rows: 1, height: places.height },
         above,
@@ -73,6 +73,12 @@ function axisText(metric: MetricName): string {
 
 function rowName({ label, group }: ResultRow): string {
   return group === undefined ? label : `${group}: ${label}`;
+}
+
+/** What the printed numbers are, where the bars are something else. */
+function numbersText(rows: readonly ResultRow[], metric: MetricName): string {
+  const both = rows.some(({ metrics: { [metric]: summary } }) => summary.sd !== null && summary.interval !== undefined);
+  return both ? "; numbers: mean ± standard deviation over seeds" : "";
 }
 
 function linesText(references: readonly References[]): string {

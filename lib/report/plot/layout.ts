@@ -98,9 +98,11 @@ function headingLines({ title, subtitle, width }: Required<Pick<Page, "title" | 
   return [...lines(title, titleSize), ...small];
 }
 
-/** plotly moves a title of several lines up by half the height of the lines after the first. */
+/** plotly draws a title of several lines higher than one of a single line, by this much, pixels. */
+const severalRise = 11;
+
 function heading(lines: readonly string[], height: number): NonNullable<Layout["title"]> {
-  const y = 1 - (14 + 11 * Math.max(0, lines.length - 1)) / height;
+  const y = 1 - (14 + (lines.length > 1 ? severalRise : 0)) / height;
   const place = { x: pageIndent, xanchor: "left", y, yref: "container", yanchor: "top" } as const;
   return { text: lines.join("<br>"), ...place, font: { size: titleSize } };
 }

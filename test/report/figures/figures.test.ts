@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ImageSplit } from "../../../lib/data/splits/dataset";
+import type { ResultRow } from "../../../lib/experiments/results/result";
 import { gapFigure } from "../../../lib/report/figures/gap";
 import { retrievalFigure } from "../../../lib/report/figures/images";
 import { lossFigure } from "../../../lib/report/figures/loss";
@@ -78,6 +79,10 @@ describe("tableFigure", () => {
   });
 });
 
+function rowOf(id: string): ResultRow {
+  return madeUpResult.rows.find((row) => row.id === id) as ResultRow;
+}
+
 describe("gapFigure", () => {
   const figure = gapFigure(madeUpResult);
 
@@ -106,6 +111,18 @@ describe("gapFigure", () => {
     const { layout } = gapFigure({ ...madeUpResult, rows });
     expect(layout.annotations?.map(({ text }) => text)).toContain("412.5\u00a0% here ▸");
     expect(layout.xaxis?.range?.[1]).toBeLessThan(210);
+  });
+
+  it("leaves rows beyond the scale out of a long figure, and says how many", () => {
+    const shares = [...Array(39).fill(50), -90, 300];
+    const long = shares.map((top1, index) => ({
+      ...rowOf("fct-none"),
+      id: `row-${index}`,
+      gapClosed: { top1, top5: top1, mAP: top1 },
+    }));
+    const { layout } = gapFigure({ ...madeUpResult, rows: [rowOf("old-old"), ...long, rowOf("new-new")] });
+    expect(layout.yaxis?.ticktext).toHaveLength(39);
+    expect(layout.meta?.alt).toContain("2 rows beyond the scale are left out");
   });
 
   it("gives each publication a symbol of its own", () => {

@@ -68,6 +68,21 @@ describe("a result with intervals", () => {
     ).toBe(true);
   });
 
+  test("says what the printed numbers are beside such bars", () => {
+    const numbers = "numbers: mean ± standard deviation over seeds";
+    expect(tableFigure(result).layout.meta?.alt).toContain(numbers);
+    expect(tableFigure(madeUpResult).layout.meta?.alt).not.toContain(numbers);
+  });
+
+  test("has an axis that shows the bars of its shares to their ends", () => {
+    const rows = result.rows.map((row) =>
+      row.id === "fct-none" ? { ...row, gapInterval: { top1: [-110, 230] as const, top5: null, mAP: null } } : row,
+    );
+    const [low, high] = gapFigure({ ...result, rows }).layout.xaxis?.range ?? [0, 0];
+    expect(low).toBeLessThan(-110);
+    expect(high).toBeGreaterThan(230);
+  });
+
   test("has a band of them in trends", () => {
     const rows = result.rows.map((row, index) => ({ ...row, details: { size: { mean: index + 1, sd: null, n: 3 } } }));
     const figure = trendFigure({ ...result, rows }, { x: "size" });

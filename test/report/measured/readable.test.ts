@@ -140,6 +140,16 @@ describe.skipIf(missing !== null)(`figures${missing === null ? "" : ` (skipped: 
     expect(faultsOf(measured)).toEqual([]);
   });
 
+  it.each([1, 2, 5])("have a heading of %i lines above the panels, not on them", async (count) => {
+    const dataset = Array(20 * (count - 1))
+      .fill("word")
+      .join(" ");
+    const { data, layout } = lossFigure(madeUpResult.histories, `Heading ${dataset}`);
+    const { texts } = await browser.measured({ data, layout });
+    const heading = texts.filter(({ text }) => /Heading|word/.test(text));
+    expect(Math.max(...heading.map(({ bottom }) => bottom))).toBeLessThan(layout.margin?.t ?? 0);
+  });
+
   it("are found to be at fault if their texts meet, are too small or leave the page", async () => {
     const { data, layout } = tableFigure(madeUpResult);
     const at = { xref: "paper", yref: "paper", showarrow: false } as const;
