@@ -1,9 +1,33 @@
 import { markdownTable } from "../report/text/markdown-table";
-import type { BenchResult, Comparison, GrowthResult, SideResult, Trial } from "./result";
+import { measurements } from "./measurements";
+import {
+  type BenchResult,
+  type Comparison,
+  exponentOf,
+  type GrowthResult,
+  type SideResult,
+  type Trial,
+} from "./result";
 
-/** Whether a comparison reached its target; null if it has no target or no ratio. */
-export function isReached({ ratio, target }: Pick<Comparison, "ratio" | "target">): boolean | null {
-  return ratio === null || target === null ? null : ratio >= target;
+/**
+ * Whether a comparison reached its target, or its own time the seconds that are aimed at; null if
+ * nothing is aimed at.
+ */
+export function isReached({ id, ours, ratio, target }: Comparison): boolean | null {
+  if (ratio !== null && target !== null) return ratio >= target;
+  const most = mostSeconds(id);
+  return most === null ? null : 1 / ours.rate <= most;
+}
+
+/** The most seconds a unit that are aimed at where there is no peer; null if none are. */
+function mostSeconds(id: string): number | null {
+  return measurements.find((each) => each.id === id)?.mostSeconds ?? null;
+}
+
+function aimText({ id, target }: Comparison): string {
+  const most = mostSeconds(id);
+  if (target !== null) return ratioText(target);
+  return most === null ? "–" : `at most ${most} s`;
 }
 
 /** The benchmark as Markdown: machine and versions, comparisons, growth. */
@@ -35,7 +59,7 @@ function comparisonTable(comparisons: readonly Comparison[]): string {
       column("peer", ({ theirs }) => theirs?.name ?? "–"),
       column("its rate", ({ theirs, unit }) => (theirs === null ? "–" : rateText(theirs, unit))),
       column("ratio", ({ ratio }) => (ratio === null ? "–" : ratioText(ratio))),
-      column("aim", ({ target }) => (target === null ? "–" : ratioText(target))),
+      column("aim", aimText),
       column("reached", (comparison) => ({ true: "yes", false: "**no**", null: "–" })[`${isReached(comparison)}`]),
       column("most memory (MiB)", ({ ours, theirs }) => [ours, theirs].map(memoryText).join(" / ")),
       column("ratio", memoryRatioText),
@@ -76,7 +100,7 @@ function growthTable(growths: readonly GrowthResult[]): string {
     column("seconds by size", ({ points }) =>
       points.map(({ size, seconds }) => `${grouped(size)}: ${seconds.toPrecision(3)}`).join("; "),
     ),
-    column("exponent", ({ exponent }) => exponent.toFixed(2)),
+    column("exponent of the last two", (growth) => exponentOf(growth).toFixed(2)),
     column("most memory (MiB)", ({ points }) => points.map(({ peakBytes }) => mebibytes(peakBytes)).join(" / ")),
   ]);
 }

@@ -57,8 +57,6 @@ export interface GrowthResult extends Origin {
   readonly title: string;
   readonly unit: string;
   readonly points: readonly { readonly size: number; readonly seconds: number; readonly peakBytes: number | null }[];
-  /** The exponent b of seconds = a size^b. */
-  readonly exponent: number;
   readonly note?: string;
 }
 
@@ -100,12 +98,12 @@ const comparison = z.strictObject({
 
 const point = z.strictObject({ size: z.int().min(1), seconds: number, peakBytes: bytes });
 
-const growth = z.strictObject({
+/** Older files hold a fitted exponent too, which is left out. */
+const growth = z.object({
   id: text,
   title: text,
   unit: text,
   points: z.array(point).min(2),
-  exponent: number,
   note: text.exactOptional(),
   ...origin,
 });
@@ -119,6 +117,16 @@ const benchResult = z.strictObject({
   comparisons: z.array(comparison),
   growths: z.array(growth),
 });
+
+/**
+ * The exponent b of seconds = a size^b between the two largest sizes, where what a start costs
+ * counts least.
+ */
+export function exponentOf({ points }: Pick<GrowthResult, "points">): number {
+  const [before, last] = points.slice(-2);
+  if (before === undefined || last === undefined) return Number.NaN;
+  return Math.log(last.seconds / before.seconds) / Math.log(last.size / before.size);
+}
 
 /** The file of the benchmark's numbers. */
 export function benchPath(): string {

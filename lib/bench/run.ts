@@ -92,7 +92,7 @@ export async function grow(growth: Growth, options: RunOptions = {}): Promise<Om
     const [own] = await timed([side], 1, { ...options, onProgress });
     points.push({ size, seconds: own?.rounds[0]?.seconds ?? Number.NaN, peakBytes: own?.peakBytes ?? null });
   }
-  return { ...declared(growth), points, exponent: fittedExponent(points) };
+  return { ...declared(growth), points };
 }
 
 /** What a result repeats of its declaration. */
@@ -157,13 +157,4 @@ function commandOf({ runs, workload, options = {} }: ComparisonSide): SideComman
     return { command: process.execPath, words: [join(__dirname, "workloads", "our-side.js"), ...words], env };
   }
   return { command: peerPython(), words: [join(projectRoot(), "lib", "bench", "peers", "side.py"), ...words] };
-}
-
-/** The exponent b of seconds = a size^b, by least squares of the logarithms. */
-function fittedExponent(points: GrowthResult["points"]): number {
-  const logs = points.map(({ size, seconds }) => [Math.log(size), Math.log(seconds)] as const);
-  const mean = (index: 0 | 1): number => logs.reduce((sum, log) => sum + log[index], 0) / logs.length;
-  const [meanX, meanY] = [mean(0), mean(1)];
-  const covariance = logs.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
-  return covariance / logs.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
 }

@@ -39,10 +39,10 @@ const madeUp: BenchResult = {
       title: "growing",
       unit: "items",
       points: [
+        { size: 1, seconds: 1, peakBytes: null },
         { size: 10, seconds: 1, peakBytes: null },
         { size: 1000, seconds: 100, peakBytes: 2 ** 20 },
       ],
-      exponent: 1,
       ...origin,
     },
   ],
@@ -59,7 +59,12 @@ test("a benchmark is read as it was written", () => {
 
 test("reached is what is at least as fast as aimed at", () => {
   expect(madeUp.comparisons.map(isReached)).toEqual([true, false, null]);
-  expect(isReached({ ratio: 1, target: 1 })).toBe(true);
+  expect(isReached({ ...faster, ratio: 1, target: 1 })).toBe(true);
+  const start = { ...faster, id: "kernel-start", theirs: null, ratio: null, target: null };
+  expect([0.3, 0.5].map((rate) => isReached({ ...start, ours: side("this library", rate) }))).toEqual([false, true]);
+  expect(benchMarkdown({ ...madeUp, comparisons: [{ ...start, ours: side("this library", 0.2) }] })).toContain(
+    "| 5.00 s | – | – | – | at most 2.5 s | **no** |",
+  );
 });
 
 describe("the report", () => {
@@ -91,7 +96,7 @@ describe("the report", () => {
   });
 
   test("has a row a growth, the machine and the notes", () => {
-    expect(text).toContain("| growing | 10: 1.00; 1,000: 100 | 1.00 | – / 1 |");
+    expect(text).toContain("| growing | 1: 1.00; 10: 1.00; 1,000: 100 | 1.00 | – / – / 1 |");
     expect(text).toContain("a processor, 2 cores, 24 GiB, linux x64; node v20, torch 2.");
     expect(text).toContain("- a step: said so.");
   });
@@ -106,8 +111,8 @@ test("the figures show what has a peer, and every size", () => {
   expect(layout.annotations?.map(({ text }) => text)).toEqual(["1.50 ×", "0.25 ×"]);
   expect(growthFigure(madeUp).data.map(({ x, y }) => [x, y])).toEqual([
     [
-      [10, 1000],
-      [1, 100],
+      [1, 10, 1000],
+      [1, 1, 100],
     ],
   ]);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { exponentOf } from "../../lib/bench/result";
 import { compare, grow } from "../../lib/bench/run";
 import type { SideProcess } from "../../lib/bench/side-process";
 import type { ComparisonSetup, ComparisonSide } from "../../lib/bench/workloads/measurement";
@@ -123,7 +124,7 @@ describe("a growth", () => {
     expect(found.points.map(({ size, seconds: taken }) => [size, taken])).toEqual(
       growth.sizes.map((size, index) => [size, seconds[index]]),
     );
-    expect(found.exponent).toBeCloseTo(1.75, 10);
+    expect(exponentOf(found)).toBeCloseTo(1.75, 10);
     expect(heard).toEqual([1 / 3, 2 / 3, 1]);
   });
 

@@ -45,7 +45,7 @@ async function bench(words: readonly string[], { rate = 10, broken = [] as reado
     grow: async ({ id, title, unit, sizes }) => {
       begin(id, sizes.length);
       const points = sizes.map((size) => ({ size, seconds: size / rate, peakBytes: null }));
-      return { id, title, unit, points, exponent: 1 };
+      return { id, title, unit, points };
     },
   });
   const failure = await command.parseAsync([...words], { from: "user" }).then(

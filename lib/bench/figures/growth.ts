@@ -2,17 +2,17 @@ import { gridAxis } from "../../report/plot/axes";
 import type { Figure } from "../../report/plot/figure";
 import { cornerAxisRoom, entryText, legendColumn, numbersMargin, pageOf } from "../../report/plot/layout";
 import { colourAt, symbolAt } from "../../report/plot/palette";
-import type { BenchResult } from "../result";
+import { type BenchResult, exponentOf } from "../result";
 
 /** The room above the panel and its height, pixels. */
 const above = 12;
 const growthHeight = 270;
 
-function growthName({ title, exponent }: BenchResult["growths"][number]): string {
-  return `${title}: size^${exponent.toFixed(2)}`;
+function growthName(growth: BenchResult["growths"][number]): string {
+  return `${growth.title}: size^${exponentOf(growth).toFixed(2)}`;
 }
 
-/** Seconds by size of every growth with its fitted exponent, both axes logarithmic. */
+/** Seconds by size of every growth with its exponent at the end, both axes logarithmic. */
 export function growthFigure({ growths, device }: BenchResult): Figure {
   return {
     data: growths.map((growth, index) => ({
@@ -28,11 +28,11 @@ export function growthFigure({ growths, device }: BenchResult): Figure {
     layout: {
       ...pageOf({
         title: "How cost grows",
-        subtitle: `seconds by the number of items, ${device}`,
+        subtitle: `seconds by the number of items, ${device}; exponents: of the last two points`,
         described: {
           kind: "Line plot",
           axes: ["Horizontally, logarithmic: items", "vertically, logarithmic: seconds"],
-          items: growths.map(({ title, exponent }) => `${title} grows as size to the power ${exponent.toFixed(2)}`),
+          items: growths.map((growth) => `${growth.title} grows as size to the power ${exponentOf(growth).toFixed(2)}`),
         },
         panels: { rows: 1, height: growthHeight },
         above,

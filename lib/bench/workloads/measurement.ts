@@ -20,6 +20,8 @@ export interface ComparisonSetup {
   readonly theirs: readonly ComparisonSide[];
   /** The least ratio of our rate to theirs that is aimed at; null if none is. */
   readonly target: number | null;
+  /** The most seconds a unit that are aimed at where there is no peer. */
+  readonly mostSeconds?: number;
   /** The most memory that is aimed at, as a multiple of the peer's; absent if nothing is. */
   readonly memoryTarget?: number;
   readonly rounds: number;
