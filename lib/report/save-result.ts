@@ -82,7 +82,8 @@ function isCommitted(result: AnyResult): boolean {
 /** The figures that a result has numbers for, by the ending of their files' names. */
 function figuresOf(result: AnyResult): Readonly<Record<string, Figure>> {
   if (isOfLanguage(result)) {
-    return { rows: detailFigure(result, ["negative", "score"]), flips: flipsFigure(result) };
+    const title = "Negative flips (NFR) and score of every method";
+    return { rows: detailFigure(result, ["negative", "score"], { title }), flips: flipsFigure(result) };
   }
   return {
     rows: tableFigure(result),

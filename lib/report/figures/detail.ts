@@ -67,7 +67,7 @@ export function detailFigure(
     data: panels.flatMap((panel) => marks(places, panel)),
     layout: {
       ...pageOf({
-        title: capital(chosen.map(({ title }) => title.replace(/ \([^)]*\)$/, "")).join("; ")),
+        title: options.title ?? capital(chosen.map(({ title }) => title.replace(/ \([^)]*\)$/, "")).join("; ")),
         subtitle: `${dataset}; ${spreadText(seeds, places, chosen)}`,
         described: {
           kind: "Dot plot",
@@ -95,9 +95,10 @@ export function detailFigure(
 function spreadText(seeds: readonly number[], { rows }: DetailPlaces, chosen: readonly Measure[]): string {
   const several = seeds.length > 1;
   if (rows.some(({ row }) => chosen.some(({ id }) => row.details?.[id]?.interval !== undefined))) {
-    return `bars: 95 % intervals over ${several ? `${seeds.length} seeds and ` : ""}samples`;
+    const bars = `bars: 95 % intervals over ${several ? `${seeds.length} seeds and ` : ""}samples`;
+    return several ? `${bars}; numbers: mean ± standard deviation over seeds` : bars;
   }
-  return several ? `mean ± standard deviation of ${seeds.length} seeds` : "one seed";
+  return several ? `mean ± standard deviation of ${seeds.length} seeds` : "one seed, without intervals";
 }
 
 function capital(text: string): string {

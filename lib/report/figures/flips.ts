@@ -42,7 +42,7 @@ export function flipsFigure(result: LanguageResult): Figure {
     layout: {
       ...pageOf({
         title: "Negative flips by what an update gains",
-        subtitle: `${result.dataset}; bars: 95 % intervals over ${over}`,
+        subtitle: `${result.dataset}; bars: 95 % intervals over ${over}; grey lines join the methods of one update`,
         described: {
           kind: "Scatter plot",
           axes: ["Horizontally: score less v1's (points)", "vertically: NFR (%)"],

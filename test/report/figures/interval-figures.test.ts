@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ResultRow, TableResult } from "../../../lib/experiments/results/result";
+import { detailFigure } from "../../../lib/report/figures/detail";
 import { gapFigure } from "../../../lib/report/figures/gap";
 import { tableFigure } from "../../../lib/report/figures/table";
 import { trendFigure } from "../../../lib/report/figures/trend";
@@ -72,6 +73,14 @@ describe("a result with intervals", () => {
     const numbers = "numbers: mean ± standard deviation over seeds";
     expect(tableFigure(result).layout.meta?.alt).toContain(numbers);
     expect(tableFigure(madeUpResult).layout.meta?.alt).not.toContain(numbers);
+    expect(detailFigure(result, ["size"]).layout.meta?.alt).not.toContain(numbers);
+    const rows = result.rows.map((row) => ({
+      ...row,
+      details: { size: { mean: 3, sd: 1, n: 3, interval: [2, 4] as const } },
+    }));
+    expect(detailFigure({ ...result, rows }, ["size"]).layout.meta?.alt).toContain(numbers);
+    const single = detailFigure({ ...result, seeds: [1] }, ["size"], { title: "Sizes" });
+    expect(single.layout.meta?.alt).toMatch(/^Dot plot\. Sizes\..*one seed, without intervals/);
   });
 
   test("has an axis that shows the bars of its shares to their ends", () => {

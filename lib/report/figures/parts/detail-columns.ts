@@ -13,6 +13,8 @@ export type DetailRow = RoleRow & Pick<ResultRow, "details">;
 export type DetailPlaces = RowPlaces<DetailRow>;
 
 export interface DetailOptions {
+  /** By default the titles of the measures. */
+  readonly title?: string;
   /**
    * Ids of measures whose stems grow to the left, on one scale with their neighbour on the right.
    */
