@@ -7,13 +7,12 @@ import { terminalWidth } from "../core/progress";
 import type { AnyTable } from "../experiments/language/kinds/any-table";
 import type { AnyResult } from "../experiments/language/language-result";
 import { readQueries } from "../experiments/results/query-results";
-import { datasetsFigure } from "../report/figures/datasets";
 import { resultMarkdown } from "../report/markdown";
 import { closeRenderer } from "../report/render/render";
-import { saveFigure } from "../report/save-figure";
 import { resultFiles } from "../report/save-result";
-import { isOnDatasets, resultsOnDatasets } from "../tables/on-datasets";
+import { isOnDatasets } from "../tables/on-datasets";
 import { tableNamed, tables } from "../tables/tables";
+import { saveDatasetsFigure } from "./documents/datasets-figure";
 import { scaleOption } from "./options/choices";
 import { command, shownPath } from "./options/command";
 import { compareRun, ownRun } from "./reproduce/compare-run";
@@ -28,7 +27,7 @@ export function acceptCommand(): Command {
     .action(async (name: string, { scale }: { readonly scale: string }) => {
       accept(tableNamed(name), scale);
       if (!isOnDatasets(name, scale)) return;
-      await saveFigure(datasetsFigure(resultsOnDatasets()), join(committedFolder(), "datasets"));
+      await saveDatasetsFigure(committedFolder());
       await closeRenderer();
     });
 }

@@ -2,6 +2,11 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { writeAtomically } from "../core/artifacts/store";
 import { projectRoot } from "../core/paths";
+import { storedResult } from "../experiments/language/kinds/any-table";
+import { closeRenderer } from "../report/render/render";
+import { redrawResult } from "../report/save-result";
+import { tables } from "../tables/tables";
+import { saveDatasetsFigure } from "./documents/datasets-figure";
 import { documents, fileUpdates } from "./documents/updates";
 import { command } from "./options/command";
 
@@ -15,7 +20,25 @@ export function readmeCommand(): Command {
       `bring the generated sections of ${documents.join(", ")}, the verdicts and the numbers in notebooks' text up to date`,
     )
     .argument("[folder]", "the folder that holds these documents (default: the repository)")
-    .action((folder: string = projectRoot()) => updateDocuments(folder));
+    .option("--figures", "first write the Markdown and the figures of every committed result anew")
+    .action(async (folder: string = projectRoot(), { figures = false }: { readonly figures?: boolean } = {}) => {
+      if (figures) await redraw(join(folder, "results"));
+      updateDocuments(folder);
+    });
+}
+
+/** Shows every result in a folder of results as it is shown today; its numbers stay. */
+async function redraw(folder: string): Promise<void> {
+  for (const table of tables) {
+    for (const scale of Object.keys(table.scales)) {
+      const stored = storedResult(table, scale, folder);
+      if (stored === null) continue;
+      await redrawResult(stored.result, join(folder, scale));
+      console.log(`results/${scale}/${table.id}: drawn`);
+    }
+  }
+  await saveDatasetsFigure(folder);
+  await closeRenderer();
 }
 
 /** Writes nothing unless every section and every number can be written. */

@@ -34,22 +34,41 @@ export async function saveResult(
     const paths = resultFiles(result).map((name) => join(committedFolder(), result.scale, name));
     return paths.filter((path) => existsSync(path));
   }
-  const files: [string, string | Uint8Array][] = [[".md", resultMarkdown(result)]];
-  for (const [name, figure] of Object.entries(figures ? figuresOf(result) : {})) {
-    const { png, svg, pdf } = await renderFigure(figure, { scale: 2 });
-    files.push([`-${name}.png`, png], [`-${name}.svg`, svg], [`-${name}.pdf`, pdf]);
-  }
-  const path = (ending: string): string => join(folder, `${result.table}${ending}`);
+  const files = await rendered(result, figures);
   if (result.queries !== undefined) {
     writeAtomically(join(folder, queriesFile(result.table)), keptQueries(result.queries));
   }
   // The numbers come last, so that they stand beside their own figures or are missing.
-  rmSync(path(".json"), { force: true });
+  const json = join(folder, `${result.table}.json`);
+  rmSync(json, { force: true });
   const names = resultFiles(result).filter((name) => figures || !isFigure(name));
   for (const name of resultFiles(result)) if (!names.includes(name)) rmSync(join(folder, name), { force: true });
-  for (const [ending, content] of files) writeAtomically(path(ending), content);
-  writeAtomically(path(".json"), anyResultJson(result));
+  writeAll(files, folder);
+  writeAtomically(json, anyResultJson(result));
   return names.map((name) => join(folder, name));
+}
+
+/** Writes the Markdown and the figures of a result that is kept in a folder anew. */
+export async function redrawResult(result: AnyResult, folder: string): Promise<void> {
+  writeAll(await rendered(result, true), folder);
+}
+
+type NamedContent = readonly [name: string, content: string | Uint8Array];
+
+/** What a result is read and looked at in: its Markdown and, with `figures`, those. */
+async function rendered(result: AnyResult, figures: boolean): Promise<readonly NamedContent[]> {
+  const files: NamedContent[] = [[`${result.table}.md`, resultMarkdown(result)]];
+  for (const [name, figure] of Object.entries(figures ? figuresOf(result) : {})) {
+    const formats = await renderFigure(figure, { scale: 2 });
+    for (const format of ["png", "svg", "pdf"] as const) {
+      files.push([`${result.table}-${name}.${format}`, formats[format]]);
+    }
+  }
+  return files;
+}
+
+function writeAll(files: readonly NamedContent[], folder: string): void {
+  for (const [name, content] of files) writeAtomically(join(folder, name), content);
 }
 
 function isFigure(name: string): boolean {

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { readmeCommand } from "../../lib/cli/readme";
+import { projectRoot } from "../../lib/core/paths";
 import { resultJson } from "../../lib/experiments/results/result-file";
 import { madeUpResult } from "../report/made-up-result";
 import { temporaryFolder } from "../temporary-folder";
@@ -52,6 +53,24 @@ describe("fct readme", () => {
     expect(text).not.toContain("old\n<!-- end -->");
     expect(read(folder, "lib/bench/README.md")).toBe(bench);
     expect(logged).toEqual(["README.md: brought up to date", "results/README.md: brought up to date"]);
+  });
+
+  test("with --figures shows a result as it is shown today, from its numbers alone", async () => {
+    const folder = projectFolder();
+    rmSync(join(folder, "results", "quick", "losses.json"));
+    write(folder, "README.md", "No section here.\n");
+    rmSync(join(folder, "results", "quick", "main.json"));
+    const committed = join(projectRoot(), "results", "quick");
+    for (const name of ["cost.json", "cost-queries.safetensors"]) {
+      copyFileSync(join(committed, name), join(folder, "results", "quick", name));
+    }
+    await readmeCommand().parseAsync(["node", "readme", "--figures", folder]);
+    expect(logged).toEqual(["results/quick/cost: drawn", "results/README.md: brought up to date"]);
+    const drawn = readdirSync(join(folder, "results", "quick")).toSorted();
+    expect(drawn).toEqual(readdirSync(committed).filter((name) => name.startsWith("cost")));
+    for (const name of drawn.filter((each) => /\.(json|md|svg)$/.test(each))) {
+      expect(readFileSync(join(folder, "results", "quick", name))).toEqual(readFileSync(join(committed, name)));
+    }
   });
 
   test("shows the tables in the order of their notebooks, with links that fit the document's folder", async () => {
