@@ -2,7 +2,7 @@ import { positive, unexpected, wholeNumber } from "../core/check";
 import type { Matrix } from "../core/matrix";
 import { requireEmbedded } from "./embedded";
 import { nextRevision, overtaken } from "./items";
-import { currentModel, type StoredModel } from "./model-space";
+import { currentModel, requireName, type StoredModel } from "./model-space";
 import type { QualitySample } from "./quality";
 import { curveOf, type QualityPoint } from "./quality-curve";
 import type { Store } from "./store";
@@ -28,6 +28,7 @@ export interface BackfillPlan {
   /** Take vectors that are no nearer to what h made of the same items than to others. */
   readonly anySpace?: boolean;
   readonly signal?: AbortSignal;
+  /** Is told how many items are replaced, and how many others were mapped when it began. */
   readonly onItems?: (progress: { readonly done: number; readonly left: number }) => void;
 }
 
@@ -61,7 +62,8 @@ export function nextItems(store: Store, count: number, after: Pick<Ranked, "rank
 /**
  * Replaces mapped items, those of the largest predicted error first, as FastFill does (arXiv
  * 2303.04766), until the budget is spent. Each block is stored whole or not at all, so that a
- * stopped backfill goes on by the same call. Throws InputError on vectors of another space.
+ * stopped backfill goes on by the same call. Throws InputError if the plan is for another model
+ * than the current one, and on vectors of another space.
  */
 export async function backfillGallery(store: Store, view: () => GalleryView, plan: BackfillPlan): Promise<Backfilled> {
   const { items = Number.POSITIVE_INFINITY, seconds, itemsAtOnce = 256, signal, onItems } = plan;
@@ -69,9 +71,11 @@ export async function backfillGallery(store: Store, view: () => GalleryView, pla
   if (seconds !== undefined) positive("seconds", seconds);
   wholeNumber("items at once", itemsAtOnce, { least: 1 });
   const model = currentModel(store);
+  requireName(store.path, model, plan.model);
   const curve = curveOf({ view, left: () => leftOf(store) }, plan);
   const start = performance.now();
   const inTime = (): boolean => seconds === undefined || performance.now() - start < 1000 * seconds;
+  const mapped = leftOf(store);
   let replaced = 0;
   for (const nextBlock = blocksOf(store, plan); replaced < items && inTime(); ) {
     signal?.throwIfAborted();
@@ -82,7 +86,7 @@ export async function backfillGallery(store: Store, view: () => GalleryView, pla
     await requireEmbedded(store, model, block, { vectors, plan });
     replaced += replace(store, block, vectors, model);
     curve.passed(replaced);
-    onItems?.({ done: replaced, left: leftOf(store) });
+    onItems?.({ done: replaced, left: mapped - replaced });
   }
   return { replaced, left: leftOf(store), points: curve.ended() };
 }

@@ -4,7 +4,7 @@ import { type Distance, distances } from "../retrieval/input";
 import { topK } from "../retrieval/top-k";
 import { type Backfilled, type BackfillPlan, backfillGallery, leftOf, nextItems } from "./backfill";
 import { createStore } from "./create-store";
-import { type Added, addItems, type GalleryItems, removeItems } from "./items";
+import { type Added, addItems, type GalleryItems, knownOf, removeItems } from "./items";
 import { currentModel, type GalleryModel, modelIn, requireModel, type SaidOf, type StoredModel } from "./model-space";
 import { type GalleryQuality, measured, type QualitySample } from "./quality";
 import { openStore, type Store } from "./store";
@@ -58,6 +58,8 @@ export interface Gallery {
   readonly search: (queries: SaidOf & { readonly k?: number }) => Promise<GalleryHits>;
   readonly update: (update: GalleryUpdate) => Promise<GalleryStatus>;
   readonly giveUpUpdate: () => void;
+  /** How many of these ids are in the gallery. */
+  readonly known: (ids: readonly string[]) => number;
   /** The items that a backfill takes next, in order. */
   readonly next: (count: number) => readonly string[];
   readonly backfill: (plan: BackfillPlan) => Promise<Backfilled>;
@@ -98,6 +100,7 @@ export function openGallery(path: string): Gallery {
       await updateGallery(store, update);
       return status();
     },
+    known: (ids) => knownOf(store, ids),
     giveUpUpdate: () => giveUpUpdate(store),
     next: (count) => nextItems(store, wholeNumber("items", count, { least: 1 })).map(({ id }) => id),
     backfill: (plan) => backfillGallery(store, view, plan),

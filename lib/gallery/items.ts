@@ -115,10 +115,8 @@ function requireRows(store: Store, { ids, vectors, side, labels }: GalleryItems)
   if (labels !== undefined && labels.length !== ids.length) {
     throw unexpected("labels", `one for each of ${ids.length} items`, labels.length);
   }
-  if (new Set(ids).size < ids.length) {
-    const twice = ids.find((id, i) => ids.indexOf(id) !== i);
-    throw unexpected("ids", "a different one for each item", `"${twice}" twice`);
-  }
+  const twice = repeated(ids);
+  if (twice !== null) throw unexpected("ids", "a different one for each item", `"${twice}" twice`);
   const { side: kept = null } = store.first<{ readonly side: number | null }>("SELECT side FROM gallery") ?? {};
   const columns = side?.columns ?? null;
   if (columns !== kept) {
@@ -128,6 +126,22 @@ function requireRows(store: Store, { ids, vectors, side, labels }: GalleryItems)
   if (side !== undefined && side.rows !== ids.length) {
     throw unexpected("rows of side-information", `one for each of ${ids.length} items`, side.rows);
   }
+}
+
+/** The first id that has occurred before; null if there is none. */
+function repeated(ids: readonly string[]): string | null {
+  const met = new Set<string>();
+  for (const id of ids) {
+    if (met.has(id)) return id;
+    met.add(id);
+  }
+  return null;
+}
+
+/** How many of the ids, each a different one, are in the gallery. */
+export function knownOf(store: Store, ids: readonly string[]): number {
+  const sql = "SELECT count(*) AS n FROM item WHERE id IN (SELECT value FROM json_each(?))";
+  return store.first<{ readonly n: number }>(sql, JSON.stringify(ids))?.n ?? 0;
 }
 
 /** Removes items. Throws InputError, removing none, if one of them is not there. */

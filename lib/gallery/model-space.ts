@@ -77,6 +77,13 @@ export function named({ name, fingerprint }: Pick<GalleryModel, "name" | "finger
   return fingerprint === null ? `"${name}"` : `"${name}" (${fingerprint})`;
 }
 
+/** Throws InputError, naming both, unless vectors are said to be of the model. */
+export function requireName(file: string, model: StoredModel, said: string): void {
+  if (said === model.name) return;
+  const fault = `these vectors are of model "${said}", the gallery's of ${named(model)}`;
+  throw new InputError({ file, fault, remedy: "embed by that model, or bring the gallery to yours by an update" });
+}
+
 /**
  * Throws InputError, naming both spaces, unless the vectors are said to be of the model and, where
  * there are 50 or more and the fingerprint is known, spread as its vectors do.
@@ -86,10 +93,7 @@ export async function requireModel(
   model: StoredModel,
   { vectors, model: said, anySpace = false }: SaidOf,
 ): Promise<void> {
-  if (said !== model.name) {
-    const fault = `these vectors are of model "${said}", the gallery's of ${named(model)}`;
-    throw new InputError({ file, fault, remedy: "embed by that model, or bring the gallery to yours by an update" });
-  }
+  requireName(file, model, said);
   if (vectors.columns !== model.dimensions) {
     const fault = `these vectors have ${vectors.columns} dimensions, those of ${named(model)} ${model.dimensions}`;
     throw new InputError({ file, fault });

@@ -315,14 +315,20 @@ describe("a backfill", () => {
     const gallery = await filled(folder);
     await gallery.update({ weights: await learnedH(folder), model: "next" });
     const given = new Set(all.ids.filter((_, i) => i % 3 === 0));
+    const seen: unknown[] = [];
     const sample = { vectors: rowsOf(all.next, 0, 300), ids: all.ids.slice(0, 300) };
     const { replaced, left, points } = await gallery.backfill({
       model: "next",
       embed,
       has: (id) => given.has(id),
       sample,
+      onItems: (progress) => void seen.push(progress),
     });
     expect([replaced, left]).toEqual([500, 1000]);
+    expect(seen).toEqual([
+      { done: 256, left: 1244 },
+      { done: 500, left: 1000 },
+    ]);
     const [before, after] = [points[0], points.at(-1)];
     if (before?.kind !== "self" || after?.kind !== "self") throw new Error("measured otherwise");
     expect(after.first).toBeGreaterThan(before.first);
@@ -338,6 +344,9 @@ describe("a backfill", () => {
     await expect(gallery.backfill({ model: "next", embed: shifted })).rejects.toThrow(
       /said to be of "next".*nearer to what h made of the same item than of \d+ % of others: chance gives 50 %.*in this order/,
     );
+    const nobody = { model: "old", embed, has: () => false };
+    await expect(gallery.backfill(nobody)).rejects.toThrow('"old", the gallery\'s of "next"');
+    expect(gallery.known(["items-0", "nobody", "items-7"])).toBe(2);
     await expect(gallery.backfill({ model: "old", embed })).rejects.toThrow('"old", the gallery\'s of "next"');
     await expect(gallery.backfill({ model: "next", embed: () => rowsOf(all.next, 0, 3) })).rejects.toThrow(
       "embedded rows",

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { InputError } from "../../core/input-error";
 import { selectRows } from "../../core/matrix";
 import { rowProgress } from "../../core/progress";
 import { readMatrix } from "../../files/matrix-file";
@@ -123,22 +124,24 @@ async function backfill(path: string, choices: BackfillChoices, command: Command
   }
   const done = await withGallery(path, async (gallery, { line, signal }) => {
     line.show(`opening ${choices.vectors} ...`);
-    const plan = await planOf(choices);
+    const { ids, ...plan } = await planOf(choices);
     const { mapped } = gallery.status();
     const total = Math.min(mapped, choices.items ?? mapped);
     const show = rowProgress(line, { words: `${shownPath(path)}: replaced items`, total });
-    return gallery.backfill({ ...plan, signal, onItems: (progress) => show(progress.done) });
+    const backfilled = await gallery.backfill({ ...plan, signal, onItems: (progress) => show(progress.done) });
+    return { ...backfilled, given: ids.length, known: gallery.known(ids) };
   });
   console.log(choices.json ? JSON.stringify(done) : backfilledText(path, done));
 }
 
-async function planOf(choices: BackfillChoices): Promise<BackfillPlan> {
+async function planOf(choices: BackfillChoices): Promise<BackfillPlan & { readonly ids: readonly string[] }> {
   const { model, items, seconds, anySpace = false } = choices;
   const vectors = await readMatrix(choices.vectors);
   const ids = await itemTexts(choices.ids, { rows: vectors.rows, of: choices.vectors });
-  const rowOf = new Map(ids.map((id, row) => [id, row]));
+  const rowOf = rowsOf(ids, choices.ids);
   const sample = await sampleOf(choices);
   return {
+    ids,
     model,
     anySpace,
     has: (id) => rowOf.has(id),
@@ -153,6 +156,20 @@ async function planOf(choices: BackfillChoices): Promise<BackfillPlan> {
   };
 }
 
+/** The row of each id. Throws InputError if two rows have the same. */
+function rowsOf(ids: readonly string[], file: string): ReadonlyMap<string, number> {
+  const rowOf = new Map<string, number>();
+  ids.forEach((id, row) => {
+    const other = rowOf.get(id);
+    if (other !== undefined) {
+      const fault = `is that of the rows ${other} and ${row}`;
+      throw new InputError({ file, place: `id "${id}"`, fault, remedy: "give one vector an item" });
+    }
+    rowOf.set(id, row);
+  });
+  return rowOf;
+}
+
 async function sampleOf({ query, queryLabels, queryIds }: BackfillChoices): Promise<QualitySample | null> {
   if (query === undefined) return null;
   const vectors = await readMatrix(query);
@@ -161,10 +178,14 @@ async function sampleOf({ query, queryLabels, queryIds }: BackfillChoices): Prom
   return { vectors, ids: await itemTexts(queryIds ?? "", size) };
 }
 
-function backfilledText(path: string, { replaced, left, points }: Backfilled): string {
+/** A backfill, how many ids its vectors came with, and how many of these are in the gallery. */
+type BackfilledFrom = Backfilled & { readonly given: number; readonly known: number };
+
+function backfilledText(path: string, { replaced, left, points, given, known }: BackfilledFrom): string {
   const lines = points.map((point) => `${(100 * point.share).toFixed(1).padStart(6)} %  ${qualityText(point)}`);
   const measured = lines.length === 0 ? [] : ["embedded again, and what queries find:", ...lines];
-  return [`${shownPath(path)}: ${replaced} items replaced, ${left} left as h mapped them`, ...measured].join("\n");
+  const items = `${replaced} items replaced, ${left} left as h mapped them`;
+  return [`${shownPath(path)}: ${items}; ${known} of ${given} ids are in the gallery`, ...measured].join("\n");
 }
 
 function qualityText(point: QualityPoint): string {

@@ -62,8 +62,26 @@ it("a gallery is made, filled, searched, updated, backfilled and looked at by co
   expect(done).toMatchObject({ replaced: 300, left: 900 });
   expect(done.points.at(-1)).toMatchObject({ kind: "labelled", queries: 60, own: 300, share: 0.25 });
   expect(await printed(...half, ...query)).toMatch(
-    /300 items replaced, 600 left.*\n.*\n +25\.0 % +top-1 .* %, mAP .* %/,
+    /300 items replaced, 600 left as h mapped them; 600 of 600 ids are in the gallery\n.*\n +25\.0 % +top-1 .* %, mAP .* %/,
   );
+  const strangers = (model: string, ...ids: readonly string[]): Promise<string> => {
+    writeMatrix(path("few.npy"), rowsOf(all.next, 0, ids.length));
+    writeFileSync(path("few.csv"), `id\n${ids.join("\n")}\n`);
+    return printed(
+      "backfill",
+      file,
+      "--model",
+      model,
+      "--vectors",
+      path("few.npy"),
+      "--ids",
+      path("few.csv"),
+      "--json",
+    );
+  };
+  expect(JSON.parse(await strangers("new", "a", "b", "items-0"))).toMatchObject({ replaced: 0, given: 3, known: 1 });
+  await expect(strangers("old", "a", "b")).rejects.toThrow('of model "old", the gallery\'s of "new"');
+  await expect(strangers("new", "a", "b", "a")).rejects.toThrow(/few\.csv, id "a": is that of the rows 0 and 2/);
   expect(await printed("status", file, "--verify")).toMatch(
     /1200 items, 7 dimensions, l2\nmodel +"new", fingerprint [0-9a-f]{16}\nvectors +600 of .* own, 600 mapped by h\nsound/,
   );
