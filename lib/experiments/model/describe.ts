@@ -43,20 +43,50 @@ function bctVariant({ judge, weight }: Compatible): string {
 }
 
 /**
- * Short names that tell models apart: if two share one, an upgrade also says which models it maps
- * between, and what is still equal is numbered.
+ * Short names that tell models apart: those that share one also say in which size or setting they
+ * differ, then an upgrade says which models it maps between, and what is still equal is numbered.
  */
 export function distinctNames(models: readonly Model[]): readonly string[] {
-  const short = models.map(describe);
+  const named = models.map((model) => nameAmong(model, models));
   const longer = models.map((model, index) => {
-    const name = short[index] ?? "";
-    const shared = short.filter((other) => other === name).length > 1;
-    return shared && model.kind === "upgrade" ? `${name}: ${describe(model.old)} to ${describe(model.target)}` : name;
+    const name = named[index] ?? "";
+    const shared = named.filter((other) => other === name).length > 1;
+    if (!shared || model.kind !== "upgrade") return name;
+    return `${name}: ${nameAmong(model.old, models)} to ${nameAmong(model.target, models)}`;
   });
   return longer.map((name, index) => {
     const before = longer.slice(0, index).filter((other) => other === name).length;
     return before === 0 ? name : `${name} (${before + 1})`;
   });
+}
+
+/** A model's name with those of its settings in which others of that name differ. */
+function nameAmong(model: Model, all: readonly Model[]): string {
+  const name = describe(model);
+  const others = all.filter((other) => describe(other) === name).map(settingsOf);
+  const own = settingsOf(model).filter((setting) => others.some((other) => !other.includes(setting)));
+  if (own.length === 0) return name;
+  const settings = own.join(", ");
+  return model.kind === "upgrade" ? withVariant(name, settings) : `${name} (${settings})`;
+}
+
+/** "h (cosine), ..." as "h (cosine, inner width 64), ...". */
+function withVariant(name: string, settings: string): string {
+  return name.replace(
+    /^h(?: \(([^)]*)\))?/,
+    (_, variant?: string) => `h (${variant ? `${variant}, ` : ""}${settings})`,
+  );
+}
+
+function settingsOf(model: Model): readonly string[] {
+  if (model.kind === "chain" || model.kind === "adapted") return [];
+  const { recipe } = model;
+  return [
+    "inner" in recipe ? [`inner width ${recipe.inner}`] : [],
+    "architecture" in recipe ? [`${recipe.architecture.embedding}-d`] : [],
+    "weight" in model ? [`weight ${model.weight}`] : [],
+    [`${recipe.schedule.epochs} epochs`],
+  ].flat();
 }
 
 function backboneName(recipe: BackboneRecipe): string {

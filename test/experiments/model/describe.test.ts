@@ -33,7 +33,38 @@ test("a name says which share of the images a model sees, and that those for val
   ]);
 });
 
-test("models that share a name are told apart: an upgrade by its ends, any other by a number", () => {
+test("models that share a name are told apart by the settings in which they differ", () => {
+  const old = backbone({ ...recipes.backbone, classes: recipes.half });
+  const [small, large] = [32, 512].map((embedding) =>
+    backbone({ ...recipes.backbone, architecture: { kind: "resnet", depth: 18, embedding } }),
+  );
+  const longer = backbone({ ...old.recipe, schedule: { ...old.recipe.schedule, epochs: 99 } });
+  if (small === undefined || large === undefined) throw new Error("there are two");
+  const { transformation } = recipes;
+  const to = (target: typeof small, changes = {}) =>
+    upgrade(old, { target, side: null, recipe: { ...transformation, inner: 64, ...changes } });
+  const linear = { linear: true, inner: 8 } as const;
+  expect(distinctNames([small, large, longer, old])).toEqual([
+    "ResNet-18 on all classes (32-d)",
+    "ResNet-18 on all classes (512-d)",
+    "ResNet-18 on 50 % of the classes (99 epochs)",
+    `ResNet-18 on 50 % of the classes (${old.recipe.schedule.epochs} epochs)`,
+  ]);
+  expect(
+    distinctNames([to(small), to(small, { inner: 256 }), to(small, linear), to(small, { ...linear, inner: 9 })]),
+  ).toEqual(
+    ["h (inner width 64)", "h (inner width 256)", "h (linear, inner width 8)", "h (linear, inner width 9)"].map(
+      (name) => `${name}, no side-information`,
+    ),
+  );
+  expect(distinctNames([small, large, to(small), to(large)]).slice(2)).toEqual(
+    [32, 512].map(
+      (size) => `h, no side-information: ResNet-18 on 50 % of the classes to ResNet-18 on all classes (${size}-d)`,
+    ),
+  );
+});
+
+test("models that share a name and these settings are told apart: an upgrade by its ends, any other by a number", () => {
   const old = backbone({ ...recipes.backbone, classes: recipes.half });
   const [next, other] = [recipes.backbone, { ...recipes.backbone, batchSize: 64 }].map((each) => backbone(each));
   if (next === undefined || other === undefined) throw new Error("there are two");

@@ -170,6 +170,17 @@ describe("lossFigure", () => {
     expect(figure.layout.title?.text).toContain("3 seeds, a line each");
   });
 
+  it("leaves out of the names what most were trained on, and keeps the settings that tell them apart", () => {
+    const labels = ["32-d", "512-d", "2"].map((setting) => `ResNet-18 on all classes (${setting})`);
+    const { layout } = lossFigure(labels.map((label) => ({ label, seed: 1, loss: [2, 1] })));
+    expect(layout.annotations?.slice(0, 4).map(({ text }) => text.replaceAll("<br>", " "))).toEqual([
+      "<b>Backbones, unless said otherwise on all classes</b>",
+      "ResNet-18 (32-d)",
+      "ResNet-18 (512-d)",
+      "ResNet-18 (2)",
+    ]);
+  });
+
   it("stays within a page with many models, every one in a panel of its own that does not meet another", () => {
     const loss = [3, 2, 1];
     const histories = Array.from({ length: 18 }, (_, index) => ({ label: `model ${index}`, seed: 1, loss }));

@@ -41,7 +41,7 @@ function namedGroup(kind: string, labels: readonly string[]): LossGroup {
 
 /** What a name says of the data, such as " on all classes". */
 function dataOf(name: string): string {
-  return /,? on (?!.* on ).*?(?= \(\d+\)$|$)/.exec(name)?.[0].replace(/^,/, "") ?? "";
+  return /,? on (?!.* on ).*?(?= \([^)]*\)|$)/.exec(name)?.[0].replace(/^,/, "") ?? "";
 }
 
 function withoutData(name: string, data: string): string {
