@@ -31,6 +31,12 @@ INTERRUPTED = 130
 # Messages with a value, which is shown if text is its only form.
 TEXTS = ("display_data", "update_display_data", "execute_result")
 
+# Below the title of a notebook that is not executed in place, whose outputs may be of other data or another scale.
+OWN_RUN = nbformat.v4.new_markdown_cell(
+    "> **A run of your own.** The outputs are its; the text, with its numbers and verdicts, is of the committed results.",
+    id="own-run",
+)
+
 
 class LiveClient(NotebookClient):
     """A notebook client that shows the kernel's output on the terminal while it runs."""
@@ -165,7 +171,11 @@ def show(text):
 
 def write_results(notebook, folder, source):
     folder.mkdir(parents=True, exist_ok=True)
-    target = source if os.environ.get("FCT_IN_PLACE") == "1" else folder / source.name
+    in_place = os.environ.get("FCT_IN_PLACE") == "1"
+    target = source if in_place else folder / source.name
+    titled = notebook.cells[:1] and notebook.cells[0].cell_type == "markdown"
+    if titled and not in_place and all(cell.get("id") != OWN_RUN.id for cell in notebook.cells):
+        notebook.cells.insert(1, OWN_RUN)
     write_whole(target, f"{nbformat.writes(notebook)}\n".encode())
     try:
         write_pages(folder, [target])

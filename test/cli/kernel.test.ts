@@ -17,6 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe("a notebook executed headless in the TypeScript kernel", () => {
   it("keeps streams, displays and values, knows the library, and gives the same bytes when executed again", () => {
     const good = write("good", [
+      "# A title",
       'import { display } from "tslab";\nimport { sha256 } from "../lib/dist/core/hash";\nconsole.log("shown");\nvoid process.stdout.write("\\r10 rows       \\r20 rows");',
       'display.html("<b>bold</b>");',
       'const digest: string = sha256("");\ndigest.slice(0, 8)',
@@ -32,6 +33,7 @@ describe("a notebook executed headless in the TypeScript kernel", () => {
       [{ "text/plain": ["'e3b0c442'"] }],
       [{ "text/plain": ["7"] }],
     ]);
+    expect(String(JSON.parse(text).cells[1].source)).toContain("A run of your own");
     expect(readFileSync(join(folder, "out", "good.html"), "utf8")).toContain("<b>bold</b>");
     expect(execute(join(folder, "out", "good.ipynb")).status).toBe(0);
     expect(readFileSync(join(folder, "out", "good.ipynb"), "utf8")).toBe(text);
@@ -145,14 +147,11 @@ function execute(notebook: string): { readonly status: number | null; readonly s
 }
 
 function write(name: string, sources: readonly string[]): string {
-  const cells = sources.map((source, index) => ({
-    cell_type: "code",
-    id: `cell-${index}`,
-    execution_count: null,
-    metadata: {},
-    outputs: [],
-    source,
-  }));
+  const cells = sources.map((source, index) => {
+    const cell = { id: `cell-${index}`, metadata: {}, source };
+    if (source.startsWith("# ")) return { cell_type: "markdown", ...cell };
+    return { cell_type: "code", execution_count: null, outputs: [], ...cell };
+  });
   mkdirSync(join(folder, "in"), { recursive: true });
   const path = join(folder, "in", `${name}.ipynb`);
   writeFileSync(path, JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 5 }));
@@ -160,6 +159,6 @@ function write(name: string, sources: readonly string[]): string {
 }
 
 function outputs(notebook: string): readonly unknown[] {
-  const { cells } = JSON.parse(notebook) as { cells: { outputs: { text?: string[]; data?: unknown }[] }[] };
-  return cells.map((cell) => cell.outputs.flatMap((output) => output.text ?? [output.data]));
+  const { cells } = JSON.parse(notebook) as { cells: { outputs?: { text?: string[]; data?: unknown }[] }[] };
+  return cells.flatMap(({ outputs }) => (outputs ? [outputs.flatMap((output) => output.text ?? [output.data])] : []));
 }
