@@ -57,7 +57,11 @@ describe("cifar", () => {
     const half = classesOf({ fraction: 0.5, shuffle: null }, train.classNames);
     expect([...half]).toEqual([0, 1, 2, 3, 4, 5, ...Array.from({ length: 44 }, (_, i) => i + 10)]);
 
+    expect(train.titles).toBeUndefined();
+    const titles = Array.from({ length: 100 }, (_, label) => `kind_${label}`);
+    writeFileSync(join(folder, "fine_label_names.txt"), `${titles.join("\n")}\n`);
     const large = await cifar({ name: "cifar-100", side: 224, folder });
+    expect([large.test.titles?.[99], large.test.classNames[99]]).toEqual(["kind 99", "99"]);
     expect(large.train.shape).toEqual([224, 224, 3]);
     expect(await large.train.load(Int32Array.of(4, 0))).toHaveLength(2 * 224 * 224 * 3);
     expect(await contentHash(large)).toEqual(await contentHash({ train, test }));
@@ -66,12 +70,6 @@ describe("cifar", () => {
     expect(shuffled.train.labels).toEqual(train.labels);
     const some = stream.permutation(50_000).slice(0, 200);
     expect(await shuffled.train.load(some)).toEqual(await train.load(some));
-
-    expect(train.titles).toBeUndefined();
-    const titles = Array.from({ length: 100 }, (_, label) => `kind_${label}`);
-    writeFileSync(join(folder, "fine_label_names.txt"), `${titles.join("\n")}\n`);
-    const titled = await cifar({ name: "cifar-100", side: 224, folder });
-    expect([titled.test.titles?.[99], titled.test.classNames[99]]).toEqual(["kind 99", "99"]);
 
     const wrong = records(10_000, 2, 100);
     wrong[3074 + 1] = 100;
