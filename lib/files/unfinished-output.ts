@@ -38,11 +38,16 @@ interface UnfinishedOutput {
   readonly close: () => Promise<void>;
 }
 
+export const identitySchema: z.ZodType<Identity> = z.record(
+  z.string(),
+  z.strictObject({ file: z.string(), sha256: z.string() }),
+);
+
 const progressSchema = z.strictObject({
   done: z.int().min(0),
   /** SHA-256 of the header and the rows that are done; absent in records of earlier versions. */
   written: z.string().exactOptional(),
-  identity: z.record(z.string(), z.strictObject({ file: z.string(), sha256: z.string() })),
+  identity: identitySchema,
 });
 
 type ProgressRecord = z.output<typeof progressSchema>;
@@ -141,14 +146,21 @@ function recordOrNull(record: string, warn: (message: string) => void): Progress
 }
 
 function requireSame(earlier: Identity, identity: Identity, partial: string): void {
-  const changed = Object.keys(identity).filter((name) => earlier[name]?.sha256 !== identity[name]?.sha256);
-  if (changed.length === 0) return;
-  const changes = changed.map((name) => `${name} was ${said(earlier[name])} and is ${said(identity[name])}`);
+  const changes = changedInputs(earlier, identity);
+  if (changes === null) return;
   throw new InputError({
     file: partial,
-    fault: `it was begun with other inputs: ${changes.join("; ")}`,
+    fault: `it was begun with other inputs: ${changes}`,
     remedy: "use the same inputs, or remove it to start again",
   });
+}
+
+/** What differs between the inputs of two runs, in words; null if they are the same. */
+export function changedInputs(earlier: Identity, now: Identity): string | null {
+  const names = [...new Set([...Object.keys(earlier), ...Object.keys(now)])];
+  const changed = names.filter((name) => earlier[name]?.sha256 !== now[name]?.sha256);
+  const changes = changed.map((name) => `${name} was ${said(earlier[name])} and is ${said(now[name])}`);
+  return changes.length === 0 ? null : changes.join("; ");
 }
 
 function said(part: Identity[string] | undefined): string {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Direction } from "../../adapters/kind";
 import { type Adapter, openAdapter } from "../../adapters/open-adapter";
 import { requireSpace } from "../../adapters/require-space";
@@ -7,11 +8,12 @@ import { fileSha256 } from "../../core/hash";
 import { InputError } from "../../core/input-error";
 import { type Matrix, matrix } from "../../core/matrix";
 import { rowProgress } from "../../core/progress";
-import { inspectMatrix, withMatrices } from "../../files/matrix-file";
+import { inspectMatrix, matrixRows, withMatrices } from "../../files/matrix-file";
 import { outputHeader, partialPath } from "../../files/matrix-output";
 import type { MatrixFile } from "../../files/stored-matrix";
 import type { Identity } from "../../files/unfinished-output";
 import { type MapContext, type Mapped, type Mapping, mapRows, rowsAtOnce } from "./map-rows";
+import { otherwiseMade, requireOrigin, writeOrigin } from "./origin";
 import { sideNote } from "./side-information";
 
 /**
@@ -25,6 +27,8 @@ export interface MapChoices {
   readonly out: string;
   /** Replace an output that exists. */
   readonly force?: boolean;
+  /** Keep an output that the same inputs made, as a record says that is written beside it. */
+  readonly keep?: boolean;
   /** Stored vectors forward, by default, or queries back. */
   readonly direction?: Direction;
   /** Map vectors that do not look like those that h was learned from. */
@@ -37,7 +41,7 @@ export interface MapChoices {
  * same bytes. One process at a time writes an output. Throws before it reads rows if the output
  * exists or cannot be written, or if the files do not fit each other.
  */
-export async function mapFile(choices: MapChoices, context: MapContext): Promise<Mapped> {
+export async function mapFile(choices: MapChoices, context: MapContext): Promise<Mapped & { readonly kept: boolean }> {
   const { weights: path, old: oldPlace, side: sidePlace = oldPlace, direction = "gallery" } = choices;
   const adapter = await openAdapter(path, direction);
   const { h, card } = adapter;
@@ -58,22 +62,37 @@ function alone(
   mapping: Mapping,
   choices: MapChoices & { readonly adapter: Adapter },
   context: MapContext,
-): Promise<Mapped> {
+): ReturnType<typeof mapFile> {
   const { h, old, side } = mapping;
-  const { weights, out, force = false, direction = "gallery" } = choices;
-  const kept = { inputs: [weights, old.path, side.path], replace: force };
+  const { weights, out, force = false, keep = false } = choices;
+  const kept = { inputs: [weights, old.path, side.path], replace: force || keep };
   const headerNow = (): Uint8Array => outputHeader(out, { rows: old.rows, columns: h.target }, kept);
   headerNow();
   return exclusive(`${partialPath(out)}.lock`, async () => {
     // Another process may have finished in between.
     const header = headerNow();
     const identity = {
-      "--weights": { file: weights, sha256: await fileSha256(weights) },
-      ...(direction === "gallery" ? {} : { "--direction": { file: direction, sha256: direction } }),
+      ...(await mappingIdentity(choices)),
       ...(await inspected(old, side, context, spaceChecks(choices))),
     };
-    return mapRows(mapping, { out, header, identity, weights, replace: force }, context);
+    if (keep && !force && existsSync(out)) {
+      requireOrigin(out, identity);
+      const rows = await matrixRows(out);
+      if (rows !== old.rows) throw otherwiseMade(out, `it is there and has ${rows} rows, ${old.name} ${old.rows}`);
+      return { rows, columns: h.target, continuedFrom: rows, kept: true };
+    }
+    const mapped = await mapRows(mapping, { out, header, identity, weights, replace: force }, context);
+    if (keep) writeOrigin(out, identity);
+    return { ...mapped, kept: false };
   });
+}
+
+/** What tells a mapping from another, whatever it maps. */
+export async function mappingIdentity({ weights, direction = "gallery" }: MapChoices): Promise<Identity> {
+  return {
+    "--weights": { file: weights, sha256: await fileSha256(weights) },
+    ...(direction === "gallery" ? {} : { "--direction": { file: direction, sha256: direction } }),
+  };
 }
 
 function checkFit({ h, old, side, path }: Mapping & { readonly path: string }): void {

@@ -1,12 +1,11 @@
-import { existsSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { InputError } from "../../core/input-error";
 import { makeWritable } from "../../core/paths";
-import { matrixRows } from "../../files/matrix-file";
 import { requireOutput } from "../../files/matrix-output";
 import { shardsAt } from "../../files/shards";
-import { type MapChoices, mapFile } from "./map-file";
+import { type MapChoices, mapFile, mappingIdentity } from "./map-file";
 import type { MapContext, Mapped } from "./map-rows";
+import { requireOneMapping } from "./origin";
 
 /** Which of the files of a mapping to map: the i-th of n equal shares, from 1. */
 interface FileShare {
@@ -28,9 +27,9 @@ export function mapsEachFile({ old, out }: Pick<MapChoices, "old" | "out">): boo
 
 /**
  * Maps every file that `old` names, or a share of them, to a file of its name in the folder `out`.
- * A file that is there already is kept, unless all are replaced: the same command continues what
- * was stopped. Throws InputError as mapFile, before any is mapped if one would become an input, and
- * if the side-information is in other files.
+ * A file that the same h and inputs made already is kept, unless all are replaced: the same command
+ * continues what was stopped. Throws InputError as mapFile, before any is mapped if one would become
+ * an input, if the side-information is in other files, or if another h made a file of the folder.
  */
 export async function mapShards(
   { shard = { index: 1, of: 1 }, ...choices }: MapChoices & { readonly shard?: FileShare },
@@ -48,20 +47,17 @@ export async function mapShards(
   for (const { old, side, path } of share) {
     requireOutput(path, { inputs: [choices.weights, old, side ?? undefined], replace: true });
   }
-  let [rows, columns, kept, files] = [0, 0, 0, 0];
+  if (!force) requireOneMapping(out, await mappingIdentity(choices));
+  let [rows, columns, kept] = [0, 0, 0];
   for (const { old, side, path } of share) {
     context.signal.throwIfAborted();
-    files++;
-    if (existsSync(path) && !force) {
-      kept++;
-      rows += await requireRows(path, old);
-      continue;
-    }
-    const mapped = await mapFile({ ...choices, old, ...(side === null ? {} : { side }), out: path }, context);
+    const named = { ...choices, old, ...(side === null ? {} : { side }), out: path, keep: true };
+    const mapped = await mapFile(named, context);
+    if (mapped.kept) kept++;
     rows += mapped.rows;
     columns = mapped.columns;
   }
-  return { files, kept, rows, columns };
+  return { files: share.length, kept, rows, columns };
 }
 
 interface FilePair {
@@ -84,11 +80,4 @@ function pairsOf({ old, side }: MapChoices): readonly FilePair[] {
 function nameFor(old: string): string {
   const name = basename(old.replace(/#[^#/]*$/, "")).replace(/\.[^.]+$/, "");
   return `${name}${/\.safetensors(#|$)/.test(old) ? ".safetensors" : ".npy"}`;
-}
-
-async function requireRows(path: string, old: string): Promise<number> {
-  const [found, expected] = [await matrixRows(path), await matrixRows(old)];
-  if (found === expected) return found;
-  const fault = `it is there and has ${found} rows, ${old} ${expected}`;
-  throw new InputError({ file: path, fault, remedy: "map all again by --force" });
 }

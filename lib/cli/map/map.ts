@@ -14,7 +14,8 @@ write file.safetensors#name, or file.csv#first:last for a vector of many columns
 by its ending.
 
 Several files are named by their folder, or by a pattern in quotes, "old/part-*.npy". They become one output, or if
---out is a folder, files of the same names in it: those that are there already are kept, and --shard 3/20 maps a share.
+--out is a folder, files of the same names in it, each with a hidden record of its inputs: those that the same inputs made
+already are kept, others refused, and --shard 3/20 maps a share.
 
 A run that is stopped leaves <out>.partial and <out>.partial.json; the same command continues it. Rows written
 earlier are read again first: if a byte has changed, the file is begun anew. One process at a time writes an output.

@@ -4,8 +4,11 @@ import { describe, expect, it } from "vitest";
 import { mapCommand } from "../../../lib/cli/map/map";
 import { mapFile } from "../../../lib/cli/map/map-file";
 import { mapShards, mapsEachFile } from "../../../lib/cli/map/map-shards";
+import { writeArtifact } from "../../../lib/core/artifacts/store";
 import { type Matrix, matrix } from "../../../lib/core/matrix";
+import { random } from "../../../lib/core/random";
 import { readMatrix } from "../../../lib/files/matrix-file";
+import { initialTransformation } from "../../../lib/nn/transformation";
 import { temporaryFolder } from "../../temporary-folder";
 import { refusal } from "../refusal";
 import { storedTransformation, writeMatrix } from "../small-transformation";
@@ -51,7 +54,11 @@ describe("several files are mapped", () => {
       rows: 11,
       columns: 4,
     });
-    expect(readdirSync(choices.out)).toEqual(["part-3.npy", "part-4.npy", "part-5.npy"]);
+    expect(readdirSync(choices.out).filter((name) => !name.startsWith("."))).toEqual([
+      "part-3.npy",
+      "part-4.npy",
+      "part-5.npy",
+    ]);
     expect(await mapShards(choices, context)).toMatchObject({ files: 5, kept: 3, rows: 15 });
     const found = await readMatrix(choices.out);
     const expected = await readMatrix(whole);
@@ -76,6 +83,28 @@ describe("several files are mapped", () => {
     await expect(mapShards(choices, context)).rejects.toThrow(
       /side: names 4 files, .*part-\*\.npy 5: each needs its own/,
     );
+  });
+
+  it("unless another h or other inputs made what is there", async () => {
+    const { folder, choices } = await fiveFiles();
+    await mapShards({ ...choices, shard: { index: 2, of: 2 } }, context);
+    const weights = join(folder, "other.safetensors");
+    const arrays = initialTransformation({ old: 5, side: 3, target: 4, inner: 6 }, random("other"));
+    writeArtifact(weights, { arrays, facts: {} });
+    const first = { ...choices, shard: { index: 1, of: 2 } };
+    await expect(mapShards({ ...first, weights }, context)).rejects.toThrow(
+      /part-3\.npy: another h made it: --weights was .* and is .*; map all again by --force/,
+    );
+    const [changed, same] = ["part-4.npy", "part-3.npy"].map((name) => join(folder, "old", name));
+    writeMatrix(changed as string, matrix(2, 5, new Float32Array(10).fill(0.5)));
+    await expect(mapShards(choices, context)).rejects.toThrow(/part-4\.npy: other inputs made it: --old was .*--force/);
+    expect(
+      await mapShards({ ...choices, old: `${same}*`, side: join(folder, "side", "part-3.npy*") }, context),
+    ).toMatchObject({ kept: 1 });
+    rmSync(join(choices.out, ".part-4.npy.json"));
+    await expect(mapShards(choices, context)).rejects.toThrow(/part-4\.npy: .*no record .*--force/);
+    expect(await mapShards({ ...choices, force: true }, context)).toMatchObject({ kept: 0 });
+    expect(await mapShards(choices, context)).toMatchObject({ kept: 5 });
   });
 
   it("not onto themselves, nor onto their side-information, even where all are replaced", async () => {
