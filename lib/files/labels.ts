@@ -13,6 +13,8 @@ import { tableAt } from "./tables/table-at";
 export interface FoundLabels {
   readonly name: string;
   readonly count: number;
+  /** How a CSV file's first line was taken, for messages about the count; otherwise empty. */
+  readonly note: string;
 }
 
 /**
@@ -43,7 +45,7 @@ async function shardLabels(shards: readonly string[], accept: (labels: FoundLabe
   const parts: Labels[] = [];
   for (const shard of shards) parts.push(await readAnyLabels(shard));
   const labels = joinedLabels(parts);
-  accept({ name: shards[0] ?? "", count: labels.values.length });
+  accept({ name: shards[0] ?? "", count: labels.values.length, note: "" });
   return labels;
 }
 
@@ -54,9 +56,9 @@ const wanted: Wanted = {
   remedy: ({ type }) => (isFloat(type) ? "save labels.astype(np.int64).ravel()" : "save labels.ravel()"),
 };
 
-function found(name: string, count: number, accept: (labels: FoundLabels) => void): void {
+function found(name: string, count: number, accept: (labels: FoundLabels) => void, note = ""): void {
   if (count === 0) throw new InputError({ file: name, fault: "is empty: one label for each row is needed" });
-  accept({ name, count });
+  accept({ name, count, note });
 }
 
 function textsAt(place: string, accept: (labels: FoundLabels) => void): Labels | null {
@@ -127,7 +129,9 @@ async function tableLabels(
   const column = labelColumn(table, selector);
   const sets: (readonly string[])[] = [];
   for await (const row of table.rows([column])) sets.push(labelsIn(row, name));
-  found(name, sets.length, accept);
+  const { isHeader } = table;
+  const note = isHeader === undefined ? "" : ` (its first line is taken as a ${isHeader ? "header" : "label"})`;
+  found(name, sets.length, accept, note);
   if (sets.some((labels) => labels.length !== 1)) return { kind: "sets", values: sets };
   const texts = sets.map(([label]) => label as string);
   const isWhole = texts.every((text) => /^(0|-?[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(Number(text)));

@@ -23,6 +23,8 @@ describe("vectors in CSV", () => {
     ["a.tsv", "1\t2.5\n-300\t0.5\n\n", ""],
     ["named.csv", 'id,x,y\n"a, ""b""",1,2.5\n"line\nfeed",-300,0.5\n', "#x:y"],
     ["list.csv", 'id,v\na,"[1, 2.5]"\nb,"[-300, 0.5]"\n', "#v"],
+    ["pandas.csv", "0,1\n1,2.5\n-300,0.5\n", ""],
+    ["index.csv", ",0,1\n0,1,2.5\n1,-300,0.5\n", "#0:1"],
     ["list.csv", "id,v\na,[1 2.5]\nb,[-300 0.5]\n", "#v"],
   ])("are read from %s: %j", async (name, content, selector) => {
     expect(await values(written(name, content) + selector)).toEqual([1, 2.5, -300, 0.5]);
@@ -36,6 +38,7 @@ describe("vectors in CSV", () => {
     ["id,x\na,1\n", /line 2: holds a where a number/],
     ["1,nan\n", /not finite/],
     ["x,x\n1,2\n", /two columns are called x/],
+    [",0,1\n0,1,2\n", /column 1 has no name: an index\?; name the vector, such as .*a\.csv#0:1$/],
     ['1,"2\n', /line 1: a quoted field does not end/],
     ['a"b",2\n', /line 1: a quotation mark stands inside/],
     [Buffer.of(0x31, 0xff, 0x0a), /not text in UTF-8/],
@@ -144,6 +147,15 @@ describe("labels", () => {
     expect([...(await readLabels(written("y.npy", npyFile({ descr: "<i8", shape: [3] }, bytes))))]).toEqual([0, 1, 0]);
     const short = npyFile({ descr: "|S4", shape: [2] }, Buffer.from("ab\0\0abcd"));
     expect(await readAnyLabels(written("s.npy", short))).toEqual({ kind: "texts", values: ["ab", "abcd"] });
+  });
+
+  it.each([
+    ["0\n7\n", " (its first line is taken as a label)"],
+    ["class\n7\n8\n", " (its first line is taken as a header)"],
+  ])("are counted with a word on the first line: %j", async (content, note) => {
+    const found: unknown[] = [];
+    await readAnyLabels(written("y.csv", content), (labels) => found.push(labels));
+    expect(found).toEqual([expect.objectContaining({ count: 2, note })]);
   });
 
   it("may be several of an item, or none", async () => {

@@ -121,7 +121,7 @@ describe("labels in several files", () => {
     const folder = write({ "1.csv": "3\n1\n", "2.csv": "2\n" });
     const accept = (found: unknown): void => void told.push(found);
     expect(await readAnyLabels(folder, accept)).toEqual({ kind: "numbers", values: Float64Array.of(3, 1, 2) });
-    expect(told).toEqual([{ name: folder, count: 3 }]);
+    expect(told).toEqual([{ name: folder, count: 3, note: "" }]);
     expect(await readAnyLabels(write({ "1.csv": "3\n", "2.csv": "cat\n" }))).toEqual({
       kind: "texts",
       values: ["3", "cat"],

@@ -29,8 +29,9 @@ export async function curveFile(choices: CurveChoices, context: StoredContext): 
     const fault = `it is ${next.rows} x ${next.columns}, the mapped gallery ${rows} x ${columns}`;
     throw new InputError({ file: choices.new, fault });
   }
-  const labels = await readLabels(choices.labels, ({ name, count }: FoundLabels) => {
-    if (count !== rows) throw new InputError({ file: name, fault: `has ${count} labels, the gallery ${rows} rows` });
+  const labels = await readLabels(choices.labels, ({ name, count, note }: FoundLabels) => {
+    if (count !== rows)
+      throw new InputError({ file: name, fault: `has ${count} labels${note}, the gallery ${rows} rows` });
   });
   const { points = 22, seed = 0 } = choices;
   const curves = Object.entries(orders(found, next, seed)).map(([name, order]) => {

@@ -88,9 +88,9 @@ async function labelsOf(choices: EvaluateChoices, gallery: MatrixFile, query: Ma
   return { labels, queryLabels, nameOf };
 }
 
-function checkCount({ name, count }: FoundLabels, side: MatrixFile, remedy: string): void {
+function checkCount({ name, count, note }: FoundLabels, side: MatrixFile, remedy: string): void {
   if (count === side.rows) return;
-  throw new InputError({ file: name, fault: `has ${count} labels, ${side.name} ${side.rows} rows`, remedy });
+  throw new InputError({ file: name, fault: `has ${count} labels${note}, ${side.name} ${side.rows} rows`, remedy });
 }
 
 /**

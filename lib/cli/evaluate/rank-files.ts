@@ -54,9 +54,9 @@ async function groupsOf(
     throw new InputError({ file: given ?? "", fault, remedy: `name them by --${missing}-groups` });
   }
   const read = (place: string, rows: number) =>
-    readAnyLabels(place, ({ name, count }) => {
+    readAnyLabels(place, ({ name, count, note }) => {
       if (count === rows) return;
-      throw new InputError({ file: name, fault: `has ${count} groups: one for each of ${rows} rows is needed` });
+      throw new InputError({ file: name, fault: `has ${count} groups${note}: one for each of ${rows} rows is needed` });
     });
   const both = [await read(galleryGroups, gallery.rows), await read(queryGroups, query.rows)];
   const [ofGallery = [], ofQuery = []] = classNumbers(both, galleryGroups);

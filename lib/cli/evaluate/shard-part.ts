@@ -3,7 +3,7 @@ import { InputError } from "../../core/input-error";
 import type { Matrix } from "../../core/matrix";
 import type { ProgressLine } from "../../core/progress";
 import { type Labels, numberedLabels } from "../../files/label-numbers";
-import { readAnyLabels } from "../../files/labels";
+import { type FoundLabels, readAnyLabels } from "../../files/labels";
 import { withMatrices } from "../../files/matrix-file";
 import { shardsAt } from "../../files/shards";
 import type { MatrixFile } from "../../files/stored-matrix";
@@ -144,9 +144,9 @@ function texts({ values }: Labels): readonly string[] {
   return Array.from(values, String);
 }
 
-function requireCount({ name, count }: { name: string; count: number }, side: MatrixFile, remedy?: string): void {
+function requireCount({ name, count, note }: FoundLabels, side: MatrixFile, remedy?: string): void {
   if (count === side.rows) return;
-  const fault = `has ${count} labels, ${side.name} ${side.rows} rows`;
+  const fault = `has ${count} labels${note}, ${side.name} ${side.rows} rows`;
   throw new InputError({ file: name, fault, remedy: remedy ?? "name the queries' own by --query-labels" });
 }
 

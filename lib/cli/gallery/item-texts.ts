@@ -9,8 +9,8 @@ export async function itemTexts(
   place: string,
   { rows, of }: { readonly rows: number; readonly of: string },
 ): Promise<readonly string[]> {
-  const found = await readAnyLabels(place, ({ name, count }) => {
-    if (count !== rows) throw new InputError({ file: name, fault: `has ${count} values, ${of} ${rows} rows` });
+  const found = await readAnyLabels(place, ({ name, count, note }) => {
+    if (count !== rows) throw new InputError({ file: name, fault: `has ${count} values${note}, ${of} ${rows} rows` });
   });
   switch (found.kind) {
     case "numbers":

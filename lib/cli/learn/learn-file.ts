@@ -85,9 +85,9 @@ function checkRows(from: MatrixFile, others: readonly MatrixFile[]): void {
 }
 
 function labelsOf(place: string, from: MatrixFile): Promise<Float64Array> {
-  return readLabels(place, ({ name, count }) => {
+  return readLabels(place, ({ name, count, note }) => {
     if (count === from.rows) return;
-    throw new InputError({ file: name, fault: `has ${count} labels, ${from.name} ${from.rows} rows` });
+    throw new InputError({ file: name, fault: `has ${count} labels${note}, ${from.name} ${from.rows} rows` });
   });
 }
 

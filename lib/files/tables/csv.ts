@@ -14,13 +14,15 @@ interface CsvRecord {
 
 /**
  * A CSV file (RFC 4180, in UTF-8; .tsv: with tabs). If a field of the first line is not a number,
- * the line is a header; otherwise columns are called "0", "1", and so on. Throws InputError, naming
- * the line, if a record is damaged or has another number of fields than the first.
+ * or the line counts its columns from 0 as pandas does, it is a header; otherwise columns are called
+ * "0", "1", and so on. Throws InputError, naming the line, if a record is damaged or has another
+ * number of fields than the first.
  */
 export async function csvTable(path: string): Promise<TableFile> {
   const [first] = await firstOf(records(path));
   if (first === undefined) throw new InputError({ file: path, fault: "is an empty file" });
-  const isHeader = first.fields.some((field) => !isNumber(field) && !isList(field));
+  const isCount = first.fields.length > 1 && first.fields.every((field, i) => field.trim() === String(i));
+  const isHeader = isCount || first.fields.some((field) => !isNumber(field) && !isList(field));
   const columns = first.fields.map(
     (field, i) => ({ name: isHeader ? field.trim() : String(i), kind: "unknown" }) as const,
   );
@@ -28,7 +30,7 @@ export async function csvTable(path: string): Promise<TableFile> {
   if (twice !== undefined) {
     throw new InputError({ file: path, place: `line ${first.line}`, fault: `two columns are called ${twice.name}` });
   }
-  return { path, columns, rows: (chosen) => rows(path, { chosen, isHeader, width: columns.length }) };
+  return { path, columns, isHeader, rows: (chosen) => rows(path, { chosen, isHeader, width: columns.length }) };
 }
 
 async function firstOf(found: AsyncIterable<CsvRecord>): Promise<readonly CsvRecord[]> {

@@ -6,6 +6,8 @@ export interface TableFile {
   readonly columns: readonly TableColumn[];
   /** The number of rows; absent where only reading to the end tells it. */
   readonly count?: number;
+  /** Whether the first line is taken as names; absent where a file declares its columns. */
+  readonly isHeader?: boolean;
   /** The values of the columns with these numbers, row by row, and where each row stands. */
   readonly rows: (chosen: readonly number[]) => AsyncIterable<TableRow>;
 }
@@ -35,9 +37,22 @@ export interface TablePlace {
 /**
  * The numbers of the columns that hold vectors: those that `selector` names, "name" or
  * "first:last"; or else the only column of lists, or all columns if each is a number. Throws
- * InputError, listing what there is.
+ * InputError, listing what there is, and if one has no name, as an index that pandas writes.
  */
-export function vectorColumns({ path, columns }: TableFile, selector: string | undefined): readonly number[] {
+export function vectorColumns(table: TableFile, selector: string | undefined): readonly number[] {
+  const chosen = anyColumns(table, selector);
+  const names = chosen.map((column) => table.columns[column]?.name ?? "");
+  const unnamed = names.indexOf("");
+  if (unnamed < 0) return chosen;
+  const rest = names.filter((name) => name !== "");
+  throw new InputError({
+    file: table.path,
+    fault: `column ${(chosen[unnamed] ?? 0) + 1} has no name: an index?`,
+    remedy: `name the vector, such as ${table.path}#${[...new Set([rest[0] ?? "name", rest.at(-1) ?? "name"])].join(":")}`,
+  });
+}
+
+function anyColumns({ path, columns }: TableFile, selector: string | undefined): readonly number[] {
   if (selector !== undefined) return selected({ path, columns }, selector);
   const lists = columns.flatMap(({ kind }, i) => (kind === "numbers" ? [i] : []));
   if (lists.length === 1) return lists;
@@ -76,7 +91,7 @@ const mostNamed = 12;
 function refusal({ path, columns }: Columns, fault: string, remedy: string): InputError {
   const names = columns.slice(0, mostNamed).map(({ name }) => name);
   const more = columns.length > mostNamed ? `, ... ${columns.length} in all` : "";
-  const example = `${path}#${columns[0]?.name ?? "name"}`;
+  const example = `${path}#${columns.find(({ name }) => name !== "")?.name ?? "name"}`;
   return new InputError({
     file: path,
     fault,

@@ -40,7 +40,12 @@ describe("a mapped file", () => {
     const { embeddings: expected } = mapEmbeddings({}, weights, { old, side });
     const tensors = tf.memory().numTensors;
     for (const out of [paths.out, `${paths.out}.safetensors`]) {
-      expect(await mapFile({ ...paths, out }, context)).toEqual({ rows: 10_000, columns: 4, continuedFrom: 0, kept: false });
+      expect(await mapFile({ ...paths, out }, context)).toEqual({
+        rows: 10_000,
+        columns: 4,
+        continuedFrom: 0,
+        kept: false,
+      });
       const file = await openMatrix(out);
       expect((await file.read(0, 10_000)).data).toEqual(expected.data);
       await file.close();
