@@ -6,6 +6,7 @@ import { programHash } from "../../cluster/program";
 import { writeAtomically } from "../../core/artifacts/store";
 import { type AnyTable, anyAtPrecision } from "../../experiments/language/kinds/any-table";
 import { scaleOf } from "../../experiments/run-options";
+import { requireOutput } from "../../files/matrix-output";
 import { tableNamed, tables } from "../../tables/tables";
 import type { Precision } from "../../tf/graph/precision";
 import { precisionOption, scaleOption, seedsOption } from "../options/choices";
@@ -27,6 +28,7 @@ export interface PlanOptions {
 interface OutputOptions extends PlanOptions {
   readonly json?: boolean;
   readonly out?: string;
+  readonly force?: boolean;
 }
 
 /** `fct plan`: the graph of work of a table or of all, for people, as JSON, or in a file. */
@@ -36,7 +38,8 @@ export function planCommand(): Command {
   );
   return withPlanOptions(described)
     .option("--json", "print the plan as JSON")
-    .option("--out <file>", "write the plan as JSON to a file")
+    .option("--out <file>", "write the plan as JSON to a file", fullPath)
+    .option("--force", "replace the output if it exists")
     .addHelpText("after", help)
     .action(plan);
 }
@@ -58,12 +61,13 @@ const help = `
 Seconds are estimated for this machine. The order of sums, and with it the last digits of results, depends on the cores:
 give --cores as many as a run that is to be compared has. npm run fct -- step KEY --plan FILE runs a step.`;
 
-function plan({ json = false, out, ...options }: OutputOptions, command: Command): void {
+function plan({ json = false, out, force = false, ...options }: OutputOptions, command: Command): void {
   const { scale, seeds = null, precision } = options;
   const wanted = plannedTables(options, command);
   if (out !== undefined) {
-    const { steps, tables: named } = writePlan(fullPath(out), wanted, options);
-    console.error(`${shownPath(fullPath(out))}: ${steps.length} steps of ${named.length} tables`);
+    requireOutput(out, { inputs: [], replace: force });
+    const { steps, tables: named } = writePlan(out, wanted, options);
+    console.error(`${shownPath(out)}: ${steps.length} steps of ${named.length} tables`);
   }
   if (json) process.stdout.write(planJson(planned(wanted, options)));
   if (json || out !== undefined) return;
@@ -85,7 +89,7 @@ export function plannedTables(
   return wanted;
 }
 
-/** Writes the plan of tables to a file, and gives it. */
+/** Writes the plan of tables to a file, in place of what is there, and gives it. */
 export function writePlan(file: string, wanted: readonly AnyTable[], options: PlanOptions): Plan {
   const made = planned(wanted, options);
   writeAtomically(file, planJson(made));

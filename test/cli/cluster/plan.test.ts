@@ -1,0 +1,19 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it, vi } from "vitest";
+import { planCommand } from "../../../lib/cli/cluster/plan";
+import { temporaryFolder } from "../../temporary-folder";
+
+it("a plan replaces a file only by --force, and no folder", async () => {
+  const folder = temporaryFolder();
+  const out = join(folder, "plan.json");
+  writeFileSync(out, "of the user");
+  vi.spyOn(console, "error").mockReturnValue();
+  const plan = (...words: readonly string[]) =>
+    planCommand().parseAsync(["--scale", "quick", "--out", ...words], { from: "user" });
+  await expect(plan(out)).rejects.toThrow(/plan\.json: it exists; .*--force/);
+  expect(readFileSync(out, "utf8")).toBe("of the user");
+  await expect(plan(folder, "--force")).rejects.toThrow(/: it is a folder; name a file in it/);
+  await plan(out, "--force");
+  expect(JSON.parse(readFileSync(out, "utf8"))).toMatchObject({ tables: [expect.anything()] });
+});
