@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
 import { InputError } from "./input-error";
 
@@ -76,13 +76,20 @@ export function benchFolder(): string {
 }
 
 /**
- * Makes a folder if it does not exist. Throws InputError if files cannot be made in it; the message
- * tells to name another one in `variable`, an environment variable.
+ * Makes a folder if it does not exist. Throws InputError if it, or one that it lies in, is a file,
+ * or if files cannot be made in it; the message tells to name another one in `variable`, an
+ * environment variable.
  */
 export function makeWritable(folder: string, variable?: string): void {
+  const existing = nearestExisting(folder);
+  if (statSync(existing, { throwIfNoEntry: false })?.isDirectory() === false) {
+    const fault = existing === folder ? "is a file: a folder is meant" : `lies in ${existing}, which is a file`;
+    const remedy = variable === undefined ? "name a folder" : `name a folder in ${variable}`;
+    throw new InputError({ file: folder, fault, remedy });
+  }
   try {
     // Asked of the nearest folder that exists: mkdir alone never returns from some paths in /proc.
-    accessSync(nearestExisting(folder), constants.W_OK | constants.X_OK);
+    accessSync(existing, constants.W_OK | constants.X_OK);
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (cause) {

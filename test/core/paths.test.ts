@@ -71,8 +71,11 @@ describe("folders", () => {
   test("in which nothing can be made are refused, with the variable that names another", () => {
     const file = join(temporaryFolder(), "file");
     writeFileSync(file, "");
-    for (const folder of [file, join(file, "cache"), "/proc/1/cache/deep"]) {
-      const refusal = /cannot be written \(E[A-Z]+\); name a folder of your own in FCT_CACHE$/;
+    for (const [folder, refusal] of [
+      [file, /: is a file: a folder is meant; name a folder in FCT_CACHE$/],
+      [join(file, "cache"), /: lies in .*file, which is a file; name a folder in FCT_CACHE$/],
+      ["/proc/1/cache/deep", /cannot be written \(E[A-Z]+\); name a folder of your own in FCT_CACHE$/],
+    ] as const) {
       const making = (): void => makeWritable(folder, "FCT_CACHE");
       expect(making).toThrow(InputError);
       expect(making).toThrow(refusal);
