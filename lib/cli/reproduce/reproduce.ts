@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { projectRoot, runsFolder } from "../../core/paths";
+import { makeWritable, projectRoot, runsFolder } from "../../core/paths";
 import { terminalWidth } from "../../core/progress";
 import { type AnyTable, anyAsChosen, isLanguageTable } from "../../experiments/language/kinds/any-table";
 import type { AnyResult } from "../../experiments/language/language-result";
@@ -102,6 +102,7 @@ function imagesOf({ dataset, side, disjoint }: ReproduceChoices, command: Comman
 
 /** Gives the exit status, as reproduceOne. */
 async function reproduceNumbers(wanted: readonly AnyTable[], execution: ExecutionChoices): Promise<number> {
+  makeWritable(execution.folder, "FCT_RESULTS");
   const statuses: number[] = [];
   for (const table of wanted) {
     console.error(`table ${table.id}, scale ${execution.scale}: computing its numbers ...`);

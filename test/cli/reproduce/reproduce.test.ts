@@ -165,6 +165,18 @@ describe("own images", () => {
   });
 });
 
+test("numbers are refused before any work if the folder of results is a file", async () => {
+  const file = join(folder, "results");
+  writeFileSync(file, "");
+  vi.stubEnv("FCT_RESULTS", file);
+  const said = vi.spyOn(console, "error").mockReturnValue();
+  const reproducing = reproduceCommand().parseAsync(["--numbers", "--scale", "quick"], { from: "user" });
+  await expect(reproducing).rejects.toThrow(/quick: lies in .*results, which is a file; .*FCT_RESULTS/);
+  expect(said).not.toHaveBeenCalled();
+  said.mockRestore();
+  vi.stubEnv("FCT_RESULTS", "");
+});
+
 describe("a dry run", () => {
   test("lists every step once, inputs before what needs them, with the hours of all", () => {
     const before = tf.memory().numTensors;
