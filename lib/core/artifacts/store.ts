@@ -55,7 +55,8 @@ function writtenThenRenamed(path: string, content: readonly (Uint8Array | string
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw error;
+    // What fails on an open file does not say on which.
+    throw error instanceof Error && !("path" in error) ? Object.assign(error, { path }) : error;
   }
 }
 
