@@ -1,7 +1,8 @@
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { CorruptedFile, readSealed, writeArtifact } from "../../core/artifacts/store";
+import { unreadable } from "../../core/input/open-file";
 import { InputError } from "../../core/input-error";
 import type { NamedArray, NamedArrays } from "../../core/named-arrays";
 import { unlessMissing } from "../../core/paths";
@@ -68,9 +69,12 @@ function recordFile(folder: string, kind: RecordKind, { index, of }: ShardNumber
   return join(folder, `${kind}-${text(index)}-of-${text(of)}.safetensors`);
 }
 
-/** The number of shards in a folder. Throws InputError if there are none, or of two evaluations. */
+/**
+ * The number of shards in a folder. Throws InputError if it is no folder, or holds none or those of
+ * two evaluations.
+ */
 export function shardsInFolder(folder: string): number {
-  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const names = namesIn(folder);
   const counts = new Set(names.flatMap((name) => /^counted-\d+-of-(\d+)\.safetensors$/.exec(name)?.[1] ?? []));
   const [only, ...others] = counts;
   if (only === undefined) {
@@ -84,6 +88,16 @@ export function shardsInFolder(folder: string): number {
   if (others.length === 0) return Number(only);
   const fault = `holds shards of several evaluations (of ${[...counts].map(Number).join(" and ")} shards)`;
   throw new InputError({ file: folder, fault, remedy: "name a folder of one" });
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (cause) {
+    const remedy = "name the folder that fct evaluate --shard i/n was given";
+    if ((cause as NodeJS.ErrnoException).code !== "ENOTDIR") throw unreadable(folder, cause, remedy);
+    throw new InputError({ file: folder, fault: "is no folder", remedy, cause });
+  }
 }
 
 export function writeMeasured(folder: string, facts: ShardFacts, { found, items, distances }: MeasuredShard): string {

@@ -138,8 +138,10 @@ describe("jobs that do not belong together are refused:", () => {
     const work = join(folder, "work");
     const job = (index: number, reading: ShardJob["reading"], more: Partial<ShardJob> = {}): Promise<string> =>
       evaluateShard({ ...many, shard: { index, of: 3 }, reading, folder: work, ...more }, quiet);
-    expect(() => mergedEvaluation(work)).toThrow(/work: holds no counted shard; run fct evaluate --shard i\/n/);
+    expect(() => mergedEvaluation(work)).toThrow(/work: there is no such file or folder; name the folder/);
+    expect(() => mergedEvaluation(many.query)).toThrow(/: is no folder; name the folder that fct evaluate --shard/);
     await job(1, "measure");
+    expect(() => mergedEvaluation(work)).toThrow(/work: holds no counted shard; run fct evaluate --shard i\/n/);
     await expect(job(1, "count")).rejects.toThrow(
       /measured-0002-of-0003\.safetensors: is missing; run .* --shard 2\/3 --measure/,
     );
