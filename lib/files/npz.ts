@@ -33,10 +33,14 @@ export async function findPacked(place: string, wanted: Wanted): Promise<PackedA
   if (found === null) return null;
   const { path, name } = found;
   const packed = new Map<string, PackedArray>();
+  const others: string[] = [];
   let total = 0;
   for await (const entry of zipEntries(path, await readRegularFile(path, { most: largestFile }))) {
     const own = entry.path.replace(/\.npy$/, "");
-    if (name !== undefined && own !== name) continue;
+    if (name !== undefined && own !== name) {
+      others.push(own);
+      continue;
+    }
     if (packed.has(own)) throw new InputError({ file: path, place: own, fault: "occurs twice" });
     total += entry.size;
     if (total > mostUnpacked) throw new InputError({ file: path, fault: `unpacks to more than ${mostUnpacked} bytes` });
@@ -44,7 +48,7 @@ export async function findPacked(place: string, wanted: Wanted): Promise<PackedA
     packed.set(own, { array: { ...npyArray(file), path, name: own }, file });
   }
   const arrays = [...packed.values()].map(({ array }) => array);
-  const chosen = chosenArray({ path, arrays, others: [] }, name, wanted);
+  const chosen = chosenArray({ path, arrays, others }, name, wanted);
   return packed.get(chosen.name ?? "") ?? null;
 }
 
