@@ -134,7 +134,9 @@ async function tableLabels(
   found(name, sets.length, accept, note);
   if (sets.some((labels) => labels.length !== 1)) return { kind: "sets", values: sets };
   const texts = sets.map(([label]) => label as string);
-  const isWhole = texts.every((text) => /^(0|-?[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(Number(text)));
+  // Whole numbers that pandas has turned into floats end in ".0".
+  const whole = /^(0|-?[1-9]\d{0,15})(\.0+)?$/;
+  const isWhole = texts.every((text) => whole.test(text) && Number.isSafeInteger(Number(text)));
   return isWhole ? { kind: "numbers", values: Float64Array.from(texts, Number) } : { kind: "texts", values: texts };
 }
 

@@ -77,7 +77,7 @@ describe("vectors of whole numbers and in NPZ", () => {
     expect(await values(`${path}#z`)).toEqual([3, 4]);
     expect([...(await readLabels(path))]).toEqual([7, 9]);
     await expect(readMatrix(path)).rejects.toThrow(/more than one.*x \(<f8, 1 x 2\), z/);
-    await expect(readMatrix(`${path}#w`)).rejects.toThrow(/no array w/);
+    await expect(readMatrix(`${path}#w`)).rejects.toThrow(/no array w\. It holds x, z, y$/);
   });
 });
 
@@ -156,6 +156,15 @@ describe("labels", () => {
     const found: unknown[] = [];
     await readAnyLabels(written("y.csv", content), (labels) => found.push(labels));
     expect(found).toEqual([expect.objectContaining({ count: 2, note })]);
+  });
+
+  it("of a CSV column of whole numbers may end in .0, those of other numbers stay texts", async () => {
+    const read = (content: string) => readAnyLabels(written("y.csv", content));
+    expect(await read("class\n19.0\n-3.00\n0.0\n7\n")).toEqual({
+      kind: "numbers",
+      values: Float64Array.of(19, -3, 0, 7),
+    });
+    expect(await read("version\n1.0\n1.10\n")).toEqual({ kind: "texts", values: ["1.0", "1.10"] });
   });
 
   it("may be several of an item, or none", async () => {

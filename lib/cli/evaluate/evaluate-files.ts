@@ -1,6 +1,6 @@
 import { InputError } from "../../core/input-error";
 import type { ProgressLine } from "../../core/progress";
-import { type NumberedLabels, numberedLabels } from "../../files/label-numbers";
+import { type Labels, type NumberedLabels, numberedLabels } from "../../files/label-numbers";
 import { type FoundLabels, readAnyLabels } from "../../files/labels";
 import { withMatrices } from "../../files/matrix-file";
 import type { MatrixFile } from "../../files/stored-matrix";
@@ -80,12 +80,21 @@ async function labelsOf(choices: EvaluateChoices, gallery: MatrixFile, query: Ma
     const [labels = new Float64Array()] = sides;
     return { labels, queryLabels: labels, nameOf };
   }
-  const { sides, nameOf } = numberedLabels([
-    await readAnyLabels(choices.labels, (found) => checkCount(found, gallery, each)),
-    await readAnyLabels(choices.queryLabels, (found) => checkCount(found, query, each)),
-  ]);
+  const ofGallery = await readAnyLabels(choices.labels, (found) => checkCount(found, gallery, each));
+  const ofQueries = await readAnyLabels(choices.queryLabels, (found) => checkCount(found, query, each));
+  const { sides, nameOf } = numberedLabels([ofGallery, ofQueries]);
   const [labels = new Float64Array(), queryLabels = new Float64Array()] = sides;
+  const known = new Set(labels instanceof Float64Array ? labels : labels.flat());
+  if (!(queryLabels instanceof Float64Array ? queryLabels : queryLabels.flat()).some((label) => known.has(label))) {
+    const fault = `no query has an item of its class: ${example(ofQueries)} is a label here`;
+    throw new InputError({ file: choices.queryLabels, fault: `${fault}, ${example(ofGallery)} in ${choices.labels}` });
+  }
   return { labels, queryLabels, nameOf };
+}
+
+/** The first label: a text in quotes, or a number. */
+function example({ kind, values }: Labels): string {
+  return kind === "numbers" ? String(values[0]) : JSON.stringify(values.flat()[0] ?? "");
 }
 
 function checkCount({ name, count, note }: FoundLabels, side: MatrixFile, remedy: string): void {

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { evaluateCommand } from "../../../lib/cli/evaluate/evaluate";
@@ -206,7 +206,10 @@ describe("refused with its name is", () => {
   it("a search in which no query has an item of its class", async () => {
     const made = written("none");
     writeLabels(made.choices.queryLabels, new Int32Array(40).fill(99));
-    await expectRefusal({}, /40 queries .* none/, made);
+    await expectRefusal({}, /query-labels\.npy: no query has .*: 99 is a label here, \d+ in .*labels\.npy$/, made);
+    const texts = join(dirname(made.choices.labels), "texts.csv");
+    writeFileSync(texts, `class\n${"c1\n".repeat(40)}`);
+    await expectRefusal({ queryLabels: texts }, /texts\.csv: .*: "c1" is a label here, \d+ in .*labels\.npy$/, made);
   });
 
   it.each([
