@@ -27,9 +27,10 @@ export function mapsEachFile({ old, out }: Pick<MapChoices, "old" | "out">): boo
 
 /**
  * Maps every file that `old` names, or a share of them, to a file of its name in the folder `out`.
- * A file that the same h and inputs made already is kept, unless all are replaced: the same command
- * continues what was stopped. Throws InputError as mapFile, before any is mapped if one would become
- * an input, if the side-information is in other files, or if another h made a file of the folder.
+ * A file that the same h and inputs made already is kept, unless all are replaced: the same
+ * command continues what was stopped. Throws InputError as mapFile, before any is mapped if one
+ * would become an input, if the side-information is in other files, or if another h made a file of
+ * the folder.
  */
 export async function mapShards(
   { shard = { index: 1, of: 1 }, ...choices }: MapChoices & { readonly shard?: FileShare },

@@ -14,9 +14,9 @@ interface CsvRecord {
 
 /**
  * A CSV file (RFC 4180, in UTF-8; .tsv: with tabs). If a field of the first line is not a number,
- * or the line counts its columns from 0 as pandas does, it is a header; otherwise columns are called
- * "0", "1", and so on. Throws InputError, naming the line, if a record is damaged or has another
- * number of fields than the first.
+ * or the line counts its columns from 0 as pandas does, it is a header; otherwise columns are
+ * called "0", "1", and so on. Throws InputError, naming the line, if a record is damaged or has
+ * another number of fields than the first.
  */
 export async function csvTable(path: string): Promise<TableFile> {
   const [first] = await firstOf(records(path));
