@@ -1,3 +1,6 @@
+import { accessSync, constants, existsSync, realpathSync } from "node:fs";
+import { dirname } from "node:path";
+import { pathToFileURL } from "node:url";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { checkRegularFile } from "../core/input/open-file";
 import { InputError } from "../core/input-error";
@@ -42,7 +45,10 @@ export const version = 2;
 /** Milliseconds for which a writer waits for another. */
 const patience = 60_000;
 
-/** Opens a gallery file. Throws InputError if it is none. */
+/**
+ * Opens a gallery file, to be read only where this user may not write it or its folder. Throws
+ * InputError if it is none.
+ */
 export function openStore(path: string): Store {
   checkRegularFile(path);
   const store = openDatabase(path);
@@ -74,7 +80,10 @@ export function openDatabase(place: string, path: string = place): Store {
       throw cause instanceof InputError ? cause : refused(path, cause);
     }
   };
-  const database = naming(() => new DatabaseSync(place, { timeout: patience }));
+  // SQLite's own files stand beside what a link leads to.
+  const real = existsSync(place) ? realpathSync(place) : place;
+  const readOnly = !mayWrite(real);
+  const database = naming(() => new DatabaseSync(readOnly ? readPlace(real) : real, { timeout: patience, readOnly }));
   const statements = new Map<string, Statement>();
   const prepared = (sql: string): Statement => {
     const found = statements.get(sql) ?? (database.prepare(sql) as Statement);
@@ -85,7 +94,7 @@ export function openDatabase(place: string, path: string = place): Store {
   const all = <T>(sql: string, ...values: readonly Value[]): T[] => naming(() => prepared(sql).all(...values) as T[]);
   naming(() => {
     // Readers go on while another process writes; what is committed outlives a power cut.
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+    if (!readOnly) database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
   });
   let inside = false;
   const between = <T>(begin: string, work: () => T): T => {
@@ -113,10 +122,32 @@ export function openDatabase(place: string, path: string = place): Store {
     atOneMoment: (work) => between("BEGIN", work),
     close: () => {
       // What stands in the log goes to the file, which can then be copied alone.
-      all("PRAGMA wal_checkpoint(TRUNCATE)");
+      if (!readOnly) all("PRAGMA wal_checkpoint(TRUNCATE)");
       database.close();
     },
   };
+}
+
+/** Whether this user may write a database, which needs files of its own beside it. */
+function mayWrite(place: string): boolean {
+  try {
+    accessSync(dirname(place), constants.W_OK);
+    if (existsSync(place)) accessSync(place, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * By what a database is opened that may only be read. Its log is read too if there is one; without,
+ * SQLite would want to make one, unless it is told that the file does not change.
+ */
+function readPlace(place: string): string | URL {
+  if (existsSync(`${place}-wal`)) return place;
+  const url = pathToFileURL(place);
+  url.searchParams.set("immutable", "1");
+  return url;
 }
 
 interface Statement {
