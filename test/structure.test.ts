@@ -49,7 +49,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   retrieval: ["core", "statistics", "tf"],
   training: ["core", "tf", "data", "nn", "losses", "optim"],
   adapters: ["core", "tf", "data", "nn", "losses", "optim", "retrieval", "training", "files"],
-  gallery: ["core", "adapters", "retrieval"],
+  gallery: ["core", "adapters", "retrieval", "files"],
   language: ["core", "tf", "data", "nn", "losses", "optim", "training", "files"],
   experiments: [
     "adapters",

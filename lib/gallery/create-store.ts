@@ -1,16 +1,8 @@
-import {
-  existsSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, linkSync, lstatSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { unreadable } from "../core/input/open-file";
 import { InputError } from "../core/input-error";
+import { requireOutput } from "../files/matrix-output";
 import { applicationId, openDatabase, type Store, version } from "./store";
 
 const schema = `
@@ -35,7 +27,8 @@ const schema = `
 
 /**
  * Makes a gallery file by `fill`, whole or not at all: it is made beside its place, and then gets
- * its name. Throws InputError if there is one.
+ * its name. Throws InputError if there is one, if its folder is missing or not writable, or if the
+ * disk is full.
  */
 export function createStore(path: string, fill: (store: Store) => void): void {
   if (existsSync(path)) throw thereAlready(path);
@@ -45,7 +38,7 @@ export function createStore(path: string, fill: (store: Store) => void): void {
     const fault = "is left of a gallery that is there no longer";
     throw new InputError({ file: log, fault, remedy: "remove it, or name another file" });
   }
-  mkdirSync(dirname(path), { recursive: true });
+  requireOutput(path, { inputs: [], replace: false });
   const folder = mkdtempSync(`${path}.`);
   try {
     const made = join(folder, "made");
@@ -62,7 +55,11 @@ export function createStore(path: string, fill: (store: Store) => void): void {
     }
     // A copy, since SQLite may keep a file open after it is closed, and knows it by its inode.
     const copy = join(folder, "copy");
-    writeFileSync(copy, readFileSync(made), { flush: true });
+    try {
+      writeFileSync(copy, readFileSync(made), { flush: true });
+    } catch (cause) {
+      throw unreadable(path, cause);
+    }
     linkedOrRenamed(copy, path);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -144,8 +144,13 @@ export function knownOf(store: Store, ids: readonly string[]): number {
   return store.first<{ readonly n: number }>(sql, JSON.stringify(ids))?.n ?? 0;
 }
 
-/** Removes items. Throws InputError, removing none, if one of them is not there. */
+/**
+ * Removes items. Throws, removing none, InputError if one is not there, RangeError if one is named
+ * twice.
+ */
 export function removeItems(store: Store, ids: readonly string[]): void {
+  const twice = repeated(ids);
+  if (twice !== null) throw unexpected("ids", "a different one for each item", `"${twice}" twice`);
   store.atOnce(() => {
     for (const id of ids) {
       if (store.run("DELETE FROM item WHERE id = ?", id) === 1) continue;

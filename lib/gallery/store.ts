@@ -155,19 +155,24 @@ interface Statement {
   readonly all: (...values: readonly Value[]) => unknown[];
 }
 
-/** What SQLite's errors say, by their primary code, in the library's words. */
-const faults: Readonly<Record<number, readonly [fault: string, remedy: string]>> = {
-  5: ["is written by another process", "wait for it"],
-  8: ["may not be written by this user", "ask its owner"],
-  11: ["is damaged", "take a copy from before"],
-  13: ["cannot be written: the disk is full", "free some space; nothing that was stored is lost"],
-  14: ["cannot be opened", "its folder must exist and be writable"],
-  26: ["is not a gallery", '"fct gallery create" makes one'],
-};
+/** What SQLite's errors say: their primary code, its words, and the library's. */
+const faults: readonly (readonly [code: number, words: string, fault: string, remedy: string])[] = [
+  [5, "database is locked", "is written by another process", "wait for it"],
+  [8, "attempt to write a readonly database", "may not be written by this user", "ask its owner"],
+  [10, "disk I/O error", "cannot be read or written", "look at its disk, which may be full or damaged"],
+  [11, "database disk image is malformed", "is damaged", "take a copy from before"],
+  [13, "database or disk is full", "cannot be written: the disk is full", "free some space; what was stored is kept"],
+  [14, "unable to open database file", "cannot be opened", "its folder must exist and be writable"],
+  [26, "file is not a database", "is not a gallery", '"fct gallery create" makes one'],
+];
 
 function refused(path: string, cause: unknown): unknown {
-  const { errcode = 0, message } = cause as { readonly errcode?: number; readonly message: string };
-  const [fault, remedy] = faults[errcode & 0xff] ?? [];
-  if (fault === undefined || remedy === undefined) return cause;
+  const { errcode, message } = cause as { readonly errcode?: number; readonly message: string };
+  // Errors of queries come without their code.
+  const isThis = (code: number, words: string) =>
+    errcode === undefined ? message === words : (errcode & 0xff) === code;
+  const known = faults.find(([code, words]) => isThis(code, words));
+  if (known === undefined) return cause;
+  const [, , fault, remedy] = known;
   return new InputError({ file: path, fault: `${fault} (${message})`, remedy, cause });
 }

@@ -9,7 +9,7 @@ import { createStore } from "../../lib/gallery/create-store";
 import { createGallery, type Gallery, openGallery } from "../../lib/gallery/gallery";
 import { addItems } from "../../lib/gallery/items";
 import { modelIn } from "../../lib/gallery/model-space";
-import { openStore } from "../../lib/gallery/store";
+import { openStore, type Store } from "../../lib/gallery/store";
 import { giveUpUpdate } from "../../lib/gallery/update";
 import { backfillOrder } from "../../lib/retrieval/backfill-order";
 import { evaluateRetrieval } from "../../lib/retrieval/evaluate";
@@ -75,6 +75,7 @@ describe("a gallery", () => {
       /item "items-3": is there already, with another vector.*remove it/,
     );
     expect(() => gallery.remove(["items-3", "nobody"])).toThrow('item "nobody": is not in the gallery');
+    expect(() => gallery.remove(["items-3", "items-3"])).toThrow('a different one for each item, got "items-3" twice');
     expect(gallery.view().ids).toContain("items-3");
     gallery.remove(["items-3"]);
     expect(gallery.view().ids).not.toContain("items-3");
@@ -398,6 +399,13 @@ describe("a gallery's file", () => {
     writeFileSync(path, "no database, but long enough to be taken for one ".repeat(100));
     expect(() => openGallery(path)).toThrow(/items\.gallery: is not a gallery \(.*\); "fct gallery create"/);
     expect(() => createGallery(path, { model: "old", dimensions: 8 })).toThrow("is there already");
+    const full = join(folder, "full.gallery");
+    const overfilling = (store: Store): void => {
+      store.all("PRAGMA max_page_count = 1");
+      store.all("INSERT INTO model (name, dimensions, state, space) VALUES ('old', 8, 'current', zeroblob(100000))");
+    };
+    expect(() => createStore(full, overfilling)).toThrow(/full\.gallery: cannot be written: the disk is full/);
+    expect(existsSync(full)).toBe(false);
     const gallery = await filled(temporaryFolder());
     const file = gallery.status().path;
     gallery.close();

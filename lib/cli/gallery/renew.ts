@@ -70,7 +70,8 @@ export function nextCommand(): Command {
 
 async function next(path: string, { count, json }: { readonly count: number; readonly json?: boolean }): Promise<void> {
   const ids = await withGallery(path, async (gallery) => gallery.next(count));
-  console.log(json ? JSON.stringify(ids) : ids.join("\n"));
+  if (json) console.log(JSON.stringify(ids));
+  else for (const id of ids) console.log(id);
 }
 
 const backfillExamples = `

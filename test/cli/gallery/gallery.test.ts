@@ -35,6 +35,10 @@ it("a gallery is made, filled, searched, updated, backfilled and looked at by co
   writeFileSync(path("asked.csv"), `label\n${asked.labels.join("\n")}\n`);
   const file = path("items.gallery");
 
+  const elsewhere = path("nowhere/items.gallery");
+  await expect(printed("create", elsewhere, "--model", "old", "--dimensions", "8")).rejects.toThrow(
+    `${elsewhere}: there is no folder ${path("nowhere")}`,
+  );
   expect(await printed("create", file, "--model", "old", "--dimensions", "8")).toContain("0 items, 8 dimensions, l2");
   const add = ["add", file, "--model", "old", "--vectors", path("old.npy"), "--ids", path("ids.csv")];
   expect(await printed(...add, "--labels", path("labels.csv"), "--json")).toBe('{"added":1200,"known":0}');
@@ -51,6 +55,11 @@ it("a gallery is made, filled, searched, updated, backfilled and looked at by co
     "query,rank,id,squared_distance",
     `0,1,${found.ids[0][0]},${found.squaredDistances[0][0]}`,
   ]);
+
+  const log = vi.spyOn(console, "log").mockImplementation(() => {});
+  await galleryCommand().parseAsync(["next", file], { from: "user" });
+  expect(log.mock.calls, "no line, if there is nothing to embed").toEqual([]);
+  log.mockRestore();
 
   const weights = await learnedH(folder);
   const updated = JSON.parse(await printed("update", file, "--weights", weights, "--model", "new", "--json"));
