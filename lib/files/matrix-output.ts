@@ -13,10 +13,14 @@ interface MatrixSize {
   readonly columns: number;
 }
 
-/** What an output must not harm: inputs, and whatever has its name already, unless replaced. */
+/**
+ * What an output must not harm: inputs, and whatever has its name already, unless replaced; and the
+ * endings that it may have, any if they are absent.
+ */
 interface Kept {
   readonly inputs: readonly (string | undefined)[];
   readonly replace: boolean;
+  readonly endings?: readonly string[];
 }
 
 /** The file beside an output that holds its first rows until all are written. */
@@ -49,15 +53,17 @@ export function outputHeader(path: string, { rows, columns }: MatrixSize, kept: 
 
 /**
  * Throws InputError if `path` cannot become an output: if it exists and shall not be replaced, if
- * it or its unfinished file is one of the inputs, or if its folder is missing or not writable.
+ * it or its unfinished file is one of the inputs, if it has another ending, or if its folder is
+ * missing or not writable.
  */
-export function requireOutput(path: string, { inputs, replace }: Kept): void {
+export function requireOutput(path: string, { inputs, replace, endings }: Kept): void {
   const folder = dirname(resolve(path));
   requireWritable(path, folder);
   const files = inputs.flatMap((input) => (input === undefined ? [] : pathsIn(input)));
   if (files.some((input) => isSameFile(input, path) || isSameFile(input, partialPath(path)))) {
     throw new InputError({ file: path, fault: "it is an input", remedy: "name another file" });
   }
+  if (endings !== undefined) requireEnding(path, endings);
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (there?.isDirectory()) throw new InputError({ file: path, fault: "it is a folder", remedy: "name a file in it" });
   if (there !== undefined && !replace) {
@@ -65,15 +71,16 @@ export function requireOutput(path: string, { inputs, replace }: Kept): void {
   }
 }
 
+/** Throws InputError if `path` does not end as its content asks for. */
+export function requireEnding(path: string, endings: readonly string[]): void {
+  if (endings.includes(extname(path))) return;
+  throw new InputError({ file: path, fault: `its ending must be ${endings.join(" or ")}` });
+}
+
 function headerFor(path: string, rows: number, columns: number): Uint8Array {
-  switch (extname(path)) {
-    case ".npy":
-      return npyHeader(rows, columns);
-    case ".safetensors":
-      return encodeHeader([{ name: "embeddings", dtype: "F32", shape: [rows, columns], bytes: 4 * rows * columns }]);
-    default:
-      throw new InputError({ file: path, fault: "its ending must be .npy or .safetensors" });
-  }
+  requireEnding(path, [".npy", ".safetensors"]);
+  if (extname(path) === ".npy") return npyHeader(rows, columns);
+  return encodeHeader([{ name: "embeddings", dtype: "F32", shape: [rows, columns], bytes: 4 * rows * columns }]);
 }
 
 function requireWritable(path: string, folder: string): void {

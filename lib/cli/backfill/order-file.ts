@@ -19,7 +19,7 @@ interface ItemOrder {
 /** Writes the order. Throws InputError before anything is mapped if it cannot be written. */
 export async function orderFile(choices: OrderChoices, context: StoredContext): Promise<ItemOrder> {
   const { weights, old, side, out, force = false } = choices;
-  requireOutput(out, { inputs: [weights, old, side], replace: force });
+  requireOutput(out, { inputs: [weights, old, side], replace: force, endings: [".csv"] });
   const { predictedError } = await mappedFile(choices, context);
   if (predictedError === null) {
     const remedy = 'learn one by "fct learn --kind fastfill"';

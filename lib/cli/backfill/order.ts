@@ -19,7 +19,7 @@ export function orderCommand(): Command {
     .requiredOption("--weights <file>", 'weights of h: of "fct learn --kind fastfill"', fullPath)
     .requiredOption("--old <file>", "vectors of the old model, one row per item", inputPath)
     .option("--side <file>", "side-information of the same items", inputPath)
-    .requiredOption("--out <file>", "file to write, CSV", fullPath)
+    .requiredOption("--out <file>", "file to write, .csv", fullPath)
     .option("--any-space", "take vectors that do not look like those h was learned from")
     .option("--force", "replace the output if it exists")
     .option("--json", "print one JSON object")

@@ -1,10 +1,9 @@
 import type { Command } from "commander";
 import { InputError } from "../../core/input-error";
-import { requireOutput } from "../../files/matrix-output";
 import { command, fullPath } from "../options/command";
 import { mergedEvaluation } from "./merged-evaluation";
 import { evaluationReport, reportText } from "./report";
-import { writeLists } from "./write-lists";
+import { requireLists, writeLists } from "./write-lists";
 
 const examples = `
 The numbers are those of the same evaluation in one process, to the last bit. Each shard may be a job of its own, on any
@@ -23,8 +22,8 @@ export function mergeCommand(): Command {
     .description("merge what fct evaluate --shard has left in a folder: metrics of the whole gallery, exact")
     .argument("<folder>", "what --measure and --count named", fullPath)
     .option("--per-class", "report every class besides")
-    .option("--per-query <file>", "write the measures of every query, as CSV (needs --k in --count)", fullPath)
-    .option("--out <file>", "write the nearest items of every query, as CSV (needs --k in --count)", fullPath)
+    .option("--per-query <file>", "write the measures of every query, .csv (needs --k in --count)", fullPath)
+    .option("--out <file>", "write the nearest items of every query, .csv (needs --k in --count)", fullPath)
     .option("--force", "replace those files if they exist")
     .option("--json", "print one JSON object instead of a table")
     .addHelpText("after", examples)
@@ -40,9 +39,7 @@ interface MergeWords {
 }
 
 function merge(folder: string, { json, perClass = false, force = false, ...lists }: MergeWords): void {
-  for (const path of [lists.out, lists.perQuery]) {
-    if (path !== undefined) requireOutput(path, { inputs: [], replace: force });
-  }
+  requireLists({ ...lists, force });
   const { evaluation, facts } = mergedEvaluation(folder);
   if (evaluation.ranking === null && (lists.out ?? lists.perQuery) !== undefined) {
     const remedy = "count its shards again with --k";

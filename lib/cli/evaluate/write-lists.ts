@@ -6,10 +6,12 @@ import type { Ranking } from "../../retrieval/rank";
 import type { EvaluateChoices, FileEvaluation } from "./evaluation";
 
 /** Throws InputError, before anything is searched, if the files to write cannot be written. */
-export function requireLists({ out, perQuery, force = false, ...choices }: EvaluateChoices): void {
+export function requireLists({ out, perQuery, force = false, ...choices }: Partial<EvaluateChoices>): void {
   const { query, gallery, labels, queryLabels, queryGroups, galleryGroups } = choices;
   const inputs = [query, gallery, labels, queryLabels, queryGroups, galleryGroups];
-  for (const path of [out, perQuery]) if (path !== undefined) requireOutput(path, { inputs, replace: force });
+  for (const path of [out, perQuery]) {
+    if (path !== undefined) requireOutput(path, { inputs, replace: force, endings: [".csv"] });
+  }
   if (out !== undefined && perQuery !== undefined && resolve(out) === resolve(perQuery)) {
     throw new InputError({ file: out, fault: "is named by both --out and --per-query", remedy: "name two files" });
   }

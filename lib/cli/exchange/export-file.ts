@@ -1,10 +1,11 @@
+import { extname } from "node:path";
 import { openTransformation } from "../../adapters/open-transformation";
 import { encodeHeader } from "../../core/artifacts/safetensors";
 import { writeAtomically } from "../../core/artifacts/store";
 import { fileSha256 } from "../../core/hash";
 import { InputError } from "../../core/input-error";
 import type { NamedArrays } from "../../core/named-arrays";
-import { requireOutput } from "../../files/matrix-output";
+import { requireEnding, requireOutput } from "../../files/matrix-output";
 import { readWeights } from "../../files/weights";
 import { resnetToTorch } from "../../interop/resnet-names";
 import { transformationToTorch } from "../../interop/transformation-names";
@@ -15,9 +16,12 @@ import { resnetOnnx } from "./resnet-onnx";
 /** ONNX, or safetensors in one of two kinds of names. */
 export const exportFormats = ["safetensors", "onnx", "torchscript-names"] as const;
 
+export type ExportFormat = (typeof exportFormats)[number];
+
 /** Where weights go, and in which names. */
 export interface ExportChoices {
-  readonly format: (typeof exportFormats)[number];
+  /** By the ending of `out` if it is absent. */
+  readonly format?: ExportFormat;
   readonly out: string;
   readonly force?: boolean;
 }
@@ -28,7 +32,11 @@ export interface ExportChoices {
  * where it comes from. Throws InputError if the weights are neither, or of a kind that the official
  * code does not have.
  */
-export async function exportFile(file: string, { format, out, force = false }: ExportChoices): Promise<NamedArrays> {
+export async function exportFile(
+  file: string,
+  { out, force = false, ...choices }: ExportChoices,
+): Promise<NamedArrays> {
+  const format = formatOf({ out, ...choices });
   requireOutput(out, { inputs: [file], replace: force });
   const all = await readWeights(file);
   const own = Object.fromEntries(Object.entries(all).filter(([name]) => !name.startsWith("space.")));
@@ -42,6 +50,13 @@ export async function exportFile(file: string, { format, out, force = false }: E
   const arrays = format === "safetensors" ? own : network.torch();
   writeSafetensors(out, arrays, { card, counters: format === "torchscript-names" });
   return arrays;
+}
+
+/** The format that is named, or that of the output's ending. Throws InputError if they differ. */
+export function formatOf({ format, out }: Pick<ExportChoices, "format" | "out">): ExportFormat {
+  const endings = { safetensors: ".safetensors", onnx: ".onnx", "torchscript-names": ".safetensors" } as const;
+  requireEnding(out, format === undefined ? [".safetensors", ".onnx"] : [endings[format]]);
+  return format ?? (extname(out) === ".onnx" ? "onnx" : "safetensors");
 }
 
 /** What weights are, and how they are said elsewhere. */

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { command, fullPath } from "../options/command";
-import { type ExportChoices, exportFile, exportFormats } from "./export-file";
+import { type ExportChoices, exportFile, exportFormats, formatOf } from "./export-file";
 
 const examples = `
 Formats: safetensors, in this library's names; torchscript-names, safetensors in the names and layouts of the official
@@ -16,7 +16,7 @@ export function exportCommand(): Command {
   return command("export")
     .description("write a transformation h or a ResNet for other programs")
     .argument("<file>", 'weights: of "fct learn" or "fct import", or results/cache/{transform,train}-*', fullPath)
-    .addOption(new Option("--format <name>", "in which names").choices(exportFormats).default("safetensors"))
+    .addOption(new Option("--format <name>", "which (default: by the ending of --out)").choices(exportFormats))
     .requiredOption("--out <file>", "file to write, .safetensors or .onnx", fullPath)
     .option("--force", "replace the output if it exists")
     .option("--json", "print one JSON object")
@@ -26,6 +26,7 @@ export function exportCommand(): Command {
 
 async function run(file: string, { json, ...choices }: ExportChoices & { readonly json?: boolean }): Promise<void> {
   const names = Object.keys(await exportFile(file, choices));
-  const { out, format } = choices;
+  const { out } = choices;
+  const format = formatOf(choices);
   console.log(json ? JSON.stringify({ out, format, names }) : `${out}: ${names.length} arrays, ${format}`);
 }

@@ -42,7 +42,7 @@ export async function importFile(
   file: string,
   { as, out, force = false, part = "" }: ImportChoices,
 ): Promise<Imported> {
-  requireOutput(out, { inputs: [file], replace: force });
+  requireOutput(out, { inputs: [file], replace: force, endings: [".safetensors"] });
   const { weights, what, facts, kept } = await foundIn(file, { as, part });
   writeArtifact(out, { arrays: weights, facts: { ...facts, ...kept, role: as } });
   const parameters = Object.values(weights).reduce((sum, { data }) => sum + data.length, 0);

@@ -23,7 +23,7 @@ export function searchCommand(): Command {
     .requiredOption("--model <name>", "the model that the queries are of")
     .requiredOption("--query <file>", "queries, one a row", inputPath)
     .option("--k <number>", "items for each query", wholeNumberIn(1), 10)
-    .option("--out <file>", "write CSV to a file instead of printing it", fullPath)
+    .option("--out <file>", "write CSV to a file, .csv, instead of printing it", fullPath)
     .option("--force", "replace the output if it exists")
     .option("--any-space", "take queries that do not look like the model's")
     .option("--json", "print one JSON object")
@@ -43,7 +43,7 @@ interface SearchChoices {
 
 async function search(path: string, choices: SearchChoices): Promise<void> {
   const { model, query, k, out, force = false, anySpace = false, json } = choices;
-  if (out !== undefined) requireOutput(out, { inputs: [path, query], replace: force });
+  if (out !== undefined) requireOutput(out, { inputs: [path, query], replace: force, endings: [".csv"] });
   const vectors = await readMatrix(query);
   const hits = await withGallery(path, async (gallery, { line }) => {
     line.show(`${shownPath(path)}: searching for ${vectors.rows} queries ...`);

@@ -15,7 +15,7 @@ import { type ProgressLine, rowProgress } from "../../core/progress";
 import { timeLeft } from "../../core/progress/time-left";
 import { readLabels } from "../../files/labels";
 import { inspectMatrix, withMatrices } from "../../files/matrix-file";
-import { partialPath, requireOutput } from "../../files/matrix-output";
+import { partialPath, requireEnding, requireOutput } from "../../files/matrix-output";
 import type { MatrixFile } from "../../files/stored-matrix";
 
 /** The files of an adapter that is learned; in direction "query" from the new space to the old. */
@@ -44,9 +44,7 @@ interface LearnContext {
  */
 export async function learnFile(choices: LearnChoices, context: LearnContext): Promise<AdapterCard> {
   const recipe = learnRecipe(choices);
-  if (!choices.out.endsWith(".safetensors")) {
-    throw new InputError({ file: choices.out, fault: "its ending must be .safetensors" });
-  }
+  requireEnding(choices.out, [".safetensors"]);
   const isBack = recipe.direction === "query";
   if (isBack && choices.side !== undefined) {
     const fault = "is side-information, which is stored with old vectors: queries of the new model have none";

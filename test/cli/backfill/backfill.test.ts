@@ -51,6 +51,8 @@ describe("the order of what to embed again", () => {
     expect(errors).toEqual(errors.toSorted((a, b) => b - a));
     expect(new Set(order).size).toBe(items);
     await expect(orderFile(names, context)).rejects.toThrow(/it exists/);
+    const npy = { ...names, out: `${names.out}.npy` };
+    await expect(orderFile(npy, context)).rejects.toThrow("order.csv.npy: its ending must be .csv");
   });
 
   it("takes the place of no input, not even by force", async () => {

@@ -26,6 +26,8 @@ it("no input is written over, not even by force, whatever part of it is read", (
     expect(readFileSync(path(name), "utf8")).toBe(name);
   }
   expect(() => requireLists({ ...choices, out: path("new.csv"), perQuery: path("other.csv") })).not.toThrow();
+  expect(() => requireLists({ ...choices, out: path("new.npy") })).toThrow(/new\.npy: its ending must be \.csv/);
+  expect(() => requireLists({ ...choices, perQuery: path("new") })).toThrow(/new: its ending must be \.csv/);
   expect(() => requireLists({ ...choices, out: path("new.csv"), perQuery: join(folder, ".", "new.csv") })).toThrow(
     /new\.csv: is named by both --out and --per-query; name two files/,
   );

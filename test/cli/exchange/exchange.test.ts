@@ -74,6 +74,24 @@ describe("a transformation in the official code's names", () => {
     }
   });
 
+  it("is written as the output's ending says, and in no other format", async () => {
+    const folder = temporaryFolder();
+    const path = (name: string): string => join(folder, name);
+    const weights = initialTransformation({ old: 5, side: 3, target: 4, inner: 6 }, random("exported"));
+    writeArtifact(path("h.safetensors"), { arrays: weights, facts: {} });
+    const bytes = async (out: string, format?: "safetensors" | "onnx" | "torchscript-names"): Promise<Buffer> => {
+      await exportFile(path("h.safetensors"), { out: path(out), ...(format === undefined ? {} : { format }) });
+      return readFileSync(path(out));
+    };
+    expect(await bytes("by-ending.onnx")).toEqual(await bytes("named.onnx", "onnx"));
+    expect(await bytes("by-ending.safetensors")).toEqual(await bytes("named.safetensors", "safetensors"));
+    await expect(bytes("h.onnx", "torchscript-names")).rejects.toThrow("h.onnx: its ending must be .safetensors");
+    await expect(bytes("other.safetensors", "onnx")).rejects.toThrow("its ending must be .onnx");
+    await expect(bytes("h.npy")).rejects.toThrow("its ending must be .safetensors or .onnx");
+    const imported = { as: "transformation", out: path("h.onnx") } as const;
+    await expect(importFile(path("h.safetensors"), imported)).rejects.toThrow("its ending must be .safetensors");
+  });
+
   it("has no linear form", async () => {
     const folder = temporaryFolder();
     const [file, out] = [join(folder, "h.safetensors"), join(folder, "out.safetensors")];

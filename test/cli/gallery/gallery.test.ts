@@ -51,6 +51,8 @@ it("a gallery is made, filled, searched, updated, backfilled and looked at by co
   const { items } = topK({ gallery: all.old, query: asked.old, k: 3 });
   expect(found.ids.flat()).toEqual(Array.from(items, (row) => all.ids[row]));
   await printed("search", file, "--model", "old", "--query", path("early.npy"), "--k", "2", "--out", path("hits.csv"));
+  const other = ["search", file, "--model", "old", "--query", path("early.npy"), "--out", path("hits.npy")];
+  await expect(printed(...other)).rejects.toThrow("hits.npy: its ending must be .csv");
   expect(readFileSync(path("hits.csv"), "utf8").split("\n").slice(0, 2)).toEqual([
     "query,rank,id,squared_distance",
     `0,1,${found.ids[0][0]},${found.squaredDistances[0][0]}`,
