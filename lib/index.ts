@@ -53,7 +53,7 @@ export { type PrincipalComponents, principalComponents, project } from "./statis
 
 export type { AdapterCard } from "./adapters/card";
 export { type AdapterKind, adapterKinds, type Direction, type LearnOptions } from "./adapters/kind";
-export { type Learned, learnAdapter } from "./adapters/learn";
+export { type LearnContext, type Learned, learnAdapter } from "./adapters/learn";
 export { type Adapter, openAdapter } from "./adapters/open-adapter";
 export { matrixSource, type Pairs } from "./adapters/pairs/pairs";
 export { saveAdapter } from "./adapters/save-adapter";

@@ -23,6 +23,20 @@ export interface LearnInput extends LearnOptions {
   readonly views?: number;
 }
 
+/** What learning may use; each member may be absent. */
+export interface LearnContext {
+  /**
+   * Where a trained kind keeps its state after every epoch: `save` is given it, and `load` gives
+   * back what was saved last, from which training goes on to the same bytes, or null to start anew.
+   * By default nothing is kept.
+   */
+  readonly checkpoint?: StepContext["checkpoint"];
+  /** Is told the share of the work that is done, and in words how far it is. */
+  readonly progress?: StepContext["progress"];
+  /** Ends the work with its reason once it is aborted. */
+  readonly signal?: AbortSignal;
+}
+
 /** A learned adapter. */
 export interface Learned {
   /** h's weights, and the fingerprints of its spaces as arrays called "space.". */
@@ -41,12 +55,18 @@ const mostMeasured = 20_000;
  * Learns a map from one embedding space to another, from vectors of the same items in both. In the
  * direction "gallery" `from` is the old model's space and `to` the new one's; in "query" it is the
  * other way round. The values must be finite. Pairs may lie in files: closed forms read them once,
- * trained kinds draw rows. Throws RangeError on options and pairs without meaning.
+ * trained kinds draw rows. `context` may hold a `checkpoint` to continue from, a `progress` to
+ * report to and a `signal` to stop. Throws RangeError on options and pairs without meaning.
  */
 export async function learnAdapter(
   { pairs, labels, views = 1, ...options }: LearnInput,
-  context: Pick<StepContext, "checkpoint" | "progress" | "signal">,
+  context: LearnContext = {},
 ): Promise<Learned> {
+  const {
+    checkpoint = { load: () => null, save: () => {} },
+    progress = { report: () => {} },
+    signal = new AbortController().signal,
+  } = context;
   const recipe = learnRecipe(options);
   requirePairs(pairs);
   if (labels !== undefined && labels.length !== pairs.from.rows) {
@@ -54,14 +74,18 @@ export async function learnAdapter(
   }
   const split = rowSplit(pairs.from.rows, { ...recipe, views });
   const known = await momentsOf(pairs, split.heldOut, (rows) => {
-    context.signal.throwIfAborted();
-    context.progress.report(0, `reading pairs ${rows}/${pairs.from.rows}`);
+    signal.throwIfAborted();
+    progress.report(0, `reading pairs ${rows}/${pairs.from.rows}`);
   });
   const moments = { learned: known.others, heldOut: known.chosen };
   const rows = measuredRows(split);
   const isLinear = recipe.kind !== "fct" && recipe.kind !== "fastfill";
   const [inputs, target] = [await inputsAt(pairs, rows, isLinear), await rowsOf(pairs.to, rows)];
-  const found = await fitted(recipe, { pairs, split, moments, heldOut: { ...inputs, target } }, context);
+  const found = await fitted(
+    recipe,
+    { pairs, split, moments, heldOut: { ...inputs, target } },
+    { checkpoint, progress, signal },
+  );
   const spaces = { ...spaceArrays("from", moments.learned), ...spaceArrays("to", moments.learned) };
   const sides = pairs.side === null ? {} : spaceArrays("side", moments.learned);
   const mapped = mappedBy(found.weights, inputs);
@@ -87,7 +111,7 @@ type Fitting = Parameters<typeof trained>[1] & {
 async function fitted(
   recipe: LearnRecipe,
   fitting: Fitting,
-  context: Pick<StepContext, "checkpoint" | "progress" | "signal">,
+  context: Required<LearnContext>,
 ): Promise<Pick<Learned, "weights" | "training">> {
   const { kind, rank } = recipe;
   if (!isTrained(kind)) return { weights: closedForm(kind, { ...fitting.moments, rank }), training: null };

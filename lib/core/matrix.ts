@@ -1,3 +1,5 @@
+import { wholeNumber } from "./check";
+
 /** A row-major matrix of 32-bit floats, data[row * columns + column]; embeddings are its rows. */
 export interface Matrix {
   readonly rows: number;
@@ -5,8 +7,14 @@ export interface Matrix {
   readonly data: Float32Array;
 }
 
-/** `data` as a matrix, zeros by default. Throws RangeError if its length is not rows x columns. */
-export function matrix(rows: number, columns: number, data: Float32Array = new Float32Array(rows * columns)): Matrix {
+/**
+ * `data` as a matrix, zeros by default. Throws RangeError on sizes that are no whole numbers, and
+ * if its length is not rows x columns.
+ */
+export function matrix(rows: number, columns: number, data?: Float32Array): Matrix {
+  wholeNumber("rows", rows, { least: 0 });
+  wholeNumber("columns", columns, { least: 0 });
+  if (data === undefined) return { rows, columns, data: new Float32Array(rows * columns) };
   if (data.length !== rows * columns) {
     throw new RangeError(`a ${rows} x ${columns} matrix needs ${rows * columns} values, got ${data.length}`);
   }

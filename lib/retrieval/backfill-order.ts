@@ -1,4 +1,4 @@
-import { unexpected } from "../core/check";
+import { unexpected, wholeNumber } from "../core/check";
 import { classMembers } from "../core/class-members";
 import { type Matrix, matrix } from "../core/matrix";
 import { random } from "../core/random";
@@ -23,12 +23,13 @@ export type BackfillOrder =
 
 /**
  * The `items` gallery rows in the order of their replacement, equal scores in gallery order. Throws
- * RangeError unless there is one finite score for each item.
+ * RangeError unless there is one finite score for each item, and on numbers that are not whole.
  */
 export function backfillOrder(items: number, order: BackfillOrder): Int32Array {
+  wholeNumber("items", items, { least: 0 });
   switch (order.kind) {
     case "random":
-      return random(order.seed, "backfill order", ...(order.permutation ? [order.permutation] : [])).permutation(items);
+      return randomOrder(items, order);
     case "uncertainty":
       return descending(items, order.logVariance, "logVariance");
     case "score":
@@ -38,6 +39,15 @@ export function backfillOrder(items: number, order: BackfillOrder): Int32Array {
     case "class-mean":
       return descending(items, distancesToMeans(order.gallery, order.labels), "gallery");
   }
+}
+
+function randomOrder(
+  items: number,
+  { seed, permutation = 0 }: { readonly seed: number; readonly permutation?: number },
+): Int32Array {
+  wholeNumber("seed", seed, { least: 0 });
+  wholeNumber("permutation", permutation, { least: 0 });
+  return random(seed, "backfill order", ...(permutation === 0 ? [] : [permutation])).permutation(items);
 }
 
 function descending(items: number, scores: Float32Array | Float64Array, name: string): Int32Array {

@@ -60,6 +60,7 @@ export function rankGallery(input: RankInput, options: { readonly onQuery?: (don
   const { gallery, query, labels, queryLabels = labels, excludeSelf = false, distance = "l2", ks = [1, 5, 10] } = input;
   oneOf("distance", distance, similarities);
   checkSearch({ gallery, query, excludeSelf });
+  if (ks.length === 0) throw unexpected("ks", "at least one number", "none");
   for (const k of ks) wholeNumber("k", k, { least: 1, most: gallery.rows });
   checkCount("labels", labels.length, gallery.rows);
   checkCount("queryLabels", queryLabels.length, query.rows);

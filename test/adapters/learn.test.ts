@@ -103,6 +103,12 @@ describe("a trained adapter", () => {
   });
 });
 
+it("needs no context to learn", async () => {
+  expect(await learnAdapter({ pairs, kind: "fct", ...small })).toEqual(
+    await learnAdapter({ pairs, kind: "fct", ...small }, context()),
+  );
+});
+
 describe("the measures of held-out pairs", () => {
   it("say in both directions what share of the gap is closed", async () => {
     const labels = randomLabels("labels", items, 8);

@@ -7,6 +7,8 @@ const source = matrix(3, 2, Float32Array.of(1, 2, 3, 4, 5, 6));
 describe("a matrix", () => {
   test("of the wrong size is refused with both sizes", () => {
     expect(() => matrix(2, 3, new Float32Array(5))).toThrow(/2 x 3.* 6 .*5/);
+    expect(() => matrix(1.5, 2)).toThrow(/rows: .*whole number.*1\.5/);
+    expect(() => matrix(2, -1)).toThrow(/columns: .*whole number.*-1/);
   });
 
   test("gives a row as a view", () => {

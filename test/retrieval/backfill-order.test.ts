@@ -57,7 +57,13 @@ describe("backfillOrder", () => {
     [{ kind: "true-distance", gallery, next: matrix(3, 3) }, /next: .* 3 x 2 .* 3 x 3/],
     [{ kind: "true-distance", gallery: matrix(2, 2), next: matrix(2, 2) }, /gallery: .* 3 items, got 2/],
     [{ kind: "class-mean", gallery, labels: [0, 1] }, /labels: .* 3 .* got 2/],
+    [{ kind: "random", seed: 0.5 }, /seed: .*whole number.* got 0\.5/],
+    [{ kind: "random", seed: 0, permutation: -1 }, /permutation: .*whole number.* got -1/],
   ])("refuses %j", (order, message) => {
     expect(() => backfillOrder(3, order)).toThrow(message);
+  });
+
+  test("refuses a number of items that is none", () => {
+    expect(() => backfillOrder(-2, { kind: "random", seed: 0 })).toThrow(/items: .*whole number.* got -2/);
   });
 });

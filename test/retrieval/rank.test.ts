@@ -98,6 +98,7 @@ it("has the measures of an evaluation, to the bit, by both ways", () => {
 
 it.each([
   [{ ks: [0] }, /k: expected a whole number from 1 to 60, got 0/],
+  [{ ks: [] }, /ks: expected at least one number, got none/],
   [{ labels: labels.subarray(1) }, /labels: expected 60, one for each row, got 59/],
   [{ groups: { gallery: [1], query: [1] } }, /gallery groups: expected 60/],
   [{ distance: "max" as "dot" }, /distance: expected one of l2, cosine, dot, got max/],

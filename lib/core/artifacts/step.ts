@@ -53,7 +53,7 @@ export interface StepContext {
 }
 
 /** The unfinished state of a step, replaced atomically. A damaged one is reported, then null. */
-interface Checkpoint {
+export interface Checkpoint {
   readonly load: () => Artifact | null;
   readonly save: (state: Artifact) => void;
 }
