@@ -1,4 +1,4 @@
-import { fraction, oneOf, positive, wholeNumber } from "../core/check";
+import { fraction, oneOf, positive, unexpected, wholeNumber } from "../core/check";
 
 /**
  * What maps one embedding space to another: FCT's h, with FastFill's uncertainty or without, and
@@ -61,4 +61,35 @@ export function learnRecipe(options: LearnOptions): LearnRecipe {
 /** Whether a kind is trained by gradients. */
 export function isTrained(kind: AdapterKind): kind is TrainedKind {
   return kind === "fct" || kind === "fastfill" || kind === "residual";
+}
+
+/** What errors call options. */
+const words = {
+  inner: "inner",
+  rank: "rank",
+  epochs: "epochs",
+  batchSize: "batch",
+  learningRate: "learning rate",
+} as const;
+const ofTraining = ["inner", "epochs", "batchSize", "learningRate"] as const;
+
+/** The options that a kind has of its own; the seed and what is held out concern every kind. */
+function ownOptions(kind: AdapterKind): readonly (keyof LearnOptions)[] {
+  if (isTrained(kind)) return ofTraining;
+  return kind === "low-rank" ? ["rank"] : [];
+}
+
+/** The options of `recipe` that its kind uses. */
+export function usedOptions({ kind, direction, ...rest }: LearnRecipe): Partial<LearnRecipe> {
+  const used: readonly string[] = [...ownOptions(kind), "seed", "heldOut"];
+  return Object.fromEntries(Object.entries(rest).filter(([name]) => used.includes(name)));
+}
+
+/** Throws RangeError, naming the first, if there are options that the kind does not use. */
+export function requireUsed(options: LearnOptions): void {
+  const { kind = "fct" } = options;
+  for (const name of [...ofTraining, "rank"] as const) {
+    if (options[name] === undefined || ownOptions(kind).includes(name)) continue;
+    throw unexpected(words[name], `none with kind ${kind}, which does not use it`, options[name]);
+  }
 }

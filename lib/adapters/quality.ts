@@ -17,7 +17,7 @@ export interface AdapterQuality {
    * sides, the share that is found when the gallery (or, in direction query, the query) is mapped.
    */
   readonly recallAt10: number;
-  /** Top-1 by labels, in [0, 1]; null without labels. */
+  /** Top-1 by labels, in [0, 1]; null without labels, or if no two of the pairs are of a class. */
   readonly top1: LabelledQuality | null;
 }
 

@@ -1,6 +1,7 @@
 import type { Json } from "../core/hash";
-import type { NamedArrays } from "../core/named-arrays";
+import { arrayNamed, type NamedArrays } from "../core/named-arrays";
 import { type AdapterCard, writeAdapter } from "./card";
+import { usedOptions } from "./kind";
 import type { Learned } from "./learn";
 import type { Pairs } from "./pairs/pairs";
 import { spaceId } from "./space";
@@ -24,13 +25,13 @@ function cardOf(
 ): Omit<AdapterCard, "format" | "weights"> {
   const { weights, recipe, training, quality, learnedPairs } = found;
   const parameters = parametersOf(weights);
-  const { kind, direction, ...rest } = recipe;
+  const { kind, direction } = recipe;
   return {
     kind,
     direction,
     sizes: {
       ...{ from: from.columns, side: side?.columns ?? null, to: to.columns },
-      ...{ inner: innerOf(recipe), parameters, bytes: 4 * parameters },
+      ...{ inner: innerOf(found), parameters, bytes: 4 * parameters },
     },
     spaces: {
       from: spaceId("from", weights),
@@ -38,7 +39,7 @@ function cardOf(
       to: spaceId("to", weights),
     },
     data,
-    recipe: rest as Readonly<Record<string, Json>>,
+    recipe: usedOptions(recipe) as Readonly<Record<string, Json>>,
     training: {
       pairs: learnedPairs,
       epochs: training?.losses.length ?? null,
@@ -55,7 +56,8 @@ function parametersOf(weights: NamedArrays): number {
   return own.reduce((sum, [, { data }]) => sum + data.length, 0);
 }
 
-function innerOf({ kind, inner, rank }: Learned["recipe"]): number {
-  if (kind === "low-rank") return rank;
+function innerOf({ recipe: { kind, inner }, weights }: Learned): number {
+  // Less than the rank that was asked for, if there are fewer dimensions.
+  if (kind === "low-rank") return arrayNamed(weights, "map.0.linear").shape[1] as number;
   return kind === "linear" || kind === "procrustes" ? 0 : inner;
 }

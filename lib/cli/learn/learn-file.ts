@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type AdapterCard, cardPath } from "../../adapters/card";
-import { type LearnOptions, learnRecipe } from "../../adapters/kind";
+import { type LearnOptions, learnRecipe, requireUsed } from "../../adapters/kind";
 import { learnAdapter } from "../../adapters/learn";
 import { matrixSource, type Pairs } from "../../adapters/pairs/pairs";
 import { saveAdapter } from "../../adapters/save-adapter";
@@ -43,6 +43,7 @@ interface LearnContext {
  * learned if the output exists or the files do not fit each other.
  */
 export async function learnFile(choices: LearnChoices, context: LearnContext): Promise<AdapterCard> {
+  requireUsed(choices);
   const recipe = learnRecipe(choices);
   requireEnding(choices.out, [".safetensors"]);
   const isBack = recipe.direction === "query";
@@ -113,7 +114,18 @@ async function learned(
   );
   const card = saveAdapter(choices.out, found, { pairs, data });
   rmSync(partialPath(choices.out), { force: true });
+  for (const note of notes(card, choices)) context.line.keep(`note: ${note}`);
   return card;
+}
+
+/** What did not come out as it was asked for. */
+function notes({ kind, sizes, recipe, heldOut }: AdapterCard, { labels }: Choices): readonly string[] {
+  const isClipped = kind === "low-rank" && sizes.inner < Number(recipe.rank);
+  const hasNoPair = labels !== undefined && heldOut.top1 === null;
+  return [
+    ...(isClipped ? [`the rank is ${sizes.inner}, not ${recipe.rank}: there are no more dimensions`] : []),
+    ...(hasNoPair ? ["no class has two held-out items, so the share of the gap is left out"] : []),
+  ];
 }
 
 interface Checked {

@@ -21,9 +21,10 @@ and read the files once. A tenth of the pairs is held out: it decides the epoch,
 
 --direction query learns the way back: new queries are mapped into the old space, and nothing that is stored changes.
 
-Written are the weights (safetensors) and a card beside them (<out>.card.json) with sizes, measures, the SHA-256 of
-the data, and the fingerprints of both spaces, by which "fct map" refuses vectors of another model. A run that is
-stopped leaves <out>.partial; the same command continues it.
+Written are the weights (safetensors) and a card beside them (h.card.json beside h.safetensors) with sizes, measures,
+the SHA-256 of the data, and the fingerprints of both spaces, by which "fct map" refuses vectors of another model. In
+the card, and so in --json, recall@10 and top-1 are fractions. A run that is stopped leaves <out>.partial; the same
+command continues it.
 
 Examples:
   npm run fct -- learn --old old.npy --new new.npy --out h.safetensors

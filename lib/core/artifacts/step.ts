@@ -43,7 +43,7 @@ export interface Request {
 
 /** What a running step may use besides its inputs: unfinished state, progress, a stop signal. */
 export interface StepContext {
-  readonly checkpoint: Checkpoint;
+  readonly checkpoint: SavedState;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Tells the user something that should stay on the screen; the step's label goes before it. */
@@ -53,7 +53,7 @@ export interface StepContext {
 }
 
 /** The unfinished state of a step, replaced atomically. A damaged one is reported, then null. */
-export interface Checkpoint {
+export interface SavedState {
   readonly load: () => Artifact | null;
   readonly save: (state: Artifact) => void;
 }

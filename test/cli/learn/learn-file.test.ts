@@ -135,11 +135,30 @@ describe("a learned adapter", () => {
   });
 });
 
+describe("a low-rank map of fewer dimensions than its rank", () => {
+  it("says so, and its card has the rank that it has and the options that its kind uses", async () => {
+    const { path, ...names } = files();
+    writeFileSync(path("labels.csv"), ["class", ...Array.from({ length: 120 }, (_, i) => i)].join("\n"));
+    const kept: string[] = [];
+    const line = { ...quiet, keep: (text: string) => void kept.push(text) };
+    await learnFile({ ...names, kind: "low-rank", labels: path("labels.csv"), memory }, { ...context, line });
+    expect(kept).toContain("note: the rank is 5, not 64: there are no more dimensions");
+    expect(kept).toContain("note: no class has two held-out items, so the share of the gap is left out");
+    expect(readCard(names.out)).toMatchObject({ sizes: { inner: 5 }, heldOut: { top1: null } });
+    expect(readCard(names.out)?.recipe).toEqual({ rank: 64, seed: 0, heldOut: 0.1 });
+  });
+});
+
 describe("what cannot be used", () => {
   it("is refused with the file and a remedy", async () => {
     const { path, ...names } = files();
     const learning = (changes: object) => learnFile({ ...names, kind: "linear", memory, ...changes }, context);
     await expect(learning({ out: path("h.npy") })).rejects.toThrow(/must be \.safetensors/);
+    await expect(learning({ kind: "procrustes", epochs: 7 })).rejects.toThrow(
+      "epochs: expected none with kind procrustes, which does not use it, got 7",
+    );
+    await expect(learning({ kind: "low-rank", inner: 9 })).rejects.toThrow(/inner: expected none with kind low-rank/);
+    await expect(learning({ kind: "fct", rank: 3 })).rejects.toThrow(/rank: expected none with kind fct/);
     await expect(learning({ direction: "query", side: names.old })).rejects.toThrow(/leave --side out/);
     writeMatrix(path("short.npy"), normalRows("short", 30, 5));
     await expect(learning({ new: path("short.npy") })).rejects.toThrow(/it has 30 rows, .*old\.npy 120/);
