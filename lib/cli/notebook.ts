@@ -20,7 +20,7 @@ interface NotebookChoices {
 export function notebookCommand(): Command {
   return command("notebook")
     .description("execute a notebook without a browser")
-    .argument("<name>", "its name in notebooks/, such as 00-overview, or its path", notebookName)
+    .argument("<name>", "its name in notebooks/, such as 00-overview, or its path in notebooks/", notebookName)
     .addOption(scaleOption())
     .addOption(seedsOption())
     .addOption(

@@ -9,7 +9,8 @@ import { type CurveChoices, type CurveReport, curveFile } from "./curve-file";
 const examples = `
 The gallery is mapped by h; more and more of its items are then replaced by the new model's own vectors, which search
 it, each item all others. Orders: predicted (FastFill's, if h predicts its error), random, and largest error first,
-which is known only in hindsight. Labels say which answers are right; a sample of the gallery is enough.
+which is known only in hindsight. Labels say which answers are right; a sample of the gallery is enough. The table is in
+percent, --json in fractions.
 
 Example:
   npm run fct -- curve --weights h.safetensors --old old.npy --new new.npy --labels y.npy --json`;

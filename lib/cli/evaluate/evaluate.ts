@@ -16,7 +16,8 @@ Files are NPY, NPZ, safetensors, CSV, TSV or Parquet, by their endings. Where a 
 write file.npz#name, or file.csv#first:last for a vector of many columns; - is standard input. Embeddings are numbers,
 one row per item (read as 32-bit floats); labels are whole numbers, truth values or texts. Several labels an item are
 rows of 0 and 1, lists (Parquet), or divided by ";" (CSV): an item is then right if it shares one. Every metric is
-exact, from 64-bit distances. A query without another item of its class in the gallery is skipped.
+exact, from 64-bit distances. A query without another item of its class in the gallery is skipped. The table and --json
+are in percent, --per-query is in fractions.
 
 --k 1,10,100 adds MRR, and recall@k, precision@k and nDCG@k. Groups, such as cameras, leave out the gallery items of
 the query's class and group. --out writes the nearest items of every query, as many as the largest k: query, rank, item

@@ -6,8 +6,9 @@ import { evaluationReport, reportText } from "./report";
 import { requireLists, writeLists } from "./write-lists";
 
 const examples = `
-The numbers are those of the same evaluation in one process, to the last bit. Each shard may be a job of its own, on any
-machine that sees the files; all of the first reading come before those of the second:
+The numbers are those of the same evaluation in one process, to the last bit: the table and --json in percent,
+--per-query in fractions. Each shard may be a job of its own, on any machine that sees the files; all of the first
+reading come before those of the second:
 
   for i in $(seq 20); do
     npm run fct -- evaluate --query q.npy --query-labels ql.npy --gallery 'gallery/part-*.npy' \\

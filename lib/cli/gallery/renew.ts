@@ -78,7 +78,7 @@ const backfillExamples = `
 Replaces mapped items by the new model's own vectors, the most uncertain first, as far as the file has them: "fct
 gallery next" says which to embed. Each block is stored whole or not at all; a stopped command is given again. With a
 sample of queries, searches are measured as it goes: by labels (of the queries; the items need some too), or by the
-ids of the items that they are.
+ids of the items that they are; what is printed of this is in percent, --json in fractions.
 
 Examples:
   npm run fct -- gallery backfill photos.gallery --model clip-l14 --vectors new.npy --ids ids.csv --items 10000

@@ -49,7 +49,11 @@ export function reproduceCommand(): Command {
         .argParser(fullPath)
         .conflicts(["all", "check"]),
     )
-    .option("--side <pixels>", "side of own images, a multiple of 16 (default: 64)", wholeNumberIn(32, 256))
+    .option(
+      "--side <pixels>",
+      "side of own images, a multiple of 16 from 32 to 256 (default: 64)",
+      wholeNumberIn(32, 256),
+    )
     .option("--disjoint", "test on classes of own images that no model is trained on")
     .option("--force", "compute again what is cached")
     .option("--check", "fail unless every row is the committed one, or as near as another seed's (said at the end)")
