@@ -16,15 +16,6 @@ function isUsingGpu(): boolean {
   return (tf.backend() as unknown as { readonly isUsingGpuDevice: boolean }).isUsingGpuDevice;
 }
 
-/**
- * Leaves TensorFlow's optimizer of graphs (Grappler) out on a processor, unless FCT_GRAPPLER says
- * otherwise: it takes as long as all else before a first step, and steps are no faster for it. For
- * a GPU it chooses the layout of images.
- */
-export function settleGrappler(): void {
-  process.env.FCT_GRAPPLER ??= isUsingGpu() ? "on" : "off";
-}
-
 /** The GPU that TensorFlow takes: the first that it may see. */
 function ownGpu(): Gpu {
   return firstGpu({ visible: process.env.CUDA_VISIBLE_DEVICES });

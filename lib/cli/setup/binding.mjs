@@ -17,9 +17,6 @@ export const bindingFile = `${FOLDER}/lib/napi-v8/tfjs_binding.node`;
 /** Our addon that loads TensorFlow's library without its chatter, and its source. */
 const LOADER = { file: `${FOLDER}/lib/napi-v8/load_library.node`, source: "lib/tf/load_library.cc" };
 
-/** What is linked into TensorFlow.js's addon beside its own sources, and in whose place. */
-const SESSIONS = { source: "lib/tf/session_options.cc", flags: ["-Xlinker", "--wrap=TF_NewSessionOptions"] };
-
 /** TensorFlow.js's native addon, compiled against TensorFlow in the Python environment. */
 export const bindingPart = {
   title: "TensorFlow binding",
@@ -31,7 +28,6 @@ export const bindingPart = {
     FLAGS,
     contentOf(join(root, FOLDER, "package.json")),
     contentOf(join(root, LOADER.source)),
-    contentOf(join(root, SESSIONS.source)),
   ],
   present: (root) => existsSync(join(root, bindingFile)) && existsSync(join(root, LOADER.file)) && loads(root),
   build: compileBinding,
@@ -51,7 +47,7 @@ async function compileBinding({ root, lock, compiler }) {
     renameSync(`${file}.partial`, file);
   };
   await compile(join(root, LOADER.file), [join(root, LOADER.source), ...runPath(tensorflow)]);
-  await compile(target, [...sources(root), ...SESSIONS.flags, ...links(tensorflow)]);
+  await compile(target, [...sources(root), ...links(tensorflow)]);
   const fault = faultOf(target);
   if (fault !== null) throw new SetupError(`${target} was built, but does not load (${fault}): ${ANEW}`);
 }
@@ -100,7 +96,7 @@ function includes(root, tensorflow) {
 function sources(root) {
   const folder = join(root, FOLDER, "binding");
   const names = readdirSync(folder).filter((name) => name.endsWith(".cc"));
-  return [...names.sort().map((name) => join(folder, name)), join(root, SESSIONS.source)];
+  return names.sort().map((name) => join(folder, name));
 }
 
 function links(tensorflow) {

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { nativeBackend } from "../backend";
-import { settleGrappler } from "../device";
 import { tf } from "../tensorflow";
 import { type GraphNode, savedModel } from "./node";
 import { NotCapturable } from "./recording";
@@ -57,7 +56,6 @@ function owned(tensor: tf.Tensor): tf.Tensor {
 }
 
 function loaded(nodes: readonly GraphNode[]): number {
-  settleGrappler();
   const folder = mkdtempSync(join(tmpdir(), "captured-"));
   try {
     writeFileSync(join(folder, "saved_model.pb"), savedModel(nodes));
