@@ -116,7 +116,7 @@ function requireFinite({ from, side, to }: Pairs, { learned, heldOut }: BothMome
   }
 }
 
-/** Throws RangeError if all vectors that are mapped are the same: nothing can be learned of them. */
+/** Throws RangeError if all vectors that are mapped are the same: they tell nothing apart. */
 function requireSpread({ from }: Pairs, { inputs, products }: Moments): void {
   for (let i = 0; i < inputs; i++) if ((products.data[i * products.columns + i] as number) > 0) return;
   throw unexpected(`vectors of ${from.name}`, "at least two that differ among the pairs to learn from", "equal ones");

@@ -46,7 +46,8 @@ export interface BackboneRecipe {
   readonly loss?: BackboneLoss;
   /**
    * Number of equal parts in which a batch goes through the network, for one update by their mean
-   * gradient; 1 by default. Normalisation uses the statistics of a part; triplets are formed within one.
+   * gradient; 1 by default. Normalisation uses the statistics of a part, and triplets are formed
+   * within one.
    */
   readonly accumulation?: number;
   /**
