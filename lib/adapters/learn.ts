@@ -1,15 +1,16 @@
 import type { StepContext } from "../core/artifacts/step";
 import { unexpected } from "../core/check";
-import type { Matrix } from "../core/matrix";
+import { type Matrix, matrix } from "../core/matrix";
 import type { NamedArrays } from "../core/named-arrays";
 import { closedForm } from "./closed-form";
 import { isTrained, type LearnOptions, type LearnRecipe, learnRecipe } from "./kind";
 import { openTransformation } from "./open-transformation";
 import { type Moments, momentsOf } from "./pairs/moments";
-import { type Inputs, inputsAt, type Pairs, type RowSplit, requirePairs, rowSplit, rowsOf } from "./pairs/pairs";
+import { inputsAt, type Pairs, type RowSplit, requirePairs, rowSplit, rowsOf } from "./pairs/pairs";
 import { type AdapterQuality, adapterQuality } from "./quality";
 import { spaceArrays } from "./space";
 import { type Trained, trained } from "./train";
+import type { HeldOutPairs } from "./watch";
 
 /** What an adapter is learned from. */
 export interface LearnInput extends LearnOptions {
@@ -18,7 +19,8 @@ export interface LearnInput extends LearnOptions {
   readonly labels?: ArrayLike<number> | undefined;
   /**
    * Pairs of each item, such as views of an image: the first of all items come first, then the
-   * second, and so on. An item is held out with all its pairs. 1 by default.
+   * second, and so on. An item is held out with all its pairs, and measured by the first of them.
+   * 1 by default.
    */
   readonly views?: number;
 }
@@ -78,25 +80,46 @@ export async function learnAdapter(
     progress.report(0, `reading pairs ${rows}/${pairs.from.rows}`);
   });
   const moments = { learned: known.others, heldOut: known.chosen };
+  requireFinite(pairs, moments);
+  requireSpread(pairs, moments.learned);
   const rows = measuredRows(split);
   const isLinear = recipe.kind !== "fct" && recipe.kind !== "fastfill";
-  const [inputs, target] = [await inputsAt(pairs, rows, isLinear), await rowsOf(pairs.to, rows)];
-  const found = await fitted(
-    recipe,
-    { pairs, split, moments, heldOut: { ...inputs, target } },
-    { checkpoint, progress, signal },
-  );
+  const heldOut = { ...(await inputsAt(pairs, rows, isLinear)), target: await rowsOf(pairs.to, rows) };
+  const found = await fitted(recipe, { pairs, split, moments, heldOut }, { checkpoint, progress, signal });
   const spaces = { ...spaceArrays("from", moments.learned), ...spaceArrays("to", moments.learned) };
   const sides = pairs.side === null ? {} : spaceArrays("side", moments.learned);
-  const mapped = mappedBy(found.weights, inputs);
-  const own = labels === undefined ? null : Float64Array.from(rows, (row) => labels[row] as number);
+  // First views come first. Another view of an item would be a neighbour that any adapter finds.
+  const items = rows.filter((row) => row < pairs.from.rows / views);
+  const own = labels === undefined ? null : Float64Array.from(items, (row) => labels[row] as number);
   return {
     weights: { ...found.weights, ...spaces, ...sides },
     recipe,
     training: found.training,
-    quality: adapterQuality({ from: inputs.old, mapped, to: target, labels: own, direction: recipe.direction }),
+    quality: qualityOf(found.weights, heldOut, { items: items.length, labels: own, direction: recipe.direction }),
     learnedPairs: split.learned.length,
   };
+}
+
+type BothMoments = { readonly learned: Moments; readonly heldOut: Moments };
+
+/** Throws RangeError, naming source and column, if a value is NaN or infinite: its mean is too. */
+function requireFinite({ from, side, to }: Pairs, { learned, heldOut }: BothMoments): void {
+  let before = 0;
+  for (const { name, columns } of side === null ? [from, to] : [from, side, to]) {
+    for (let column = 0; column < columns; column++) {
+      const mean = (learned.means[before + column] as number) + (heldOut.means[before + column] as number);
+      if (!Number.isFinite(mean)) {
+        throw unexpected(`values of ${name}`, "finite numbers", `NaN or Infinity in column ${column}`);
+      }
+    }
+    before += columns;
+  }
+}
+
+/** Throws RangeError if all vectors that are mapped are the same: they tell nothing apart. */
+function requireSpread({ from }: Pairs, { inputs, products }: Moments): void {
+  for (let i = 0; i < inputs; i++) if ((products.data[i * products.columns + i] as number) > 0) return;
+  throw unexpected(`vectors of ${from.name}`, "at least two that differ among the pairs to learn from", "equal ones");
 }
 
 function measuredRows({ heldOut }: RowSplit): Int32Array {
@@ -105,7 +128,7 @@ function measuredRows({ heldOut }: RowSplit): Int32Array {
 }
 
 type Fitting = Parameters<typeof trained>[1] & {
-  readonly moments: { readonly learned: Moments; readonly heldOut: Moments };
+  readonly moments: BothMoments;
 };
 
 async function fitted(
@@ -119,10 +142,17 @@ async function fitted(
   return { weights, training };
 }
 
-function mappedBy(weights: NamedArrays, inputs: Inputs): Matrix {
+/** How well h maps the first `items` of the held-out pairs. */
+function qualityOf(
+  weights: NamedArrays,
+  heldOut: HeldOutPairs,
+  { items, ...known }: { readonly items: number } & Pick<Parameters<typeof adapterQuality>[0], "labels" | "direction">,
+): AdapterQuality {
+  const first = ({ columns, data }: Matrix): Matrix => matrix(items, columns, data.subarray(0, items * columns));
+  const [old, side, to] = [heldOut.old, heldOut.side, heldOut.target].map(first) as [Matrix, Matrix, Matrix];
   const h = openTransformation(weights, "the learned weights");
   try {
-    return h.mapAll(inputs).embeddings;
+    return adapterQuality({ from: old, mapped: h.mapAll({ old, side }).embeddings, to, ...known });
   } finally {
     h.dispose();
   }

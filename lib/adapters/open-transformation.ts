@@ -1,13 +1,15 @@
 import { InputError } from "../core/input-error";
 import { type Matrix, matrix } from "../core/matrix";
-import { arrayNamed, type NamedArray, type NamedArrays } from "../core/named-arrays";
-import type { Pass } from "../nn/pass";
-import { firstLinearLayer, lastLayer, type TransformationForm, transformation } from "../nn/transformation";
-import type { tf } from "../tf/tensorflow";
-import { type Tensors, tensorNamed } from "../tf/tensors";
-import { forward } from "../training/forward";
-import { logVariance } from "../training/transformation-loss";
+import { arrayNamed, type NamedArrays } from "../core/named-arrays";
+import { firstLinearLayer, lastLayer, type TransformationForm } from "../nn/transformation";
+import { type MappedRows, openMapping } from "../training/embed";
 import { formIn, lengthOf, type Refuse, requireShapes, requireValues } from "./check-weights";
+
+/** Rows to map; the side-information is null if none is given. */
+export interface RowsToMap {
+  readonly old: Matrix;
+  readonly side: Matrix | null;
+}
 
 /** A trained h, ready to map rows. */
 export interface Transformation {
@@ -15,19 +17,14 @@ export interface Transformation {
   readonly takes: { readonly old: number; readonly side: number } | { readonly together: number };
   /** Dimensions of the output. */
   readonly target: number;
-  /** h(old, side), batch by batch; null if no side-information is given. */
-  readonly map: (old: Matrix, side: Matrix | null) => Matrix;
-  /** s = log variance of each row, if h predicts it (FastFill); null for any other h. */
-  readonly logVariance: ((old: Matrix, side: Matrix | null) => Float32Array) | null;
-  /** Both for any number of rows. */
-  readonly mapAll: (inputs: { readonly old: Matrix; readonly side: Matrix | null }) => MappedRows;
+  /** Does h predict s, the log variance of each row (FastFill)? */
+  readonly predictsUncertainty: boolean;
+  /**
+   * h(old, side), and s if h predicts it, for any number of rows. Throws RangeError if the rows or
+   * dimensions are not those that h takes.
+   */
+  readonly mapAll: (rows: RowsToMap) => MappedRows;
   readonly dispose: () => void;
-}
-
-/** The output of h for rows. */
-export interface MappedRows {
-  readonly embeddings: Matrix;
-  readonly logVariance: Float32Array | null;
 }
 
 /**
@@ -40,33 +37,17 @@ export function openTransformation(weights: NamedArrays, path: string): Transfor
   const form = formIn(weights, refuse);
   requireShapes(weights, form, refuse);
   for (const [name, { data }] of Object.entries(weights)) requireValues(name, data, refuse);
-  const target = arrayNamed(weights, `${lastLayer(form)}.bias`).data.length;
   const own = Object.fromEntries(Object.entries(weights).filter(([name]) => !name.startsWith("space.")));
-  const h = forward(own, (pass, batch) => output(pass, batch, form));
-  const uncertain = weights["uncertainty.bias"] !== undefined;
-  const s = uncertain ? forward(own, (pass, batch) => logVariance(pass, output(pass, batch, form))) : null;
+  const uncertainty = weights["uncertainty.bias"] !== undefined;
+  const h = openMapping({ ...form, uncertainty }, own);
   const takes = inputsOf(weights, form);
-  const batch = (old: Matrix, side: Matrix | null): NamedArrays => ({
-    old: batchOf(old),
-    side: batchOf(side ?? insteadOfSide(takes, old)),
-  });
-  const map = (old: Matrix, side: Matrix | null): Matrix => matrix(old.rows, target, h.map(batch(old, side)));
-  const logVariances = s && ((old: Matrix, side: Matrix | null) => s.map(batch(old, side)));
   return {
     takes,
-    target,
-    map,
-    logVariance: logVariances,
-    mapAll: (inputs) => mappedRows(inputs, { target, map, logVariance: logVariances }),
-    dispose: () => {
-      h.dispose();
-      s?.dispose();
-    },
+    target: arrayNamed(weights, `${lastLayer(form)}.bias`).data.length,
+    predictsUncertainty: uncertainty,
+    mapAll: ({ old, side }) => h.map({ old, side: side ?? insteadOfSide(takes, old) }),
+    dispose: h.dispose,
   };
-}
-
-function output(pass: Pass, batch: Tensors, form: TransformationForm): tf.Tensor2D {
-  return transformation(pass, tensorNamed(batch, "old"), tensorNamed(batch, "side"), form);
 }
 
 function inputsOf(weights: NamedArrays, form: TransformationForm): Transformation["takes"] {
@@ -77,28 +58,4 @@ function inputsOf(weights: NamedArrays, form: TransformationForm): Transformatio
 /** The old embedding, unless h is linear and takes that alone. */
 function insteadOfSide(takes: Transformation["takes"], old: Matrix): Matrix {
   return "together" in takes && takes.together === old.columns ? matrix(old.rows, 0) : old;
-}
-
-/** As many as mapEmbeddings takes: the same batches give the same bytes. */
-const rowsAtOnce = 4096;
-
-function mappedRows(
-  { old, side }: { readonly old: Matrix; readonly side: Matrix | null },
-  h: Pick<Transformation, "target" | "map" | "logVariance">,
-): MappedRows {
-  const embeddings = matrix(old.rows, h.target);
-  const logVariances = h.logVariance && new Float32Array(old.rows);
-  const piece = ({ columns, data }: Matrix, first: number, end: number): Matrix =>
-    matrix(end - first, columns, data.subarray(first * columns, end * columns));
-  for (let first = 0; first < old.rows; first += rowsAtOnce) {
-    const end = Math.min(first + rowsAtOnce, old.rows);
-    const inputs = [piece(old, first, end), side && piece(side, first, end)] as const;
-    embeddings.data.set(h.map(...inputs).data, first * h.target);
-    if (h.logVariance !== null) logVariances?.set(h.logVariance(...inputs), first);
-  }
-  return { embeddings, logVariance: logVariances };
-}
-
-function batchOf({ rows, columns, data }: Matrix): NamedArray {
-  return { shape: [rows, columns], data };
 }

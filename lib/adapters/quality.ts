@@ -6,7 +6,7 @@ import { meanSquaredError } from "./watch";
 
 /** How well an adapter maps held-out pairs. */
 export interface AdapterQuality {
-  /** Held-out pairs that the measures are of. */
+  /** Held-out pairs that the measures are of: one of each item. */
   readonly pairs: number;
   /** Mean squared error over rows and dimensions. */
   readonly loss: number;

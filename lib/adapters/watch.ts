@@ -2,7 +2,7 @@ import { type Matrix, matrix } from "../core/matrix";
 import type { NamedArrays } from "../core/named-arrays";
 import { evaluation } from "../nn/pass";
 import { type TransformationForm, transformation } from "../nn/transformation";
-import { prefixed, toTensors, withPrefix } from "../nn/weights";
+import { prefixed, withPrefix, withTensors } from "../nn/weights";
 import { tf } from "../tf/tensorflow";
 import type { TrainingContext } from "../training/loop/not-captured";
 import type { Inputs } from "./pairs/pairs";
@@ -75,17 +75,16 @@ const rowsAtOnce = 4096;
 
 /** h of all rows, op by op: a graph for weights that are used once would take longer. */
 function mappedOnce(form: TransformationForm, weights: NamedArrays, { old, side, target }: HeldOutPairs): Matrix {
-  const tensors = toTensors(weights);
   const mapped = matrix(old.rows, target.columns);
-  for (let first = 0; first < old.rows; first += rowsAtOnce) {
-    const end = Math.min(first + rowsAtOnce, old.rows);
-    const piece = ({ columns, data }: Matrix): tf.Tensor2D =>
-      tf.tensor2d(data.slice(first * columns, end * columns), [end - first, columns]);
-    const output = tf.tidy(() => transformation(evaluation(tensors), piece(old), piece(side), form));
-    mapped.data.set(output.dataSync(), first * target.columns);
-    output.dispose();
-  }
-  tf.dispose({ ...tensors });
+  withTensors(weights, (tensors) => {
+    for (let first = 0; first < old.rows; first += rowsAtOnce) {
+      const end = Math.min(first + rowsAtOnce, old.rows);
+      const piece = ({ columns, data }: Matrix): tf.Tensor2D =>
+        tf.tensor2d(data.slice(first * columns, end * columns), [end - first, columns]);
+      const output = tf.tidy(() => transformation(evaluation(tensors), piece(old), piece(side), form).dataSync());
+      mapped.data.set(output, first * target.columns);
+    }
+  });
   return mapped;
 }
 

@@ -53,7 +53,7 @@ export async function registered(
         remedy: "name the new one otherwise",
       });
     }
-    const kept: RegisteredH = { sha256, kind: card?.kind ?? "h", predictsError: h.logVariance !== null };
+    const kept: RegisteredH = { sha256, kind: card?.kind ?? "h", predictsError: h.predictsUncertainty };
     const space = weights["space.to.mean"] === undefined ? null : encodedSpace("to", weights);
     const sql = "INSERT INTO model (name, dimensions, state, space, h) VALUES (?, ?, 'coming', ?, ?)";
     store.run(sql, name, h.target, space, JSON.stringify(kept));

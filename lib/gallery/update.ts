@@ -1,5 +1,5 @@
 import { type Adapter, openAdapter } from "../adapters/open-adapter";
-import type { MappedRows } from "../adapters/open-transformation";
+import type { Transformation } from "../adapters/open-transformation";
 import { InputError } from "../core/input-error";
 import type { Matrix } from "../core/matrix";
 import { random } from "../core/random";
@@ -21,6 +21,8 @@ export interface GalleryUpdate {
   /** Is told how many items are mapped, and how many there are. */
   readonly onItems?: (done: number, total: number) => void;
 }
+
+type MappedRows = ReturnType<Transformation["mapAll"]>;
 
 /** The batch of `h.mapAll`. */
 const rowsAtOnce = 4096;

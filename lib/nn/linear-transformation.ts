@@ -2,7 +2,7 @@ import { unexpected } from "../core/check";
 import type { NamedArray, NamedArrays } from "../core/named-arrays";
 import { relu } from "../tf/native";
 import { tf } from "../tf/tensorflow";
-import type { ValueSource } from "./initial";
+import { initialLinear, type ValueSource } from "./initial";
 import { affine, initialAffine, linear } from "./linear";
 import type { Pass } from "./pass";
 
@@ -32,8 +32,7 @@ export function initialLinearMap(
   const { last } = linearLayers(variant);
   if (variant === undefined) return initialAffine(last, input, target, source);
   if (variant === "factored") {
-    const { "map.0.linear": first } = initialAffine("map.0", input, inner, source);
-    return { ...(first && { "map.0.linear": first }), ...initialAffine(last, inner, target, source) };
+    return { "map.0.linear": initialLinear(source, input, inner), ...initialAffine(last, inner, target, source) };
   }
   return {
     ...initialAffine(last, input, target, source),
@@ -63,9 +62,7 @@ export function linearMap({ weights }: Pass, both: tf.Tensor2D, variant: LinearV
   }
 }
 
-/**
- * The variant of the linear h with these weights, and its inner width; null if it is no linear h.
- */
+/** The form of the linear h with these weights; null if it is no linear h. */
 export function linearFormOf(weights: NamedArrays): { readonly linear: true; readonly variant?: LinearVariant } | null {
   if (weights["map.1.bias"] !== undefined) return { linear: true, variant: "factored" };
   if (weights["map.bias"] === undefined) return null;

@@ -11,6 +11,16 @@ export function toTensors(arrays: NamedArrays): Tensors {
   return Object.fromEntries(entries);
 }
 
+/** What `use` gives for tensors with the arrays' values, which are freed even if it throws. */
+export function withTensors<T>(arrays: NamedArrays, use: (tensors: Tensors) => T): T {
+  const tensors = toTensors(arrays);
+  try {
+    return use(tensors);
+  } finally {
+    tf.dispose({ ...tensors });
+  }
+}
+
 /** The tensors' values, copied out. */
 export function toArrays(tensors: Tensors): NamedArrays {
   const entries = Object.entries(tensors).map(

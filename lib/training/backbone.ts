@@ -46,7 +46,8 @@ export interface BackboneRecipe {
   readonly loss?: BackboneLoss;
   /**
    * Number of equal parts in which a batch goes through the network, for one update by their mean
-   * gradient; 1 by default. Normalisation uses the statistics of a part.
+   * gradient; 1 by default. Normalisation uses the statistics of a part, and triplets are formed
+   * within one.
    */
   readonly accumulation?: number;
   /**
@@ -60,7 +61,8 @@ export interface BackboneRecipe {
 
 /**
  * Trains a backbone and, if its loss has one, a classifier (FCT, official code). An old model takes
- * part by BCT or by the L2 baseline. Throws if the recipe, the old model and the images do not fit.
+ * part by BCT, by the L2 baseline or by its answers. Throws if the recipe, the old model and the
+ * images do not fit.
  */
 export async function trainBackbone(
   recipe: BackboneRecipe,
@@ -93,7 +95,8 @@ interface BackboneInputs {
 
 function backboneFitting(recipe: BackboneRecipe, { split, stream, term }: BackboneInputs): Fitting {
   const { optimizer, schedule, batchSize, accumulation, precision } = recipe;
-  const drawing = { split, stream, ...recipe, perClass: lossKind(recipe).perClass };
+  const { perClass } = lossKind(recipe);
+  const drawing = { split, stream, ...recipe, perClass };
   return {
     weights: initialBackbone(recipe, term?.alone ? null : split.classNames.length, stream),
     loss: wholeLoss(recipe, term),
@@ -102,7 +105,7 @@ function backboneFitting(recipe: BackboneRecipe, { split, stream, term }: Backbo
     batches: (epoch) => imageBatches(drawing, epoch),
     samplesPerEpoch: batchOrder(drawing, 0).reduce((count, batch) => count + batch.length, 0),
     frozen: term?.frozen,
-    partSize: accumulation === undefined ? undefined : partSize({ batchSize, accumulation }),
+    partSize: accumulation === undefined ? undefined : partSize({ batchSize, accumulation, perClass }),
     precision,
   };
 }

@@ -12,7 +12,7 @@ import { unitRows } from "../losses/unit-rows";
 import { inference } from "../nn/networks/inference";
 import type { Architecture } from "../nn/networks/network";
 import type { Pass } from "../nn/pass";
-import { lastLayer, requireInputs, transformation } from "../nn/transformation";
+import { lastLayer, requireInputs, type TransformationForm, transformation } from "../nn/transformation";
 import type { PrecisionOf } from "../tf/graph/precision";
 import { tf } from "../tf/tensorflow";
 import { type Tensors, tensorNamed } from "../tf/tensors";
@@ -108,50 +108,74 @@ function viewBatches(split: ImageSplit, views: Views | null): AsyncIterable<View
 const rowsAtOnce = 4096;
 
 /** The output of h for every row. */
-interface Mapped {
+export interface MappedRows {
   readonly embeddings: Matrix;
   /** s = log variance, which FastFill's h predicts besides; null for any other. */
   readonly logVariance: Float32Array | null;
 }
 
-/**
- * h(old, side) for every row. Tells `listener` if h is not captured. Throws RangeError if the rows
- * or dimensions are not those that h takes.
- */
+/** How h is built, in what it computes, and whether it predicts its own uncertainty. */
+interface MappingForm extends TransformationForm, PrecisionOf {
+  readonly uncertainty: boolean;
+}
+
+/** h with its weights. */
+interface OpenMapping {
+  /**
+   * h(old, side) for every row, in batches of 4,096. Throws RangeError if the rows or dimensions
+   * are not those that h takes.
+   */
+  readonly map: (inputs: { readonly old: Matrix; readonly side: Matrix }) => MappedRows;
+  readonly dispose: () => void;
+}
+
+/** Makes h ready to map. Tells `listener` if it is not captured. */
+export function openMapping(form: MappingForm, weights: NamedArrays, listener: CaptureListener = {}): OpenMapping {
+  const target = arrayNamed(weights, `${lastLayer(form)}.bias`).data.length;
+  const note = firstReason(listener);
+  const h = forward(weights, (pass, batch) => outputOf(form, pass, batch), form.precision);
+  return {
+    map: ({ old, side }) => {
+      if (side.rows !== old.rows)
+        throw unexpected("rows of side-information", `${old.rows}, as of old embeddings`, side.rows);
+      requireInputs(weights, { old: old.columns, side: side.columns }, form);
+      const outputs = matrix(old.rows, target + (form.uncertainty ? 1 : 0));
+      for (let first = 0; first < old.rows; first += rowsAtOnce) {
+        const end = Math.min(first + rowsAtOnce, old.rows);
+        const batch = { old: piece(old, first, end), side: piece(side, first, end) };
+        outputs.data.set(h.map(batch), first * outputs.columns);
+        note(h.notCaptured());
+      }
+      return form.uncertainty ? splitOutputs(outputs) : { embeddings: outputs, logVariance: null };
+    },
+    dispose: h.dispose,
+  };
+}
+
+/** What an h that is used once makes of every row; see `openMapping`. */
 export function mapEmbeddings(
   form: FormAndLoss & PrecisionOf,
   weights: NamedArrays,
-  { old, side }: { readonly old: Matrix; readonly side: Matrix },
+  inputs: { readonly old: Matrix; readonly side: Matrix },
   listener: CaptureListener = {},
-): Mapped {
-  if (side.rows !== old.rows)
-    throw unexpected("rows of side-information", `${old.rows}, as of old embeddings`, side.rows);
-  requireInputs(weights, { old: old.columns, side: side.columns }, form);
-  const target = arrayNamed(weights, `${lastLayer(form)}.bias`).data.length;
-  const outputs = matrix(old.rows, target + (predictsUncertainty(form) ? 1 : 0));
-  const note = firstReason(listener);
-  const h = forward(weights, (pass, batch) => outputOf(form, pass, batch), form.precision);
+): MappedRows {
+  const h = openMapping({ ...form, uncertainty: predictsUncertainty(form) }, weights, listener);
   try {
-    for (let first = 0; first < old.rows; first += rowsAtOnce) {
-      const end = Math.min(first + rowsAtOnce, old.rows);
-      outputs.data.set(h.map({ old: piece(old, first, end), side: piece(side, first, end) }), first * outputs.columns);
-      note(h.notCaptured());
-    }
-    return predictsUncertainty(form) ? splitOutputs(outputs) : { embeddings: outputs, logVariance: null };
+    return h.map(inputs);
   } finally {
     h.dispose();
   }
 }
 
 /** h's output for a batch; the log variance, if h predicts it, is the last column. */
-function outputOf(form: FormAndLoss, pass: Pass, batch: Tensors): tf.Tensor2D {
+function outputOf(form: MappingForm, pass: Pass, batch: Tensors): tf.Tensor2D {
   const output = transformation(pass, tensorNamed(batch, "old"), tensorNamed(batch, "side"), form);
-  if (!predictsUncertainty(form)) return output;
+  if (!form.uncertainty) return output;
   return tf.concat2d([output, tf.expandDims(logVariance(pass, output), 1) as tf.Tensor2D], 1);
 }
 
 /** The embeddings, and the last column as log variances. */
-function splitOutputs({ rows, columns, data }: Matrix): Mapped {
+function splitOutputs({ rows, columns, data }: Matrix): MappedRows {
   const target = columns - 1;
   const embedded = matrix(rows, target);
   for (let row = 0; row < rows; row++) {

@@ -1,9 +1,9 @@
 import type { NamedArrays } from "../core/named-arrays";
 import { evaluation, type Pass } from "../nn/pass";
-import { toTensors } from "../nn/weights";
+import { withTensors } from "../nn/weights";
 import type { Precision } from "../tf/graph/precision";
 import { runner } from "../tf/graph/runner";
-import { tf } from "../tf/tensorflow";
+import type { tf } from "../tf/tensorflow";
 import type { Tensors } from "../tf/tensors";
 
 /** A network in evaluation mode, with its weights. */
@@ -21,14 +21,12 @@ export function forward(
   network: (pass: Pass, batch: Tensors) => tf.Tensor,
   precision?: Precision,
 ): Forward {
-  const tensors = toTensors(weights);
-  const running = runner((state, batch) => ({ state, output: network(evaluation(state), batch) }), tensors, precision);
-  tf.dispose({ ...tensors });
+  const running = withTensors(weights, (tensors) =>
+    runner((state, batch) => ({ state, output: network(evaluation(state), batch) }), tensors, precision),
+  );
   return {
     map: (arrays) => {
-      const batch = toTensors(arrays);
-      const output = running.step(batch);
-      tf.dispose({ ...batch });
+      const output = withTensors(arrays, running.step);
       const values = output.dataSync() as Float32Array;
       output.dispose();
       return values;

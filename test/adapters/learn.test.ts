@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { adapterKinds } from "../../lib/adapters/kind";
 import { learnAdapter } from "../../lib/adapters/learn";
-import { matrixSource } from "../../lib/adapters/pairs/pairs";
+import { matrixSource, rowSplit } from "../../lib/adapters/pairs/pairs";
 import { spreadGap } from "../../lib/adapters/space";
 import type { Artifact } from "../../lib/core/artifacts/store";
-import { type Matrix, matrix } from "../../lib/core/matrix";
+import { type Matrix, matrix, selectRows } from "../../lib/core/matrix";
 import { random } from "../../lib/core/random";
+import { evaluateRetrieval } from "../../lib/retrieval/evaluate";
 import { tf } from "../../lib/tf/tensorflow";
-import { normalRows, randomLabels } from "../retrieval/normal-rows";
+import { normalRows } from "../retrieval/normal-rows";
 
 const items = 400;
 
@@ -110,12 +111,28 @@ it("needs no context to learn", async () => {
 });
 
 describe("the measures of held-out pairs", () => {
+  it("are of one view of each item, so that no other view of it is found", async () => {
+    const labels = Int32Array.from({ length: items }, (_, row) => row % (items / 2));
+    const { quality, learnedPairs } = await learnAdapter({ pairs, labels, views: 2, kind: "linear" }, context());
+    expect([quality.pairs, learnedPairs]).toEqual([20, 360]);
+    // Every item is a class of its own.
+    expect(quality.top1).toBeNull();
+  });
+
   it("say in both directions what share of the gap is closed", async () => {
-    const labels = randomLabels("labels", items, 8);
+    const labels = Int32Array.from({ length: items }, (_, i) => Math.round(hidden.data[i * 5] as number));
+    const { heldOut } = rowSplit(items, { heldOut: 0.1, seed: 0, views: 1 });
+    const [before, after] = [old, next].map((space) => {
+      const vectors = selectRows(space, heldOut);
+      const classes = Float64Array.from(heldOut, (row) => labels[row] as number);
+      return evaluateRetrieval({ gallery: vectors, query: vectors, labels: classes, excludeSelf: true }).top1;
+    }) as [number, number];
+    expect(after).not.toBe(before);
     for (const direction of ["gallery", "query"] as const) {
       const sides = direction === "gallery" ? pairs : { ...pairs, from: pairs.to, to: pairs.from };
       const { quality } = await learnAdapter({ pairs: sides, kind: "linear", direction, labels }, context());
-      expect(quality.top1?.mapped).toBeGreaterThanOrEqual(0);
+      const { mapped = Number.NaN, ...top1 } = quality.top1 ?? {};
+      expect(top1).toEqual({ before, after, gapClosed: (mapped - before) / (after - before) });
       expect(quality.cosine).toBeGreaterThan(0.9);
       expect(quality.recallAt10).toBeGreaterThan(0.7);
     }
@@ -130,13 +147,36 @@ describe("the fingerprint of a space", () => {
   });
 });
 
-describe("input without meaning", () => {
+/** A source of the same vectors but for one value. */
+function changed({ rows, columns, data }: Matrix, at: number, value: number) {
+  return matrixSource("changed", matrix(rows, columns, data.with(at, value)));
+}
+
+describe("pairs and options without meaning are refused:", () => {
+  const level = matrixSource("level", matrix(items, 8));
+  const short = matrixSource("short", normalRows("short", 9, 6));
   it.each([
-    [{ epochs: 0 }, /epochs: expected a whole number/],
-    [{ heldOut: 1 }, /held-out share: expected a number between 0 and 1, got 1/],
-    [{ labels: [1, 2] }, /labels: expected one for each of 400 pairs, got 2/],
-    [{ pairs: { ...pairs, to: matrixSource("short", normalRows("short", 9, 6)) } }, /rows of short: expected 400/],
-  ])("%j is refused", async (wrong, words) => {
+    ["no epochs", { epochs: 0 }, /epochs: expected a whole number/],
+    ["all held out", { heldOut: 1 }, /held-out share: expected a number between 0 and 1, got 1/],
+    ["too few labels", { labels: [1, 2] }, /labels: expected one for each of 400 pairs, got 2/],
+    ["too few rows", { pairs: { ...pairs, to: short } }, /rows of short: expected 400/],
+    [
+      "NaN in the first space",
+      { pairs: { ...pairs, from: changed(old, 8 * 17 + 3, Number.NaN) } },
+      /values of changed: .* got NaN .* column 3$/,
+    ],
+    [
+      "Infinity in the second space",
+      { pairs: { ...pairs, to: changed(next, 6 * 399 + 5, Number.POSITIVE_INFINITY) } },
+      /values of changed: .*finite.* column 5$/,
+    ],
+    [
+      "-Infinity in side-information",
+      { pairs: { ...pairs, side: changed(old, 0, Number.NEGATIVE_INFINITY) } },
+      /values of changed: .* column 0$/,
+    ],
+    ["vectors that are all the same", { pairs: { ...pairs, from: level } }, /vectors of level: .*two that differ/],
+  ])("%s", async (_, wrong, words) => {
     await expect(learnAdapter({ pairs, kind: "linear", ...wrong }, context())).rejects.toThrow(words);
   });
 });

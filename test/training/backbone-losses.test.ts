@@ -160,6 +160,16 @@ describe("a backbone is refused", () => {
     ],
     ["batches of one", recipeWith(undefined, { batchSize: 1 }), /batch size.*at least 2.*\b1$/],
     ["parts of a batch of unequal size", recipeWith(undefined, { accumulation: 3 }), /batch of 8.*equal parts.*\b3$/],
+    [
+      "a triplet's single class in a part of a batch",
+      recipeWith(byKind.triplet, { accumulation: 2 }),
+      /batch of 8 with 4 .*at least 2 whole classes.*\b2$/,
+    ],
+    [
+      "a triplet's class cut in two",
+      recipeWith(byKind.triplet, { batchSize: 24, accumulation: 4 }),
+      /batch of 24 with 4 .*at least 2 whole classes.*\b4$/,
+    ],
     ["a triplet's single class", recipeWith(byKind.triplet, { batchSize: 4 }), /classes in a batch of 4.*from 2.*\b1$/],
     ["no margin", recipeWith({ kind: "triplet", margin: 0, perClass: 4 }), /margin.*above 0.*\b0$/],
     ["no scale", recipeWith({ kind: "arcface", scale: 0, margin: 0.1 }), /scale.*above 0.*\b0$/],

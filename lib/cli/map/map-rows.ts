@@ -56,7 +56,7 @@ export async function mapRows({ h, old, side }: Mapping, output: Output, context
       signal.throwIfAborted();
       const beside = sides === null ? null : (await sides.next()).value?.block;
       if (beside === undefined) throw new Error(`${side.name} ended before ${old.name}`);
-      const mapped = h.map(block, beside);
+      const mapped = h.mapAll({ old: block, side: beside }).embeddings;
       await writing;
       if (notFinite(mapped.data) !== null) {
         await file.discard();

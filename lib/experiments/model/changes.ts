@@ -2,6 +2,7 @@ import { oneOf, positive, positiveShare, unexpected, wholeNumber } from "../../c
 import type { Architecture } from "../../nn/networks/network";
 import { precisions, withoutDefault } from "../../tf/graph/precision";
 import type { BackboneRecipe } from "../../training/backbone";
+import { lossKind } from "../../training/backbone-loss";
 import { partSize } from "../../training/loop/requirements";
 import { type BackboneLossChoice, chosenLoss, type TransformationLossChoice } from "../../training/loss-values";
 import type { SideInformationRecipe, SimclrRecipe } from "../../training/side-information";
@@ -89,10 +90,10 @@ export function changedBackbone(recipe: BackboneRecipe, changes: BackboneChanges
   requireTrained(recipe);
   const { loss, ...others } = changes;
   if (others.labelSmoothing !== undefined) checkSmoothing(others.labelSmoothing);
-  const changed = withParts(recipe, others);
+  const changed = withLoss(withParts(recipe, others), loss);
   const { batchSize, accumulation } = changed;
-  if (accumulation !== undefined) partSize({ batchSize, accumulation });
-  return withLoss(changed, loss);
+  if (accumulation !== undefined) partSize({ batchSize, accumulation, perClass: lossKind(changed).perClass });
+  return changed;
 }
 
 /** The same for a side-information model. */

@@ -59,11 +59,11 @@ export function convolutionNet(architecture: ConvolutionNet, pass: Pass, images:
 }
 
 /** Random starting weights of the mirror image of a convolution net, from embedding to image. */
-export function initialDecoder({ channels, side, embedding }: ConvolutionNet, source: ValueSource): NamedArrays {
-  const flat = channels * (side / 16) ** 2;
+export function initialDecoder(architecture: ConvolutionNet, source: ValueSource): NamedArrays {
+  const { channels, embedding } = architecture;
   return Object.assign(
     {
-      ...initialAffine("decoder", embedding, flat, source),
+      ...initialAffine("decoder", embedding, flatSize(architecture), source),
       "decoder.last.convolution": initialConvolution(source, 3, channels, 3),
     },
     ...blocks.map((index) => ({

@@ -6,7 +6,7 @@ import type { Tensors } from "../../tf/tensors";
 import { evaluation, isStatistic } from "../pass";
 import { type Work, workOf } from "../tally";
 import { initialTransformation, type TransformationSizes } from "../transformation";
-import { toTensors } from "../weights";
+import { withTensors } from "../weights";
 import { type Architecture, embeddings, initialNetwork } from "./network";
 import { resnetMultiplications } from "./resnet";
 
@@ -73,10 +73,7 @@ function workOn<T extends tf.Tensor>(
   weights: NamedArrays,
   network: (weights: Tensors, input: T) => tf.Tensor,
 ): Work {
-  const tensors = toTensors(weights);
-  try {
-    return tf.tidy(() => workOf(tf.zeros([...shape]) as T, (input) => network(tensors, input)));
-  } finally {
-    tf.dispose({ ...tensors });
-  }
+  return withTensors(weights, (tensors) =>
+    tf.tidy(() => workOf(tf.zeros([...shape]) as T, (input) => network(tensors, input))),
+  );
 }

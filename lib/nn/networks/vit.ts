@@ -53,22 +53,22 @@ export function initialVit(architecture: VisionTransformer, source: ValueSource)
       positions: initialNormal(source, [tokens, width], 0.02),
     },
     ...Array.from({ length: depth }, (_, index) => initialBlock(`blocks.${index}`, width, source)),
-    initialXavierAffineNorm("head.norm", width),
+    initialLayerNorm("head.norm", width),
     initialXavierAffine("head", width, embedding, source),
   );
 }
 
 function initialBlock(name: string, width: number, source: ValueSource): Record<string, NamedArray> {
   return {
-    ...initialXavierAffineNorm(`${name}.norm1`, width),
+    ...initialLayerNorm(`${name}.norm1`, width),
     ...initialAttention(`${name}.attention`, width, source),
-    ...initialXavierAffineNorm(`${name}.norm2`, width),
+    ...initialLayerNorm(`${name}.norm2`, width),
     ...initialXavierAffine(`${name}.expand`, width, expansion * width, source),
     ...initialXavierAffine(`${name}.contract`, expansion * width, width, source),
   };
 }
 
-function initialXavierAffineNorm(name: string, width: number): Record<string, NamedArray> {
+function initialLayerNorm(name: string, width: number): Record<string, NamedArray> {
   return { [`${name}.scale`]: initialConstant(width, 1), [`${name}.offset`]: initialConstant(width, 0) };
 }
 

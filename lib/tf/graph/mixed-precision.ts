@@ -4,7 +4,8 @@ import type { RecordedNodes } from "./recorded-nodes";
 /*
  * Mixed precision is a pass over a captured step. Convolutions and matrix products read bfloat16
  * and add up in float32; their results become float32 again at once. All else keeps its type:
- * weights, normalisation, activations, losses, reductions, the optimizer.
+ * weights, normalisation, activations, losses, reductions, the optimizer. So do depthwise
+ * convolutions and the gradients of filters on small maps, which bfloat16 makes slower.
  *
  *     x [float32] -> cast -> Conv2D [bfloat16] -> cast -> [float32]
  *

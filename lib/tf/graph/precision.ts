@@ -1,7 +1,8 @@
 /**
  * The numbers in which convolutions and matrix products are computed. With "bfloat16" they read 8
  * significant bits instead of 24, in the exponent range of float32, and add up in float32; weights,
- * normalisation, losses, reductions and the optimizer stay in float32.
+ * depthwise convolutions, gradients of filters on small maps, normalisation, losses, reductions and
+ * the optimizer stay in float32.
  */
 export type Precision = (typeof precisions)[number];
 

@@ -1,6 +1,6 @@
 import type { NamedArrays } from "../../core/named-arrays";
 import { isStatistic, type Pass, runningStatistics } from "../../nn/pass";
-import { prefixed, toArrays, toTensors, withPrefix } from "../../nn/weights";
+import { prefixed, toArrays, withPrefix, withTensors } from "../../nn/weights";
 import type { Optimizer } from "../../optim/update";
 import type { Precision } from "../../tf/graph/precision";
 import { type Runner, runner } from "../../tf/graph/runner";
@@ -129,15 +129,6 @@ export function stepper(step: TrainingStep, state: NamedArrays, precision?: Prec
 
 function named({ state, loss }: ReturnType<TrainingStep>): { readonly state: Tensors; readonly output: tf.Tensor } {
   return { state, output: loss };
-}
-
-function withTensors<T>(arrays: NamedArrays, use: (tensors: Tensors) => T): T {
-  const tensors = toTensors(arrays);
-  try {
-    return use(tensors);
-  } finally {
-    tf.dispose({ ...tensors });
-  }
 }
 
 function numberOf(loss: tf.Tensor): number {

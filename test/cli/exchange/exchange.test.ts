@@ -48,10 +48,10 @@ describe("a transformation in the official code's names", () => {
       expect(parameters).toBe(Object.values(golden.end).reduce((sum, { data }) => sum + data.length, 0));
       const h = openTransformation(await readWeights(out), out);
       const rows = golden.old.length / 6;
-      const mapped = h.map(
-        matrix(rows, 6, Float32Array.from(golden.old)),
-        matrix(rows, 4, Float32Array.from(golden.side)),
-      );
+      const { embeddings: mapped } = h.mapAll({
+        old: matrix(rows, 6, Float32Array.from(golden.old)),
+        side: matrix(rows, 4, Float32Array.from(golden.side)),
+      });
       h.dispose();
       expect(Math.max(...golden.output.map((value, i) => Math.abs(value - (mapped.data[i] as number))))).toBeLessThan(
         1e-4,

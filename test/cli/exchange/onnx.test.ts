@@ -76,7 +76,7 @@ it.each<TransformationForm>([
   const both = rows(old).map((row, i) => [...row, ...(rows(side)[i] ?? [])]);
   const found = run(readFileSync(out), form.linear ? { input: both } : { old: rows(old), side: rows(side) });
   const h = openTransformation(weights, file);
-  const expected = h.map(old, side);
+  const expected = h.mapAll({ old, side }).embeddings;
   h.dispose();
   expect(found.flat().length).toBe(expected.data.length);
   expect(Math.max(...found.flat().map((value, i) => Math.abs(value - (expected.data[i] as number))))).toBeLessThan(

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { canonicalJson } from "../../../lib/core/hash";
 import { backbone, compatible, sideInformation, upgrade } from "../../../lib/experiments/model/construct";
 import { recipesAt } from "../../../lib/tables/recipes/recipes";
-import { cosface, cosine, fastfill, softmax, squaredError } from "../../../lib/training/loss-values";
+import { batchHardTriplet, cosface, cosine, fastfill, softmax, squaredError } from "../../../lib/training/loss-values";
 
 const recipes = recipesAt("quick", 3);
 const { backbone: base, simclr, autoencoder, transformation } = recipes;
@@ -73,6 +73,11 @@ describe("a change is refused with what is allowed", () => {
     ["all label smoothing", { labelSmoothing: 1 }, /^labelSmoothing: .*\[0, 1\), got 1$/],
     ["a loss by its name", { loss: "cosface" }, /^loss: .*such as cosface, got cosface$/],
     ["no parts of a batch", { accumulation: 0 }, /^parts of a batch of 128: .*at least 2 items, got 0$/],
+    [
+      "a class in each part of a batch",
+      { loss: batchHardTriplet, accumulation: 32 },
+      /^parts of a batch of 128 with 4 .*at least 2 whole classes, got 32$/,
+    ],
     ["a margin out of range", { loss: () => cosface({ margin: 3 }) }, /^cosface margin: .*\[0, 2\), got 3$/],
   ])("%s", (_, changes, message) => {
     expect(() => untyped(base, changes)).toThrow(message);

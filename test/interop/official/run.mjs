@@ -153,9 +153,9 @@ function embedded(architecture, weights, { shape, data }) {
 
 function mapped(weights, old, side) {
   const h = openTransformation(weights, "h");
-  const found = h.map(matrix(...old.shape, old.data), matrix(...side.shape, side.data)).data;
+  const found = h.mapAll({ old: matrix(...old.shape, old.data), side: matrix(...side.shape, side.data) });
   h.dispose();
-  return found;
+  return found.embeddings.data;
 }
 
 function rowOf({ shape: [, columns], data }, row) {

@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import { openTransformation, type Transformation } from "../../lib/adapters/open-transformation";
+import type { NamedArrays } from "../../lib/core/named-arrays";
+import { random } from "../../lib/core/random";
+import { initialTransformation } from "../../lib/nn/transformation";
+import { tf } from "../../lib/tf/tensorflow";
+import { normalRows } from "../retrieval/normal-rows";
+
+const sizes = { old: 5, side: 3, target: 4, inner: 6 };
+const branches = initialTransformation(sizes, random("branches"));
+const linear = initialTransformation({ ...sizes, linear: true }, random("linear"));
+const [old, side] = [normalRows("old", 7, 5), normalRows("side", 7, 3)];
+
+describe("rows that an open h does not take are refused with both sizes:", () => {
+  it.each<readonly [string, NamedArrays, Parameters<Transformation["mapAll"]>[0], RegExp]>([
+    ["no side-information", branches, { old, side: null }, /3 dimensions of the side-information, got 5$/],
+    ["other old embeddings", branches, { old: side, side }, /5 dimensions of the old embedding, got 3$/],
+    ["too few for a linear h", linear, { old, side: normalRows("side", 7, 2) }, /8 dimensions of .*together, got 7$/],
+    ["side-information of fewer items", branches, { old, side: normalRows("few", 6, 3) }, /expected 7, .*got 6$/],
+  ])("%s", (_, weights, rows, words) => {
+    const before = tf.memory().numTensors;
+    const h = openTransformation(weights, "h.safetensors");
+    expect(() => h.mapAll(rows)).toThrow(words);
+    expect(h.mapAll({ old, side }).embeddings.rows).toBe(7);
+    h.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
