@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { classNumbers } from "../../lib/files/label-numbers";
 import { readAnyLabels, readLabels } from "../../lib/files/labels";
 import { openMatrix, readMatrix } from "../../lib/files/matrix-file";
@@ -44,6 +45,13 @@ describe("vectors in CSV", () => {
     [Buffer.of(0x31, 0xff, 0x0a), /not text in UTF-8/],
   ])("are refused in a line that says where: %j", async (content, says) => {
     await expect(readMatrix(written("a.csv", content))).rejects.toThrow(says);
+  });
+
+  it("and labels are read in time by their length, however long a quoted field is", async () => {
+    const lines = "0.25 0.5\n".repeat(1_200_000);
+    await expect(readMatrix(`${written("a.csv", `id,v\n"${lines}`)}#v`)).rejects.toThrow(/line 2: a quoted field/);
+    const { values: labels } = await readAnyLabels(written("y.csv", `y\n"${lines}"\n`));
+    expect(labels).toEqual([lines.trim()]);
   });
 
   it("may be rows in any order, of which nothing stays behind", async () => {
@@ -96,6 +104,20 @@ describe("Parquet", () => {
     expect([...(await readLabels(`${path}#flag`))]).toEqual([1, 0, 1, 0, 1, 0, 1, 0, 1, 0]);
     const { kind, values: tags } = await readAnyLabels(`${path}#tags`);
     expect([kind, tags[1]]).toEqual(["sets", ["c1", "all"]]);
+  });
+
+  it("is read once where a row group holds many lists", async () => {
+    const lists = join(import.meta.dirname, "lists.parquet");
+    const file = await open(lists);
+    const reads = vi.spyOn(Object.getPrototypeOf(file), "read");
+    const { rows, data } = await readMatrix(lists);
+    const ofTable = reads.mock.contexts.length;
+    reads.mockRestore();
+    await file.close();
+    expect([rows, ...data.slice(-4)]).toEqual([20_000, 19_998 % 7, 19_998 % 11, 19_999 % 7, 19_999 % 11]);
+    expect(data.every((value, i) => value === Math.floor(i / 2) % (i % 2 === 0 ? 7 : 11))).toBe(true);
+    // Both ends, the description and the column, for the table and for each row group, and the result.
+    expect(ofTable).toBeLessThan(20);
   });
 
   it("is refused in one line if it is damaged or has no such column", async () => {
