@@ -167,6 +167,10 @@ describe("labels", () => {
     ]);
     const bytes = new Uint8Array(BigInt64Array.of(2n ** 60n, 2n ** 60n + 1n, 2n ** 60n).buffer);
     expect([...(await readLabels(written("y.npy", npyFile({ descr: "<i8", shape: [3] }, bytes))))]).toEqual([0, 1, 0]);
+    const last = Buffer.alloc(16, 0xff);
+    last.writeUInt8(0xfe, 15);
+    const labels = await readAnyLabels(written("y.npy", npyFile({ descr: ">u8", shape: [2] }, last)));
+    expect(labels.values).toEqual(["18446744073709551615", "18446744073709551614"]);
     const short = npyFile({ descr: "|S4", shape: [2] }, Buffer.from("ab\0\0abcd"));
     expect(await readAnyLabels(written("s.npy", short))).toEqual({ kind: "texts", values: ["ab", "abcd"] });
   });
