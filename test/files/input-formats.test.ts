@@ -47,7 +47,10 @@ describe("vectors in CSV", () => {
     await expect(readMatrix(written("a.csv", content))).rejects.toThrow(says);
   });
 
-  it("and labels are read in time by their length, however long a quoted field is", async () => {
+  it("and labels are read in time by their length, however long a quoted field or a line is", async () => {
+    const columns = [...Array(100_000).keys()];
+    const wide = `${columns.map((i) => `x${i}`).join()}\n${columns.join()}\n`;
+    expect(await values(written("wide.csv", wide))).toEqual(columns);
     const lines = "0.25 0.5\n".repeat(1_200_000);
     await expect(readMatrix(`${written("a.csv", `id,v\n"${lines}`)}#v`)).rejects.toThrow(/line 2: a quoted field/);
     const { values: labels } = await readAnyLabels(written("y.csv", `y\n"${lines}"\n`));

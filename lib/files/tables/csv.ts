@@ -26,7 +26,8 @@ export async function csvTable(path: string): Promise<TableFile> {
   const columns = first.fields.map(
     (field, i) => ({ name: isHeader ? field.trim() : String(i), kind: "unknown" }) as const,
   );
-  const twice = columns.find(({ name }, i) => columns.findIndex((other) => other.name === name) < i);
+  const names = new Set<string>();
+  const twice = columns.find(({ name }) => names.size === names.add(name).size);
   if (twice !== undefined) {
     throw new InputError({ file: path, place: `line ${first.line}`, fault: `two columns are called ${twice.name}` });
   }
