@@ -135,6 +135,16 @@ describe("Parquet", () => {
     }
   });
 
+  it("is refused at once if a column is said to consist of less than none", async () => {
+    const bytes = readFileSync(join(import.meta.dirname, "vectors.parquet"));
+    // Behind the column's name stands how many parts it has: 1, as a zigzag number, becomes -1.
+    const parts = bytes.indexOf("double") + 7;
+    expect(bytes[parts]).toBe(2);
+    bytes[parts] = 1;
+    const path = written("d.parquet", bytes);
+    for (const place of [path, `${path}#double`]) await expect(readMatrix(place)).rejects.toThrow(/d\.parquet/);
+  });
+
   it("is refused once, also where the reader has asked ahead for bytes that are not there", async () => {
     const unheard: unknown[] = [];
     const hear = (error: unknown): void => void unheard.push(error);

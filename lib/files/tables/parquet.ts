@@ -4,6 +4,8 @@ import type { TableColumn, TableFile, TableRow } from "./table";
 
 /** Rows that are decoded at once, at least in a column of lists. */
 const rowsAtOnce = 4096;
+/** Without columns of geography: looking for them, hyparquet does not end in some damaged files. */
+const plain = { geoparquet: false } as const;
 /** Bytes of the file's own description, of which damage could claim any number. */
 const longestFooter = 2 ** 28;
 
@@ -15,7 +17,7 @@ const longestFooter = 2 ** 28;
 export async function parquetTable(path: string): Promise<TableFile> {
   const library = await import("hyparquet");
   return within(path, async (file) => {
-    const metadata = await library.parquetMetadataAsync(file);
+    const metadata = await library.parquetMetadataAsync(file, plain);
     const { children } = library.parquetSchema(metadata);
     const columns = children.map(columnOf);
     const total = Number(metadata.num_rows);
@@ -69,7 +71,7 @@ interface Part {
 async function valuesIn(file: Bytes, { names, first, end }: Part): Promise<readonly (readonly unknown[])[]> {
   const { parquetReadObjects } = await import("hyparquet");
   const { compressors } = await import("hyparquet-compressors");
-  const options = { file, columns: [...names], rowStart: first, rowEnd: end, compressors };
+  const options = { ...plain, file, columns: [...names], rowStart: first, rowEnd: end, compressors };
   return (await parquetReadObjects(options)).map((row) => names.map((name) => row[name]));
 }
 
@@ -79,7 +81,7 @@ async function listsIn(file: Bytes, { names, first, end }: Part): Promise<readon
   const { compressors } = await import("hyparquet-compressors");
   const chunks: { readonly rowStart: number; readonly columnData: ArrayLike<unknown> }[] = [];
   const onChunk = (chunk: (typeof chunks)[number]): void => void chunks.push(chunk);
-  await parquetRead({ file, columns: [...names], rowStart: first, rowEnd: end, compressors, onChunk });
+  await parquetRead({ ...plain, file, columns: [...names], rowStart: first, rowEnd: end, compressors, onChunk });
   // They come as they are decoded.
   const inOrder = chunks.sort((a, b) => a.rowStart - b.rowStart);
   return inOrder.flatMap(({ columnData }) => Array.from(columnData, (value) => [value]));
