@@ -80,7 +80,10 @@ export function decodeNumbers(bytes: Uint8Array<ArrayBuffer>, type: ElementType)
   return isFloat(type) ? decodeFloats(bytes, type) : Float32Array.from(decodeIntegers(bytes, type));
 }
 
-/** Values of a whole-number type; values beyond 2^53 are rounded. */
+/**
+ * Values of a whole-number type; those beyond 2^53 are rounded. `bytes` are converted to the byte
+ * order of the machine in place.
+ */
 export function decodeIntegers(bytes: Uint8Array<ArrayBuffer>, type: ElementType): Float64Array {
   const { buffer, byteOffset, length } = inMachineOrder(bytes, type);
   const count = length / type.bytes;

@@ -80,21 +80,12 @@ function arrayLabels(array: StoredArray, file: OpenedFile, accept: (labels: Foun
   const [count = 0, width] = array.shape;
   found(name, count, accept);
   const bytes = file.read(array.offset, sizeInBytes(array.path, array.shape, array.type));
-  if (width !== undefined)
-    return rowsOfTruth(decodeIntegers(Uint8Array.from(bytes), array.type), { array, name, count, width });
-  const wide = array.type.bytes === 8 ? Uint8Array.from(bytes) : null;
   const values = decodeIntegers(bytes, array.type);
-  if (wide === null || values.every((label) => Number.isSafeInteger(label))) return { kind: "numbers", values };
-  return { kind: "texts", values: wholeTexts(wide, array) };
-}
-
-function wholeTexts(bytes: Uint8Array<ArrayBuffer>, { type }: StoredArray): readonly string[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Array.from({ length: bytes.length / 8 }, (_, i) => {
-    const value =
-      type.kind === "integer" ? view.getBigInt64(8 * i, !type.bigEndian) : view.getBigUint64(8 * i, !type.bigEndian);
-    return String(value);
-  });
+  if (width !== undefined) return rowsOfTruth(values, { array, name, count, width });
+  if (values.every((label) => Number.isSafeInteger(label))) return { kind: "numbers", values };
+  // Numbers of 64 bits, in the byte order of the machine by now.
+  const Whole = array.type.kind === "integer" ? BigInt64Array : BigUint64Array;
+  return { kind: "texts", values: Array.from(new Whole(bytes.buffer), String) };
 }
 
 interface TruthRows {

@@ -144,7 +144,11 @@ function headerFields(text: string, path: string): HeaderFields {
     .split(",")
     .map((length) => length.trim().replace(/L$/, ""));
   const shape = lengths.filter((length, i) => length !== "" || i < lengths.length - 1);
-  if (!shape.every((length) => /^(0|[1-9]\d*)$/.test(length))) unclear("its shape is not a list of whole numbers");
+  // To Python, brackets around one number are a list of it only with a comma behind it.
+  const isList = lengths.length > 1 || shape.length === 0;
+  if (!isList || !shape.every((length) => /^(0|[1-9]\d*)$/.test(length))) {
+    unclear("its shape is not a list of whole numbers");
+  }
   return { descr, columnMajor: order === "True", shape: shape.map(Number) };
 }
 

@@ -25,8 +25,8 @@ function npzPlace(place: string): { readonly path: string; readonly name: string
 
 /**
  * The array that `place` names in an NPZ file (numpy.savez, compressed or not), as findArray names
- * those of safetensors; null if it names another file. The file is read whole, the arrays that are
- * not wanted are not unpacked further than their headers. Throws InputError.
+ * those of safetensors; null if it names another file. The file is read whole; if `place` names an
+ * array, no other is unpacked. Throws InputError.
  */
 export async function findPacked(place: string, wanted: Wanted): Promise<PackedArray | null> {
   const found = npzPlace(place);
@@ -66,7 +66,7 @@ export async function npzArray(place: string, wanted: Wanted): Promise<MatrixFil
 function contentOf(path: string, content: Buffer): OpenedFile {
   const read = (first: number, count: number): Uint8Array<ArrayBuffer> => {
     if (first + count > content.length) throw endsEarly(path, first + count, content.length);
-    return Uint8Array.from(content.subarray(first, first + count));
+    return new Uint8Array(content.subarray(first, first + count));
   };
   return { path, bytes: content.length, read };
 }

@@ -38,7 +38,7 @@ export function drawsFor({ seeds, clusters }: ClusterSums): Draws {
 export function estimatedMean(sample: ClusterSums, draws: Draws | null): Estimated {
   const numerators = seedMeans(sample);
   const denominators = numerators.map(() => 1);
-  const means = draws === null || !hasSpread(sample) ? null : resampledMeans(sample, draws).slice().sort();
+  const means = draws === null || !hasSpread(sample) ? null : ascending(resampledMeans(sample, draws));
   return { value: meanOf(numerators), numerators, denominators, resampled: means };
 }
 
@@ -59,7 +59,12 @@ export function estimatedRatio(
   if (draws === null || !hasSpread(numerator)) return { value, numerators, denominators, resampled: null };
   const of = resampledMeans(denominator, draws);
   const resampled = resampledMeans(numerator, draws).map((each, i) => each / (of[i] as number));
-  return { value, numerators, denominators, resampled: resampled.sort() };
+  return { value, numerators, denominators, resampled: ascending(resampled) };
+}
+
+/** Sorted, without resamples of no mean: the classes that they drew have only skipped queries. */
+function ascending(resampled: Float64Array): Float64Array {
+  return resampled.filter((each) => !Number.isNaN(each)).sort();
 }
 
 function hasSpread({ seeds, clusters }: ClusterSums): boolean {

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { classNumbers } from "../../lib/files/label-numbers";
 import { readAnyLabels, readLabels } from "../../lib/files/labels";
 import { openMatrix, readMatrix } from "../../lib/files/matrix-file";
@@ -44,6 +45,16 @@ describe("vectors in CSV", () => {
     [Buffer.of(0x31, 0xff, 0x0a), /not text in UTF-8/],
   ])("are refused in a line that says where: %j", async (content, says) => {
     await expect(readMatrix(written("a.csv", content))).rejects.toThrow(says);
+  });
+
+  it("and labels are read in time by their length, however long a quoted field or a line is", async () => {
+    const columns = [...Array(100_000).keys()];
+    const wide = `${columns.map((i) => `x${i}`).join()}\n${columns.join()}\n`;
+    expect(await values(written("wide.csv", wide))).toEqual(columns);
+    const lines = "0.25 0.5\n".repeat(1_200_000);
+    await expect(readMatrix(`${written("a.csv", `id,v\n"${lines}`)}#v`)).rejects.toThrow(/line 2: a quoted field/);
+    const { values: labels } = await readAnyLabels(written("y.csv", `y\n"${lines}"\n`));
+    expect(labels).toEqual([lines.trim()]);
   });
 
   it("may be rows in any order, of which nothing stays behind", async () => {
@@ -98,6 +109,20 @@ describe("Parquet", () => {
     expect([kind, tags[1]]).toEqual(["sets", ["c1", "all"]]);
   });
 
+  it("is read once where a row group holds many lists", async () => {
+    const lists = join(import.meta.dirname, "lists.parquet");
+    const file = await open(lists);
+    const reads = vi.spyOn(Object.getPrototypeOf(file), "read");
+    const { rows, data } = await readMatrix(lists);
+    const ofTable = reads.mock.contexts.length;
+    reads.mockRestore();
+    await file.close();
+    expect([rows, ...data.slice(-4)]).toEqual([20_000, 19_998 % 7, 19_998 % 11, 19_999 % 7, 19_999 % 11]);
+    expect(data.every((value, i) => value === Math.floor(i / 2) % (i % 2 === 0 ? 7 : 11))).toBe(true);
+    // Both ends, the description and the column, for the table and for each row group, and the result.
+    expect(ofTable).toBeLessThan(20);
+  });
+
   it("is refused in one line if it is damaged or has no such column", async () => {
     await expect(readMatrix(path)).rejects.toThrow(/not clear which columns/);
     await expect(readMatrix(`${path}#z`)).rejects.toThrow(/no column z/);
@@ -108,6 +133,16 @@ describe("Parquet", () => {
         /d\.parquet: is not a valid Parquet/,
       );
     }
+  });
+
+  it("is refused at once if a column is said to consist of less than none", async () => {
+    const bytes = readFileSync(join(import.meta.dirname, "vectors.parquet"));
+    // Behind the column's name stands how many parts it has: 1, as a zigzag number, becomes -1.
+    const parts = bytes.indexOf("double") + 7;
+    expect(bytes[parts]).toBe(2);
+    bytes[parts] = 1;
+    const path = written("d.parquet", bytes);
+    for (const place of [path, `${path}#double`]) await expect(readMatrix(place)).rejects.toThrow(/d\.parquet/);
   });
 
   it("is refused once, also where the reader has asked ahead for bytes that are not there", async () => {
@@ -145,6 +180,10 @@ describe("labels", () => {
     ]);
     const bytes = new Uint8Array(BigInt64Array.of(2n ** 60n, 2n ** 60n + 1n, 2n ** 60n).buffer);
     expect([...(await readLabels(written("y.npy", npyFile({ descr: "<i8", shape: [3] }, bytes))))]).toEqual([0, 1, 0]);
+    const last = Buffer.alloc(16, 0xff);
+    last.writeUInt8(0xfe, 15);
+    const labels = await readAnyLabels(written("y.npy", npyFile({ descr: ">u8", shape: [2] }, last)));
+    expect(labels.values).toEqual(["18446744073709551615", "18446744073709551614"]);
     const short = npyFile({ descr: "|S4", shape: [2] }, Buffer.from("ab\0\0abcd"));
     expect(await readAnyLabels(written("s.npy", short))).toEqual({ kind: "texts", values: ["ab", "abcd"] });
   });

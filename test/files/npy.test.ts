@@ -50,9 +50,13 @@ describe("a matrix comes back to the bit", () => {
     await expect(openMatrix(written(content))).rejects.toThrow(/header that cannot be read, with a character/);
   });
 
-  test("but not with a length that begins with a zero", async () => {
-    const content = npyOf(`{'descr':'<f4', 'fortran_order':False, 'shape':(04,3)}`, bytesAs("<f4", numbers));
-    await expect(openMatrix(written(content))).rejects.toThrow(/its shape is not a list of whole numbers/);
+  test("but not with a length that begins with a zero, nor with one number in brackets, which Python takes for itself", async () => {
+    const content = (shape: string) => npyOf(`{'descr':'<i4', 'fortran_order':False, 'shape':${shape}}`, four);
+    const four = bytesAs("<i4", [1, 2, 3, 4]);
+    expect([...(await readLabels(written(content("(4,)"))))]).toEqual([1, 2, 3, 4]);
+    for (const shape of ["(04,3)", "(4)", "(4,,)"]) {
+      await expect(readLabels(written(content(shape)))).rejects.toThrow(/its shape is not a list of whole numbers/);
+    }
   });
 
   test("but from no version that NumPy does not write", async () => {

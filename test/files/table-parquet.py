@@ -1,4 +1,5 @@
-"""Writes table.parquet, ten rows of vectors and labels in the forms that programs store them, and vectors.parquet.
+"""Writes table.parquet, ten rows of vectors and labels in the forms that programs store them, and vectors.parquet;
+and lists.parquet, 20,000 rows of two values, of which 19,000 are in one row group.
 
 python table-parquet.py
 """
@@ -25,3 +26,8 @@ table = pa.table(
 )
 pq.write_table(table, pathlib.Path(__file__).with_name("table.parquet"), compression="zstd", row_group_size=4)
 pq.write_table(table.select(["double"]), pathlib.Path(__file__).with_name("vectors.parquet"), compression="snappy")
+
+lists = pa.table({"v": pa.array([[i % 7, i % 11] for i in range(20_000)], pa.list_(pa.float32()))})
+with pq.ParquetWriter(pathlib.Path(__file__).with_name("lists.parquet"), lists.schema, compression="zstd") as writer:
+    writer.write_table(lists.slice(0, 19_000))
+    writer.write_table(lists.slice(19_000))

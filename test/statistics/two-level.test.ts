@@ -130,6 +130,16 @@ describe("estimates", () => {
     }
   });
 
+  test("are of resamples that drew a query, where half of few classes have only skipped ones", () => {
+    const sample = clusterSums([[50, 60, 70, 80, 90, 100, Number.NaN, Number.NaN]], [0, 0, 0, 1, 1, 1, 2, 3]);
+    const estimated = drawnMean(sample, 2000);
+    expect(interval(estimated)).toEqual([60, 90]);
+    expect(pAbove(estimated, 59)).toBe(1 / ((estimated.resampled?.length ?? 0) + 1));
+    expect(pBelow(estimated, 91)).toBe(pAbove(estimated, 59));
+    const ratio = estimatedRatio(sample, sample, twoLevelDraws(sample, { resamples: 2000 }));
+    expect(ratio === null ? null : interval(ratio)).toEqual([1, 1]);
+  });
+
   test("have no interval with one seed and nothing about queries", () => {
     const estimated = drawnMean(seedsAlone([4]), 9);
     expect([estimated.value, interval(estimated), pAbove(estimated, 0), pWithin(estimated, 0, 1)]).toEqual([

@@ -1,5 +1,6 @@
 import { type Dirent, statSync } from "node:fs";
 import { join } from "node:path";
+import { unreadable } from "./open-file";
 
 /**
  * The sorted names of the image files in a folder. Left out is what other programs put beside them:
@@ -24,8 +25,17 @@ export function classFolders(folder: string, entries: readonly Dirent[]): string
     .sort();
 }
 
-/** Only a link has to be followed. */
+/** Of a link that leads nowhere: to nothing, through a file, or in a circle. */
+const nowhere = ["ENOENT", "ENOTDIR", "ELOOP"];
+
+/** Only a link has to be followed. Throws InputError if this user may not follow it. */
 function leadsTo(folder: string, entry: Dirent, kind: "isFile" | "isDirectory"): boolean {
   if (!entry.isSymbolicLink()) return entry[kind]();
-  return statSync(join(folder, entry.name), { throwIfNoEntry: false })?.[kind]() === true;
+  const path = join(folder, entry.name);
+  try {
+    return statSync(path)[kind]();
+  } catch (cause) {
+    if (nowhere.includes((cause as NodeJS.ErrnoException).code ?? "")) return false;
+    throw unreadable(path, cause);
+  }
 }

@@ -26,7 +26,8 @@ export async function csvTable(path: string): Promise<TableFile> {
   const columns = first.fields.map(
     (field, i) => ({ name: isHeader ? field.trim() : String(i), kind: "unknown" }) as const,
   );
-  const twice = columns.find(({ name }, i) => columns.findIndex((other) => other.name === name) < i);
+  const names = new Set<string>();
+  const twice = columns.find(({ name }) => names.size === names.add(name).size);
   if (twice !== undefined) {
     throw new InputError({ file: path, place: `line ${first.line}`, fault: `two columns are called ${twice.name}` });
   }
@@ -73,29 +74,30 @@ function isList(field: string): boolean {
 /** The records of a file, one after the other, in bounded memory; empty lines are left out. */
 async function* records(path: string): AsyncGenerator<CsvRecord> {
   const separator = path.endsWith(".tsv") ? "\t" : ",";
-  let open = "";
+  let open: string | null = null;
   let start = 1;
   let line = 0;
   for await (const text of lines(path)) {
     line++;
-    if (open === "") start = line;
-    open = open === "" ? text : `${open}\n${text}`;
-    if (open.length > longestRecord) throw tooLong(path, start);
-    if (isUnfinished(open)) continue;
-    if (open !== "") yield { fields: fieldsOf(open, separator, { file: path, line: start }), line: start };
-    open = "";
+    if (open === null) start = line;
+    const record: string = open === null ? text : `${open}\n${text}`;
+    if (record.length > longestRecord) throw tooLong(path, start);
+    open = (open === null) === opensOrCloses(text) ? record : null;
+    if (open !== null || record === "") continue;
+    yield { fields: fieldsOf(record, separator, { file: path, line: start }), line: start };
   }
-  if (open !== "") throw new InputError({ file: path, place: `line ${start}`, fault: "a quoted field does not end" });
+  if (open !== null) throw new InputError({ file: path, place: `line ${start}`, fault: "a quoted field does not end" });
 }
 
-/** An odd number of quotation marks: a quoted field goes on in the next line. */
-function isUnfinished(text: string): boolean {
+/**
+ * Whether the number of quotation marks is odd: a quoted field that is not open goes on behind the
+ * text, and an open one ends in it. Asked of each piece alone, since a field can be long.
+ */
+function opensOrCloses(text: string): boolean {
   let count = 0;
   for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) count++;
   return count % 2 === 1;
 }
-
-const quoted = /^"((?:[^"]|"")*)"$/;
 
 function fieldsOf(
   text: string,
@@ -110,15 +112,22 @@ function fieldsOf(
   let open: string | null = null;
   for (const part of parts) {
     const whole: string = open === null ? part : `${open}${separator}${part}`;
-    open = isUnfinished(whole) ? whole : null;
+    open = (open === null) === opensOrCloses(part) ? whole : null;
     if (open !== null) continue;
-    const inner = quoted.exec(whole)?.[1];
-    if (inner === undefined && whole.includes('"')) {
+    const field = whole.includes('"') ? unquoted(whole) : whole;
+    if (field === null) {
       throw new InputError({ file, place, fault: `a quotation mark stands inside of a field: ${whole.slice(0, 40)}` });
     }
-    fields.push(inner === undefined ? whole : inner.replaceAll('""', '"'));
+    fields.push(field);
   }
   return fields;
+}
+
+/** What stands between quotation marks, where each is written twice; null if it is not so. */
+function unquoted(text: string): string | null {
+  if (text.length < 2 || !text.startsWith('"') || !text.endsWith('"')) return null;
+  const inner = text.slice(1, -1);
+  return inner.replaceAll('""', "").includes('"') ? null : inner.replaceAll('""', '"');
 }
 
 /** Lines without their ends, which are LF or CR LF. */

@@ -2,19 +2,22 @@ import { openFileHandle, readFully } from "../../core/input/open-file";
 import { InputError } from "../../core/input-error";
 import type { TableColumn, TableFile, TableRow } from "./table";
 
-/** Rows that are decoded at once; those of one row group at least. */
+/** Rows that are decoded at once, at least in a column of lists. */
 const rowsAtOnce = 4096;
+/** Without columns of geography: looking for them, hyparquet does not end in some damaged files. */
+const plain = { geoparquet: false } as const;
 /** Bytes of the file's own description, of which damage could claim any number. */
 const longestFooter = 2 ** 28;
 
 /**
  * A Parquet file, whatever it is compressed by. Throws InputError if it is damaged. It is read by
- * hyparquet, a few thousand rows at once.
+ * hyparquet, a few thousand rows at once, and a column of lists by whole row groups: where a list
+ * begins, only what stands before it tells.
  */
 export async function parquetTable(path: string): Promise<TableFile> {
   const library = await import("hyparquet");
   return within(path, async (file) => {
-    const metadata = await library.parquetMetadataAsync(file);
+    const metadata = await library.parquetMetadataAsync(file, plain);
     const { children } = library.parquetSchema(metadata);
     const columns = children.map(columnOf);
     const total = Number(metadata.num_rows);
@@ -22,29 +25,66 @@ export async function parquetTable(path: string): Promise<TableFile> {
       path,
       columns,
       count: total,
-      rows: (chosen) =>
-        rows(
-          path,
-          chosen.map((i) => columns[i]?.name ?? ""),
-          total,
-        ),
+      rows: (chosen) => {
+        const names = chosen.map((i) => columns[i]?.name ?? "");
+        const isList = chosen.length === 1 && chosen.some((i) => children[i]?.children.length !== 0);
+        return rows(path, { names, total, groups: isList ? groupEnds(metadata.row_groups) : null });
+      },
     };
   });
 }
 
-async function* rows(path: string, names: readonly string[], total: number): AsyncGenerator<TableRow> {
-  const library = await import("hyparquet");
-  const { compressors } = await import("hyparquet-compressors");
-  for (let rowStart = 0; rowStart < total; rowStart += rowsAtOnce) {
-    const rowEnd = Math.min(rowStart + rowsAtOnce, total);
-    const found = await within(path, (file) =>
-      library.parquetReadObjects({ file, columns: [...names], rowStart, rowEnd, compressors }),
-    );
-    if (found.length !== rowEnd - rowStart) throw damaged(path, `${found.length} rows from ${rowStart} on`);
-    for (const [i, row] of found.entries()) {
-      yield { values: names.map((name) => row[name]), place: `row ${rowStart + i}` };
-    }
+/** The first row behind each row group. */
+function groupEnds(groups: readonly { readonly num_rows: bigint }[]): readonly number[] {
+  let end = 0;
+  return groups.map((group) => {
+    end += Number(group.num_rows);
+    return end;
+  });
+}
+
+/** Which columns are read; `groups` is null unless it is a single one of lists. */
+interface Reading {
+  readonly names: readonly string[];
+  readonly total: number;
+  readonly groups: readonly number[] | null;
+}
+
+async function* rows(path: string, { names, total, groups }: Reading): AsyncGenerator<TableRow> {
+  for (let first = 0; first < total; ) {
+    const least = first + rowsAtOnce;
+    const end = Math.min(groups === null ? least : (groups.find((each) => each >= least) ?? total), total);
+    const found = await within(path, (file) => (groups === null ? valuesIn : listsIn)(file, { names, first, end }));
+    if (found.length !== end - first) throw damaged(path, `${found.length} rows from ${first} on`);
+    for (const [i, values] of found.entries()) yield { values, place: `row ${first + i}` };
+    first = end;
   }
+}
+
+/** Columns of some rows. */
+interface Part {
+  readonly names: readonly string[];
+  readonly first: number;
+  readonly end: number;
+}
+
+async function valuesIn(file: Bytes, { names, first, end }: Part): Promise<readonly (readonly unknown[])[]> {
+  const { parquetReadObjects } = await import("hyparquet");
+  const { compressors } = await import("hyparquet-compressors");
+  const options = { ...plain, file, columns: [...names], rowStart: first, rowEnd: end, compressors };
+  return (await parquetReadObjects(options)).map((row) => names.map((name) => row[name]));
+}
+
+/** The same of a column of lists. Its length is that of what is there, whatever the file says. */
+async function listsIn(file: Bytes, { names, first, end }: Part): Promise<readonly (readonly unknown[])[]> {
+  const { parquetRead } = await import("hyparquet");
+  const { compressors } = await import("hyparquet-compressors");
+  const chunks: { readonly rowStart: number; readonly columnData: ArrayLike<unknown> }[] = [];
+  const onChunk = (chunk: (typeof chunks)[number]): void => void chunks.push(chunk);
+  await parquetRead({ ...plain, file, columns: [...names], rowStart: first, rowEnd: end, compressors, onChunk });
+  // They come as they are decoded.
+  const inOrder = chunks.sort((a, b) => a.rowStart - b.rowStart);
+  return inOrder.flatMap(({ columnData }) => Array.from(columnData, (value) => [value]));
 }
 
 interface Bytes {

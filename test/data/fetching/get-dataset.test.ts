@@ -69,8 +69,10 @@ describe("weights whose length and checksum nobody published", () => {
     });
   });
 
-  it("say in one line that their home cannot be reached", async () => {
-    await expect(get(weights("http://127.0.0.1:9/w.pt"))).rejects.toThrow(/127\.0\.0\.1:9\/w\.pt cannot be reached: /);
+  it("say in one line that their home cannot be reached, and what to do", async () => {
+    await expect(get(weights("http://127.0.0.1:9/w.pt"))).rejects.toThrow(
+      /^http:\/\/127\.0\.0\.1:9\/w\.pt cannot be reached: .*; a folder that holds w\.pt can be .* FCT_DATA_MIRROR$/,
+    );
   });
 });
 

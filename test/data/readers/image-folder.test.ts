@@ -101,6 +101,8 @@ describe("listing", () => {
     symlinkSync(join(folder, "train", "a", "1.jpg"), join(folder, "train", "a", "3.jpg"));
     symlinkSync(join(folder, "train", "a", "1.jpg"), join(folder, "train", "file"));
     symlinkSync(join(folder, "nowhere"), join(folder, "train", "gone"));
+    symlinkSync("circle", join(folder, "train", "circle"));
+    symlinkSync("1.jpg/1.jpg", join(folder, "train", "a", "4.jpg"));
     const { train } = await opened(folder);
     expect(train.classNames).toEqual(["a"]);
     expect(train.labels).toHaveLength(2);
