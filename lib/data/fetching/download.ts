@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
+import { basename } from "node:path";
 
 /** Called with the bytes that are there and those of the whole file, null while nobody knows. */
 export type BytesReport = (done: number, total: number | null) => void;
@@ -30,13 +31,19 @@ interface Unfinished {
 
 /** Returns the bytes of the whole file, null if nobody says. */
 async function append(url: string, { partial, have, bytes, report }: Unfinished): Promise<number | null> {
+  const elsewhere = `a folder that holds ${basename(partial, ".partial")} can be named in FCT_DATA_MIRROR`;
   const response = await fetch(url, have > 0 ? { headers: { range: `bytes=${have}-` } } : {}).catch(
     (cause: unknown) => {
-      throw new Error(`${url} cannot be reached: ${reasonOf(cause)}`, { cause });
+      throw new Error(`${url} cannot be reached: ${reasonOf(cause)}; ${elsewhere}`, { cause });
     },
   );
   if (bytes === null && have > 0 && endsAt(response) === have) return have;
-  const start = startOf(url, response, have);
+  const start = startOf(response, have);
+  if (start === null) {
+    const range = response.headers.get("content-range");
+    const answer = `${response.status}${range === null ? "" : ` with range ${range}`}`;
+    throw new Error(`${url} answers ${answer} to bytes from ${have} on; ${elsewhere}`);
+  }
   const whole = bytes ?? lengthOf(response);
   const file = await open(partial, start === 0 ? "w" : "a");
   let done = start;
@@ -74,12 +81,10 @@ function endsAt({ status, headers }: Response): number | null {
   return status === 416 && end !== undefined ? Number(end) : null;
 }
 
-/** Where the answer's body begins in the file: a server may ignore the range. */
-function startOf(url: string, { status, headers }: Response, have: number): number {
+/** Where the body begins in the file; null for any other answer. A server may ignore the range. */
+function startOf({ status, headers }: Response, have: number): number | null {
   if (status === 200) return 0;
-  const range = headers.get("content-range");
-  if (status === 206 && range?.startsWith(`bytes ${have}-`)) return have;
-  throw new Error(`${url} answers ${status}${range === null ? "" : ` with range ${range}`} to bytes from ${have} on`);
+  return status === 206 && headers.get("content-range")?.startsWith(`bytes ${have}-`) ? have : null;
 }
 
 function reasonOf(error: unknown): string {

@@ -52,10 +52,7 @@ export async function verifiedFile(
       throw new Error(`${title}: ${file.name} has no public home: name a folder that holds it in FCT_DATA_MIRROR`);
     }
     note(`${file.name}: downloaded from ${file.url}`);
-    await download(file.url, file.bytes, own, progress(file.name)).catch((cause: Error) => {
-      const remedy = `a folder that holds ${file.name} can be named in FCT_DATA_MIRROR`;
-      throw new Error(`${cause.message}; ${remedy}`, { cause });
-    });
+    await download(file.url, file.bytes, own, progress(file.name));
   }
   try {
     return { file, path: own, sha256: await checked(file, own, archives, note), downloaded };

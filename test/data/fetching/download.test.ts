@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { random } from "../../../lib/core/random";
 import { download } from "../../../lib/data/fetching/download";
@@ -99,7 +99,10 @@ describe("download", () => {
 
   it("refuses other answers, ranges and lengths, naming the address", async () => {
     const answers: readonly (readonly [Answer, string])[] = [
-      [(_, response) => response.writeHead(404).end("gone"), "answers 404 to bytes from 9 on"],
+      [
+        (_, response) => response.writeHead(404).end("gone"),
+        `answers 404 to bytes from 9 on; a folder that holds ${basename(target().path)} can be named in FCT_DATA_MIRROR`,
+      ],
       [
         (_, response) => response.writeHead(206, { "content-range": "bytes 5-299999/300000" }).end(content.subarray(5)),
         "answers 206 with range bytes 5-299999/300000 to bytes from 9 on",
