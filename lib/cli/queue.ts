@@ -29,12 +29,14 @@ export function queueCommand(runs: readonly QueuedRun[] = evidenceQueue): Comman
 
 const help = `
 Runs go to results/run/ (FCT_RESULTS names another folder), from which npm run fct -- accept TABLE takes them. A run of
-more seeds of the same table continues from what is cached. Beside other work, run it from a checkout of its own.`;
+more seeds of the same table continues from what is cached, or, without a cache, from the committed result. Beside other work, run it from a checkout of its own.`;
 
 /** A run and how far it is. */
 interface RunState extends QueuedRun {
   /** Where a current result with as many seeds is; null if there is none. */
   readonly result: "committed" | "own run" | null;
+  /** Does it take the seeds of the committed result from there? */
+  readonly extend: boolean;
   readonly steps: number;
   readonly stepsLeft: number;
   /** Is one of its steps begun and not finished? */
@@ -42,16 +44,32 @@ interface RunState extends QueuedRun {
 }
 
 function stateOf(queued: QueuedRun): RunState {
-  const { table, scale, seeds } = queued;
-  const requests = anyRequests(tableNamed(table), { scale, seeds });
-  const pending = pendingOf(requests, cacheFolder());
+  const { extend, requests, pending } = shortest(queued);
   const result = hasResult(queued, committedFolder())
     ? "committed"
     : hasResult(queued, runsFolder())
       ? "own run"
       : null;
   const begun = pending.some((request) => existsSync(unfinishedPath(cacheFolder(), request)));
-  return { ...queued, result, steps: graphOf(requests).length, stepsLeft: pending.length, begun };
+  return { ...queued, result, extend, steps: graphOf(requests).length, stepsLeft: pending.length, begun };
+}
+
+/**
+ * The way with fewer steps left: to compute all seeds, or those that the committed result lacks.
+ */
+function shortest({ table, scale, seeds }: QueuedRun) {
+  const way = (extend: boolean) => {
+    const requests = anyRequests(tableNamed(table), { scale, seeds, extend });
+    return { extend, requests, pending: pendingOf(requests, cacheFolder()) };
+  };
+  const whole = way(false);
+  try {
+    const extending = way(true);
+    return extending.pending.length < whole.pending.length ? extending : whole;
+  } catch {
+    // No result that can be extended.
+    return whole;
+  }
 }
 
 function hasResult({ table, scale, seeds }: QueuedRun, folder: string): boolean {
@@ -89,11 +107,18 @@ function stateText({ result, steps, stepsLeft, begun }: RunState): string {
 async function runQueued(runs: readonly QueuedRun[]): Promise<number> {
   let failed = 0;
   for (const queued of runs) {
-    if (stateOf(queued).result !== null) continue;
+    const { result: found, extend } = stateOf(queued);
+    if (found !== null) continue;
     const { table, scale, seeds } = queued;
     console.error(`${table}, ${scale}, ${seeds} ${seeds === 1 ? "seed" : "seeds"}: starting`);
     try {
-      const result = await runAnyTable(tableNamed(table), { scale, seeds, compute: true, progress: ownPlace() });
+      const result = await runAnyTable(tableNamed(table), {
+        scale,
+        seeds,
+        extend,
+        compute: true,
+        progress: ownPlace(),
+      });
       const files = await saveResult(result);
       console.log(files[0]);
     } catch (error) {

@@ -1,9 +1,12 @@
+import { join } from "node:path";
 import type { Artifact } from "../core/artifacts/store";
 import { unexpected } from "../core/check";
 import { hashOf } from "../core/hash";
+import { InputError } from "../core/input-error";
+import { committedFolder } from "../core/paths";
 import { storedModel } from "./model/model";
 import { byMetric } from "./results/intervals";
-import type { Curve, Metrics, ResultRow, Summary } from "./results/result";
+import type { Curve, Metrics, ResultRow, Summary, TableResult } from "./results/result";
 import type { Row, Table } from "./table";
 
 /** What one seed gave for a row. */
@@ -21,6 +24,33 @@ export interface RowValues {
 export function rowValues({ id }: Row, evaluation: Artifact, measurements: readonly Artifact[]): RowValues {
   const details = Object.assign({}, ...measurements.map(({ facts }) => facts)) as RowValues["details"];
   return { id, metrics: byMetric((name) => Number(evaluation.facts[name])), details, curve: curveIn(evaluation) };
+}
+
+/**
+ * What each seed gave for the rows of a result that is kept, to four decimals. Throws InputError if
+ * the result has only the means of several seeds of a value, as of curves.
+ */
+export function keptValues({
+  table,
+  scale,
+  seeds,
+  rows,
+}: Pick<TableResult, "table" | "scale" | "seeds" | "rows">): readonly RowValues[] {
+  const lacks = (row: string, what: string): InputError => {
+    const fault = `${what} of row ${row} are kept as means of ${seeds.length} seeds`;
+    const file = join(committedFolder(), scale, `${table}.json`);
+    return new InputError({ file, fault, remedy: "run all seeds, without --extend" });
+  };
+  return seeds.flatMap((_, index) =>
+    rows.map(({ id, perSeed, details = {}, curve = null }) => {
+      if (curve !== null && seeds.length > 1) throw lacks(id, "the points of the curve");
+      const own = Object.entries(details).map(([name, { mean, values = [mean] }]) => {
+        if (values.length !== seeds.length) throw lacks(id, `the values of ${name}`);
+        return [name, values[index] as number] as const;
+      });
+      return { id, metrics: perSeed[index] as Metrics, details: Object.fromEntries(own), curve };
+    }),
+  );
 }
 
 function curveIn({ arrays: { shares, top1, top5, mAP } }: Artifact): Curve | null {

@@ -21,6 +21,8 @@ export interface RunChoices {
   readonly compute: boolean;
   /** Compute again what is cached. */
   readonly force: boolean;
+  /** Take the seeds of the committed result from it, and compute only the others. */
+  readonly extend: boolean;
   /** The declared table, for a notebook that can show several; null means its first. */
   readonly table: string | null;
   /** In what all models of a table compute. */
@@ -30,6 +32,9 @@ export interface RunChoices {
   readonly progress: ProgressPlace;
 }
 
+/** What of the choices says which steps a run has. */
+export type ChosenSteps = Pick<RunChoices, "scale" | "seeds"> & Partial<Pick<RunChoices, "extend">>;
+
 // The command line starts a notebook's kernel in another process, so its choices travel there as
 // environment variables: settingsOf writes them, runChoices reads them.
 
@@ -38,15 +43,19 @@ export function settingsOf({
   scale,
   seeds = null,
   force = false,
+  extend = false,
   table = null,
   precision = "float32",
   images = null,
 }: Pick<RunChoices, "scale"> &
-  Partial<Pick<RunChoices, "seeds" | "force" | "table" | "precision" | "images">>): Readonly<Record<string, string>> {
+  Partial<Pick<RunChoices, "seeds" | "force" | "extend" | "table" | "precision" | "images">>): Readonly<
+  Record<string, string>
+> {
   return {
     FCT_SCALE: scale,
     FCT_SEEDS: seeds === null ? "" : String(seeds),
     FCT_FORCE: force ? "1" : "",
+    FCT_EXTEND: extend ? "1" : "",
     FCT_COMPUTE: "1",
     FCT_PRECISION: precision,
     FCT_IMAGES: images === null ? "" : JSON.stringify(images),
@@ -64,6 +73,7 @@ export function runChoices(): RunChoices {
     seeds: seeds === undefined ? null : seedCount(seeds),
     compute: setting("FCT_COMPUTE") === "1",
     force: setting("FCT_FORCE") === "1",
+    extend: setting("FCT_EXTEND") === "1",
     table: setting("FCT_TABLE") ?? null,
     precision: oneOf("FCT_PRECISION", setting("FCT_PRECISION") ?? "float32", precisions),
     images: images === undefined ? null : ownImagesSchema.parse(JSON.parse(images)),

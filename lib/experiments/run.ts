@@ -2,6 +2,7 @@ import { type Artifact, sealed } from "../core/artifacts/store";
 import { asChosen } from "./as-chosen";
 import { type RowValues, resultRows, rowValues } from "./result-rows";
 import { withIntervals } from "./results/intervals";
+import { joinedMaking } from "./results/joined-making";
 import type { History, TableResult } from "./results/result";
 import { asRecorded } from "./results/result-file";
 import { type RunChoices, runChoices, scaleOf } from "./run-options";
@@ -9,7 +10,7 @@ import { evaluationOf } from "./steps/evaluation";
 import { measurementsOf } from "./steps/measurement";
 import { committedIn } from "./stored-result";
 import type { Row, Table } from "./table";
-import { fingerprintOf, gapsOf, queriesOf, requestsOf, resultSource, seedRunsOf, trainedFor } from "./table-work";
+import { fingerprintOf, gapsOf, requestsFor, resultSource, tableWork, trainedFor } from "./table-work";
 import { type Obtain, withCache } from "./with-cache";
 
 /**
@@ -25,13 +26,13 @@ export async function runTable(declared: Table, options: Partial<RunChoices> = {
   const committed = committedIn(resultSource(table), choices);
   if (committed !== null) return committed;
 
-  const seedRuns = seedRunsOf(table, choices);
-  const requests = requestsOf(table, choices);
-  const queries = queriesOf(seedRuns);
-  const values: RowValues[] = [];
-  const histories: History[] = [];
+  const work = tableWork(table, choices);
+  const { kept, queries } = work;
+  const requests = requestsFor(work);
+  const values: RowValues[] = [...work.values];
+  const histories: History[] = [...(kept?.histories ?? [])];
   const [making, found] = await withCache(requests, choices, async (obtain, makingOf) => {
-    for (const { seed, rows } of seedRuns) {
+    for (const { seed, rows } of work.runs) {
       for (const row of rows) values.push(await valuesOf(row, obtain));
       for (const { name, training } of trainedFor(rows)) {
         const { facts } = await obtain(training);
@@ -41,7 +42,7 @@ export async function runTable(declared: Table, options: Partial<RunChoices> = {
     const found = await obtain(queries);
     return [await makingOf(requests), found] as const;
   });
-  const declaredRows = seedRuns[0]?.rows ?? [];
+  const declaredRows = work.runs[0]?.rows ?? [];
   const gapOf = gapsOf(table, declaredRows);
   return asRecorded({
     table: table.id,
@@ -55,7 +56,7 @@ export async function runTable(declared: Table, options: Partial<RunChoices> = {
     ...(table.notes === undefined ? {} : { notes: table.notes }),
     histories,
     queries: { key: queries.key, sha256: sealed(found).digest },
-    run: making,
+    run: kept === null ? making : joinedMaking(kept.run, making),
   });
 }
 

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { unexpected } from "../core/check";
+import { InputError } from "../core/input-error";
 import { committedFolder, unlessMissing } from "../core/paths";
 import type { RunChoices } from "./run-options";
 
@@ -46,4 +48,28 @@ export function committedIn<Result extends Fingerprinted>(
   const stored = compute || force ? null : storedIn(source, scale, committedFolder());
   if (stored === null || !stored.current) return null;
   return (seeds ?? stored.result.seeds.length) === stored.result.seeds.length ? stored.result : null;
+}
+
+/**
+ * The committed result whose seeds a run takes over, if it is to extend it by others; else null.
+ * Throws InputError if there is none of today's declaration, and RangeError if it has as many
+ * seeds.
+ */
+export function extendedIn<Result extends Fingerprinted>(
+  source: ResultSource<Result>,
+  {
+    scale,
+    seeds,
+    extend = false,
+  }: { readonly scale: string; readonly seeds: readonly number[]; readonly extend?: boolean },
+): Result | null {
+  if (!extend) return null;
+  const stored = storedIn(source, scale, committedFolder());
+  const file = join(committedFolder(), scale, `${source.id}.json`);
+  const remedy = "run all seeds, without --extend";
+  if (stored === null) throw new InputError({ file, fault: "is missing: there is no result to extend", remedy });
+  if (!stored.current) throw new InputError({ file, fault: "is of an earlier declaration of the table", remedy });
+  const count = stored.result.seeds.length;
+  if (seeds.length > count) return stored.result;
+  throw unexpected("seeds", `more than the ${count} of the committed result, which is to be extended`, seeds.length);
 }

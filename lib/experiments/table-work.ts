@@ -3,14 +3,15 @@ import { hashOf } from "../core/hash";
 import { checkedRows } from "./check-rows";
 import { distinctNames } from "./model/describe";
 import { modelsIn } from "./model/model";
+import { keptValues, type RowValues } from "./result-rows";
 import type { TableResult } from "./results/result";
 import { parseResult } from "./results/result-file";
-import { type RunChoices, scaleOf } from "./run-options";
+import { type ChosenSteps, scaleOf } from "./run-options";
 import { evaluationOf } from "./steps/evaluation";
 import { measurementsOf } from "./steps/measurement";
-import { queryResultsOf } from "./steps/query-results";
+import { moreQueriesOf, queryResultsOf } from "./steps/query-results";
 import { trainingOf } from "./steps/training";
-import type { ResultSource } from "./stored-result";
+import { extendedIn, type ResultSource } from "./stored-result";
 import type { Gap, Row, Table } from "./table";
 
 /** The rows of a table for one seed. */
@@ -19,31 +20,45 @@ interface SeedRun {
   readonly rows: readonly Row[];
 }
 
-type Chosen = Pick<RunChoices, "scale" | "seeds">;
+/** What a run of a table computes. */
+interface TableWork {
+  /** The committed result that the run extends; null if it computes all seeds. */
+  readonly kept: TableResult | null;
+  /** What each of its seeds gave for its rows. */
+  readonly values: readonly RowValues[];
+  /** The rows of the seeds to compute. */
+  readonly runs: readonly SeedRun[];
+  /** The results of every query, of the seeds kept too. */
+  readonly queries: Request;
+}
 
 /**
- * The rows of a table, seed by seed. Throws RangeError if the scale or the number of seeds is not
- * allowed, or if a row cannot be run (see `checkedRows`).
+ * What a run of a table computes, seed by seed. Throws RangeError if the scale or the number of
+ * seeds is not allowed, or if a row cannot be run (see `checkedRows`), and as `extendedIn` and
+ * `keptValues`.
  */
-export function seedRunsOf(table: Table, chosen: Chosen): readonly SeedRun[] {
+export function tableWork(table: Table, { extend = false, ...chosen }: ChosenSteps): TableWork {
   const { scale, seeds } = scaleOf(table, chosen);
-  return runsOf(table, scale, seeds);
+  const kept = extendedIn(resultSource(table), { scale, seeds, extend });
+  const runs = runsOf(table, scale, kept === null ? seeds : seeds.filter((seed) => !kept.seeds.includes(seed)));
+  const rows = runs.flatMap(({ seed, rows }) => rows.map((row) => ({ ...row, seed })));
+  return kept === null
+    ? { kept, values: [], runs, queries: queryResultsOf(rows) }
+    : { kept, values: keptValues(kept), runs, queries: moreQueriesOf(kept, rows) };
 }
 
 function runsOf(table: Table, scale: string, seeds: readonly number[]): readonly SeedRun[] {
   return seeds.map((seed) => ({ seed, rows: checkedRows(table.rows(scale, seed)) }));
 }
 
-/** All that a table asks for, row by row, and the results of every query. */
-export function requestsOf(table: Table, chosen: Chosen): readonly Request[] {
-  const runs = seedRunsOf(table, chosen);
-  const rows = runs.flatMap(({ rows }) => rows.flatMap((row) => [evaluationOf(row), ...measurementsOf(row)]));
-  return [...rows, queriesOf(runs)];
+/** All that a table asks for, row by row, and the results of every query. Throws as `tableWork`. */
+export function requestsOf(table: Table, chosen: ChosenSteps): readonly Request[] {
+  return requestsFor(tableWork(table, chosen));
 }
 
-/** The results of every query of these rows. */
-export function queriesOf(runs: readonly SeedRun[]): Request {
-  return queryResultsOf(runs.flatMap(({ seed, rows }) => rows.map((row) => ({ ...row, seed }))));
+export function requestsFor({ runs, queries }: TableWork): readonly Request[] {
+  const rows = runs.flatMap(({ rows }) => rows.flatMap((row) => [evaluationOf(row), ...measurementsOf(row)]));
+  return [...rows, queries];
 }
 
 /** The ends of each row's gap, by the row's id; null if it has none. */

@@ -13,7 +13,8 @@ import { temporaryFolder } from "../temporary-folder";
 
 let folder = "";
 const job = { table: "overview", scale: "quick", seeds: 10 } as const;
-const work = graphOf(requestsOf(overviewTable, job));
+// The committed result has five seeds.
+const work = graphOf(requestsOf(overviewTable, { ...job, extend: true }));
 
 beforeEach(() => {
   folder = temporaryFolder();
@@ -45,7 +46,7 @@ test("the declared runs are of tables and scales that exist, each with more seed
   }
 });
 
-test("a run is shown as to do, begun, and done once there is a result of as many seeds", async () => {
+test("a run that extends the committed result is shown as to do, begun, and done once there is a result of as many seeds", async () => {
   expect(await printed()).toMatch(new RegExp(`overview +quick +10 +${work.length} steps to do\n`));
   const [first, second] = work;
   if (first === undefined || second === undefined) throw new Error("no work");
@@ -68,7 +69,7 @@ test("a run is shown as to do, begun, and done once there is a result of as many
     });
     writeFileSync(join(own, "overview.json"), JSON.stringify({ ...result, seeds, fingerprint, rows, histories: [] }));
     expect(JSON.parse(await printed("--json"))).toEqual([
-      { ...job, result: state, steps: work.length, stepsLeft: work.length - 1, begun: true },
+      { ...job, result: state, extend: true, steps: work.length, stepsLeft: work.length - 1, begun: true },
     ]);
   }
   expect(await printed()).toContain("1 of 1 runs are done");

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { backbone } from "../../lib/experiments/model/construct";
 import type { Model } from "../../lib/experiments/model/model";
 import type { Row, Table } from "../../lib/experiments/table";
-import { fingerprintOf, seedRunsOf } from "../../lib/experiments/table-work";
+import { fingerprintOf, requestsOf } from "../../lib/experiments/table-work";
 import { toyTable } from "./toy-table";
 
 describe("a fingerprint", () => {
@@ -59,5 +59,5 @@ test("two rows of one id are refused before anything is computed", () => {
     ...toyTable,
     rows: (scale, seed) => toyTable.rows(scale, seed).map((row) => ({ ...row, id: "same" })),
   };
-  expect(() => seedRunsOf(table, { scale: "tiny", seeds: 1 })).toThrow(/different.*same/);
+  expect(() => requestsOf(table, { scale: "tiny", seeds: 1 })).toThrow(/different.*same/);
 });

@@ -31,7 +31,7 @@ describe("the main table on own images", () => {
   it("never is, nor overwrites, nor is taken for a declared one", async () => {
     const table = await onOwnImages(mainTable, await images(), quiet);
     expect(tables.map(({ id }) => id)).not.toContain(table.id);
-    const run = { scale: "quick", seeds: null, compute: false, force: false } as const;
+    const run = { scale: "quick", seeds: null, compute: false, force: false, extend: false } as const;
     const choices = { ...run, table: null, precision: "float32", images: null, progress: "log" } as const;
     expect(committedIn(resultSource(mainTable), choices)).not.toBeNull();
     expect(committedIn(resultSource(table), choices)).toBeNull();

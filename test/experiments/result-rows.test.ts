@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type RowValues, resultRows, rowValues } from "../../lib/experiments/result-rows";
+import { keptValues, type RowValues, resultRows, rowValues } from "../../lib/experiments/result-rows";
 import type { Curve, Metrics, ResultRow } from "../../lib/experiments/results/result";
 import type { Row, Table } from "../../lib/experiments/table";
 import { toyTable } from "./toy-table";
@@ -50,6 +50,24 @@ describe("a row over the seeds", () => {
     expect(sd).toEqual({ top1: [Math.sqrt(50), 0], top5: [0, 0], mAP: [0, 0] });
     expect(onlyRow([{ curve: curve([10, 30]) }])?.curve).toEqual(curve([10, 30]));
     expect(onlyRow([{}])).not.toHaveProperty("curve");
+  });
+
+  test("is given back, seed by seed, by a result that is kept, unless that has means alone", () => {
+    const measures = [{ id: "size", title: "size", decimals: 0 }];
+    const perSeed = [8, 10].map((size) => ({ metrics: metrics(size), details: { size } }));
+    const kept = (row: ResultRow | undefined, seeds: readonly number[]): readonly RowValues[] =>
+      keptValues({ table: "toy", scale: "tiny", seeds, rows: row === undefined ? [] : [row] });
+    const given = perSeed.map((each) => ({ id: ids[0], curve: null, ...each }));
+    expect(kept(onlyRow(perSeed, { measures }), [0, 1])).toEqual(given);
+    expect(kept(onlyRow(perSeed.slice(0, 1), { measures }), [0])).toEqual(given.slice(0, 1));
+    const curve = { shares: [0, 1], top1: [1, 2], top5: [1, 2], mAP: [1, 2] };
+    expect(kept(onlyRow([{ curve }]), [0])[0]?.curve).toEqual(curve);
+    expect(() => kept(onlyRow([{ curve }, { curve }]), [0, 1])).toThrow(
+      /toy\.json.*curve.*means of 2 seeds.*--extend/s,
+    );
+    const { values: _, ...mean } = onlyRow(perSeed, { measures })?.details?.size ?? { mean: 9, sd: 1, n: 2 };
+    const old = { ...(onlyRow(perSeed) as ResultRow), details: { size: mean } };
+    expect(() => kept(old, [0, 1])).toThrow(/toy\.json.*size.*means of 2 seeds.*--extend/s);
   });
 
   test("keeps its own values, whatever the order in which rows and seeds come", () => {

@@ -12,7 +12,9 @@ import {
 import { toyTable } from "./toy-table";
 import { toyUpdates } from "./toy-updates";
 
-const names = ["SCALE", "SEEDS", "COMPUTE", "FORCE", "TABLE", "PRECISION", "PROGRESS"].map((name) => `FCT_${name}`);
+const names = ["SCALE", "SEEDS", "COMPUTE", "FORCE", "EXTEND", "TABLE", "PRECISION", "PROGRESS"].map(
+  (name) => `FCT_${name}`,
+);
 
 beforeEach(() => {
   for (const name of names) vi.stubEnv(name, "");
@@ -33,6 +35,7 @@ describe("the choices of a run", () => {
     seeds: null,
     compute: false,
     force: false,
+    extend: false,
     table: null,
     precision: "float32",
     images: null,
@@ -48,15 +51,15 @@ describe("the choices of a run", () => {
 
   test("are read from environment variables", () => {
     surroundWith({ FCT_SCALE: "laptop", FCT_SEEDS: "3", FCT_COMPUTE: "1", FCT_FORCE: "1", FCT_TABLE: "main" });
-    surroundWith({ FCT_PRECISION: "bfloat16", FCT_PROGRESS: "log" });
+    surroundWith({ FCT_EXTEND: "1", FCT_PRECISION: "bfloat16", FCT_PROGRESS: "log" });
     const read = { scale: "laptop", seeds: 3, compute: true, force: true, table: "main", progress: "log" };
-    expect(runChoices()).toEqual({ ...read, precision: "bfloat16", images: null });
+    expect(runChoices()).toEqual({ ...read, extend: true, precision: "bfloat16", images: null });
     expect(currentScale()).toBe("laptop");
   });
 
   test.each([
     { scale: "quick", seeds: null, force: false, table: null },
-    { scale: "laptop", seeds: 2, force: true, table: "losses", precision: "bfloat16" as const },
+    { scale: "laptop", seeds: 2, force: true, table: "losses", precision: "bfloat16" as const, extend: true },
     { scale: "quick", images: { path: "/birds", side: 64, disjoint: true } },
   ])("reach the kernel as the command line made them: %j", (choices) => {
     surroundWith(settingsOf(choices));

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -9,7 +9,7 @@ import { projectRoot } from "../../lib/core/paths";
 import { loadDataset } from "../../lib/data/load-dataset";
 import { contentHash } from "../../lib/data/splits/content-hash";
 import { testEmbeddings, testSplit } from "../../lib/experiments/look";
-import { queryValues } from "../../lib/experiments/results/query-results";
+import { queriesFile, queryValues } from "../../lib/experiments/results/query-results";
 import type { TableResult } from "../../lib/experiments/results/result";
 import { resultJson } from "../../lib/experiments/results/result-file";
 import { runTable } from "../../lib/experiments/run";
@@ -284,6 +284,64 @@ describe("running a table", () => {
     expect((await run({ compute: false, seeds: 1 })).result.seeds).toEqual([0]);
     writeFileSync(path, resultJson({ ...committed, fingerprint: "0".repeat(32) }));
     expect((await run({ compute: false })).result.run.trainingSeconds).not.toBe(1234.5);
+  });
+});
+
+describe("a run that extends the committed result", () => {
+  const committed = (): string => join(folder, "results", "tiny", "toy.json");
+
+  /** Commits the run of seed 0 alone. */
+  async function commitOne(change: Partial<TableResult> = {}): Promise<TableResult> {
+    const { result } = await run({ seeds: 1 });
+    mkdirSync(join(folder, "results", "tiny"), { recursive: true });
+    const queries = join(folder, "cache", `queries-${result.queries?.key}.safetensors`);
+    cpSync(queries, join(folder, "results", "tiny", queriesFile("toy")));
+    writeFileSync(committed(), resultJson({ ...result, ...change }));
+    return result;
+  }
+
+  afterAll(() => rmSync(join(folder, "results"), { recursive: true, force: true }));
+
+  test("computes the other seeds alone, and gives what a run of all seeds gives", async () => {
+    const one = await commitOne();
+    vi.stubEnv("FCT_CACHE", join(folder, "other-cache"));
+    const { result, lines } = await run({ extend: true });
+    expect(lines).toHaveLength((one.run.pieces?.length as number) + 1);
+    const made = readdirSync(join(folder, "other-cache")).filter((name) => name.endsWith(".safetensors"));
+    expect(made).toHaveLength(lines.length);
+    vi.stubEnv("FCT_CACHE", join(folder, "cache"));
+    const { run: making, rows, queries, ...rest } = result;
+    const { run: _making, rows: _rows, queries: whole, ...all } = first;
+    expect(rest).toEqual(all);
+    expect(queries?.sha256).toBe(whole?.sha256);
+    expect(rows.map(({ perSeed, gapInterval, reported }) => ({ perSeed, gapInterval, reported }))).toEqual(
+      first.rows.map(({ perSeed, gapInterval, reported }) => ({ perSeed, gapInterval, reported })),
+    );
+    for (const [index, { metrics }] of first.rows.entries()) {
+      // Half of the fourth decimal, to which the kept seed is rounded.
+      expect(rows[index]?.metrics.mAP.mean).toBeCloseTo(metrics.mAP.mean, 3);
+      expect(rows[index]?.metrics.mAP.interval).toEqual(metrics.mAP.interval);
+    }
+    const keys = making.pieces?.map(({ key }) => key) ?? [];
+    expect(new Set(keys).size).toBe(keys.length);
+    for (const { key } of first.run.pieces ?? []) if (key !== `queries-${whole?.key}`) expect(keys).toContain(key);
+    expect(making.environments).toHaveLength(1);
+    expect(() => resultJson(result)).not.toThrow();
+  });
+
+  test("is refused without a result of today's declaration, with too few seeds, and with damaged queries", async () => {
+    await commitOne({ fingerprint: "0".repeat(32) });
+    await expect(run({ extend: true })).rejects.toThrow(/toy\.json.*earlier declaration.*without --extend/s);
+    const { queries: _, ...without } = await commitOne();
+    writeFileSync(committed(), resultJson(without));
+    await expect(run({ extend: true })).rejects.toThrow(/toy\.json.*names no file.*without --extend/s);
+    await commitOne();
+    await expect(run({ extend: true, seeds: 1 })).rejects.toThrow(/seeds: expected more than the 1 .*got 1/);
+    const queries = join(folder, "results", "tiny", queriesFile("toy"));
+    writeFileSync(queries, readFileSync(queries).subarray(0, 200));
+    await expect(run({ extend: true })).rejects.toThrow(/toy-queries\.safetensors/);
+    rmSync(committed());
+    await expect(run({ extend: true })).rejects.toThrow(/toy\.json.*no result to extend/s);
   });
 });
 

@@ -12,9 +12,9 @@ import type { ExecutionChoices } from "./reproduce-all";
  */
 export async function computeTable(
   table: AnyTable,
-  { scale, seeds = null, force = false, folder }: ExecutionChoices,
+  { scale, seeds = null, force = false, extend = false, folder }: ExecutionChoices,
 ): Promise<AnyResult> {
-  const choices = { scale, seeds, force, compute: true, precision: "float32", progress: ownPlace() } as const;
+  const choices = { scale, seeds, force, extend, compute: true, precision: "float32", progress: ownPlace() } as const;
   const result = await runAnyTable(table, choices);
   await saveResult(result, folder, { figures: false });
   return result;

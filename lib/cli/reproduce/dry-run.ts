@@ -3,17 +3,15 @@ import { pendingOf } from "../../core/artifacts/obtain";
 import { graphOf, type Request } from "../../core/artifacts/step";
 import { cacheFolder } from "../../core/paths";
 import { type AnyTable, anyRequests } from "../../experiments/language/kinds/any-table";
+import type { ChosenSteps } from "../../experiments/run-options";
 import { device } from "../../tf/device";
 
 /**
  * The steps of tables in the order in which they would run: for each the items it goes through, its
  * multiply-adds, its memory, and an estimate of its hours on this machine.
  */
-export function dryRunReport(
-  tables: readonly AnyTable[],
-  { scale, seeds }: { readonly scale: string; readonly seeds: number | null },
-): string {
-  const requests = tables.flatMap((table) => anyRequests(table, { scale, seeds }));
+export function dryRunReport(tables: readonly AnyTable[], chosen: ChosenSteps): string {
+  const requests = tables.flatMap((table) => anyRequests(table, chosen));
   const pending = new Set(pendingOf(requests, cacheFolder()).map(({ key }) => key));
   const rate = networkRate();
   const all = graphOf(requests);
@@ -21,7 +19,7 @@ export function dryRunReport(
   const left = all.filter(({ key }) => pending.has(key)).reduce((sum, request) => sum + hours(request, rate), 0);
   const { tensorflow, device: name } = device();
   return [
-    `scale ${scale}: ${tables.map(({ id }) => id).join(", ")}; nothing is run`,
+    `scale ${chosen.scale}: ${tables.map(({ id }) => id).join(", ")}; nothing is run`,
     `device: ${name}, TensorFlow ${tensorflow}, estimated at ${(rate / 1e9).toFixed(0)} billion multiply-adds a second`,
     "",
     padded(["state", "items", "multiply-adds", "memory", "hours"], "step"),

@@ -13,7 +13,7 @@ import { type ExecutedNotebook, executeNotebook, interrupted } from "./execute-n
 /** How notebooks are executed, and the folder that they are written to. */
 export interface ExecutionChoices
   extends Pick<RunChoices, "scale" | "seeds" | "force">,
-    Partial<Pick<RunChoices, "precision" | "images">> {
+    Partial<Pick<RunChoices, "extend" | "precision" | "images">> {
   readonly folder: string;
   /** Whether a table that was not reproduced is a failure. */
   readonly check?: boolean;

@@ -29,6 +29,7 @@ interface ReproduceChoices {
   readonly side?: number;
   readonly disjoint?: boolean;
   readonly force?: boolean;
+  readonly extend?: boolean;
   readonly check?: boolean;
   readonly dryRun?: boolean;
   readonly numbers?: boolean;
@@ -56,6 +57,12 @@ export function reproduceCommand(): Command {
     )
     .option("--disjoint", "test on classes of own images that no model is trained on")
     .option("--force", "compute again what is cached")
+    .addOption(
+      new Option(
+        "--extend",
+        "take the seeds of the committed result from it and compute only the others; --seeds counts both",
+      ).conflicts(["all", "check", "dataset"]),
+    )
     .option("--check", "fail unless every row is the committed one, or as near as another seed's (said at the end)")
     .option("--numbers", "compute without notebook and figures, as a machine without Python must (default in a bundle)")
     .option("--dry-run", "run nothing: print the steps with images, operations, memory and an estimate of hours")
@@ -74,10 +81,11 @@ The main table then runs on them, at scale quick or laptop, as a table of its ow
 Examples:
   npm run reproduce
   npm run reproduce -- --table backfill --seeds 3
+  npm run reproduce -- --table losses --seeds 5 --extend
   npm run reproduce -- --dataset ~/pictures/birds --side 64`;
 
 async function reproduce(choices: ReproduceChoices, command: Command): Promise<void> {
-  const { scale, seeds = null, precision, force = false, check = false } = choices;
+  const { scale, seeds = null, precision, force = false, extend = false, check = false } = choices;
   const { numbers = bundleOf(projectRoot()) !== null } = choices;
   const images = imagesOf(choices, command);
   const named = choices.all
@@ -90,8 +98,8 @@ async function reproduce(choices: ReproduceChoices, command: Command): Promise<v
   } catch (error) {
     command.error(`error: ${(error as Error).message}`);
   }
-  const execution = { scale, seeds, precision, images, force, check, folder: join(runsFolder(), scale) };
-  if (choices.dryRun) console.log((await import("./dry-run.js")).dryRunReport(wanted, { scale, seeds }));
+  const execution = { scale, seeds, precision, images, force, extend, check, folder: join(runsFolder(), scale) };
+  if (choices.dryRun) console.log((await import("./dry-run.js")).dryRunReport(wanted, { scale, seeds, extend }));
   else if (numbers) process.exitCode = await reproduceNumbers(wanted, execution);
   else if (choices.all) process.exitCode = await reproduceAll(wanted, execution);
   else for (const table of wanted) process.exitCode = await reproduceOne(table, execution);

@@ -1,14 +1,15 @@
 import { type Request, request, type Step } from "../../core/artifacts/step";
 import { hashOf } from "../../core/hash";
 import { scoringOf } from "../../language/tasks/task";
-import { type RunChoices, scaleOf } from "../run-options";
-import type { ResultSource } from "../stored-result";
+import { moreQueries } from "../results/more-queries";
+import { type ChosenSteps, scaleOf } from "../run-options";
+import { extendedIn, type ResultSource } from "../stored-result";
 import { type AdaptedModel, adapted } from "./language-model";
 import type { LanguageResult } from "./language-result";
 import { parseLanguageResult } from "./language-result-file";
 import { answersOf } from "./language-steps";
 import type { LanguageRow, LanguageTable } from "./language-table";
-import { answersIn, packedScores, sampleScores } from "./sample-scores";
+import { answersIn, joinedScores, packedScores, sampleScores } from "./sample-scores";
 
 /** The rows of a table for one seed. */
 interface SeedRun {
@@ -16,12 +17,28 @@ interface SeedRun {
   readonly rows: readonly LanguageRow[];
 }
 
-type Chosen = Pick<RunChoices, "scale" | "seeds">;
+/** What a run of a table computes. */
+interface LanguageWork {
+  /** The committed result that the run extends; null if it computes all seeds. */
+  readonly kept: LanguageResult | null;
+  /** The rows of the seeds to compute. */
+  readonly runs: readonly SeedRun[];
+  /** The scores of every sample, as `packedScores` keeps them, of the seeds kept too. */
+  readonly queries: Request;
+}
 
-/** The rows of a table, seed by seed. Throws RangeError on a scale or a number of seeds. */
-export function languageRuns(table: LanguageTable, chosen: Chosen): readonly SeedRun[] {
+/**
+ * What a run of a table computes, seed by seed. Throws RangeError on a scale or a number of seeds,
+ * and as `extendedIn`.
+ */
+export function languageWork(table: LanguageTable, { extend = false, ...chosen }: ChosenSteps): LanguageWork {
   const { scale, seeds } = scaleOf(table, chosen);
-  return runsOf(table, scale, seeds);
+  const kept = extendedIn(languageSource(table), { scale, seeds, extend });
+  const runs = runsOf(table, scale, kept === null ? seeds : seeds.filter((seed) => !kept.seeds.includes(seed)));
+  const rows = runs.flatMap(({ seed, rows }) =>
+    rows.map(({ id, model, before }) => ({ row: id, seed, model, before })),
+  );
+  return { kept, runs, queries: kept === null ? request(collect, rows) : collectMore(kept, rows) };
 }
 
 function runsOf(table: LanguageTable, scale: string, seeds: readonly number[]): readonly SeedRun[] {
@@ -29,17 +46,12 @@ function runsOf(table: LanguageTable, scale: string, seeds: readonly number[]): 
 }
 
 /** All that a table asks for: the answers of every row, and the scores of every sample. */
-export function languageRequests(table: LanguageTable, chosen: Chosen): readonly Request[] {
-  const runs = languageRuns(table, chosen);
-  return [...runs.flatMap(({ rows }) => rows.map(({ model }) => answersOf(model))), scoresRequest(runs)];
+export function languageRequests(table: LanguageTable, chosen: ChosenSteps): readonly Request[] {
+  return requestsForLanguage(languageWork(table, chosen));
 }
 
-/** The scores of every sample of these rows, as `packedScores` keeps them. */
-export function scoresRequest(runs: readonly SeedRun[]): Request {
-  const rows = runs.flatMap(({ seed, rows }) =>
-    rows.map(({ id, model, before }) => ({ row: id, seed, model, before })),
-  );
-  return request(collect, rows);
+export function requestsForLanguage({ runs, queries }: LanguageWork): readonly Request[] {
+  return [...runs.flatMap(({ rows }) => rows.map(({ model }) => answersOf(model))), queries];
 }
 
 interface ScoredRow {
@@ -64,6 +76,8 @@ const collect: Step<readonly ScoredRow[]> = {
     return packedScores(scored);
   },
 };
+
+const collectMore = moreQueries(collect, joinedScores);
 
 /**
  * Hash of all that a result depends on: the scale's dataset, the rows with their models, the

@@ -1,4 +1,5 @@
 import { type Artifact, sealed } from "../../core/artifacts/store";
+import { joinedMaking } from "../results/joined-making";
 import { type RunChoices, runChoices, scaleOf } from "../run-options";
 import { committedIn } from "../stored-result";
 import { type Obtain, withCache } from "../with-cache";
@@ -10,10 +11,9 @@ import {
   answersAreTexts,
   comparedRows,
   languageFingerprint,
-  languageRequests,
-  languageRuns,
   languageSource,
-  scoresRequest,
+  languageWork,
+  requestsForLanguage,
 } from "./language-work";
 import { answersIn } from "./sample-scores";
 import { updateDetails, updateMeasures } from "./update-samples";
@@ -33,11 +33,11 @@ export async function runLanguageTable(
   const committed = committedIn(languageSource(table), choices);
   if (committed !== null) return committed;
 
-  const runs = languageRuns(table, choices);
-  const requests = languageRequests(table, choices);
-  const queries = scoresRequest(runs);
+  const work = languageWork(table, choices);
+  const { kept, runs, queries } = work;
+  const requests = requestsForLanguage(work);
   const { scores, counts, run } = await withCache(requests, choices, async (obtain, makingOf) => {
-    const counts: Counts[] = [];
+    const counts: Counts[] = [...(kept?.rows ?? [])];
     for (const { rows } of runs) for (const row of rows) counts.push(await countsOf(row, obtain));
     return { scores: await obtain(queries), counts, run: await makingOf(requests) };
   });
@@ -55,7 +55,7 @@ export async function runLanguageTable(
     notes,
     reported,
     queries: { key: queries.key, sha256: sealed(scores).digest },
-    run,
+    run: kept === null ? run : joinedMaking(kept.run, run),
   });
 }
 

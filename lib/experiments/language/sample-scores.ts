@@ -51,6 +51,12 @@ function packed(values: Float64Array): Int32Array | Float32Array {
   return values.every((value) => value === 0 || value === 1) ? bitsOf(values) : Float32Array.from(values);
 }
 
+/** The artifacts of two tables of different rows or seeds in one. */
+export function joinedScores(first: Artifact, second: Artifact): Artifact {
+  const samples = { ...(first.facts.samples as object), ...(second.facts.samples as object) };
+  return { arrays: { ...first.arrays, ...second.arrays }, facts: { samples } };
+}
+
 /** The scores of a row with a seed. Throws RangeError if there are none. */
 export function scoresOf({ arrays, facts }: Artifact, row: string, seed: number): SampleScores {
   const place = `${seed}/${row}`;

@@ -66,6 +66,30 @@ export function queriesOfTable(rows: readonly RowQueries[]): Artifact {
   return { arrays, facts: { classes } };
 }
 
+/** The artifacts of two tables of different rows or seeds in one. */
+export function joinedQueries(first: Artifact, second: Artifact): Artifact {
+  return queriesOfTable([first, second].flatMap(rowQueriesIn));
+}
+
+/** What `queriesOfTable` was made of, in its order. */
+function rowQueriesIn({ arrays, facts }: Artifact): readonly RowQueries[] {
+  const rows = new Map<string, Record<string, NamedArrays[string]>>();
+  for (const [name, array] of Object.entries(arrays)) {
+    const cut = name.lastIndexOf("/");
+    const place = name.slice(0, cut);
+    if (place === "classes") continue;
+    const results = rows.get(place) ?? {};
+    results[`${prefix}${name.slice(cut + 1)}`] = array;
+    rows.set(place, results);
+  }
+  const lists = facts.classes as Readonly<Record<string, number>>;
+  return [...rows].map(([place, metrics]) => {
+    const cut = place.indexOf("/");
+    const results = { ...metrics, [`${prefix}classes`]: arrayNamed(arrays, `classes/${lists[place]}`) };
+    return { seed: Number(place.slice(0, cut)), row: place.slice(cut + 1), results };
+  });
+}
+
 /** The name of the file with the results of every query, beside a table's JSON. */
 export function queriesFile(table: string): string {
   return `${table}-queries.safetensors`;

@@ -1,5 +1,7 @@
 import { type Request, request, type Step } from "../../core/artifacts/step";
-import { queriesOfTable } from "../results/query-results";
+import { moreQueries } from "../results/more-queries";
+import { joinedQueries, queriesOfTable } from "../results/query-results";
+import type { TableResult } from "../results/result";
 import { type Evaluation, evaluationIn, evaluationOf } from "./evaluation";
 
 /** A row of a table for one seed. */
@@ -10,13 +12,25 @@ interface SeedRow extends Evaluation {
 
 /** What every query of all rows and seeds of a table finds, as `queriesOfTable` keeps it. */
 export function queryResultsOf(rows: readonly SeedRow[]): Request {
-  return request(
-    collect,
-    rows.map(({ id, seed, ...row }) => ({ id, seed, evaluation: evaluationIn(row) })),
-  );
+  return request(collect, collected(rows));
 }
 
-const collect: Step<readonly { readonly id: string; readonly seed: number; readonly evaluation: Evaluation }[]> = {
+/** The results of every query of a committed result, and of further rows with other seeds. */
+export function moreQueriesOf(kept: TableResult, rows: readonly SeedRow[]): Request {
+  return collectMore(kept, collected(rows));
+}
+
+interface Collected {
+  readonly id: string;
+  readonly seed: number;
+  readonly evaluation: Evaluation;
+}
+
+function collected(rows: readonly SeedRow[]): readonly Collected[] {
+  return rows.map(({ id, seed, ...row }) => ({ id, seed, evaluation: evaluationIn(row) }));
+}
+
+const collect: Step<readonly Collected[]> = {
   kind: "queries",
   version: 2,
   inputs: (rows) => rows.map(({ evaluation }) => evaluationOf(evaluation)),
@@ -31,3 +45,5 @@ const collect: Step<readonly { readonly id: string; readonly seed: number; reado
       })),
     ),
 };
+
+const collectMore = moreQueries(collect, joinedQueries);

@@ -1,3 +1,5 @@
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { languageResultJson, parseLanguageResult } from "../../../lib/experiments/language/language-result-file";
 import type { LanguageTable } from "../../../lib/experiments/language/language-table";
@@ -5,6 +7,12 @@ import { runLanguageTable } from "../../../lib/experiments/language/run-language
 import { resultMarkdown } from "../../../lib/report/markdown";
 import { temporaryFolder } from "../../temporary-folder";
 import { muscle, next, old } from "./tiny-updates";
+
+const places = vi.hoisted(() => ({ committed: "" }));
+vi.mock("../../../lib/core/paths", async (original) => ({
+  ...(await original<object>()),
+  committedFolder: () => places.committed,
+}));
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -56,4 +64,22 @@ test("a table is run, its rows compared with v1 and with v2, and kept in the cac
   await expect(runLanguageTable(table, { scale: "paper" })).rejects.toThrow(
     /scale of table tiny: expected quick, got paper/,
   );
+});
+
+test("a run that extends the committed result by a seed gives what one of both seeds gives", async () => {
+  const folder = temporaryFolder();
+  places.committed = join(folder, "results");
+  vi.stubEnv("FCT_CACHE", join(folder, "cache"));
+  vi.spyOn(process.stdout, "write").mockImplementation(() => true);
+  const choices = { scale: "quick", compute: true, progress: "notebook" } as const;
+  const one = await runLanguageTable(table, choices);
+  mkdirSync(join(places.committed, "quick"), { recursive: true });
+  writeFileSync(join(places.committed, "quick", "tiny.json"), languageResultJson(one));
+  const kept = join(folder, "cache", `queries-${one.queries.key}.safetensors`);
+  cpSync(kept, join(places.committed, "quick", "tiny-queries.safetensors"));
+  const { run, queries, ...extended } = await runLanguageTable(table, { ...choices, seeds: 2, extend: true });
+  const { run: _, queries: both, ...whole } = await runLanguageTable(table, { ...choices, seeds: 2 });
+  expect(extended).toEqual(whole);
+  expect(queries.sha256).toBe(both.sha256);
+  expect(run.pieces?.length).toBeGreaterThan(one.run.pieces?.length ?? Number.NaN);
 });

@@ -2,7 +2,7 @@ import type { Request } from "../../../core/artifacts/step";
 import { unexpected } from "../../../core/check";
 import type { Precision } from "../../../tf/graph/precision";
 import { asChosen } from "../../as-chosen";
-import type { RunChoices } from "../../run-options";
+import type { ChosenSteps, RunChoices } from "../../run-options";
 import { type StoredResult, storedIn } from "../../stored-result";
 import { atPrecision, type Table } from "../../table";
 import { fingerprintOf, requestsOf, resultSource } from "../../table-work";
@@ -23,7 +23,7 @@ export function declaredId(table: AnyTable): string {
 }
 
 /** All that a table asks for, row by row. Throws RangeError as `requestsOf` does. */
-export function anyRequests(table: AnyTable, chosen: Pick<RunChoices, "scale" | "seeds">): readonly Request[] {
+export function anyRequests(table: AnyTable, chosen: ChosenSteps): readonly Request[] {
   return isLanguageTable(table) ? languageRequests(table, chosen) : requestsOf(table, chosen);
 }
 
