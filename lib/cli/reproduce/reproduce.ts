@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { makeWritable, projectRoot, runsFolder } from "../../core/paths";
 import { terminalWidth } from "../../core/progress";
-import { type AnyTable, anyAsChosen, isLanguageTable } from "../../experiments/language/kinds/any-table";
+import { type AnyTable, anyAsChosen, anyRequests, isLanguageTable } from "../../experiments/language/kinds/any-table";
 import type { AnyResult } from "../../experiments/language/language-result";
 import { type RunChoices, scaleOf } from "../../experiments/run-options";
 import { resultFiles } from "../../report/save-result";
@@ -95,7 +95,10 @@ async function reproduce(choices: ReproduceChoices, command: Command): Promise<v
   for (const table of named) wanted.push(await anyAsChosen(table, { images, precision }, console.error));
   try {
     for (const table of wanted) scaleOf(table, { scale, seeds });
+    // In a notebook, a refusal would be the failure of a cell.
+    if (extend) for (const table of wanted) anyRequests(table, { scale, seeds, extend });
   } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
     command.error(`error: ${(error as Error).message}`);
   }
   const execution = { scale, seeds, precision, images, force, extend, check, folder: join(runsFolder(), scale) };

@@ -177,6 +177,15 @@ test("numbers are refused before any work if the folder of results is a file", a
   vi.stubEnv("FCT_RESULTS", "");
 });
 
+test("a result that cannot be extended is named before a notebook is started", async () => {
+  const printed = await refusal(reproduceCommand(), ["--extend", "--table", "main"]);
+  expect(printed).toMatch(/seeds: expected more than the \d+ of the committed result.*got 1/);
+  const extend = (...words: readonly string[]): Promise<unknown> =>
+    reproduceCommand().parseAsync(["--extend", ...words], { from: "user" });
+  await expect(extend("--table", "main", "--scale", "paper")).rejects.toThrow(/main\.json: is missing/);
+  await expect(extend("--table", "backfill", "--seeds", "10")).rejects.toThrow(/backfill\.json.*curve.*--extend/);
+});
+
 describe("a dry run", () => {
   test("lists every step once, inputs before what needs them, with the hours of all", () => {
     const before = tf.memory().numTensors;
