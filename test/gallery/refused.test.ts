@@ -2,8 +2,11 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { expect, it } from "vitest";
-import { openGallery } from "../../lib/gallery/gallery";
+import { createGallery, openGallery } from "../../lib/gallery/gallery";
 import { temporaryFolder } from "../temporary-folder";
+import { rowsOf, twoSpaces } from "./two-spaces";
+
+const all = twoSpaces(1500);
 
 it("a database that is no gallery, or an empty file, is refused and left as it is", () => {
   const folder = temporaryFolder();
@@ -18,4 +21,15 @@ it("a database that is no gallery, or an empty file, is refused and left as it i
     expect(readFileSync(path).equals(before)).toBe(true);
     for (const ending of ["-wal", "-shm", "-journal"]) expect(existsSync(path + ending)).toBe(false);
   }
+});
+
+it("vectors of which none is stored leave no fingerprint behind", async () => {
+  const gallery = createGallery(join(temporaryFolder(), "items.gallery"), { model: "old", dimensions: 8 });
+  await gallery.add({ ids: all.ids.slice(0, 10), vectors: rowsOf(all.old, 0, 10), model: "old" });
+  const strange = { ...all.old, data: all.old.data.map((value, at) => (at % 8 < 4 ? 4 : 0.1) * value) };
+  await expect(gallery.add({ ids: all.ids, vectors: strange, model: "old" })).rejects.toThrow("is there already");
+  expect(gallery.status().model.fingerprint).toBeNull();
+  expect(await gallery.add({ ids: all.ids, vectors: all.old, model: "old" })).toEqual({ added: 1490, known: 10 });
+  expect(gallery.status().model.fingerprint).not.toBeNull();
+  gallery.close();
 });
