@@ -4,7 +4,7 @@ import { DatabaseSync } from "@photostructure/sqlite";
 import { expect, it } from "vitest";
 import { createGallery, openGallery } from "../../lib/gallery/gallery";
 import { temporaryFolder } from "../temporary-folder";
-import { rowsOf, twoSpaces } from "./two-spaces";
+import { learnedH, rowsOf, twoSpaces } from "./two-spaces";
 
 const all = twoSpaces(1500);
 
@@ -31,5 +31,20 @@ it("vectors of which none is stored leave no fingerprint behind", async () => {
   expect(gallery.status().model.fingerprint).toBeNull();
   expect(await gallery.add({ ids: all.ids, vectors: all.old, model: "old" })).toEqual({ added: 1490, known: 10 });
   expect(gallery.status().model.fingerprint).not.toBeNull();
+  gallery.close();
+});
+
+it("a query whose item is not in the gallery is left out of a measure, and a sample of such alone refused", async () => {
+  const folder = temporaryFolder();
+  const gallery = createGallery(join(folder, "items.gallery"), { model: "old", dimensions: 8 });
+  await gallery.add({ ids: all.ids, vectors: all.old, model: "old" });
+  await gallery.update({ weights: await learnedH(folder), model: "next" });
+  const vectors = gallery.view().vectors;
+  const half = all.ids.map((id, row) => (row % 2 === 0 ? id : `else-${id}`));
+  expect(gallery.measure({ vectors, ids: half })).toEqual({ kind: "self", queries: 750, first: 1, firstTen: 1 });
+  const strange = all.ids.map((id) => `else-${id}`);
+  expect(() => gallery.measure({ vectors, ids: strange })).toThrow(
+    "at least one of an item of the gallery, got else-items-0",
+  );
   gallery.close();
 });
