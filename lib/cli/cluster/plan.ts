@@ -64,13 +64,15 @@ give --cores as many as a run that is to be compared has. npm run fct -- step KE
 function plan({ json = false, out, force = false, ...options }: OutputOptions, command: Command): void {
   const { scale, seeds = null, precision } = options;
   const wanted = plannedTables(options, command);
-  if (out !== undefined) {
-    requireOutput(out, { inputs: [], replace: force });
-    const { steps, tables: named } = writePlan(out, wanted, options);
-    console.error(`${shownPath(out)}: ${steps.length} steps of ${named.length} tables`);
+  if (out !== undefined) requireOutput(out, { inputs: [], replace: force });
+  if (json || out !== undefined) {
+    // Its estimates are of a measurement: a second one would give another plan.
+    const made = out === undefined ? planned(wanted, options) : writePlan(out, wanted, options);
+    const { steps, tables: named } = made;
+    if (out !== undefined) console.error(`${shownPath(out)}: ${steps.length} steps of ${named.length} tables`);
+    if (json) process.stdout.write(planJson(made));
+    return;
   }
-  if (json) process.stdout.write(planJson(planned(wanted, options)));
-  if (json || out !== undefined) return;
   const atChosen = wanted.map((table) => anyAtPrecision(table, precision));
   console.log(dryRunReport(atChosen, { scale, seeds }));
 }
