@@ -4,7 +4,7 @@ import { networkRate } from "../../cluster/estimate";
 import { type Plan, planJson, planOf } from "../../cluster/plan";
 import { programHash } from "../../cluster/program";
 import { writeAtomically } from "../../core/artifacts/store";
-import { type AnyTable, anyAtPrecision } from "../../experiments/language/kinds/any-table";
+import { type AnyTable, anyAtPrecision, isLanguageTable } from "../../experiments/language/kinds/any-table";
 import { scaleOf } from "../../experiments/run-options";
 import { requireOutput } from "../../files/matrix-output";
 import { tableNamed, tables } from "../../tables/tables";
@@ -79,10 +79,12 @@ function plan({ json = false, out, force = false, ...options }: OutputOptions, c
 
 /** The tables that the options name. Ends the command if one does not run so. */
 export function plannedTables(
-  { table, all = false, scale, seeds }: PlanOptions,
+  { table, all = false, scale, seeds, precision }: PlanOptions,
   command: Command,
 ): readonly AnyTable[] {
-  const wanted = all ? tables.filter(({ scales }) => scale in scales) : [tableNamed(table ?? "main")];
+  // As npm run reproduce -- --all does: language models compute in float32 alone.
+  const runs = (each: AnyTable): boolean => scale in each.scales && (precision === "float32" || !isLanguageTable(each));
+  const wanted = all ? tables.filter(runs) : [tableNamed(table ?? "main")];
   try {
     for (const each of wanted) scaleOf(each, { scale, seeds: seeds ?? null });
   } catch (error) {

@@ -27,3 +27,12 @@ it("a plan that is printed and written is one plan", async () => {
   print.mockRestore();
   expect(printed).toBe(readFileSync(out, "utf8"));
 });
+
+it("a plan of all tables in bfloat16 is of those that run so", async () => {
+  const out = join(temporaryFolder(), "plan.json");
+  vi.spyOn(console, "error").mockReturnValue();
+  await planCommand().parseAsync(["--all", "--precision", "bfloat16", "--out", out], { from: "user" });
+  const named = (JSON.parse(readFileSync(out, "utf8")) as { tables: { result: string }[] }).tables;
+  expect(named.map(({ result }) => result)).toContain("main-bfloat16");
+  expect(named.filter(({ result }) => !result.endsWith("-bfloat16"))).toEqual([]);
+});
