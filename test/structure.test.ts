@@ -153,7 +153,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "cli/html": ["html"],
   "cli/learn": ["learn"],
   "cli/map": ["map"],
-  "cli/options": ["choices", "command", "numbers", "piped"],
+  "cli/options": ["choices", "command", "csv-lists", "numbers", "piped"],
   "cli/documents": ["datasets-figure", "notebook-numbers", "updates", "verify"],
   "cli/reproduce": ["compare-run", "dry-run", "execute-notebook", "reproduce", "reproduce-all"],
   core: ["every file"],

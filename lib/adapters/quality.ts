@@ -26,7 +26,7 @@ export interface LabelledQuality {
   readonly before: number;
   readonly mapped: number;
   readonly after: number;
-  /** (mapped - before) / (after - before); null if there is no gap. */
+  /** (mapped - before) / (after - before); null unless the new model is better than the old one. */
   readonly gapClosed: number | null;
 }
 
@@ -76,7 +76,7 @@ function labelledQuality({
   // The old model searches what it has stored before; after, the new one does.
   const [old, next] = direction === "gallery" ? [from, to] : [to, from];
   const [before, after, mapped] = [top1(old, old), top1(next, next), top1(sides.gallery, sides.query)];
-  return { before, mapped, after, gapClosed: after === before ? null : (mapped - before) / (after - before) };
+  return { before, mapped, after, gapClosed: after > before ? (mapped - before) / (after - before) : null };
 }
 
 function meanCosine(a: Matrix, b: Matrix): number {

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { projectRoot } from "../core/paths";
-import { clearProgress } from "../core/progress";
 import { Interrupted } from "../core/progress/interrupted";
 import type { CommandEntry } from "./commands";
 import { watchOutput } from "./output";
@@ -24,7 +23,6 @@ export async function runProgram(entries: readonly CommandEntry[]): Promise<void
     for (const entry of entries) program.addCommand(entry.name === wanted ? await loaded(entry) : listed(entry));
     await program.parseAsync();
   } catch (error) {
-    clearProgress();
     console.error(error instanceof Error ? `error: ${error.message}${remedyOf(error)}` : error);
     process.exitCode = error instanceof Interrupted ? exitCodes.interrupted : exitCodes.refused;
   }

@@ -56,17 +56,27 @@ const writers: Readonly<Record<ProgressPlace, () => Writer>> = { terminal, log, 
 // Erases what stands between the cursor and the end of the line.
 const erase = "\x1b[K";
 
+/** Whether this process's terminal shows a text that is to be replaced. */
+let isShown = false;
+
 function terminal(): Writer {
   return {
     pause: 200,
-    replace: (text) => writeIfPossible(`\r${onOneLine(text, terminalWidth() - 1)}${erase}`),
-    end: (text) => writeIfPossible(`\r${text}${erase}\n`),
+    replace: (text) => {
+      isShown = true;
+      writeIfPossible(`\r${onOneLine(text, terminalWidth() - 1)}${erase}`);
+    },
+    end: (text) => {
+      isShown = false;
+      writeIfPossible(`\r${text}${erase}\n`);
+    },
   };
 }
 
-/** Erases a terminal's line of progress, where an error follows. */
+/** Erases a terminal's line of progress, if there is one, where something else follows. */
 export function clearProgress(): void {
-  if (process.stderr.isTTY) writeIfPossible(`\r${erase}`);
+  if (isShown) writeIfPossible(`\r${erase}`);
+  isShown = false;
 }
 
 function log(): Writer {

@@ -44,6 +44,7 @@ export function createStore(path: string, fill: (store: Store) => void): void {
     const made = join(folder, "made");
     const store = openDatabase(made, path);
     try {
+      store.makeDurable();
       store.atOnce(() => {
         store.run(`PRAGMA application_id = ${applicationId}`);
         store.run(`PRAGMA user_version = ${version}`);

@@ -1,7 +1,7 @@
 import { unexpected } from "../core/check";
 import { InputError } from "../core/input-error";
 import type { Matrix } from "../core/matrix";
-import { currentModel, learnSpace, requireModel, type SaidOf } from "./model-space";
+import { currentModel, keepSpace, newSpace, requireModel, type SaidOf } from "./model-space";
 import type { Store } from "./store";
 import { bytesOf, checksumOf } from "./vectors";
 
@@ -36,7 +36,7 @@ export async function addItems(store: Store, items: GalleryItems): Promise<Added
   const model = currentModel(store);
   requireRows(store, items);
   await requireModel(store.path, model, items);
-  await learnSpace(store, model, vectors);
+  const space = await newSpace(model, vectors);
   let added = 0;
   for (let first = 0; first < ids.length; first += itemsAtOnce) {
     signal?.throwIfAborted();
@@ -47,6 +47,8 @@ export async function addItems(store: Store, items: GalleryItems): Promise<Added
       const revision = nextRevision(store);
       let count = 0;
       for (let row = first; row < end; row++) count += insert(store, items, row, { model: model.number, revision });
+      // With the first items, so that vectors which are refused leave no fingerprint.
+      if (space !== null) keepSpace(store, model, space);
       return count;
     });
     onItems?.(end);

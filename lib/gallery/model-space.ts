@@ -109,11 +109,15 @@ export async function requireModel(
   throw new InputError({ file, fault, remedy: "embed by that model, or say that any space is allowed" });
 }
 
-/** The fingerprint of a model that has none yet, once enough of its vectors come together. */
-export async function learnSpace(store: Store, model: StoredModel, vectors: Matrix): Promise<void> {
-  if (model.space !== null || vectors.rows < fewestToLearn) return;
-  const space = encodedSpace("from", await spaceOf(drawn(vectors, mostToLearn)));
-  store.run("UPDATE model SET space = ? WHERE number = ? AND space IS NULL", space, model.number);
+/** The space of a model that has none yet, if enough of its vectors come together; else null. */
+export async function newSpace(model: StoredModel, vectors: Matrix): Promise<Uint8Array | null> {
+  if (model.space !== null || vectors.rows < fewestToLearn) return null;
+  return encodedSpace("from", await spaceOf(drawn(vectors, mostToLearn)));
+}
+
+/** Keeps the space of a model, and with it its fingerprint, unless one is known. */
+export function keepSpace(store: Store, { number }: StoredModel, space: Uint8Array): void {
+  store.run("UPDATE model SET space = ? WHERE number = ? AND space IS NULL", space, number);
 }
 
 /** Rows drawn by a fixed seed: every so many would be of few classes where classes take turns. */

@@ -16,7 +16,10 @@ export type QualitySample =
 /** How well the current model's queries find what they should, in [0, 1]. */
 export type GalleryQuality =
   | { readonly kind: "labelled"; readonly queries: number; readonly top1: number; readonly mAP: number }
-  /** The share of queries whose own item is the nearest, and among the ten nearest. */
+  /**
+   * The share of queries whose own item is the nearest, and among the ten nearest; a query whose
+   * item is not in the gallery has nothing to find, and is left out.
+   */
   | { readonly kind: "self"; readonly queries: number; readonly first: number; readonly firstTen: number };
 
 const nearest = 10;
@@ -49,6 +52,10 @@ function selfFound(
   { vectors: query, ids: asked }: Extract<QualitySample, { readonly ids: readonly string[] }>,
 ): GalleryQuality {
   if (asked.length !== query.rows) throw unexpected("ids of the sample", `${query.rows}, one a query`, asked.length);
+  const known = new Set(ids);
+  const queries = asked.filter((id) => known.has(id)).length;
+  if (queries === 0)
+    throw unexpected("ids of the sample", "at least one of an item of the gallery", asked[0] ?? "none");
   const k = Math.min(nearest, gallery.rows);
   const { items } = topK({ gallery, query, k, distance });
   let [first, firstTen] = [0, 0];
@@ -57,5 +64,5 @@ function selfFound(
     if (place === 0) first++;
     if (place >= 0) firstTen++;
   });
-  return { kind: "self", queries: asked.length, first: first / asked.length, firstTen: firstTen / asked.length };
+  return { kind: "self", queries, first: first / queries, firstTen: firstTen / queries };
 }

@@ -26,6 +26,8 @@ type Value = string | number | Uint8Array | null;
 /** An open gallery file. */
 export interface Store {
   readonly path: string;
+  /** Lets readers go on while another process writes; what is committed outlives a power cut. */
+  readonly makeDurable: () => void;
   /** Runs a statement; gives the number of rows that it changed. */
   readonly run: (sql: string, ...values: readonly Value[]) => number;
   /** The rows that a query gives, of the form that the caller knows. */
@@ -64,6 +66,8 @@ export function openStore(path: string): Store {
       const fault = `is of version ${found}: ${version} is read`;
       throw new InputError({ file: path, fault, remedy: "make the gallery anew" });
     }
+    // Not before: it changes the file, which may be somebody's database.
+    store.makeDurable();
     return store;
   } catch (error) {
     store.close();
@@ -92,10 +96,6 @@ export function openDatabase(place: string, path: string = place): Store {
   };
   const run = (sql: string, ...values: readonly Value[]): number => naming(() => prepared(sql).run(...values).changes);
   const all = <T>(sql: string, ...values: readonly Value[]): T[] => naming(() => prepared(sql).all(...values) as T[]);
-  naming(() => {
-    // Readers go on while another process writes; what is committed outlives a power cut.
-    if (!readOnly) database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
-  });
   let inside = false;
   const between = <T>(begin: string, work: () => T): T => {
     if (inside) return work();
@@ -115,6 +115,10 @@ export function openDatabase(place: string, path: string = place): Store {
   };
   return {
     path,
+    makeDurable: () => {
+      if (readOnly) return;
+      naming(() => database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON"));
+    },
     run,
     all,
     first: <T>(sql: string, ...values: readonly Value[]) => all<T>(sql, ...values)[0],

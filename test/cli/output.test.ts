@@ -65,6 +65,37 @@ describe("output that is lost", () => {
   });
 });
 
+/** The lines that a terminal shows, which returns to the beginning of one and erases the rest. */
+function screen(written: string): readonly string[] {
+  return written.split("\n").map((line) => {
+    let shown = "";
+    let column = 0;
+    for (const sign of line.replaceAll("\u001b[K", "\0")) {
+      if (sign === "\0") shown = shown.slice(0, column);
+      else if (sign !== "\r") shown = shown.slice(0, column) + sign + shown.slice(column + 1);
+      column = sign === "\r" ? 0 : sign === "\0" ? column : column + 1;
+    }
+    return shown;
+  });
+}
+
+it("in a terminal stands on lines of its own, in the place of a line of progress", () => {
+  const folder = evaluable();
+  writeFileSync(join(folder, "ids.csv"), `id\n${Array.from({ length: 20 }, (_, i) => `item ${i}`).join("\n")}\n`);
+  const python = resolve(import.meta.dirname, "..", "..", ".venv/bin/python");
+  const shown = (line: string): readonly string[] => {
+    const words = ["-c", "import pty, sys; pty.spawn(['bash', '-c', sys.argv[1]])", line];
+    const env = { ...process.env, INIT_CWD: folder, FCT: `${process.execPath} ${program}` };
+    return screen(spawnSync(python, words, { cwd: folder, env, encoding: "utf8" }).stdout);
+  };
+  shown("$FCT gallery create a.gallery --model m --dimensions 3");
+  shown("$FCT gallery add a.gallery --model m --vectors x.npy --ids ids.csv");
+  const search = "$FCT gallery search a.gallery --query x.npy --k 1 --model";
+  expect(shown(`${search} m`).slice(0, 2)).toEqual(["query,rank,id,squared_distance", "0,1,item 0,0"]);
+  expect(shown(`${search} m > out.csv; echo done`)).toEqual(["done", ""]);
+  expect(shown(`${search} other`)[0]).toMatch(/^error: .* these vectors are of model "other"/);
+});
+
 it("output that is written is whole, in a file and in a pipe", () => {
   const folder = temporaryFolder();
   expect(bash("$FCT data > file.txt; $FCT data | cat > pipe.txt", folder).status).toBe(0);

@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -237,6 +238,32 @@ describe("what works is kept", () => {
     const failing = replaceFolder(join(folder, ".venv"), () => Promise.reject(new Error("still no network")));
     await expect(failing).rejects.toThrow(/still no network[\s\S]*kept as it was/);
     expect(environment()).toBe("the one before");
+  });
+
+  it("that is half removed after a set-up which was killed does not come back", async () => {
+    const venv = join(folder, ".venv");
+    writeFileSync(join(venv, "state"), "old");
+    const program = `
+      import { replaceFolder } from ${JSON.stringify(join(repository, "lib/cli/setup/aside.mjs"))};
+      import fs from "node:fs";
+      import { syncBuiltinESMExports } from "node:module";
+      const { rmSync } = fs;
+      fs.rmSync = (path, options) => {
+        if (!fs.existsSync(path)) return;
+        rmSync(path + "/state");
+        process.kill(process.pid, "SIGKILL");
+      };
+      syncBuiltinESMExports();
+      const venv = process.argv[1];
+      await replaceFolder(venv, async () => {
+        fs.mkdirSync(venv);
+        fs.writeFileSync(venv + "/state", "new");
+      });`;
+    const { signal } = spawnSync(process.execPath, ["--input-type=module", "-e", program, venv]);
+    expect(signal).toBe("SIGKILL");
+    await expect(replaceFolder(venv, () => Promise.reject(new Error("no network")))).rejects.toThrow("no network");
+    expect(readFileSync(join(venv, "state"), "utf8")).toBe("new");
+    expect(readdirSync(folder)).toEqual([".venv"]);
   });
 });
 

@@ -172,5 +172,9 @@ describe("rows of one's own are refused before anything is trained", () => {
     const named = table("Ähnlich & 2", [["mine", old, colours]], { dataset: toyShapes });
     expect([named.id, named.rows("own", 0)[0]?.dataset]).toEqual(["ahnlich-2", toyShapes]);
     expect(table("猫", rows).id).toMatch(/^[0-9a-f]{12}$/);
+    // Two experiments must not be kept in the same files.
+    const [first, second] = ["猫 v2", "犬 v2"].map((title) => table(title, rows).id);
+    expect(first).toMatch(/^v2-[0-9a-f]{8}$/);
+    expect(second).not.toBe(first);
   });
 });

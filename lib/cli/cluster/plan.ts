@@ -4,7 +4,7 @@ import { networkRate } from "../../cluster/estimate";
 import { type Plan, planJson, planOf } from "../../cluster/plan";
 import { programHash } from "../../cluster/program";
 import { writeAtomically } from "../../core/artifacts/store";
-import { type AnyTable, anyAtPrecision } from "../../experiments/language/kinds/any-table";
+import { type AnyTable, anyAtPrecision, isLanguageTable } from "../../experiments/language/kinds/any-table";
 import { scaleOf } from "../../experiments/run-options";
 import { requireOutput } from "../../files/matrix-output";
 import { tableNamed, tables } from "../../tables/tables";
@@ -64,23 +64,27 @@ give --cores as many as a run that is to be compared has. npm run fct -- step KE
 function plan({ json = false, out, force = false, ...options }: OutputOptions, command: Command): void {
   const { scale, seeds = null, precision } = options;
   const wanted = plannedTables(options, command);
-  if (out !== undefined) {
-    requireOutput(out, { inputs: [], replace: force });
-    const { steps, tables: named } = writePlan(out, wanted, options);
-    console.error(`${shownPath(out)}: ${steps.length} steps of ${named.length} tables`);
+  if (out !== undefined) requireOutput(out, { inputs: [], replace: force });
+  if (json || out !== undefined) {
+    // Its estimates are of a measurement: a second one would give another plan.
+    const made = out === undefined ? planned(wanted, options) : writePlan(out, wanted, options);
+    const { steps, tables: named } = made;
+    if (out !== undefined) console.error(`${shownPath(out)}: ${steps.length} steps of ${named.length} tables`);
+    if (json) process.stdout.write(planJson(made));
+    return;
   }
-  if (json) process.stdout.write(planJson(planned(wanted, options)));
-  if (json || out !== undefined) return;
   const atChosen = wanted.map((table) => anyAtPrecision(table, precision));
   console.log(dryRunReport(atChosen, { scale, seeds }));
 }
 
 /** The tables that the options name. Ends the command if one does not run so. */
 export function plannedTables(
-  { table, all = false, scale, seeds }: PlanOptions,
+  { table, all = false, scale, seeds, precision }: PlanOptions,
   command: Command,
 ): readonly AnyTable[] {
-  const wanted = all ? tables.filter(({ scales }) => scale in scales) : [tableNamed(table ?? "main")];
+  // As npm run reproduce -- --all does: language models compute in float32 alone.
+  const runs = (each: AnyTable): boolean => scale in each.scales && (precision === "float32" || !isLanguageTable(each));
+  const wanted = all ? tables.filter(runs) : [tableNamed(table ?? "main")];
   try {
     for (const each of wanted) scaleOf(each, { scale, seeds: seeds ?? null });
   } catch (error) {

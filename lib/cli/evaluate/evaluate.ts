@@ -85,6 +85,7 @@ async function evaluate({ json, shard, measure, count, ...choices }: Words, self
   }
   if (shard !== undefined && folder !== undefined) {
     if (choices.distance === "dot") self.error("error: --shard is for l2 and cosine distances");
+    if (json || choices.perClass) self.error("error: --json and --per-class are for fct merge, not for a --shard");
     const job = { ...choices, distance: choices.distance as Distance, shard, folder };
     const line = progressLine(ownPlace());
     console.log(await evaluateShard({ ...job, reading: measure === undefined ? "count" : "measure" }, line));

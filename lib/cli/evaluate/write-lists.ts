@@ -3,6 +3,7 @@ import { writeAtomically } from "../../core/artifacts/store";
 import { InputError } from "../../core/input-error";
 import { requireOutput } from "../../files/matrix-output";
 import type { Ranking } from "../../retrieval/rank";
+import { csvParts } from "../options/csv-lists";
 import type { EvaluateChoices, FileEvaluation } from "./evaluation";
 
 /** Throws InputError, before anything is searched, if the files to write cannot be written. */
@@ -23,16 +24,16 @@ export function writeLists(
   { out, perQuery }: Pick<EvaluateChoices, "out" | "perQuery">,
 ): void {
   if (ranking === null) return;
-  if (out !== undefined) writeAtomically(out, listsText(ranking));
+  if (out !== undefined) writeAtomically(out, ...listsOf(ranking));
   if (perQuery !== undefined) writeAtomically(perQuery, queriesText(ranking, found));
 }
 
 /** The nearest items of every query, as numbers of rows from 0. */
-function listsText({ lists }: Ranking): string {
-  const lines = lists.flatMap(({ items, distances, hits }, query) =>
-    Array.from(items, (item, place) => `${query},${place + 1},${item},${distances[place]},${hits[place]}`),
-  );
-  return `${["query,rank,item,distance,relevant", ...lines].join("\n")}\n`;
+function listsOf({ lists }: Ranking): readonly Uint8Array[] {
+  return csvParts("query,rank,item,distance,relevant", lists.length, (query) => {
+    const { items = [], distances, hits } = lists[query] ?? {};
+    return Array.from(items, (item, place) => `${query},${place + 1},${item},${distances?.[place]},${hits?.[place]}`);
+  });
 }
 
 /** The measures of every query; those of a query without a relevant item are empty. */

@@ -44,9 +44,8 @@ interface UpdateChoices {
 
 async function update(path: string, choices: UpdateChoices, command: Command): Promise<void> {
   const { weights, model, giveUp = false, anySpace = false, json } = choices;
-  if (!giveUp && (weights === undefined || model === undefined)) {
-    command.error("error: --weights and --model are needed, or --give-up alone");
-  }
+  const given = [weights, model].filter((each) => each !== undefined).length;
+  if (given !== (giveUp ? 0 : 2)) command.error("error: --weights and --model are needed, or --give-up alone");
   const status = await withGallery(path, async (gallery, { line, signal }) => {
     if (giveUp) gallery.giveUpUpdate();
     if (weights === undefined || model === undefined) return gallery.status();

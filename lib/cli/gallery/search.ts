@@ -4,6 +4,7 @@ import { readMatrix } from "../../files/matrix-file";
 import { requireOutput } from "../../files/matrix-output";
 import type { GalleryHits } from "../../gallery/gallery";
 import { command, fullPath, shownPath } from "../options/command";
+import { csvParts } from "../options/csv-lists";
 import { wholeNumberIn } from "../options/numbers";
 import { inputPath } from "../options/piped";
 import { withGallery } from "./with-gallery";
@@ -49,8 +50,12 @@ async function search(path: string, choices: SearchChoices): Promise<void> {
     line.show(`${shownPath(path)}: searching for ${vectors.rows} queries ...`);
     return gallery.search({ vectors, model, k, anySpace });
   });
-  if (out === undefined) return console.log(json ? jsonOf(hits) : csvOf(hits));
-  writeAtomically(out, `${csvOf(hits)}\n`);
+  if (out === undefined) {
+    if (json) console.log(jsonOf(hits));
+    else for (const part of csvOf(hits)) process.stdout.write(part);
+    return;
+  }
+  writeAtomically(out, ...csvOf(hits));
   console.log(
     json ? JSON.stringify({ out, queries: vectors.rows, k: hits.k }) : `${shownPath(out)}: ${vectors.rows} queries`,
   );
@@ -61,11 +66,10 @@ function jsonOf({ k, ids, squaredDistances }: GalleryHits): string {
   return JSON.stringify({ k, ids, squaredDistances: distances });
 }
 
-function csvOf({ k, ids, squaredDistances }: GalleryHits): string {
-  const lines = ids.flatMap((found, query) =>
-    found.map((id, place) => `${query},${place + 1},${quoted(id)},${squaredDistances[query * k + place]}`),
+function csvOf({ k, ids, squaredDistances }: GalleryHits): readonly Uint8Array[] {
+  return csvParts("query,rank,id,squared_distance", ids.length, (query) =>
+    (ids[query] ?? []).map((id, place) => `${query},${place + 1},${quoted(id)},${squaredDistances[query * k + place]}`),
   );
-  return ["query,rank,id,squared_distance", ...lines].join("\n");
 }
 
 function quoted(id: string): string {

@@ -122,9 +122,11 @@ async function learned(
 function notes({ kind, sizes, recipe, heldOut }: AdapterCard, { labels }: Choices): readonly string[] {
   const isClipped = kind === "low-rank" && sizes.inner < Number(recipe.rank);
   const hasNoPair = labels !== undefined && heldOut.top1 === null;
+  const hasNoGap = heldOut.top1 !== null && heldOut.top1.gapClosed === null;
   return [
     ...(isClipped ? [`the rank is ${sizes.inner}, not ${recipe.rank}: there are no more dimensions`] : []),
     ...(hasNoPair ? ["no class has two held-out items, so the share of the gap is left out"] : []),
+    ...(hasNoGap ? ["the new model finds no more than the old one, so there is no gap to close"] : []),
   ];
 }
 

@@ -7,6 +7,7 @@ import { SetupError } from "./prerequisites.mjs";
  */
 export async function replaceFolder(folder, work) {
   const before = `${folder}.before`;
+  remove(goneOf(folder));
   restore(before, folder);
   if (existsSync(folder)) putAside(folder, before);
   try {
@@ -15,7 +16,19 @@ export async function replaceFolder(folder, work) {
     if (!restore(before, folder)) throw error;
     throw new SetupError(`${error.message}\n${folder} is kept as it was`);
   }
-  remove(before);
+  dropBefore(folder);
+}
+
+/** Removes what stood before a folder that is whole, if a set-up that was killed has left it. */
+export function dropBefore(folder) {
+  const before = `${folder}.before`;
+  // First by name, in one moment: what a kill leaves of it must not come back.
+  if (existsSync(before)) renameSync(before, goneOf(folder));
+  remove(goneOf(folder));
+}
+
+function goneOf(folder) {
+  return `${folder}.before.gone`;
 }
 
 /** Whether there was a folder to bring back. */

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { replaceFolder } from "./aside.mjs";
+import { dropBefore, replaceFolder } from "./aside.mjs";
 import { run } from "./run.mjs";
 
 /** node_modules as in package-lock.json, without running the packages' install scripts. */
@@ -14,7 +14,7 @@ export const packagesPart = {
 };
 
 async function installPackages({ root, lock }) {
-  if (isInstalled(root)) return;
+  if (isInstalled(root)) return dropBefore(join(root, "node_modules"));
   const options = ["ci", "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
   // `npm run` tells which npm runs; it need not be on the path.
   const npm = process.env.npm_execpath;

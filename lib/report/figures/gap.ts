@@ -5,7 +5,7 @@ import type { Figure, Marker, PlotTrace, Shape } from "../plot/figure";
 import { entryText, legendColumn, pageOf, pageWidth } from "../plot/layout";
 import { faintInk, ink } from "../plot/palette";
 import { groupHeadings, type RowPlaces, rowAxis, rowPlaces } from "../plot/row-places";
-import { gapClosedBySeed, gapDeviation, gapEnds, isEnd, publicationsOf, reportedBy } from "../text/rows";
+import { gapClosedBySeed, gapDeviation, gapEnds, isEnd, publicationsOf, reportedBy, shownShare } from "../text/rows";
 import { summaryText } from "../text/text";
 import { isDrawn, offScaleNotes } from "./parts/off-scale";
 
@@ -55,7 +55,7 @@ export function gapFigure(result: TableResult): Figure {
     layout: {
       ...pageOf({
         title: "Share of the top-1 gap closed",
-        subtitle: `${result.dataset}; ${intervalText(result)}; dashed lines: old / old and new / new${leftOut(all, rows)}`,
+        subtitle: `${result.dataset}; ${intervalText(result)}; dashed lines: old / old and new / new${leftOut(all, rows)}${byChance(result.rows)}`,
         described: {
           kind: "Dot plot",
           axes: ["Horizontally: share of the top-1 gap closed (%)"],
@@ -86,9 +86,22 @@ function leftOut({ length: all }: readonly ResultRow[], { length: shown }: reado
   return shown === all ? "" : `; ${all - shown} rows beyond the scale are left out`;
 }
 
-/** The rows that close a share of the top-1 gap, except for the two ends of the gap. */
+/** How many rows are not drawn since their gap's interval does not lie above zero. */
+function byChance(rows: readonly ResultRow[]): string {
+  const hidden = rows.filter((row) => row.gapClosed.top1 !== null && !isEnd(row) && shownShare(row, "top1") === null);
+  return hidden.length === 0 ? "" : `; ${rowsText(hidden.length)} whose gap may be chance left out`;
+}
+
+function rowsText(count: number): string {
+  return count === 1 ? "1 row" : `${count} rows`;
+}
+
+/**
+ * The rows of which a share of the top-1 gap is shown, but for the two ends of the gap; rows whose
+ * gap may be chance are not among them.
+ */
 export function gapRows(rows: readonly ResultRow[]): readonly ResultRow[] {
-  return rows.filter((row) => row.gapClosed.top1 !== null && !isEnd(row));
+  return rows.filter((row) => shownShare(row, "top1") !== null && !isEnd(row));
 }
 
 /** The shares of this replication, with the deviation of those of its seeds. */

@@ -17,3 +17,22 @@ it("a plan replaces a file only by --force, and no folder", async () => {
   await plan(out, "--force");
   expect(JSON.parse(readFileSync(out, "utf8"))).toMatchObject({ tables: [expect.anything()] });
 });
+
+it("a plan that is printed and written is one plan", async () => {
+  const out = join(temporaryFolder(), "plan.json");
+  vi.spyOn(console, "error").mockReturnValue();
+  const print = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  await planCommand().parseAsync(["--table", "overview", "--json", "--out", out], { from: "user" });
+  const printed = print.mock.calls.map(([text]) => String(text)).join("");
+  print.mockRestore();
+  expect(printed).toBe(readFileSync(out, "utf8"));
+});
+
+it("a plan of all tables in bfloat16 is of those that run so", async () => {
+  const out = join(temporaryFolder(), "plan.json");
+  vi.spyOn(console, "error").mockReturnValue();
+  await planCommand().parseAsync(["--all", "--precision", "bfloat16", "--out", out], { from: "user" });
+  const named = (JSON.parse(readFileSync(out, "utf8")) as { tables: { result: string }[] }).tables;
+  expect(named.map(({ result }) => result)).toContain("main-bfloat16");
+  expect(named.filter(({ result }) => !result.endsWith("-bfloat16"))).toEqual([]);
+});

@@ -193,6 +193,8 @@ describe("jobs that do not belong together are refused:", () => {
     [["--measure", "x"], /they need --shard/],
     [["--shard", "1/3", "--measure", "x", "--count", "x"], /one of them/],
     [["--shard", "1/3", "--measure", "x", "--distance", "dot"], /l2 and cosine/],
+    [["--shard", "1/3", "--measure", "x", "--per-class"], /--json and --per-class are for fct merge/],
+    [["--shard", "1/3", "--count", "x", "--json"], /--json and --per-class are for fct merge/],
   ])("%j", async (words, says) => {
     const all = ["--query", "q.npy", "--gallery", "g.npy", "--labels", "l.npy", ...words];
     expect(await refusal(evaluateCommand(), all)).toMatch(says);

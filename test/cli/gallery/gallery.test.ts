@@ -104,7 +104,11 @@ it("words that do not fit each other are refused before a file is opened", async
   const update = galleryCommand().commands.find((each) => each.name() === "update");
   const backfill = galleryCommand().commands.find((each) => each.name() === "backfill");
   if (update === undefined || backfill === undefined) throw new Error("a command is missing");
-  expect(await refusal(update, ["none.gallery", "--model", "new"])).toContain("--weights and --model are needed");
+  const needed = "--weights and --model are needed, or --give-up alone";
+  expect(await refusal(update, ["none.gallery", "--model", "new"])).toContain(needed);
+  expect(await refusal(update, ["none.gallery", "--give-up", "--weights", "h.safetensors"])).toContain(needed);
+  const both = ["--weights", "h.safetensors", "--model", "new"];
+  expect(await refusal(update, ["none.gallery", "--give-up", ...both])).toContain(needed);
   const words = ["none.gallery", "--model", "new", "--vectors", "v.npy", "--ids", "i.csv"];
   expect(await refusal(backfill, [...words, "--query", "q.npy"])).toContain(
     "needs one of --query-labels and --query-ids",

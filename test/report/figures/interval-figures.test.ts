@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ResultRow, TableResult } from "../../../lib/experiments/results/result";
 import { detailFigure } from "../../../lib/report/figures/detail";
-import { gapFigure } from "../../../lib/report/figures/gap";
+import { gapFigure, gapRows } from "../../../lib/report/figures/gap";
 import { tableFigure } from "../../../lib/report/figures/table";
 import { trendFigure } from "../../../lib/report/figures/trend";
 import { resultMarkdown, resultSummary } from "../../../lib/report/markdown";
@@ -47,6 +47,21 @@ describe("a result with intervals", () => {
     expect(JSON.stringify(figure.layout)).toContain("bars: 95 % intervals over 3 seeds and classes");
     expect(JSON.stringify(tableFigure(madeUpResult).layout)).toContain("mean ± standard deviation of 3 seeds");
     expect(barsOf(tableFigure(madeUpResult)).every(({ symmetric }) => symmetric === undefined)).toBe(true);
+  });
+
+  test("draws no share of a gap that may be chance, as tables print none, and says how many", () => {
+    const drawn = gapRows(result.rows);
+    const unsure = drawn.slice(0, 1);
+    const rows = result.rows.map((row) =>
+      unsure.some(({ id }) => id === row.id) ? { ...row, gapInterval: { top1: null, top5: null, mAP: null } } : row,
+    );
+    expect(gapRows(rows)).toHaveLength(drawn.length - 1);
+    const share = (some: readonly ResultRow[]) => trendFigure({ ...result, rows: some }, { x: "size", metric: "gap" });
+    const points = ({ data }: Figure): number =>
+      data.filter(({ text }) => text !== undefined).flatMap(({ x }) => x).length;
+    expect(points(share(rows))).toBe(points(share(result.rows)) - 1);
+    expect(gapFigure({ ...result, rows }).layout.meta?.alt).toContain("1 row whose gap may be chance left out");
+    expect(gapFigure(result).layout.meta?.alt).not.toContain("chance");
   });
 
   test("has those of its shares in the figure of the gap", () => {

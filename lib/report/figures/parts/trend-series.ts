@@ -1,7 +1,7 @@
 import type { MetricName, ResultRow, TableResult } from "../../../experiments/results/result";
 import { colourAt, symbolAt } from "../../plot/palette";
 import { roleOf, roleStyles } from "../../plot/roles";
-import { gapDeviation } from "../../text/rows";
+import { gapDeviation, shownShare } from "../../text/rows";
 
 export interface TrendOptions {
   /** Id of the measure along the horizontal axis, such as a size. */
@@ -56,7 +56,7 @@ export function seriesOf(result: TableResult, options: TrendOptions): readonly S
 
 function pointOf(row: ResultRow, all: readonly ResultRow[], { x, metric = "top1" }: TrendOptions): readonly Point[] {
   const along = row.details?.[x]?.mean;
-  const share = row.gapClosed.top1;
+  const share = shownShare(row, "top1");
   if (along === undefined || (metric === "gap" && share === null)) return [];
   const ofShare = { mean: share ?? 0, sd: gapDeviation(row, all), interval: row.gapInterval?.top1 };
   const { mean: y, sd, interval } = metric === "gap" ? ofShare : row.metrics[metric];

@@ -1,0 +1,50 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "@photostructure/sqlite";
+import { expect, it } from "vitest";
+import { createGallery, openGallery } from "../../lib/gallery/gallery";
+import { temporaryFolder } from "../temporary-folder";
+import { learnedH, rowsOf, twoSpaces } from "./two-spaces";
+
+const all = twoSpaces(1500);
+
+it("a database that is no gallery, or an empty file, is refused and left as it is", () => {
+  const folder = temporaryFolder();
+  const [other, empty] = [join(folder, "other.db"), join(folder, "empty")];
+  const database = new DatabaseSync(other);
+  database.exec("CREATE TABLE photo (name TEXT)");
+  database.close();
+  writeFileSync(empty, "");
+  for (const path of [other, empty]) {
+    const before = readFileSync(path);
+    expect(() => openGallery(path)).toThrow("is a database, and not a gallery");
+    expect(readFileSync(path).equals(before)).toBe(true);
+    for (const ending of ["-wal", "-shm", "-journal"]) expect(existsSync(path + ending)).toBe(false);
+  }
+});
+
+it("vectors of which none is stored leave no fingerprint behind", async () => {
+  const gallery = createGallery(join(temporaryFolder(), "items.gallery"), { model: "old", dimensions: 8 });
+  await gallery.add({ ids: all.ids.slice(0, 10), vectors: rowsOf(all.old, 0, 10), model: "old" });
+  const strange = { ...all.old, data: all.old.data.map((value, at) => (at % 8 < 4 ? 4 : 0.1) * value) };
+  await expect(gallery.add({ ids: all.ids, vectors: strange, model: "old" })).rejects.toThrow("is there already");
+  expect(gallery.status().model.fingerprint).toBeNull();
+  expect(await gallery.add({ ids: all.ids, vectors: all.old, model: "old" })).toEqual({ added: 1490, known: 10 });
+  expect(gallery.status().model.fingerprint).not.toBeNull();
+  gallery.close();
+});
+
+it("a query whose item is not in the gallery is left out of a measure, and a sample of such alone refused", async () => {
+  const folder = temporaryFolder();
+  const gallery = createGallery(join(folder, "items.gallery"), { model: "old", dimensions: 8 });
+  await gallery.add({ ids: all.ids, vectors: all.old, model: "old" });
+  await gallery.update({ weights: await learnedH(folder), model: "next" });
+  const vectors = gallery.view().vectors;
+  const half = all.ids.map((id, row) => (row % 2 === 0 ? id : `else-${id}`));
+  expect(gallery.measure({ vectors, ids: half })).toEqual({ kind: "self", queries: 750, first: 1, firstTen: 1 });
+  const strange = all.ids.map((id) => `else-${id}`);
+  expect(() => gallery.measure({ vectors, ids: strange })).toThrow(
+    "at least one of an item of the gallery, got else-items-0",
+  );
+  gallery.close();
+});
