@@ -43,7 +43,7 @@ export function withCache<T>(
   work: (obtain: Obtain, makingOf: MakingOf) => Promise<T>,
 ): Promise<T> {
   const folder = cacheFolder();
-  if (force) forget(requests, folder);
+  if (force) forget(requests);
   const pending = pendingOf(requests, folder);
   // Before the first epoch, not after it.
   if (pending.length > 0) makeWritable(folder, "FCT_CACHE");
@@ -59,7 +59,8 @@ export function withCache<T>(
 }
 
 /** Removes what the cache holds of the requests and of everything behind them, finished or not. */
-function forget(requests: readonly Request[], folder: string): void {
+export function forget(requests: readonly Request[]): void {
+  const folder = cacheFolder();
   for (const request of graphOf(requests)) {
     rmSync(artifactPath(folder, request), { force: true });
     rmSync(unfinishedPath(folder, request), { force: true });

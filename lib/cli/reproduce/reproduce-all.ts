@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { pendingOf } from "../../core/artifacts/obtain";
-import { graphOf } from "../../core/artifacts/step";
 import { cacheFolder } from "../../core/paths";
 import { clock } from "../../core/progress/time-left";
 import { type AnyTable, anyRequests, declaredId } from "../../experiments/language/kinds/any-table";
 import { type RunChoices, settingsOf } from "../../experiments/run-options";
+import { forget } from "../../experiments/with-cache";
 import { tables } from "../../tables/tables";
 import { shownPath } from "../options/command";
 import { compareRun, ownRun, type RunComparison } from "./compare-run";
@@ -47,9 +47,10 @@ interface Outcome extends Pick<Job, "name"> {
  */
 export async function reproduceAll(
   wanted: readonly AnyTable[],
-  choices: ExecutionChoices,
+  asked: ExecutionChoices,
   tools: Tools = { execute: executeNotebook, compare: compareOwnRun },
 ): Promise<number> {
+  const choices = forgotten(wanted, asked);
   const jobs: readonly Job[] = [
     ...wanted.map((table) => ({ name: table.id, notebook: table.notebook, table })),
     ...withoutTable.map((name) => ({ name, notebook: name, table: null })),
@@ -70,6 +71,15 @@ export async function reproduceAll(
   const checked = choices.check ? outcomes.flatMap(({ comparison }) => comparison ?? []) : [];
   const unlike = checked.some(({ reproduced }) => reproduced !== true) ? 1 : 0;
   return Math.max(unlike, ...outcomes.map(({ executed }) => executed.status));
+}
+
+/**
+ * Forgets, by force, what the cache holds of tables that are computed one after the other, once: or
+ * each would compute again what it shares with those before it.
+ */
+export function forgotten(wanted: readonly AnyTable[], choices: ExecutionChoices): ExecutionChoices {
+  if (choices.force) forget(wanted.flatMap((table) => anyRequests(table, choices)));
+  return { ...choices, force: false };
 }
 
 /** Executes a notebook and compares its table, if any; an error is the failure of this one. */
@@ -112,8 +122,7 @@ export function executionOf(
 }
 
 function piecesToMake(table: AnyTable, choices: ExecutionChoices): number {
-  const requests = anyRequests(table, choices);
-  return choices.force ? graphOf(requests).length : pendingOf(requests, cacheFolder()).length;
+  return pendingOf(anyRequests(table, choices), cacheFolder()).length;
 }
 
 function piecesText(pieces: number): string {

@@ -16,7 +16,7 @@ import { wholeNumberIn } from "../options/numbers";
 import { compareRun, ownRun } from "./compare-run";
 import { computeTable } from "./compute-table";
 import { type ExecutedNotebook, executeNotebook } from "./execute-notebook";
-import { type ExecutionChoices, executionOf, reproduceAll } from "./reproduce-all";
+import { type ExecutionChoices, executionOf, forgotten, reproduceAll } from "./reproduce-all";
 
 /** What `npm run reproduce` was asked for. */
 interface ReproduceChoices {
@@ -116,8 +116,9 @@ function imagesOf({ dataset, side, disjoint }: ReproduceChoices, command: Comman
 }
 
 /** Gives the exit status, as reproduceOne. */
-async function reproduceNumbers(wanted: readonly AnyTable[], execution: ExecutionChoices): Promise<number> {
-  makeWritable(execution.folder, "FCT_RESULTS");
+async function reproduceNumbers(wanted: readonly AnyTable[], asked: ExecutionChoices): Promise<number> {
+  makeWritable(asked.folder, "FCT_RESULTS");
+  const execution = forgotten(wanted, asked);
   const statuses: number[] = [];
   for (const table of wanted) {
     console.error(`table ${table.id}, scale ${execution.scale}: computing its numbers ...`);

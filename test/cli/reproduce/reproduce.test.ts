@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -126,9 +126,15 @@ describe("all notebooks", () => {
 });
 
 describe("each notebook", () => {
-  test("is told the scale, the seeds and the force, which makes all pieces anew", async () => {
+  test("is told the scale and the seeds; by force, what is cached is forgotten once, before the first", async () => {
+    const cached = graphOf(requestsOf(overviewTable, { scale: "quick", seeds: 2 })).map((step) =>
+      artifactPath(cacheFolder(), step),
+    );
+    mkdirSync(cacheFolder(), { recursive: true });
+    for (const path of cached) writeFileSync(path, "");
     const { executed, printed } = await all({}, [overviewTable], { seeds: 2, force: true });
-    const told = { FCT_SCALE: "quick", FCT_SEEDS: "2", FCT_FORCE: "1", FCT_COMPUTE: "1" };
+    expect(cached.filter((path) => existsSync(path))).toEqual([]);
+    const told = { FCT_SCALE: "quick", FCT_SEEDS: "2", FCT_FORCE: "", FCT_COMPUTE: "1" };
     for (const { settings } of executed) expect(settings).toMatchObject(told);
     const pieces = graphOf(requestsOf(overviewTable, { scale: "quick", seeds: 2 })).length;
     expect(printed).toContain(`1/4: overview (notebook 00-overview), ${pieces} pieces of work to do`);
