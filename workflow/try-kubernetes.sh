@@ -13,6 +13,7 @@ port=18001
 python=$root/.venv-workflow/bin/python
 export FCT_CACHE=${FCT_CACHE:-$place/cache} FCT_RESULTS=${FCT_RESULTS:-$place/results}
 mkdir -p "$place/sent"
+command -v rsync > /dev/null || { echo "rsync is needed, by which a job keeps its output: the image has it"; exit 1; }
 
 # The environment of Snakemake, the API's schemas, and what a job installs, as the image has it.
 node "$root/lib/dist/cli/fct.js" cluster --table "$table" -- --dry-run --quiet all > /dev/null
