@@ -15,7 +15,7 @@ import type { tf } from "./tensorflow";
  *   graph/mixed-precision  casts what convolutions and products read, at bfloat16
  *   graph/node             nodes, encoded as TensorFlow reads them
  *   graph/variables        the nodes that hold the state
- *   graph/session          TensorFlow's side: loads the nodes and runs them
+ *   graph/session          TensorFlow's side: loads the nodes, runs them, keeps closed ones a while
  *
  * Nothing is hooked except while a step is traced, once for each combination of input shapes.
  */

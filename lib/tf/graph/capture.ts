@@ -147,7 +147,8 @@ function changesOf(
 }
 
 function started(state: TensorKinds, graphs: readonly InputGraph[], values: Tensors): GraphSession {
-  const session = openSession([...stateNodes(state), ...graphs.flatMap(({ nodes }) => nodes)]);
+  const size = Object.values(values).reduce((sum, value) => sum + 4 * value.size, 0);
+  const session = openSession([...stateNodes(state), ...graphs.flatMap(({ nodes }) => nodes)], size);
   const initial = named(state, variable.initial);
   const fed = Object.entries(values).map(([name, tensor]) => [initial[name] ?? "", tensor] as const);
   tf.dispose(session.run(new Map(fed), [initialised]));
