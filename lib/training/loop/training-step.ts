@@ -108,6 +108,8 @@ function mapTensors(tensors: Tensors, make: (tensor: tf.Tensor, name: string) =>
 export interface Stepper {
   /** Makes one step on a batch; returns the loss. */
   readonly advance: (batch: NamedArrays) => number;
+  /** Says what batches will come, by shapes and types alone: their graphs are loaded at once. */
+  readonly awaits: (batches: readonly NamedArrays[]) => void;
   readonly state: () => NamedArrays;
   /** Why the step runs op by op instead of as a graph; null if it does not, and before it runs. */
   readonly notCaptured: () => string | null;
@@ -121,6 +123,7 @@ export function stepper(step: TrainingStep, state: NamedArrays, precision?: Prec
   );
   return {
     advance: (batch) => withTensors(batch, (tensors) => numberOf(running.step(tensors))),
+    awaits: (batches) => running.awaits(batches.map(kindsOf)),
     state: () => stateOf(running),
     notCaptured: running.notCaptured,
     dispose: running.dispose,
@@ -129,6 +132,13 @@ export function stepper(step: TrainingStep, state: NamedArrays, precision?: Prec
 
 function named({ state, loss }: ReturnType<TrainingStep>): { readonly state: Tensors; readonly output: tf.Tensor } {
   return { state, output: loss };
+}
+
+function kindsOf(batch: NamedArrays): Parameters<Runner["awaits"]>[0][number] {
+  const kinds = Object.entries(batch).map(([name, { shape, data }]) => {
+    return [name, { shape, type: data instanceof Int32Array ? "int32" : "float32" }] as const;
+  });
+  return Object.fromEntries(kinds);
 }
 
 function numberOf(loss: tf.Tensor): number {

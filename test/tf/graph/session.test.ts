@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { nativeBackend } from "../../../lib/tf/backend";
 import { type Captured, capture } from "../../../lib/tf/graph/capture";
+import { NotCapturable } from "../../../lib/tf/graph/recording";
 import { tf } from "../../../lib/tf/tensorflow";
 import { tensorNamed } from "../../../lib/tf/tensors";
 import { stateNumbers, withBatch } from "./courses";
@@ -62,5 +63,47 @@ describe("a graph that was closed", () => {
       small.dispose();
     }
     expect(freeing.mock.calls.length).toBeGreaterThan(5);
+  });
+});
+
+describe("inputs that are said to come", () => {
+  const kind = (length: number) => ({ x: { shape: [length], type: "float32" as const } });
+  const summing = (awaited: readonly number[]): { readonly captured: Captured; readonly traced: number[] } => {
+    const traced: number[] = [];
+    const sum = tf.scalar(1);
+    const captured = capture(
+      (state, inputs) =>
+        tf.tidy(() => {
+          const x = tensorNamed(inputs, "x");
+          traced.push(x.size);
+          if (x.size === 5) x.dataSync();
+          return { state: { sum: tf.add(tensorNamed(state, "sum"), tf.sum(x)) }, output: tf.mul(tf.sum(x), 0.75) };
+        }),
+      { sum },
+    );
+    sum.dispose();
+    captured.awaits(awaited.map(kind));
+    return { captured, traced };
+  };
+  const run = ({ step: take }: Captured, x: readonly number[]): number => withBatch({ x: tf.tensor1d([...x]) }, take);
+
+  it("are loaded with the first, to the same numbers as one after the other", () => {
+    const loading = loads();
+    const [together, apart] = [summing([2, 3]), summing([])];
+    const outputs = [together, apart].map(({ captured }) => [[1, 2], [3], [1, 2, 4]].map((x) => run(captured, x)));
+    expect(outputs[0]).toEqual(outputs[1]);
+    expect([together, apart].map(({ captured }) => stateNumbers(captured))).toEqual([{ sum: [14] }, { sum: [14] }]);
+    // Two graphs at once and a third, and three after each other.
+    expect(together.traced).toEqual([2, 3, 1]);
+    expect(loading).toHaveBeenCalledTimes(2 + 3);
+    for (const { captured } of [together, apart]) captured.dispose();
+  });
+
+  it("are refused when they come, not before", () => {
+    const { captured } = summing([5]);
+    expect(run(captured, [1, 2])).toBe(2.25);
+    expect(() => run(captured, [1, 2, 3, 4, 5])).toThrow(NotCapturable);
+    expect(stateNumbers(captured)).toEqual({ sum: [4] });
+    captured.dispose();
   });
 });
