@@ -31,7 +31,8 @@ export function bytesField(field: number, value: Uint8Array): ProtobufField {
 }
 
 /**
- * A message inside a message. A short one is joined at once: fewer parts go through those around it.
+ * A message inside a message. A short one is joined at once: fewer parts then go through those
+ * around it.
  */
 export function messageField(field: number, fields: readonly ProtobufField[]): ProtobufField {
   const length = fields.reduce((sum, parts) => parts.reduce((size, part) => size + part.length, sum), 0);

@@ -70,7 +70,7 @@ export function capture(step: PureStep, state: Tensors, precision: Precision = "
   };
 }
 
-/** Null if the step is not captured for inputs that are still to come: it is refused when they do. */
+/** Null if the step is not captured for inputs that are to come: it is refused when they do. */
 function unlessRefused(traced: () => InputGraph): InputGraph | null {
   try {
     return traced();
