@@ -1,6 +1,6 @@
 import type { NamedArrays } from "../../core/named-arrays";
 import { isStatistic, type Pass, runningStatistics } from "../../nn/pass";
-import { prefixed, toArrays, withPrefix, withTensors } from "../../nn/weights";
+import { prefixed, tensorKinds, toArrays, withPrefix, withTensors } from "../../nn/weights";
 import type { Optimizer } from "../../optim/update";
 import type { Precision } from "../../tf/graph/precision";
 import { type Runner, runner } from "../../tf/graph/runner";
@@ -123,7 +123,7 @@ export function stepper(step: TrainingStep, state: NamedArrays, precision?: Prec
   );
   return {
     advance: (batch) => withTensors(batch, (tensors) => numberOf(running.step(tensors))),
-    awaits: (batches) => running.awaits(batches.map(kindsOf)),
+    awaits: (batches) => running.awaits(batches.map(tensorKinds)),
     state: () => stateOf(running),
     notCaptured: running.notCaptured,
     dispose: running.dispose,
@@ -132,13 +132,6 @@ export function stepper(step: TrainingStep, state: NamedArrays, precision?: Prec
 
 function named({ state, loss }: ReturnType<TrainingStep>): { readonly state: Tensors; readonly output: tf.Tensor } {
   return { state, output: loss };
-}
-
-function kindsOf(batch: NamedArrays): Parameters<Runner["awaits"]>[0][number] {
-  const kinds = Object.entries(batch).map(([name, { shape, data }]) => {
-    return [name, { shape, type: data instanceof Int32Array ? "int32" : "float32" }] as const;
-  });
-  return Object.fromEntries(kinds);
 }
 
 function numberOf(loss: tf.Tensor): number {
