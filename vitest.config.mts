@@ -20,6 +20,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    experimental: { fsModuleCache: true },
     projects: [
       { extends: true, test: { name: "alone", include: alone } },
       {

@@ -1,7 +1,7 @@
 import type { Matrix } from "../core/matrix";
 import type { NamedArrays } from "../core/named-arrays";
 import { random } from "../core/random";
-import { epochBatches } from "../data/batches";
+import { batchSizes, epochBatches } from "../data/batches";
 import { alignmentPerSample } from "../losses/alignment";
 import { discounted } from "../losses/uncertainty";
 import { initialAffine } from "../nn/linear";
@@ -59,6 +59,7 @@ export async function trained(recipe: LearnRecipe, training: Training, context: 
           isLinear: form.linear ?? false,
         }),
       samplesPerEpoch: split.learned.length,
+      batchSizes: batchSizes(split.learned.length, batchSize),
       frozenNormFrom: epochs - Math.floor(epochs / 2),
     },
     watch.context,

@@ -15,9 +15,19 @@ export function epochBatches({
   readonly batchSize: number;
   readonly random: Random;
 }): readonly Int32Array[] {
+  return cut(random.permutation(count), batchBounds(count, batchSize));
+}
+
+function batchBounds(count: number, batchSize: number): readonly number[] {
   const starts = batchStarts(count, batchSize);
   const joined = count % batchSize === 1 && starts.length > 1;
-  return cut(random.permutation(count), [...(joined ? starts.slice(0, -1) : starts), count]);
+  return [...(joined ? starts.slice(0, -1) : starts), count];
+}
+
+/** The sizes of these batches. */
+export function batchSizes(count: number, batchSize: number): readonly number[] {
+  const cutIn = batchBounds(count, batchSize);
+  return cutIn.slice(1).map((bound, i) => bound - (cutIn[i] as number));
 }
 
 /** 0 .. count - 1 in order, cut into batches of batchSize and a smaller last one. */

@@ -11,6 +11,16 @@ export function toTensors(arrays: NamedArrays): Tensors {
   return Object.fromEntries(entries);
 }
 
+/** Shapes and types of those tensors; the values do not matter, nor how many there are. */
+export function tensorKinds(
+  arrays: NamedArrays,
+): Readonly<Record<string, { readonly shape: readonly number[]; readonly type: "int32" | "float32" }>> {
+  const kinds = Object.entries(arrays).map(([name, { shape, data }]) => {
+    return [name, { shape, type: data instanceof Int32Array ? "int32" : "float32" }] as const;
+  });
+  return Object.fromEntries(kinds);
+}
+
 /** What `use` gives for tensors with the arrays' values, which are freed even if it throws. */
 export function withTensors<T>(arrays: NamedArrays, use: (tensors: Tensors) => T): T {
   const tensors = toTensors(arrays);

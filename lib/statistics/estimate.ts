@@ -38,7 +38,7 @@ export function drawsFor({ seeds, clusters }: ClusterSums): Draws {
 export function estimatedMean(sample: ClusterSums, draws: Draws | null): Estimated {
   const numerators = seedMeans(sample);
   const denominators = numerators.map(() => 1);
-  const means = draws === null || !hasSpread(sample) ? null : ascending(resampledMeans(sample, draws));
+  const means = draws === null || !hasSpread(sample) ? null : ascendingMeans(sample, draws);
   return { value: meanOf(numerators), numerators, denominators, resampled: means };
 }
 
@@ -64,7 +64,21 @@ export function estimatedRatio(
 
 /** Sorted, without resamples of no mean: the classes that they drew have only skipped queries. */
 function ascending(resampled: Float64Array): Float64Array {
-  return resampled.filter((each) => !Number.isNaN(each)).sort();
+  const sorted = resampled.slice().sort();
+  // What is no number comes last.
+  let length = sorted.length;
+  while (length > 0 && Number.isNaN(sorted[length - 1])) length--;
+  return length === sorted.length ? sorted : sorted.slice(0, length);
+}
+
+const sortedMeans = new WeakMap<Float64Array, Float64Array>();
+
+/** The means of a sample, sorted once: the gap of a table is the denominator of many shares. */
+function ascendingMeans(sample: ClusterSums, draws: Draws): Float64Array {
+  const means = resampledMeans(sample, draws);
+  const sorted = sortedMeans.get(means) ?? ascending(means);
+  sortedMeans.set(means, sorted);
+  return sorted;
 }
 
 function hasSpread({ seeds, clusters }: ClusterSums): boolean {

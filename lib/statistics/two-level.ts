@@ -113,25 +113,36 @@ function resampledSums(values: Float64Array, { resamples, clusters, ofSeeds, clu
       }
     });
     for (let i = 0; i < alike.length; i += 4) {
-      const four = [0, 1, 2, 3].map((next) => alike[Math.min(i + next, alike.length - 1)] as number);
-      fourSums(together, clusterTimes, four).forEach((sum, next) => {
-        found[four[next] as number] = sum;
-      });
+      const at = (next: number): number => alike[Math.min(i + next, alike.length - 1)] as number;
+      fourSums(together, clusterTimes, [at(0), at(1), at(2), at(3)], found);
     }
   }
   return found;
 }
 
 /** Those of four resamples at a time, since the additions of one wait for each other. */
-function fourSums(values: Float64Array, times: Uint16Array, resamples: readonly number[]): readonly number[] {
-  const [a = 0, b = 0, c = 0, d = 0] = resamples.map((resample) => resample * values.length);
-  let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
-  for (let i = 0; i < values.length; i++) {
+function fourSums(
+  values: Float64Array,
+  times: Uint16Array,
+  resamples: readonly [number, number, number, number],
+  found: Float64Array,
+): void {
+  const [first, second, third, fourth] = resamples;
+  const clusters = values.length;
+  const [a, b, c, d] = [first * clusters, second * clusters, third * clusters, fourth * clusters];
+  let sumA = 0;
+  let sumB = 0;
+  let sumC = 0;
+  let sumD = 0;
+  for (let i = 0; i < clusters; i++) {
     const value = values[i] as number;
     sumA += (times[a + i] as number) * value;
     sumB += (times[b + i] as number) * value;
     sumC += (times[c + i] as number) * value;
     sumD += (times[d + i] as number) * value;
   }
-  return [sumA, sumB, sumC, sumD];
+  found[first] = sumA;
+  found[second] = sumB;
+  found[third] = sumC;
+  found[fourth] = sumD;
 }

@@ -6,6 +6,7 @@ import type { tf } from "./tensorflow";
  *
  *   graph/runner           the door: runs the step as a graph, or op by op with the reason why
  *   graph/capture          one session for all shapes of inputs; the state lives in its variables
+ *   graph/input-graph      the nodes for one combination of input shapes
  *   graph/trace            calls the step once, on stand-ins, and checks the state that it returns
  *   graph/recording        stand-ins, which take no memory; sets the hooks and removes them
  *   hooks                  this file: the two places where a running step is watched
@@ -15,7 +16,7 @@ import type { tf } from "./tensorflow";
  *   graph/mixed-precision  casts what convolutions and products read, at bfloat16
  *   graph/node             nodes, encoded as TensorFlow reads them
  *   graph/variables        the nodes that hold the state
- *   graph/session          TensorFlow's side: loads the nodes and runs them
+ *   graph/session          TensorFlow's side: loads the nodes, runs them, keeps closed ones a while
  *
  * Nothing is hooked except while a step is traced, once for each combination of input shapes.
  */

@@ -97,13 +97,15 @@ function backboneFitting(recipe: BackboneRecipe, { split, stream, term }: Backbo
   const { optimizer, schedule, batchSize, accumulation, precision } = recipe;
   const { perClass } = lossKind(recipe);
   const drawing = { split, stream, ...recipe, perClass };
+  const batchSizes = batchOrder(drawing, 0).map((batch) => batch.length);
   return {
     weights: initialBackbone(recipe, term?.alone ? null : split.classNames.length, stream),
     loss: wholeLoss(recipe, term),
     optimizer,
     schedule,
     batches: (epoch) => imageBatches(drawing, epoch),
-    samplesPerEpoch: batchOrder(drawing, 0).reduce((count, batch) => count + batch.length, 0),
+    samplesPerEpoch: batchSizes.reduce((count, size) => count + size, 0),
+    batchSizes,
     frozen: term?.frozen,
     partSize: accumulation === undefined ? undefined : partSize({ batchSize, accumulation, perClass }),
     precision,

@@ -62,6 +62,8 @@ export async function embedImages(
     return unit ? unitRows(embedding) : embedding;
   };
   const network = forward(loaded, embedded, precision);
+  const noImages = (size: number): NamedArray => ({ shape: [size, ...split.shape], data: new Float32Array(0) });
+  network.awaits(orderedBatches(count, batchSize).map(({ length }) => ({ images: noImages(length) })));
   try {
     for await (const { indices, first, images } of viewBatches(split, views)) {
       await setImmediate();
@@ -139,6 +141,8 @@ export function openMapping(form: MappingForm, weights: NamedArrays, listener: C
       if (side.rows !== old.rows)
         throw unexpected("rows of side-information", `${old.rows}, as of old embeddings`, side.rows);
       requireInputs(weights, { old: old.columns, side: side.columns }, form);
+      const rest = old.rows % rowsAtOnce;
+      if (rest !== 0) h.awaits([{ old: withoutRows(old, rest), side: withoutRows(side, rest) }]);
       const outputs = matrix(old.rows, target + (form.uncertainty ? 1 : 0));
       for (let first = 0; first < old.rows; first += rowsAtOnce) {
         const end = Math.min(first + rowsAtOnce, old.rows);
@@ -183,6 +187,11 @@ function splitOutputs({ rows, columns, data }: Matrix): MappedRows {
   }
   const last = Float32Array.from({ length: rows }, (_, row) => data[row * columns + target] as number);
   return { embeddings: embedded, logVariance: last };
+}
+
+/** The shape of so many rows. */
+function withoutRows({ columns }: Matrix, rows: number): NamedArray {
+  return { shape: [rows, columns], data: new Float32Array(0) };
 }
 
 function piece({ columns, data }: Matrix, first: number, end: number): NamedArray {

@@ -1,6 +1,6 @@
 import type { NamedArrays } from "../core/named-arrays";
 import { evaluation, type Pass } from "../nn/pass";
-import { withTensors } from "../nn/weights";
+import { tensorKinds, withTensors } from "../nn/weights";
 import type { Precision } from "../tf/graph/precision";
 import { runner } from "../tf/graph/runner";
 import type { tf } from "../tf/tensorflow";
@@ -10,6 +10,8 @@ import type { Tensors } from "../tf/tensors";
 interface Forward {
   /** The network's output for a batch, row-major. */
   readonly map: (batch: NamedArrays) => Float32Array;
+  /** Says what batches will come, by shapes and types alone: their graphs are loaded at once. */
+  readonly awaits: (batches: readonly NamedArrays[]) => void;
   /** Why the network runs op by op instead of as a graph; null if it does not, and before `map`. */
   readonly notCaptured: () => string | null;
   readonly dispose: () => void;
@@ -31,6 +33,7 @@ export function forward(
       output.dispose();
       return values;
     },
+    awaits: (batches) => running.awaits(batches.map(tensorKinds)),
     notCaptured: running.notCaptured,
     dispose: running.dispose,
   };

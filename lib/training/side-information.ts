@@ -1,5 +1,6 @@
 import type { NamedArrays } from "../core/named-arrays";
 import { type Random, random } from "../core/random";
+import { batchSizes } from "../data/batches";
 import type { Augmentation } from "../data/images/augment";
 import type { DatasetRecipe } from "../data/load-dataset";
 import { type ClassSelection, selectedSplit } from "../data/splits/class-selection";
@@ -89,6 +90,7 @@ export function trainSideInformation(
       schedule: recipe.schedule,
       batches: (epoch) => imageBatches({ split, stream, views, ...recipe }, epoch),
       samplesPerEpoch: split.labels.length,
+      batchSizes: batchSizes(split.labels.length, recipe.batchSize),
       precision: recipe.precision,
     },
     context,

@@ -1,5 +1,6 @@
 import type { NamedArrays } from "../core/named-arrays";
 import { random } from "../core/random";
+import { batchSizes } from "../data/batches";
 import { initialAffine } from "../nn/linear";
 import { initialTransformation } from "../nn/transformation";
 import type { OptimizerRecipe } from "../optim/optimizer";
@@ -72,6 +73,7 @@ export function trainTransformation(
       schedule,
       batches: (epoch) => rowBatches(embeddings, { rows, batchSize, stream: [...stream, "order", epoch] }),
       samplesPerEpoch: rows.length,
+      batchSizes: batchSizes(rows.length, batchSize),
       frozenNormFrom: schedule.epochs - Math.floor(schedule.epochs * recipe.frozenNormShare),
       frozen: classifier && { classifier },
       precision: recipe.precision,

@@ -32,14 +32,23 @@ export interface FuzzReport {
   readonly faults: readonly Fault[];
 }
 
+/** A child process that reads inputs, until it dies of one; null before the first and after that. */
+interface Reader {
+  child: ChildProcess | null;
+}
+
 /** Reads `count` mutated inputs of a target in child processes with a limit of time and memory. */
-export async function fuzz(target: FuzzTarget, { count, seed }: { count: number; seed: number }): Promise<FuzzReport> {
+export async function fuzz(
+  target: FuzzTarget,
+  { count, seed }: { count: number; seed: number },
+  reader: Reader,
+): Promise<FuzzReport> {
   const folder = mkdtempSync(join(tmpdir(), `fct-fuzz-${target.name}-`));
   try {
     const outcomes: Outcome[] = [];
     while (outcomes.length < count) {
       const work: Work = { target: target.name, seed, from: outcomes.length, to: count, folder: join(folder, "work") };
-      await oneProcess(work, (outcome) => outcomes.push(outcome));
+      await oneProcess(work, (outcome) => outcomes.push(outcome), reader);
     }
     return report(target, seed, await againstIndependent(target, seed, outcomes));
   } finally {
@@ -47,18 +56,28 @@ export async function fuzz(target: FuzzTarget, { count, seed }: { count: number;
   }
 }
 
-/** Runs a child until its work is done or it dies of an input; `heard` gets one outcome an input. */
-function oneProcess(work: Work, heard: (outcome: Outcome) => void): Promise<void> {
-  const child = fork(process.argv[1] as string, ["--child", JSON.stringify(work)], {
-    execArgv: ["--max-old-space-size=900"],
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
-  });
+/** Lets a child work until that is done or it dies of an input; `heard` gets one outcome an input. */
+function oneProcess(work: Work, heard: (outcome: Outcome) => void, reader: Reader): Promise<void> {
+  const child =
+    reader.child ??
+    fork(process.argv[1] as string, ["--child"], {
+      execArgv: ["--max-old-space-size=900"],
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+    });
+  reader.child = child;
+  child.send(work);
   return new Promise((resolve) => {
     let reading = false;
     let since = Date.now();
     let killed: Outcome | null = null;
-    child.on("message", ({ outcome }: { readonly outcome: Outcome | null }) => {
+    const settle = (): void => {
+      clearInterval(watch);
+      child.removeAllListeners("message").removeAllListeners("close");
+      resolve();
+    };
+    child.on("message", ({ outcome, done }: { readonly outcome: Outcome | null; readonly done?: true }) => {
       if (killed !== null) return;
+      if (done) return settle();
       reading = outcome === null;
       since = Date.now();
       if (outcome !== null) heard(outcome);
@@ -72,10 +91,10 @@ function oneProcess(work: Work, heard: (outcome: Outcome) => void): Promise<void
       if (killed !== null) child.kill("SIGKILL");
     }, 100);
     child.on("close", (status, signal) => {
-      clearInterval(watch);
+      reader.child = null;
       if (reading || killed !== null) heard(killed ?? { kind: "crash", message: `${signal ?? `status ${status}`}` });
-      else if (status !== 0) heard({ kind: "crash", message: `between inputs: ${signal ?? `status ${status}`}` });
-      resolve();
+      else heard({ kind: "crash", message: `between inputs: ${signal ?? `status ${status}`}` });
+      settle();
     });
   });
 }
@@ -138,11 +157,11 @@ async function main(): Promise<void> {
     options: {
       count: { type: "string" },
       seed: { type: "string" },
-      child: { type: "string" },
+      child: { type: "boolean" },
       save: { type: "string" },
     },
   });
-  if (values.child !== undefined) return serve(JSON.parse(values.child));
+  if (values.child) return serve();
   const count = wholeNumber("--count", Number(values.count ?? 1000), { least: 1 });
   const seed = wholeNumber("--seed", Number(values.seed ?? 0), { least: 0 });
   const names = fuzzTargets.map(({ name }) => name);
@@ -151,11 +170,13 @@ async function main(): Promise<void> {
   const reports: FuzzReport[] = [];
   const waiting = [...wanted];
   const work = async (): Promise<void> => {
+    const reader: Reader = { child: null };
     for (let target = waiting.shift(); target !== undefined; target = waiting.shift()) {
-      const report = await fuzz(target, { count, seed });
+      const report = await fuzz(target, { count, seed }, reader);
       reports.push(report);
       show(report);
     }
+    reader.child?.disconnect();
   };
   await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, work));
   if (values.save !== undefined) addToRecord(runOf(reports, seed), values.save);
@@ -195,14 +216,17 @@ function show({ target, counts, faults }: FuzzReport): void {
   if (common.length > mostKinds) console.log(`  and ${common.length - mostKinds} kinds more`);
 }
 
-async function serve(work: Work): Promise<void> {
-  const target = fuzzTargets.find(({ name }) => name === work.target);
-  if (target === undefined) throw new Error(`no target is called ${work.target}`);
+/** Does the work that it is sent, one after the other, until its parent disconnects. */
+function serve(): void {
   // Messages that are still on their way when a process ends are lost.
   const tell = (told: object): Promise<void> =>
     new Promise((done) => (process.send === undefined ? done() : process.send(told, () => done())));
-  await attack(target, work, tell);
-  process.disconnect?.();
+  process.on("message", async (work: Work) => {
+    const target = fuzzTargets.find(({ name }) => name === work.target);
+    if (target === undefined) throw new Error(`no target is called ${work.target}`);
+    await attack(target, work, tell);
+    await tell({ done: true });
+  });
 }
 
 main().catch((error: unknown) => {

@@ -30,11 +30,20 @@ export function bytesField(field: number, value: Uint8Array): ProtobufField {
   return [tag(field, delimited), variableLength(value.length), value];
 }
 
-/** A message inside a message. */
+/**
+ * A message inside a message. A short one is joined at once: fewer parts then go through those
+ * around it.
+ */
 export function messageField(field: number, fields: readonly ProtobufField[]): ProtobufField {
-  const parts = fields.flat();
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  return [tag(field, delimited), variableLength(length), ...parts];
+  const length = fields.reduce((sum, parts) => parts.reduce((size, part) => size + part.length, sum), 0);
+  const head = [tag(field, delimited), variableLength(length)];
+  return length > longestJoined ? [...head, ...fields.flat()] : [joined(head, fields)];
+}
+
+const longestJoined = 4096;
+
+function joined(head: ProtobufField, fields: readonly ProtobufField[]): Uint8Array {
+  return Buffer.concat([...head, ...fields.flat()]);
 }
 
 /** The bytes of a whole message. */
@@ -46,9 +55,14 @@ function tag(field: number, wireType: number): Uint8Array {
   return variableLength(field * 8 + wireType);
 }
 
+// Nearly every length, number and tag takes one byte.
+const oneByte: readonly Uint8Array[] = Array.from({ length: 128 }, (_, value) => Uint8Array.of(value));
+
 function variableLength(value: number): Uint8Array {
-  let rest = BigInt.asUintN(64, BigInt(value));
+  const short = oneByte[value];
+  if (short !== undefined) return short;
   const bytes: number[] = [];
+  let rest = BigInt.asUintN(64, BigInt(value));
   while (rest > 127n) {
     bytes.push(Number(rest & 127n) + 128);
     rest >>= 7n;

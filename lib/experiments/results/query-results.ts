@@ -133,5 +133,7 @@ export function packedValues(arrays: NamedArrays, metric: MetricName): Float64Ar
 function unpacked(arrays: NamedArrays, place: string, metric: MetricName): Float64Array {
   const { data } = arrayNamed(arrays, `${place}${metric}`);
   const average = arrayNamed(arrays, `${place}mAP`).data as Float32Array;
-  return Float64Array.from(average, (precision, i) => (precision === skipped ? Number.NaN : 100 * valueAt(data, i)));
+  const values = new Float64Array(average.length);
+  for (let i = 0; i < values.length; i++) values[i] = average[i] === skipped ? Number.NaN : 100 * valueAt(data, i);
+  return values;
 }

@@ -1,11 +1,11 @@
 import { tf } from "../tensorflow";
 import type { Tensors } from "../tensors";
-import { type GraphNode, typeAttribute } from "./node";
+import { type InputGraph, inputGraph } from "./input-graph";
 import type { Precision } from "./precision";
-import { kindOf, type TensorKinds } from "./recording";
+import { kindOf, NotCapturable, type TensorKinds } from "./recording";
 import { type GraphSession, openSession } from "./session";
-import { type PureStep, type Trace, trace } from "./trace";
-import { assignment, initialised, placeholder, stateNodes, variable } from "./variables";
+import type { PureStep } from "./trace";
+import { initialised, nodesOf, stateNodes, variable } from "./variables";
 
 /**
  * A step that runs as a TensorFlow graph. Its state lives in TensorFlow and moves on with every
@@ -17,6 +17,11 @@ export interface Captured {
    * state as it was.
    */
   readonly step: (inputs: Tensors) => tf.Tensor;
+  /**
+   * Says what other inputs will come, so that the graphs for all are loaded together with the next
+   * one: to load one more means to load all of them again.
+   */
+  readonly awaits: (inputs: readonly TensorKinds[]) => void;
   /** The present state; the caller disposes of it. */
   readonly state: () => Tensors;
   readonly dispose: () => void;
@@ -31,15 +36,24 @@ export function capture(step: PureStep, state: Tensors, precision: Precision = "
   const kinds = kindsOf(state);
   const graphs = new Map<string, InputGraph>();
   let home: Home = waiting(state);
+  let awaited: readonly TensorKinds[] = [];
+  const graphOf = (inputs: TensorKinds, index: number): InputGraph =>
+    inputGraph(step, { state: kinds, inputs }, `g${index}`, precision);
   const graphFor = (inputs: Tensors): InputGraph => {
     const key = JSON.stringify(kindsOf(inputs));
     const known = graphs.get(key);
     if (known !== undefined) return known;
-    const graph = inputGraph(step, { state: kinds, inputs: kindsOf(inputs) }, `g${graphs.size}`, precision);
-    const moved = movedTo([...graphs.values(), graph], home, kinds);
+    const graph = graphOf(kindsOf(inputs), graphs.size);
+    const all = new Map([...graphs, [key, graph]]);
+    for (const later of awaited) {
+      const traced = all.has(JSON.stringify(later)) ? null : unlessRefused(() => graphOf(later, all.size));
+      if (traced !== null) all.set(JSON.stringify(later), traced);
+    }
+    awaited = [];
+    const moved = movedTo([...all.values()], home, kinds);
     home.dispose();
     home = moved;
-    graphs.set(key, graph);
+    for (const [name, each] of all) graphs.set(name, each);
     return graph;
   };
   return {
@@ -48,9 +62,22 @@ export function capture(step: PureStep, state: Tensors, precision: Precision = "
       const fed = Object.entries(inputs).map(([name, tensor]) => [placeholders[name] ?? "", tensor] as const);
       return home.run(new Map(fed), output);
     },
+    awaits: (inputs) => {
+      awaited = inputs.map(inOrder);
+    },
     state: () => home.state(),
     dispose: () => home.dispose(),
   };
+}
+
+/** Null if the step is not captured for inputs that are to come: it is refused when they do. */
+function unlessRefused(traced: () => InputGraph): InputGraph | null {
+  try {
+    return traced();
+  } catch (error) {
+    if (error instanceof NotCapturable) return null;
+    throw error;
+  }
 }
 
 /** Where the state lives: in tensors before the first step, then in the variables of a session. */
@@ -92,63 +119,10 @@ function movedTo(graphs: readonly InputGraph[], home: Home, kinds: TensorKinds):
   }
 }
 
-/** What a step is given. */
-type Kinds = Parameters<typeof trace>[1];
-
-/** The step for inputs of one combination of shapes. */
-interface InputGraph {
-  readonly nodes: readonly GraphNode[];
-  readonly placeholders: Readonly<Record<string, string>>;
-  /** Gives the step's output once the new state is in place. */
-  readonly output: string;
-}
-
-function inputGraph(step: PureStep, kinds: Kinds, prefix: string, precision: Precision): InputGraph {
-  const { state, inputs } = kinds;
-  const placeholders = named(inputs, (index) => `${prefix}_input${index}`);
-  const reads = named(state, variable.read);
-  const handles = named(state, variable.handle);
-  const names = { prefix: `${prefix}_op`, state: reads, handles, inputs: placeholders };
-  const traced = trace(step, kinds, names, precision);
-  const { assignments, inPlace } = changesOf(traced, state, prefix);
-  const output = `${prefix}_output`;
-  const last: GraphNode = {
-    name: output,
-    op: "Identity",
-    inputs: [traced.output, ...assignments.map(({ name }) => `^${name}`), ...inPlace.map((name) => `^${name}`)],
-    attributes: { T: typeAttribute(traced.outputType) },
-  };
-  const given = Object.entries(inputs).map(([name, kind]) => placeholder(placeholders[name] ?? "", kind));
-  return { nodes: [...given, ...traced.nodes, ...assignments, last], placeholders, output };
-}
-
-/**
- * How the state changes: assignments, each after the old value has been read, and the nodes that
- * read what an op changed in place.
- */
-function changesOf(
-  traced: Trace,
-  state: TensorKinds,
-  prefix: string,
-): { readonly assignments: readonly GraphNode[]; readonly inPlace: readonly string[] } {
-  const assignments: GraphNode[] = [];
-  const inPlace: string[] = [];
-  const readsAfter = traced.nodes.filter(({ op }) => op === "ReadVariableOp");
-  for (const [index, [name, { type }]] of Object.entries(state).entries()) {
-    const [handle, read, source] = [variable.handle(index), variable.read(index), traced.state[name] ?? ""];
-    const reads = readsAfter.filter(({ inputs }) => inputs[0] === handle).map((node) => node.name);
-    if (reads.includes(source)) inPlace.push(source);
-    else if (source !== read) {
-      const after = [read, ...reads].map((node) => `^${node}`);
-      assignments.push(assignment(`${prefix}_assign${index}`, handle, source, type, after));
-    }
-  }
-  return { assignments, inPlace };
-}
-
 function started(state: TensorKinds, graphs: readonly InputGraph[], values: Tensors): GraphSession {
-  const session = openSession([...stateNodes(state), ...graphs.flatMap(({ nodes }) => nodes)]);
-  const initial = named(state, variable.initial);
+  const size = Object.values(values).reduce((sum, value) => sum + 4 * value.size, 0);
+  const session = openSession([...stateNodes(state), ...graphs.flatMap(({ nodes }) => nodes)], size);
+  const initial = nodesOf(state, variable.initial);
   const fed = Object.entries(values).map(([name, tensor]) => [initial[name] ?? "", tensor] as const);
   tf.dispose(session.run(new Map(fed), [initialised]));
   return session;
@@ -164,14 +138,13 @@ function stateOf(session: GraphSession, kinds: TensorKinds): Tensors {
   return Object.fromEntries(names.map((name, index) => [name, values[index] as tf.Tensor]));
 }
 
-/** Kinds by name, in the order of the names, so that equal kinds read equal. */
 function kindsOf(tensors: Tensors): TensorKinds {
-  const names = Object.keys(tensors).sort();
-  return Object.fromEntries(names.map((name) => [name, kindOf(tensors[name] as tf.Tensor)]));
+  return inOrder(Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, kindOf(tensor)])));
 }
 
-function named(kinds: TensorKinds, nodeOf: (index: number) => string): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.keys(kinds).map((name, index) => [name, nodeOf(index)]));
+/** Kinds by name, in the order of the names, so that equal kinds read equal. */
+function inOrder(kinds: TensorKinds): TensorKinds {
+  return Object.fromEntries(Object.entries(kinds).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function only([first]: tf.Tensor[]): tf.Tensor {

@@ -106,7 +106,7 @@ function computed(
     inputs: inputs.map((_, i) => `input${i}`),
     attributes: { ...attributes, T: double },
   };
-  const session = openSession([...given, node, ...outputs.flatMap((name, i) => outputNodes(`output${i}`, name))]);
+  const session = openSession([...given, node, ...outputs.flatMap((name, i) => outputNodes(`output${i}`, name))], 0);
   const fed = new Map(inputs.flatMap((input, i) => halves(input).map((half, k) => [`input${i}_${k}`, half] as const)));
   try {
     const found = session.run(

@@ -46,6 +46,7 @@ export function runner(step: PureStep, state: Tensors, precision: Precision = "f
         return current.step(inputs);
       }
     },
+    awaits: (inputs) => current.awaits(inputs),
     state: () => current.state(),
     dispose: () => current.dispose(),
     notCaptured: () => reason,
@@ -63,6 +64,7 @@ function opByOp(step: PureStep, state: Tensors): Captured {
       current = next;
       return output;
     },
+    awaits: () => {},
     state: () => Object.fromEntries(Object.entries(current).map(([name, tensor]) => [name, tensor.clone()])),
     dispose: () => tf.dispose({ ...current }),
   };

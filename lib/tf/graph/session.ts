@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,17 +14,20 @@ export interface GraphSession {
    * caller disposes of them.
    */
   readonly run: (fed: ReadonlyMap<string, tf.Tensor>, fetched: readonly string[]) => tf.Tensor[];
-  /** Frees the graph and its variables. */
+  /** Ends the use of the graph and its variables. */
   readonly close: () => void;
 }
 
 /**
- * Loads a graph. Throws NotCapturable with TensorFlow's words if TensorFlow refuses it. The graph
- * passes through a temporary folder, which is removed.
+ * Loads a graph, or takes one of the same nodes that was closed before, with what its variables, of
+ * `size` bytes in all, then held. Throws NotCapturable with TensorFlow's words if TensorFlow
+ * refuses it. The graph passes through a temporary folder, which is removed.
  */
-export function openSession(nodes: readonly GraphNode[]): GraphSession {
+export function openSession(nodes: readonly GraphNode[], size: number): GraphSession {
   const backend = nativeBackend();
-  const id = loaded(nodes);
+  const model = savedModel(nodes);
+  const key = createHash("sha256").update(model).digest("hex");
+  const id = taken(key) ?? loaded(model);
   return {
     run: (fed, fetched) => {
       const copies = [...fed.values()].map(owned);
@@ -38,8 +42,41 @@ export function openSession(nodes: readonly GraphNode[]): GraphSession {
         tf.dispose(copies);
       }
     },
-    close: () => backend.deleteSavedModel(id),
+    close: () => keep({ key, id, size }),
   };
+}
+
+/** A closed session, kept for the next graph of the same nodes. */
+interface KeptSession {
+  readonly key: string;
+  readonly id: number;
+  readonly size: number;
+}
+
+// To load a graph takes longer than the steps of a small training, and seeds, tables and galleries
+// load the same ones again.
+const mostKept = 64;
+const mostBytes = 64 * 2 ** 20;
+let kept: readonly KeptSession[] = [];
+
+function taken(key: string): number | null {
+  const found = kept.find((session) => session.key === key);
+  kept = kept.filter((session) => session !== found);
+  return found?.id ?? null;
+}
+
+/** Keeps a session, and frees those that are then too large or, the oldest first, too many. */
+function keep(session: KeptSession): void {
+  const newestFirst = [session, ...kept];
+  kept = [];
+  let size = 0;
+  for (const each of newestFirst) {
+    const fits = kept.length < mostKept && size + each.size <= mostBytes;
+    if (fits) {
+      kept = [...kept, each];
+      size += each.size;
+    } else nativeBackend().deleteSavedModel(each.id);
+  }
 }
 
 /**
@@ -55,10 +92,10 @@ function owned(tensor: tf.Tensor): tf.Tensor {
   return nativeBackend().executeMultipleOutputs("DeepCopy", attributes, [tensor], 1)[0] as tf.Tensor;
 }
 
-function loaded(nodes: readonly GraphNode[]): number {
+function loaded(model: Uint8Array): number {
   const folder = mkdtempSync(join(tmpdir(), "captured-"));
   try {
-    writeFileSync(join(folder, "saved_model.pb"), savedModel(nodes));
+    writeFileSync(join(folder, "saved_model.pb"), model);
     return nativeBackend().loadSavedModelMetaGraph(folder, "serve");
   } catch (error) {
     throw new NotCapturable((error as Error).message, { cause: error });

@@ -73,3 +73,8 @@ export function assignment(
     attributes: { dtype: typeAttribute(type) },
   };
 }
+
+/** The nodes that stand for tensors, by the names of these. */
+export function nodesOf(kinds: TensorKinds, nodeOf: (index: number) => string): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.keys(kinds).map((name, index) => [name, nodeOf(index)]));
+}

@@ -1,15 +1,16 @@
 import { setImmediate } from "node:timers/promises";
 import { notFinite } from "../../core/check";
-import type { NamedArray, NamedArrays } from "../../core/named-arrays";
+import type { NamedArrays } from "../../core/named-arrays";
 import { isStatistic } from "../../nn/pass";
 import { prefixed, toArrays, toTensors, withPrefix } from "../../nn/weights";
 import { type OptimizerRecipe, optimizer } from "../../optim/optimizer";
 import { cosineWithWarmup, type ScheduleRecipe } from "../../optim/schedule";
 import type { Precision } from "../../tf/graph/precision";
 import { tf } from "../../tf/tensorflow";
-import { batchParts, type TrainingBatch } from "./batches";
+import type { TrainingBatch } from "./batches";
 import { firstReason, type TrainingContext } from "./not-captured";
 import { accumulatingStep, type Loss, type Stepper, stepper, trainingStep } from "./training-step";
+import { laterInputs, type UpdateInput, updateInputs } from "./update-inputs";
 
 /** Everything that a training consists of. */
 export interface Fitting {
@@ -20,6 +21,11 @@ export interface Fitting {
   /** The batches of an epoch, the same on every call. */
   readonly batches: (epoch: number) => AsyncIterable<TrainingBatch>;
   readonly samplesPerEpoch: number;
+  /**
+   * Samples of the batches of an epoch, if their number is all in which batches differ: what each
+   * of the sizes needs is then made ready at once.
+   */
+  readonly batchSizes?: readonly number[];
   /** First epoch in which normalisation runs in evaluation mode; never by default. */
   readonly frozenNormFrom?: number;
   /** Arrays that the loss uses and that training does not change. */
@@ -153,7 +159,7 @@ function withoutExtras(state: NamedArrays): NamedArrays {
 
 /** Runs one epoch; returns the mean loss. */
 async function epochLoss(running: Stepper, epoch: number, { fitting, context, note }: Run): Promise<number> {
-  const { batches, schedule, samplesPerEpoch, partSize } = fitting;
+  const { batches, schedule, samplesPerEpoch } = fitting;
   const learningRate = { shape: [], data: Float32Array.of(cosineWithWarmup(schedule)(epoch)) };
   let sum = 0;
   let samples = 0;
@@ -163,7 +169,8 @@ async function epochLoss(running: Stepper, epoch: number, { fitting, context, no
     await setImmediate();
     context.signal.throwIfAborted();
     step += 1;
-    const loss = batchLoss(running, batch, learningRate, partSize);
+    if (step === 1) running.awaits(laterInputs(batch, { ...fitting, learningRate }));
+    const loss = batchLoss(running, updateInputs(batch, { ...fitting, learningRate }));
     note(running.notCaptured());
     if (!Number.isFinite(loss)) throw new Error(lossMessage(loss, { step, epoch, samples }));
     sum += loss * batch.samples;
@@ -178,15 +185,8 @@ async function epochLoss(running: Stepper, epoch: number, { fitting, context, no
 }
 
 /** Makes one update, by the whole batch or by its parts; returns the batch's loss. */
-function batchLoss(running: Stepper, batch: TrainingBatch, learningRate: NamedArray, partSize?: number): number {
-  if (partSize === undefined) return running.advance({ ...batch.arrays, learningRate });
-  const parts = batchParts(batch, partSize);
-  const losses = parts.map(({ samples, arrays }, part) => {
-    const share = samples / batch.samples;
-    const inputs = { ...arrays, share: { shape: [], data: Float32Array.of(share) } };
-    return share * running.advance(part === parts.length - 1 ? { ...inputs, learningRate } : inputs);
-  });
-  return losses.reduce((sum, loss) => sum + loss, 0);
+function batchLoss(running: Stepper, inputs: readonly UpdateInput[]): number {
+  return inputs.reduce((sum, { share, arrays }) => sum + share * running.advance(arrays), 0);
 }
 
 function lossMessage(

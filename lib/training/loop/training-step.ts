@@ -1,6 +1,6 @@
 import type { NamedArrays } from "../../core/named-arrays";
 import { isStatistic, type Pass, runningStatistics } from "../../nn/pass";
-import { prefixed, toArrays, withPrefix, withTensors } from "../../nn/weights";
+import { prefixed, tensorKinds, toArrays, withPrefix, withTensors } from "../../nn/weights";
 import type { Optimizer } from "../../optim/update";
 import type { Precision } from "../../tf/graph/precision";
 import { type Runner, runner } from "../../tf/graph/runner";
@@ -108,6 +108,8 @@ function mapTensors(tensors: Tensors, make: (tensor: tf.Tensor, name: string) =>
 export interface Stepper {
   /** Makes one step on a batch; returns the loss. */
   readonly advance: (batch: NamedArrays) => number;
+  /** Says what batches will come, by shapes and types alone: their graphs are loaded at once. */
+  readonly awaits: (batches: readonly NamedArrays[]) => void;
   readonly state: () => NamedArrays;
   /** Why the step runs op by op instead of as a graph; null if it does not, and before it runs. */
   readonly notCaptured: () => string | null;
@@ -121,6 +123,7 @@ export function stepper(step: TrainingStep, state: NamedArrays, precision?: Prec
   );
   return {
     advance: (batch) => withTensors(batch, (tensors) => numberOf(running.step(tensors))),
+    awaits: (batches) => running.awaits(batches.map(tensorKinds)),
     state: () => stateOf(running),
     notCaptured: running.notCaptured,
     dispose: running.dispose,
