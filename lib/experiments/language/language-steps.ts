@@ -66,6 +66,7 @@ const pretrainStep: Step<PretrainedBase> = {
   label: describeLanguageModel,
   cost: ({ recipe: { sizes, batchSize, stepsPerEpoch, schedule } }) =>
     3 * perToken(sizes) * sizes.context * batchSize * stepsPerEpoch * schedule.epochs,
+  slowness: () => decoderSlowness,
   run: async ({ recipe }, _, context) => {
     const stream = await tokenStream(recipe.text, await storedTokenizer());
     context.record("tokens", stream.length);
@@ -95,6 +96,7 @@ const adapterStep: Step<AdaptedModel> = {
     const passes = model.kind === "compatible-adapter" ? 5 : 3;
     return passes * perToken(base.recipe.sizes) * sampleTokens * task.train * model.recipe.schedule.epochs;
   },
+  slowness: () => decoderSlowness,
   run: async (model, inputs, context) => {
     const { base, task } = adapted(model);
     const { sizes } = base.recipe;
@@ -121,6 +123,7 @@ const answersStep: Step<AdaptedModel> = {
   inputs: (model) => [baseOf(adapted(model).base), adapterOf(model)],
   label: (model) => `answers of ${describeLanguageModel(model)}`,
   cost: (model) => 2 * perToken(adapted(model).base.recipe.sizes) * sampleTokens * adapted(model).task.test,
+  slowness: () => 2 * decoderSlowness,
   run: async (model, [base, adapter]) => {
     const { task, base: baseModel } = adapted(model);
     const { test } = await loadTask(task);
@@ -129,6 +132,9 @@ const answersStep: Step<AdaptedModel> = {
     return { arrays: {}, facts: { ...answered(tokenizer, merged, { kind: task.kind, samples: test }) } };
   },
 };
+
+// How many times as long as in a ResNet-18 a multiply-add takes in a decoder of width 128.
+const decoderSlowness = 2;
 
 /** About as many tokens as a sample has. */
 const sampleTokens = 48;
