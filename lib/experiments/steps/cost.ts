@@ -29,9 +29,9 @@ function teachersOfImages(model: ImageModel): readonly ImageModel[] {
   return model.next === null ? [model.old] : [model.old, model.next];
 }
 
-// Measured on two cores, where a ResNet-18 does some 45 billion multiply-adds a second.
-const smallNetSlowness = 3.5;
-const autoencoderSlowness = 8;
+// Measured on two cores, where a ResNet-18 does some 70 billion multiply-adds a second.
+const smallNetSlowness = 2;
+const autoencoderSlowness = 6;
 
 /** How many times as long as in a ResNet-18 a multiply-add takes in learning h. */
 export const transformationSlowness = 1.7;
