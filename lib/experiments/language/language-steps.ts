@@ -134,7 +134,7 @@ const answersStep: Step<AdaptedModel> = {
 };
 
 // How many times as long as in a ResNet-18 a multiply-add takes in a decoder of width 128.
-const decoderSlowness = 2;
+const decoderSlowness = 2.5;
 
 /** About as many tokens as a sample has. */
 const sampleTokens = 48;
