@@ -11,9 +11,9 @@ export class Renderer {
   private readonly start: () => Kaleido;
   private browser: Kaleido | null = null;
 
-  /** `folder` is kaleido's. */
-  constructor(folder: string, patience: number = patienceSeconds) {
-    this.start = () => new Kaleido(folder, patience);
+  /** `folder` is kaleido's, `plotly` the script that draws, by default plotly.js's own. */
+  constructor(folder: string, patience: number = patienceSeconds, plotly?: string) {
+    this.start = () => new Kaleido(folder, patience, plotly);
   }
 
   /**

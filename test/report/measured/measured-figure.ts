@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Figure } from "../../../lib/report/plot/figure";
-import { Kaleido, kaleidoFolder, projectEnvironment } from "../../../lib/report/render/kaleido";
+import { kaleidoFolder, projectEnvironment } from "../../../lib/report/render/kaleido";
+import { Renderer } from "../../../lib/report/render/renderer";
 
 /** A box in pixels from the figure's top left corner. */
 interface Box {
@@ -28,24 +29,25 @@ interface MeasuredFigure {
 
 /** A browser that draws figures and measures their texts and marks. Close it. */
 export class MeasuringBrowser {
-  private readonly kaleido: Kaleido;
+  private readonly renderer: Renderer;
 
   /** `folder` receives the script: plotly and what measures in its place. */
   constructor(folder: string) {
     const script = join(folder, "plotly-measured.js");
     const measuring = readFileSync(join(__dirname, "measure.js"), "utf8");
     writeFileSync(script, `${readFileSync(createRequire(__filename).resolve("plotly.js-dist"), "utf8")}\n${measuring}`);
-    this.kaleido = new Kaleido(kaleidoFolder(projectEnvironment()), 180, script);
+    // Silent for so long, it is replaced, and both attempts fit into a test's time.
+    this.renderer = new Renderer(kaleidoFolder(projectEnvironment()), 55, script);
   }
 
   async measured(figure: Figure): Promise<MeasuredFigure> {
     const { width, height } = figure.layout;
     const data = { data: figure.data, layout: figure.layout };
-    return JSON.parse(await this.kaleido.draw({ data, format: "svg", width, height, scale: 1 })) as MeasuredFigure;
+    return JSON.parse(await this.renderer.draw({ data, format: "svg", width, height, scale: 1 })) as MeasuredFigure;
   }
 
   close(): Promise<void> {
-    return this.kaleido.close();
+    return this.renderer.close();
   }
 }
 
