@@ -29,7 +29,8 @@ export function queueCommand(runs: readonly QueuedRun[] = evidenceQueue): Comman
 
 const help = `
 Runs go to results/run/ (FCT_RESULTS names another folder), from which npm run fct -- accept TABLE takes them. A run of
-more seeds of the same table continues from what is cached, or, without a cache, from the committed result. Beside other work, run it from a checkout of its own.`;
+more seeds of the same table continues from what is cached, or, without a cache, from the committed result. Beside
+other work, run it from a checkout of its own.`;
 
 /** A run and how far it is. */
 interface RunState extends QueuedRun {

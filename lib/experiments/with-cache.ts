@@ -12,10 +12,11 @@ import type { MakingRecord } from "../core/artifacts/record";
 import { graphOf, type Request } from "../core/artifacts/step";
 import type { Artifact } from "../core/artifacts/store";
 import { type Environment, environmentOf } from "../core/environment";
-import { hashOf, isPlainObject } from "../core/hash";
+import { isPlainObject } from "../core/hash";
 import { cacheFolder, makeWritable } from "../core/paths";
 import { type ProgressLine, progressLine } from "../core/progress";
 import { device } from "../tf/device";
+import { distinct } from "./results/joined-making";
 import type { Making } from "./results/result";
 import { type RunChoices, runProgress, untilInterrupted } from "./run-options";
 
@@ -98,17 +99,4 @@ function piecesOf(
     return [{ label, key: `${kind}-${key}`, date, seconds, environment, ...dataset }];
   });
   return { environments: environments.values, datasets: datasets.values, pieces };
-}
-
-/** A growing list in which each value stands once. */
-function distinct<T>(): { readonly values: readonly T[]; readonly placeOf: (value: T) => number } {
-  const values: T[] = [];
-  const places = new Map<string, number>();
-  const placeOf = (value: T): number => {
-    const id = hashOf(value);
-    const place = places.get(id) ?? values.push(value) - 1;
-    places.set(id, place);
-    return place;
-  };
-  return { values, placeOf };
 }

@@ -1,3 +1,4 @@
+import type { Environment } from "../../core/environment";
 import { hashOf } from "../../core/hash";
 import type { Making, Piece } from "./result";
 
@@ -7,33 +8,43 @@ import type { Making, Piece } from "./result";
  * work's.
  */
 export function joinedMaking(kept: Making, more: Making): Making {
-  const environments = distinct(kept.environments ?? [], more.environments ?? []);
-  const datasets = distinct(kept.datasets ?? [], more.datasets ?? []);
+  const environments = distinct(kept.environments);
+  const datasets = distinct(kept.datasets);
+  const { environments: madeIn = [], datasets: read = [] } = more;
   const known = new Set(kept.pieces?.map(({ key }) => key));
   const added = (more.pieces ?? [])
     .filter(({ key }) => !known.has(key))
     .map(
       ({ environment, dataset, ...piece }): Piece => ({
         ...piece,
-        environment: environments.placeOf(environment),
-        ...(dataset === undefined ? {} : { dataset: datasets.placeOf(dataset) }),
+        environment: environments.placeOf(madeIn[environment] as Environment),
+        ...(dataset === undefined
+          ? {}
+          : { dataset: datasets.placeOf(read[dataset] as Readonly<Record<string, string>>) }),
       }),
     );
   return {
     ...more,
     trainingSeconds: kept.trainingSeconds + added.reduce((sum, { seconds }) => sum + seconds, 0),
-    environments: environments.all,
-    datasets: datasets.all,
+    environments: environments.values,
+    datasets: datasets.values,
     pieces: [...(kept.pieces ?? []), ...added],
   };
 }
 
-/** Two lists as one in which each value stands once, and where a place of the second came to be. */
-function distinct<T>(
-  first: readonly T[],
-  second: readonly T[],
-): { readonly all: readonly T[]; readonly placeOf: (place: number) => number } {
-  const all = [...new Map([...first, ...second].map((value) => [hashOf(value), value])).values()];
-  const places = new Map(all.map((value, place) => [hashOf(value), place]));
-  return { all, placeOf: (place) => places.get(hashOf(second[place])) as number };
+/** A growing list, of `first` at the beginning, in which each value stands once. */
+export function distinct<T>(first: readonly T[] = []): {
+  readonly values: readonly T[];
+  readonly placeOf: (value: T) => number;
+} {
+  const values: T[] = [];
+  const places = new Map<string, number>();
+  const placeOf = (value: T): number => {
+    const id = hashOf(value);
+    const place = places.get(id) ?? values.push(value) - 1;
+    places.set(id, place);
+    return place;
+  };
+  first.forEach(placeOf);
+  return { values, placeOf };
 }
