@@ -25,7 +25,8 @@ export function meansClassifier(
   const empty = counts.indexOf(0);
   if (empty >= 0) throw unexpected("images of each class", "at least one, to make a class mean of", `none of ${empty}`);
   const means = sums.map((sum, i) => sum / (counts[Math.floor(i / columns)] as number));
-  const centred = means.map((mean, i) => mean - meanOf(means, columns, i % columns));
+  const centre = Float64Array.from({ length: columns }, (_, column) => meanOf(means, columns, column));
+  const centred = means.map((mean, i) => mean - (centre[i % columns] as number));
   const scale = rootMeanSquare(like.data) / rootMeanSquare(centred);
   const transposed = Float32Array.from({ length: means.length }, (_, i) => {
     return scale * (centred[(i % classes) * columns + Math.floor(i / classes)] as number);

@@ -8,6 +8,7 @@ import { readTorchFile } from "../../lib/interop/torch-file";
 import { crossEntropy } from "../../lib/losses/cross-entropy";
 import { convolve, globalAveragePool } from "../../lib/nn/convolution";
 import { initialNorm } from "../../lib/nn/initial";
+import { inference } from "../../lib/nn/networks/inference";
 import { type ResNet, resnet } from "../../lib/nn/networks/resnet";
 import { isStatistic, normalise, type Pass } from "../../lib/nn/pass";
 import { prefixed, toArrays, toTensors, withPrefix } from "../../lib/nn/weights";
@@ -52,13 +53,7 @@ interface Subject {
 
 /** Steps of SGD on a classifier, captured at a precision. */
 function course({ weights, embedding, batch, steps }: Subject, precision: Precision): Course {
-  const probe = (of: NamedArrays): Float32Array => {
-    const network = forward(of, (pass, { images }) => embedding(pass, images as tf.Tensor4D), precision);
-    const values = network.map({ images: pixels(0, oracle.probes) });
-    expect(network.notCaptured()).toBeNull();
-    network.dispose();
-    return values;
-  };
+  const probe = (of: NamedArrays): Float32Array => probed(of, embedding, precision);
   const running = fromStart(weights, embedding, precision);
   const [losses, embeddings] = [[] as number[], [probe(weights)]];
   for (let step = 1; step <= steps; step++) {
@@ -72,6 +67,15 @@ function course({ weights, embedding, batch, steps }: Subject, precision: Precis
   expect(running.notCaptured()).toBeNull();
   running.dispose();
   return { losses, embeddings };
+}
+
+/** Embeddings of the probe in evaluation mode. */
+function probed(weights: NamedArrays, embedding: Subject["embedding"], precision: Precision): Float32Array {
+  const network = forward(weights, (pass, { images }) => embedding(pass, images as tf.Tensor4D), precision);
+  const values = network.map({ images: pixels(0, oracle.probes) });
+  expect(network.notCaptured()).toBeNull();
+  network.dispose();
+  return values;
 }
 
 function fromStart(weights: NamedArrays, embedding: Subject["embedding"], precision: Precision): Stepper {
@@ -171,5 +175,18 @@ describe("mixed precision beside PyTorch's autocast to bfloat16", () => {
     });
     const bound = 2 * largest(lossDifferences(torch.deep.autocast, oracle));
     expect(largest(lossDifferences(mixed, oracle))).toBeLessThan(bound);
+  });
+
+  test("a folded ResNet-18, whose activations stay bfloat16 too: within twice autocast's distance", async () => {
+    const weights = fromTorch(await readTorchFile(join(folder, "resnet18.pt")));
+    const ready = inference(oracle.architecture, weights);
+    const embedding: Subject["embedding"] = (pass, images) => ready.embeddings(pass.weights, images);
+    const at = (precision: Precision): number => {
+      const embeddings = [probed(ready.weights, embedding, precision)];
+      return largest(distances({ losses: [], embeddings }, { losses: [], embeddings: oracle.embeddings.slice(0, 1) }));
+    };
+    const [autocast = 0] = distances(torch.deep.autocast, oracle);
+    expect(at("float32")).toBeLessThan(1e-5);
+    expect(at("bfloat16")).toBeLessThan(2 * autocast);
   });
 });

@@ -42,8 +42,11 @@ export async function importFile(
   file: string,
   { as, out, force = false, part = "" }: ImportChoices,
 ): Promise<Imported> {
-  requireOutput(out, { inputs: [file], replace: force, endings: [".safetensors"] });
-  const { weights, what, facts, kept } = await foundIn(file, { as, part });
+  const requireApart = (inputs: readonly string[]): void =>
+    requireOutput(out, { inputs, replace: force, endings: [".safetensors"] });
+  requireApart([file]);
+  const { weights, what, facts, kept, read = [] } = await foundIn(file, { as, part });
+  requireApart(read);
   writeArtifact(out, { arrays: weights, facts: { ...facts, ...kept, role: as } });
   const parameters = Object.values(weights).reduce((sum, { data }) => sum + data.length, 0);
   return { what, facts, parameters };
@@ -57,8 +60,8 @@ async function foundIn(file: string, { as, part }: Required<Pick<ImportChoices, 
 
 async function languageModelIn(file: string, part: string): Promise<Found> {
   if (part !== "") throw new InputError({ file, fault: "a language model is read whole", remedy: "leave --part out" });
-  const { weights, what, sizes, tokenizer } = await readCheckpoint(file);
-  return { weights, what, facts: { sizes: sizes as unknown as Json }, kept: { tokenizer: { ...tokenizer } } };
+  const { weights, what, sizes, tokenizer, files: read } = await readCheckpoint(file);
+  return { weights, what, facts: { sizes: sizes as unknown as Json }, kept: { tokenizer: { ...tokenizer } }, read };
 }
 
 /** The arrays whose names begin with `part`. Throws InputError if there are none. */
@@ -84,6 +87,8 @@ interface Found {
   readonly facts: Readonly<Record<string, Json>>;
   /** What is written beside the facts but is too long to be shown. */
   readonly kept?: Readonly<Record<string, Json>>;
+  /** The files that it was read from, if they are others than the one that was named. */
+  readonly read?: readonly string[];
 }
 
 async function floatsIn(file: string): Promise<NamedArrays> {

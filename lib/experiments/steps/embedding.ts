@@ -10,7 +10,7 @@ import { type Adapted, type Chain, endsOf, type ImageModel, type Model, type Upg
 import { adaptedEmbeddings } from "./adapted";
 import { embeddingArtifact, embeddingsIn } from "./artifacts";
 import { adapterMultiplications, embeddingCost, embeddingNeeds, multiplicationsOf } from "./cost";
-import { listening, network, readDataset } from "./image-training";
+import { listening, network, readDataset, roundingOf } from "./image-training";
 import { sideComponentsOf, storedSide, trainingOf } from "./training";
 
 /**
@@ -30,7 +30,7 @@ export function embeddingOf(model: Model, dataset: DatasetRecipe): Request {
     case "aligned":
     case "distilled":
     case "side-information":
-      return request(embedTest, { model, dataset });
+      return request(embedTest, { model, dataset, ...roundingOf(model) });
   }
 }
 

@@ -57,7 +57,10 @@ const trainImageModel: Step<ImageModel> = {
     const old = imageTrainingOf(model.old);
     if (model.kind === "distilled") return model.next === null ? [old] : [old, imageTrainingOf(model.next)];
     if (model.kind === "aligned" || model.judge === undefined) return [old];
-    return [old, request(embedViews, { model: model.old, target: model.recipe, views: null })];
+    return [
+      old,
+      request(embedViews, { model: model.old, target: model.recipe, views: null, ...roundingOf(model.old) }),
+    ];
   },
   label: describe,
   cost: trainingCost,
@@ -104,7 +107,8 @@ export function trainingViews(
   { recipe: target }: Backbone,
   { views: count, seed }: { readonly views: number; readonly seed: number },
 ): Request {
-  return request(embedViews, { model, target, views: { count, augmentation: target.augmentation, seed } });
+  const views = { count, augmentation: target.augmentation, seed };
+  return request(embedViews, { model, target, views, ...roundingOf(model) });
 }
 
 const embedViews: Step<TrainingViews> = {
@@ -122,6 +126,11 @@ const embedViews: Step<TrainingViews> = {
     );
   },
 };
+
+/** Part of the key of embeddings: at bfloat16, which roundings they are made of. */
+export function roundingOf({ recipe }: ImageModel): { readonly rounding?: number } {
+  return recipe.precision === "bfloat16" ? { rounding: 2 } : {};
+}
 
 /** The training images of a recipe's classes. */
 export function trainingSplit({ classes }: BackboneRecipe, { train }: Dataset): Dataset["train"] {

@@ -20,6 +20,8 @@ export interface Checkpoint {
   readonly sizes: DecoderSizes;
   readonly weights: NamedArrays;
   readonly tokenizer: StoredTokenizer;
+  /** The files that its weights were read from. */
+  readonly files: readonly string[];
 }
 
 /** The text of a tokenizer.json, and the tokens that begin and end a text. */
@@ -43,9 +45,10 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   const tokenizer = { text, begin, end };
   requireTokenizer(tokenizer, sizes, tokenizerPath);
   const weightsPath = folder === path ? weightsIn(folder) : path;
+  const files = await weightFiles(weightsPath);
   const what = described(config);
-  const found = checkpointWeights(config, await arraysOf(weightsPath));
-  if ("weights" in found) return { what, sizes, weights: found.weights, tokenizer };
+  const found = checkpointWeights(config, await arraysOf(files));
+  if ("weights" in found) return { what, sizes, weights: found.weights, tokenizer, files };
   throw new InputError({ file: weightsPath, fault: `is no ${what}: ${found.wrong.join("; ")}` });
 }
 
@@ -101,11 +104,16 @@ function weightsIn(folder: string): string {
   throw new InputError({ file: folder, fault: `has neither ${oneFile} nor ${index}`, remedy });
 }
 
-async function arraysOf(path: string): Promise<NamedArrays> {
-  if (!path.endsWith(".index.json")) return readWeights(path);
+/** The files of weights that a path means: it alone, or those that it names if it is an index. */
+async function weightFiles(path: string): Promise<readonly string[]> {
+  if (!path.endsWith(".index.json")) return [path];
   const names = filesIn(...(await textIn(dirname(path), basename(path), 10_000_000)));
+  return names.map((name) => join(dirname(path), name));
+}
+
+async function arraysOf(files: readonly string[]): Promise<NamedArrays> {
   const parts: NamedArrays[] = [];
-  for (const name of names) parts.push(await readWeights(join(dirname(path), name)));
+  for (const file of files) parts.push(await readWeights(file));
   return Object.assign({}, ...parts);
 }
 

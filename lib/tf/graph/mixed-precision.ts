@@ -6,6 +6,8 @@ import type { RecordedNodes } from "./recorded-nodes";
  * and add up in float32; their results become float32 again at once. All else keeps its type:
  * weights, normalisation, activations, losses, reductions, the optimizer. So do depthwise
  * convolutions and the gradients of filters on small maps, which bfloat16 makes slower.
+ * Embedding is different: what follows a bias, which no training has as an op of its own, stays
+ * bfloat16 as in PyTorch's autocast, so that TensorFlow joins it with the convolution before.
  *
  *     x [float32] -> cast -> Conv2D [bfloat16] -> cast -> [float32]
  *
@@ -38,6 +40,15 @@ const moved: Readonly<Record<string, Operands>> = {
   Slice: () => [0],
   StridedSlice: () => [0],
   Transpose: () => [0],
+};
+
+// What stays bfloat16 behind a bias.
+const joined: Readonly<Record<string, Operands>> = {
+  BiasAdd: () => [0, 1],
+  Relu: () => [0],
+  MaxPool: () => [0],
+  Add: () => [0, 1],
+  AddV2: () => [0, 1],
 };
 
 /** Pixels of a result's gradient from which a filter's gradient is faster in bfloat16. */
@@ -86,15 +97,28 @@ function loweredOperands(
   found: Pick<RecordedNodes, "shapes" | "float32">,
   wanted: readonly string[],
 ): ReadonlyMap<string, readonly number[]> {
-  const lowered = new Map<string, readonly number[]>();
+  const lowered = new Map<string, readonly number[]>(behindBias(nodes));
   const inFloat32 = new Set(wanted);
   // From the last to the first: what reads a value is known before the node that gives it.
   for (const node of [...nodes].reverse()) {
-    const operands = operandsOf(node, found, inFloat32);
+    const operands = lowered.get(node.name) ?? operandsOf(node, found, inFloat32);
     if (operands.length > 0) lowered.set(node.name, operands);
     for (const [index, input] of node.inputs.entries()) if (!operands.includes(index)) inFloat32.add(input);
   }
   return lowered;
+}
+
+/** The operands, by name, of biases and of what follows them, as far as its inputs all do. */
+function behindBias(nodes: readonly GraphNode[]): ReadonlyMap<string, readonly number[]> {
+  const found = new Map<string, readonly number[]>();
+  const constants = new Set(nodes.filter(({ op }) => op === "Const").map(({ name }) => name));
+  for (const node of nodes) {
+    const operands = (joined[node.op] ?? moved[node.op])?.(node) ?? [];
+    const inputs = operands.map((index) => node.inputs[index] ?? "").filter((input) => !constants.has(input));
+    const follows = inputs.length > 0 && inputs.every((input) => found.has(input));
+    if (node.op === "BiasAdd" || follows) found.set(node.name, operands);
+  }
+  return found;
 }
 
 /** Those inputs of a node that become bfloat16; none if it stays as it is. */

@@ -2,7 +2,7 @@
  * The numbers in which convolutions and matrix products are computed. With "bfloat16" they read 8
  * significant bits instead of 24, in the exponent range of float32, and add up in float32; weights,
  * depthwise convolutions, gradients of filters on small maps, normalisation, losses, reductions and
- * the optimizer stay in float32.
+ * the optimizer stay in float32. A trained ResNet embeds with biases and activations in it, too.
  */
 export type Precision = (typeof precisions)[number];
 

@@ -1,4 +1,4 @@
-import { copyFileSync } from "node:fs";
+import { copyFileSync, cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { importFile } from "../../../lib/cli/exchange/import-file";
@@ -78,6 +78,20 @@ describe("an imported language model", () => {
     copyFileSync(other.recipe.imported.path, path);
     expect(answersOf(adapter(importedLanguageModel(path))).key).not.toBe(answersOf(adapter(model)).key);
     await expect(made(adapter(model))).rejects.toThrow(/neox\.safetensors: holds other weights than when/);
+  });
+
+  test.each([
+    ["neox", "model.safetensors"],
+    ["llama", "model-00002-of-00003.safetensors"],
+  ])("of %s never replaces the weights it is read from, %s", async (name, weights) => {
+    const folder = join(temporaryFolder(), name);
+    cpSync(join(checkpoints, name), folder, { recursive: true });
+    const out = join(folder, weights);
+    const before = readFileSync(out);
+    const choices = { as: "language-model", out, force: true } as const;
+    await expect(importFile(folder, choices)).rejects.toThrow(`${out}: it is an input; name another file`);
+    expect(readFileSync(out)).toEqual(before);
+    await importFile(folder, { ...choices, out: join(folder, "own.safetensors") });
   });
 
   test("is what fct import says, and nothing else", async () => {

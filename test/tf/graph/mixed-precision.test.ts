@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { crossEntropy } from "../../../lib/losses/cross-entropy";
 import { unitRows } from "../../../lib/losses/unit-rows";
-import { convolve } from "../../../lib/nn/convolution";
+import { convolve, maxPool } from "../../../lib/nn/convolution";
 import { type GraphNode, typeAttribute } from "../../../lib/tf/graph/node";
 import type { Precision } from "../../../lib/tf/graph/precision";
 import type { TensorKinds } from "../../../lib/tf/graph/recording";
 import { runner } from "../../../lib/tf/graph/runner";
 import { type PureStep, trace } from "../../../lib/tf/graph/trace";
-import { batchNorm, product, relu } from "../../../lib/tf/native";
+import { addBias, batchNorm, product, relu } from "../../../lib/tf/native";
 import { momentumUpdate } from "../../../lib/tf/optimizer-ops";
 import { tf } from "../../../lib/tf/tensorflow";
 import { inFloat32, type Tensors, tensorNamed, valueAndGradients } from "../../../lib/tf/tensors";
@@ -115,6 +115,34 @@ describe("the graph of mixed precision", () => {
       b: float32(3, 4),
     });
     expect(inWords(nodes).slice(-2).sort()).toEqual(["Const", "Reshape"].sort());
+  });
+
+  test("keeps what follows a bias in bfloat16, until it is added to something else or read in float32", () => {
+    const images = float32(1, 8, 8, 4);
+    const inputs = {
+      images,
+      filter: float32(3, 3, 4, 4),
+      bias: { shape: [4], type: "float32" },
+      other: images,
+    } as const;
+    const words = inWords(
+      nodesOf((of) => {
+        const biased = (x: tf.Tensor): tf.Tensor4D =>
+          addBias(convolve(x as tf.Tensor4D, tensorNamed(of, "filter")), tensorNamed(of, "bias"));
+        const block = relu(tf.add(biased(relu(biased(tensorNamed(of, "images")))), biased(tensorNamed(of, "images"))));
+        return tf.sum(relu(tf.add(maxPool(block as tf.Tensor4D), tensorNamed(of, "other").slice(0, [1, 4, 4, 4]))));
+      }, inputs),
+    );
+    const kinds = ["Conv2D", "BiasAdd", "Relu", "Add", "MaxPool"];
+    expect(kinds.map((kind) => [count(words, `${kind} bfloat16`), count(words, kind)])).toEqual([
+      [3, 0],
+      [3, 0],
+      [2, 1],
+      [1, 1],
+      [1, 0],
+    ]);
+    // Images, filter, bias and the zero of a padding; then the block's end, since something else is added to it.
+    expect([count(words, "Cast to bfloat16"), count(words, "Cast to float32")]).toEqual([4, 1]);
   });
 
   test("leaves integers alone", () => {
