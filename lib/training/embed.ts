@@ -124,7 +124,8 @@ interface MappingForm extends TransformationForm, PrecisionOf {
 /** h with its weights. */
 interface OpenMapping {
   /**
-   * h(old, side) for every row, in batches of 4,096. Throws RangeError if the rows or dimensions
+   * h(old, side) for every row, in batches of 4,096. The last is filled up with zeros to a power of
+   * two, so that a few graphs serve any number of rows. Throws RangeError if the rows or dimensions
    * are not those that h takes.
    */
   readonly map: (inputs: { readonly old: Matrix; readonly side: Matrix }) => MappedRows;
@@ -142,12 +143,13 @@ export function openMapping(form: MappingForm, weights: NamedArrays, listener: C
         throw unexpected("rows of side-information", `${old.rows}, as of old embeddings`, side.rows);
       requireInputs(weights, { old: old.columns, side: side.columns }, form);
       const rest = old.rows % rowsAtOnce;
-      if (rest !== 0) h.awaits([{ old: withoutRows(old, rest), side: withoutRows(side, rest) }]);
+      const last = filledUp(rest);
+      if (rest !== 0) h.awaits([{ old: withoutRows(old, last), side: withoutRows(side, last) }]);
       const outputs = matrix(old.rows, target + (form.uncertainty ? 1 : 0));
       for (let first = 0; first < old.rows; first += rowsAtOnce) {
         const end = Math.min(first + rowsAtOnce, old.rows);
         const batch = { old: piece(old, first, end), side: piece(side, first, end) };
-        outputs.data.set(h.map(batch), first * outputs.columns);
+        outputs.data.set(h.map(batch).subarray(0, (end - first) * outputs.columns), first * outputs.columns);
         note(h.notCaptured());
       }
       return form.uncertainty ? splitOutputs(outputs) : { embeddings: outputs, logVariance: null };
@@ -194,6 +196,16 @@ function withoutRows({ columns }: Matrix, rows: number): NamedArray {
   return { shape: [rows, columns], data: new Float32Array(0) };
 }
 
+/** So many rows, and those of zeros after them. */
+function filledUp(rows: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1, rows)));
+}
+
 function piece({ columns, data }: Matrix, first: number, end: number): NamedArray {
-  return { shape: [end - first, columns], data: data.subarray(first * columns, end * columns) };
+  const rows = filledUp(end - first);
+  const values = data.subarray(first * columns, end * columns);
+  if (rows === end - first) return { shape: [rows, columns], data: values };
+  const filled = new Float32Array(rows * columns);
+  filled.set(values);
+  return { shape: [rows, columns], data: filled };
 }
