@@ -54,15 +54,14 @@ export function ownTable(title: string, rows: readonly OwnRow[], options: OwnTab
 }
 
 /**
- * The name of the files: the title's letters and digits, and a hash of the title if some of them
- * are not of ASCII, so that titles which differ in these do not share their files.
+ * The name of the files: the title's letters and digits, and a hash of the title if there is more
+ * to it than words of ASCII, so that "alpha = 1" and "alpha = -1" do not share their files.
  */
 function slugOf(title: string): string {
   if (!/[\p{L}\p{N}]/u.test(title)) throw unexpected("title", "a text with letters or digits", JSON.stringify(title));
   const plain = title.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const slug = plain.replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
-  const told = plain.replace(/[^\p{L}\p{N}]/gu, "") === slug.replaceAll("-", "");
-  if (told) return slug;
+  if (title.toLowerCase().replace(/,? +/g, "-") === slug) return slug;
   return slug === "" ? hashOf(title).slice(0, 12) : `${slug}-${hashOf(title).slice(0, 8)}`;
 }
 

@@ -29,4 +29,4 @@ it("every parser reads what an independent reader reads, or refuses it in a line
   expect(Object.keys(targets).length).toBeGreaterThanOrEqual(23);
   for (const { accepted } of Object.values(targets)) expect(accepted).toBeGreaterThan(0);
   expect(faults.slice(0, 20)).toEqual([]);
-});
+}, 600_000);

@@ -170,11 +170,18 @@ describe("rows of one's own are refused before anything is trained", () => {
 
   test("a dataset that is named settles which images are searched; a title of other letters gets a name", () => {
     const named = table("Ähnlich & 2", [["mine", old, colours]], { dataset: toyShapes });
-    expect([named.id, named.rows("own", 0)[0]?.dataset]).toEqual(["ahnlich-2", toyShapes]);
+    expect(named.rows("own", 0)[0]?.dataset).toEqual(toyShapes);
+    expect(named.id).toMatch(/^ahnlich-2-[0-9a-f]{8}$/);
+    expect(table("CosFace, 64 values", rows).id).toBe("cosface-64-values");
     expect(table("猫", rows).id).toMatch(/^[0-9a-f]{12}$/);
     // Two experiments must not be kept in the same files.
-    const [first, second] = ["猫 v2", "犬 v2"].map((title) => table(title, rows).id);
-    expect(first).toMatch(/^v2-[0-9a-f]{8}$/);
-    expect(second).not.toBe(first);
+    for (const titles of [
+      ["猫 v2", "犬 v2"],
+      ["v = 2", "v = -2", "v 2"],
+    ]) {
+      const ids = titles.map((title) => table(title, rows).id);
+      for (const id of ids) expect(id).toMatch(/^v-?2(-[0-9a-f]{8})?$/);
+      expect(new Set(ids).size).toBe(titles.length);
+    }
   });
 });
