@@ -142,14 +142,13 @@ export function openMapping(form: MappingForm, weights: NamedArrays, listener: C
       if (side.rows !== old.rows)
         throw unexpected("rows of side-information", `${old.rows}, as of old embeddings`, side.rows);
       requireInputs(weights, { old: old.columns, side: side.columns }, form);
+      const batchFrom = (first: number): NamedArrays => ({ old: piece(old, first), side: piece(side, first) });
       const rest = old.rows % rowsAtOnce;
-      const last = filledUp(rest);
-      if (rest !== 0) h.awaits([{ old: withoutRows(old, last), side: withoutRows(side, last) }]);
+      if (rest !== 0) h.awaits([batchFrom(old.rows - rest)]);
       const outputs = matrix(old.rows, target + (form.uncertainty ? 1 : 0));
       for (let first = 0; first < old.rows; first += rowsAtOnce) {
-        const end = Math.min(first + rowsAtOnce, old.rows);
-        const batch = { old: piece(old, first, end), side: piece(side, first, end) };
-        outputs.data.set(h.map(batch).subarray(0, (end - first) * outputs.columns), first * outputs.columns);
+        const rows = Math.min(rowsAtOnce, old.rows - first);
+        outputs.data.set(h.map(batchFrom(first)).subarray(0, rows * outputs.columns), first * outputs.columns);
         note(h.notCaptured());
       }
       return form.uncertainty ? splitOutputs(outputs) : { embeddings: outputs, logVariance: null };
@@ -191,21 +190,11 @@ function splitOutputs({ rows, columns, data }: Matrix): MappedRows {
   return { embeddings: embedded, logVariance: last };
 }
 
-/** The shape of so many rows. */
-function withoutRows({ columns }: Matrix, rows: number): NamedArray {
-  return { shape: [rows, columns], data: new Float32Array(0) };
-}
-
-/** So many rows, and those of zeros after them. */
-function filledUp(rows: number): number {
-  return 2 ** Math.ceil(Math.log2(Math.max(1, rows)));
-}
-
-function piece({ columns, data }: Matrix, first: number, end: number): NamedArray {
-  const rows = filledUp(end - first);
-  const values = data.subarray(first * columns, end * columns);
-  if (rows === end - first) return { shape: [rows, columns], data: values };
-  const filled = new Float32Array(rows * columns);
-  filled.set(values);
-  return { shape: [rows, columns], data: filled };
+/** The batch of rows that begins at `first`, filled up. */
+function piece({ rows, columns, data }: Matrix, first: number): NamedArray {
+  const end = Math.min(first + rowsAtOnce, rows);
+  const size = 2 ** Math.ceil(Math.log2(end - first));
+  const filled = new Float32Array(size * columns);
+  filled.set(data.subarray(first * columns, end * columns));
+  return { shape: [size, columns], data: filled };
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { projectRoot } from "../../core/paths";
 import type { Figure } from "../plot/figure";
+import { processorSeconds } from "./processor-time";
 
 /** What to draw: width and height in layout pixels, each of them `scale` image pixels. */
 export interface DrawRequest {
@@ -27,6 +28,16 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** How long a browser may give no answer while one is awaited. */
+export interface Patience {
+  readonly seconds: number;
+  /** And how long while it does nothing at all, as one that hangs. */
+  readonly idleSeconds: number;
+}
+
+/** Less processor time than this is nothing: a browser that hangs still wakes now and then. */
+const idleShare = 0.005;
+
 /** The browser has ended, or was ended because it did not answer: a fresh one may do better. */
 export class BrowserGone extends Error {}
 
@@ -40,16 +51,13 @@ export class Kaleido {
   private readonly child: ChildProcessWithoutNullStreams;
   private readonly waiting: Waiting[] = [];
   private readonly started: Promise<Reply>;
-  private readonly patienceSeconds: number;
-  private patience: NodeJS.Timeout | undefined;
+  private readonly patience: Patience;
+  private timers: readonly NodeJS.Timeout[] = [];
   private complaints = "";
 
-  /**
-   * A browser that gives no answer for `patienceSeconds` while one is awaited is ended. It draws by
-   * the script `plotly`.
-   */
-  constructor(folder: string, patienceSeconds: number, plotly: string = plotlyPath()) {
-    this.patienceSeconds = patienceSeconds;
+  /** A browser that tries the patience is ended. It draws by the script `plotly`. */
+  constructor(folder: string, patience: Patience, plotly: string = plotlyPath()) {
+    this.patience = patience;
     this.child = spawnIn(folder, plotly);
     this.ended = new Promise((resolve) => this.child.once("close", () => resolve()));
     this.child.once("error", (error) => this.fail(`did not start (${error.message})`));
@@ -107,12 +115,25 @@ export class Kaleido {
   }
 
   private beginWaiting(): void {
-    clearTimeout(this.patience);
+    this.endWaiting();
     if (this.waiting.length === 0) return;
-    this.patience = setTimeout(
-      () => this.end(`did not answer within ${this.patienceSeconds} s`),
-      1000 * this.patienceSeconds,
-    );
+    const { seconds, idleSeconds } = this.patience;
+    const late = setTimeout(() => this.end(`did not answer within ${seconds} s`), 1000 * seconds);
+    let before = this.worked();
+    const idle = setInterval(() => {
+      const now = this.worked();
+      if (Math.abs(now - before) < idleShare * idleSeconds) this.end(`did nothing for ${idleSeconds} s`);
+      before = now;
+    }, 1000 * idleSeconds);
+    this.timers = [late, idle];
+  }
+
+  private endWaiting(): void {
+    for (const timer of this.timers) clearTimeout(timer);
+  }
+
+  private worked(): number {
+    return this.child.pid === undefined ? 0 : processorSeconds(this.child.pid);
   }
 
   private end(reason: string): void {
@@ -121,7 +142,7 @@ export class Kaleido {
   }
 
   private fail(reason: string): void {
-    clearTimeout(this.patience);
+    this.endWaiting();
     for (const { reject } of this.waiting.splice(0)) reject(new BrowserGone(`kaleido ${reason}`));
   }
 

@@ -1,7 +1,10 @@
-import { BrowserGone, type DrawRequest, Kaleido } from "./kaleido";
+import { BrowserGone, type DrawRequest, Kaleido, type Patience } from "./kaleido";
 
-/** A browser under load may need minutes for its first figure. */
-const patienceSeconds = 180;
+/** A browser under load may need minutes for its first figure, but one that hangs does nothing. */
+const usualPatience: Patience = { seconds: 180, idleSeconds: 15 };
+
+/** Several browsers in a row may hang. */
+const attempts = 4;
 
 /**
  * Draws in a browser that is started on first use and again after it has ended. It takes a second
@@ -12,36 +15,31 @@ export class Renderer {
   private browser: Kaleido | null = null;
 
   /** `folder` is kaleido's, `plotly` the script that draws, by default plotly.js's own. */
-  constructor(folder: string, patience: number = patienceSeconds, plotly?: string) {
+  constructor(folder: string, patience: Patience = usualPatience, plotly?: string) {
     this.start = () => new Kaleido(folder, patience, plotly);
   }
 
   /**
-   * A PNG as base64, or the text of an SVG. If the browser ends or stays silent meanwhile, a fresh
-   * one tries once more.
+   * A PNG as base64, or the text of an SVG. If the browser ends, hangs or stays silent meanwhile, a
+   * fresh one tries again.
    */
   async draw(request: DrawRequest): Promise<string> {
-    try {
-      return await this.attempt(request);
-    } catch (first) {
-      if (!(first instanceof BrowserGone)) throw first;
-      return this.secondAttempt(request, first);
+    const faults: BrowserGone[] = [];
+    while (faults.length < attempts) {
+      try {
+        return await this.attempt(request);
+      } catch (error) {
+        if (!(error instanceof BrowserGone)) throw error;
+        faults.push(error);
+      }
     }
+    const why = [...new Set(faults.map(({ message }) => message))].join("; then ");
+    throw new Error(`the figure is not drawn, in ${attempts} attempts: ${why}`, { cause: faults.at(-1) });
   }
 
   /** Ends the browser, if one runs, after the requests before it. */
   async close(): Promise<void> {
     await this.browser?.close();
-  }
-
-  private async secondAttempt(request: DrawRequest, first: BrowserGone): Promise<string> {
-    try {
-      return await this.attempt(request);
-    } catch (second) {
-      if (!(second instanceof BrowserGone)) throw second;
-      const why = first.message === second.message ? first.message : `${first.message}; then ${second.message}`;
-      throw new Error(`the figure is not drawn, in two attempts: ${why}`, { cause: second });
-    }
   }
 
   private async attempt(request: DrawRequest): Promise<string> {

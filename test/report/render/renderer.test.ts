@@ -10,7 +10,7 @@ const ready = 'say({ code: 0, message: null, result: null, version: "1" });';
 const answering = 'lines.on("line", () => say({ code: 0, message: null, result: "a figure" }));';
 
 /** A stand-in for the browser: the first process runs one program, those after it another. */
-function renderer(first: string, later: string, patience: number): Renderer {
+function renderer(first: string, later: string, seconds: number, idleSeconds: number = 60): Renderer {
   const folder = temporaryFolder();
   mkdirSync(join(folder, "bin"));
   const program = `#!${process.execPath}
@@ -23,7 +23,7 @@ function renderer(first: string, later: string, patience: number): Renderer {
     if (isFirst) { ${first} } else { ${later} }`;
   writeFileSync(join(folder, "bin", "kaleido"), program);
   chmodSync(join(folder, "bin", "kaleido"), 0o755);
-  const drawing = new Renderer(folder, patience);
+  const drawing = new Renderer(folder, { seconds, idleSeconds });
   onTestFinished(() => drawing.close());
   return drawing;
 }
@@ -48,11 +48,25 @@ it.each([
   expect(await Promise.all([drawing.draw(request), drawing.draw(request)])).toEqual(["a figure", "a figure"]);
 });
 
-it("names its patience, not the browser's chatter, when two browsers stay silent", async () => {
-  const message = await renderer(silent, silent, 0.4)
-    .draw(request)
-    .catch((error: Error) => error.message);
-  expect(message).toMatch(/two attempts: kaleido did not answer within 0.4 s$/);
+it("does not wait long for a browser that hangs, but for one that works", async () => {
+  const hanging = renderer(silent, works, 300, 2);
+  expect(await hanging.draw(request)).toBe("a figure");
+  const busy = `${ready} lines.on("line", () => {
+    const end = Date.now() + 5000;
+    while (Date.now() < end);
+    say({ code: 0, message: null, result: "at last" });
+  });`;
+  expect(await renderer(busy, works, 300, 2).draw(request)).toBe("at last");
+});
+
+it("names its patience, not the browser's chatter, when every browser stays silent", async () => {
+  const failure = (seconds: number, idleSeconds?: number): Promise<string> =>
+    renderer(silent, silent, seconds, idleSeconds)
+      .draw(request)
+      .then(() => "drawn")
+      .catch((error: Error) => error.message);
+  expect(await failure(0.4)).toMatch(/in 4 attempts: kaleido did not answer within 0.4 s$/);
+  expect(await failure(60, 1)).toMatch(/in 4 attempts: kaleido did nothing for 1 s$/);
 });
 
 it("does not try again what the browser refuses", async () => {
