@@ -11,13 +11,17 @@ import type { RecordedNodes } from "./recorded-nodes";
  *
  *     x [float32] -> cast -> Conv2D [bfloat16] -> cast -> [float32]
  *
- * A value is cast once for all that read it. Two things follow from the definition of rounding, and
- * nothing else is simplified:
+ * A value is cast once for all that read it, but for gradients. Two things follow from the
+ * definition of rounding, and nothing else is simplified:
  *
  * 1. bfloat16 to float32 to bfloat16 is the identity, so such a pair of casts is left out. The
  *    other pair is not: it rounds.
  * 2. Ops that only move values give the same whether they are rounded before or after, so a cast
  *    goes before them if no one reads them in float32.
+ *
+ * A gradient casts what it needs of the forward pass once more, late, so that between the two only
+ * bfloat16 is kept, half the memory: a result of bfloat16 is the same again, and of a rectified
+ * value the gradient reads the sign, which rounding keeps.
  */
 
 /** Indices of the inputs that an op multiplies, and of those that an op moves. */
@@ -51,6 +55,12 @@ const joined: Readonly<Record<string, Operands>> = {
   AddV2: () => [0, 1],
 };
 
+/** Gradients whose second input is of the forward pass, and whether they read its sign alone. */
+const remembering: Readonly<Record<string, { readonly signAlone: boolean }>> = {
+  FusedBatchNormGradV3: { signAlone: false },
+  ReluGrad: { signAlone: true },
+};
+
 /** Pixels of a result's gradient from which a filter's gradient is faster in bfloat16. */
 const largeMap = 64;
 
@@ -78,7 +88,11 @@ export function inMixedPrecision(
   for (const node of nodes) {
     const operands = lowered.get(node.name);
     if (operands === undefined) {
-      result.push(node);
+      const [dy = "", kept = ""] = node.inputs;
+      const { signAlone } = remembering[node.op] ?? {};
+      const held = signAlone === true || (signAlone === false && lowered.has(kept)) ? rounded.get(kept) : undefined;
+      if (held === undefined) result.push(node);
+      else result.push(...late(node, cast(`${node.name}_kept`, held, "bfloat16", "float32"), dy));
       continue;
     }
     const name = `${node.name}_bfloat16`;
@@ -89,6 +103,16 @@ export function inMixedPrecision(
     rounded.set(node.name, name);
   }
   return result;
+}
+
+/** A gradient that reads `kept`, which is made once `dy` is there. */
+function late(node: GraphNode, kept: GraphNode, dy: string): readonly GraphNode[] {
+  const [input = ""] = kept.inputs;
+  const [first = "", , ...rest] = node.inputs;
+  return [
+    { ...kept, inputs: [input, `^${dy.split(":")[0]}`] },
+    { ...node, inputs: [first, kept.name, ...rest] },
+  ];
 }
 
 /** The operands that become bfloat16, by the names of the nodes that compute in it. */
@@ -105,6 +129,9 @@ function loweredOperands(
     if (operands.length > 0) lowered.set(node.name, operands);
     for (const [index, input] of node.inputs.entries()) if (!operands.includes(index)) inFloat32.add(input);
   }
+  // What is bfloat16 already is cast after its shape has changed.
+  for (const { name, op, inputs } of nodes)
+    if (op === "Reshape" && lowered.has(inputs[0] ?? "")) lowered.set(name, [0]);
   return lowered;
 }
 

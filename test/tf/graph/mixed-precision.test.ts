@@ -114,7 +114,8 @@ describe("the graph of mixed precision", () => {
       a: float32(2, 3),
       b: float32(3, 4),
     });
-    expect(inWords(nodes).slice(-2).sort()).toEqual(["Const", "Reshape"].sort());
+    expect(inWords(nodes).at(-1)).toBe("Cast to float32");
+    expect(nodes.at(-1)?.name).toMatch(/^op\d+$/);
   });
 
   test("keeps what follows a bias in bfloat16, until it is added to something else or read in float32", () => {
@@ -264,6 +265,41 @@ describe("a training step in mixed precision", () => {
     expect(count(words, "Conv2DBackpropFilter")).toBe(1);
     for (const op of ["FusedBatchNormV3", "FusedBatchNormGradV3", "ReluGrad", "ResourceApplyMomentum", "BatchMatMulV2"])
       expect(words).toContain(op);
+  });
+
+  test("keeps bfloat16 alone between the forward pass and a gradient", () => {
+    const hidden = nodesOf(
+      (of) => {
+        const { value, gradients } = valueAndGradients(of, () =>
+          tf.sum(product(relu(product(matrix(of, "a"), matrix(of, "b"))), matrix(of, "c"))),
+        );
+        return tf.addN([value, ...Object.values(gradients).map((gradient) => tf.sum(gradient))]);
+      },
+      { a: float32(4, 3), b: float32(3, 3), c: float32(3, 2) },
+    );
+    for (const [nodes, op, source] of [
+      [trainingNodes("bfloat16"), "FusedBatchNormGradV3", "Conv2D bfloat16"],
+      [hidden, "ReluGrad", "Cast to bfloat16"],
+    ] as const) {
+      const gradient = nodes.filter((node) => node.op === op);
+      const named = (name = ""): readonly GraphNode[] => nodes.filter((node) => node.name === name);
+      const [dy = "", kept] = gradient[0]?.inputs ?? [];
+      const [again] = named(kept);
+      expect(again?.inputs[1]).toBe(`^${dy.split(":")[0]}`);
+      expect(inWords([...named(kept), ...named(again?.inputs[0])])).toEqual(["Cast to float32", source]);
+      expect(nodes.filter(({ inputs }) => inputs.includes(kept ?? ""))).toEqual(gradient);
+    }
+  });
+
+  test("reshapes results of products before they are cast", () => {
+    const biased = (of: Tensors): tf.Tensor => tf.add(tf.reshape(product(matrix(of, "a"), matrix(of, "b")), [8]), 1);
+    const words = inWords(nodesOf(biased, { a: float32(2, 3), b: float32(3, 4) }));
+    expect(words.filter((word) => word !== "Const").slice(2)).toEqual([
+      "MatMul bfloat16",
+      "Reshape bfloat16",
+      "Cast to float32",
+      "Add",
+    ]);
   });
 
   test("is the graph of float32 with casts, and nothing else", () => {
