@@ -1,5 +1,5 @@
 import { existsSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { isPlainObject } from "../../core/hash";
 import { boundedJson } from "../../core/input/json";
 import { readRegularFile, unreadable } from "../../core/input/open-file";
@@ -20,7 +20,7 @@ export interface Checkpoint {
   readonly sizes: DecoderSizes;
   readonly weights: NamedArrays;
   readonly tokenizer: StoredTokenizer;
-  /** The files that its weights were read from. */
+  /** The full paths of the files that its weights were read from. */
   readonly files: readonly string[];
 }
 
@@ -48,7 +48,9 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   const files = await weightFiles(weightsPath);
   const what = described(config);
   const found = checkpointWeights(config, await arraysOf(files));
-  if ("weights" in found) return { what, sizes, weights: found.weights, tokenizer, files };
+  if ("weights" in found) {
+    return { what, sizes, weights: found.weights, tokenizer, files: files.map((file) => resolve(file)) };
+  }
   throw new InputError({ file: weightsPath, fault: `is no ${what}: ${found.wrong.join("; ")}` });
 }
 
