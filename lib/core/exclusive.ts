@@ -116,12 +116,37 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** What Linux tells of a process: "Z" is one that has ended; its start is in clock ticks. */
-function statusOf(pid: number): { readonly state: string; readonly start: string } {
-  const text = unlessMissing(() => readFileSync(`/proc/${pid}/stat`, "utf8")) ?? "";
+/** What Linux tells of a process; of one that is gone, nothing. */
+export interface ProcessStatus {
+  /** "Z" is one that has ended. */
+  readonly state: string;
+  /** When it began, in clock ticks. */
+  readonly start: string;
+  readonly parent: number;
+  /** Processor time that it has used. */
+  readonly seconds: number;
+}
+
+const ticksPerSecond = 100;
+
+/** What Linux tells of a process. */
+export function statusOf(pid: number): ProcessStatus {
   // The name of the program, in brackets, may contain anything. After it come fields 3, 4, ...
+  const text = statText(pid);
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return { state: fields[0] ?? "", start: fields[19] ?? "" };
+  const field = (number: number): string => fields[number - 3] ?? "";
+  const seconds = (Number(field(14)) + Number(field(15))) / ticksPerSecond;
+  return { state: field(3), start: field(22), parent: Number(field(4)), seconds };
+}
+
+/** The line of a process; empty if it has ended before it is read whole. */
+function statText(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "latin1");
+  } catch (error) {
+    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return "";
+    throw error;
+  }
 }
 
 /** A holder in words. */

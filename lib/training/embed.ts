@@ -147,8 +147,8 @@ export function openMapping(form: MappingForm, weights: NamedArrays, listener: C
       if (rest !== 0) h.awaits([batchFrom(old.rows - rest)]);
       const outputs = matrix(old.rows, target + (form.uncertainty ? 1 : 0));
       for (let first = 0; first < old.rows; first += rowsAtOnce) {
-        const rows = Math.min(rowsAtOnce, old.rows - first);
-        outputs.data.set(h.map(batchFrom(first)).subarray(0, rows * outputs.columns), first * outputs.columns);
+        const left = (old.rows - first) * outputs.columns;
+        outputs.data.set(h.map(batchFrom(first)).subarray(0, left), first * outputs.columns);
         note(h.notCaptured());
       }
       return form.uncertainty ? splitOutputs(outputs) : { embeddings: outputs, logVariance: null };

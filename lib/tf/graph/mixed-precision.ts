@@ -55,12 +55,6 @@ const joined: Readonly<Record<string, Operands>> = {
   AddV2: () => [0, 1],
 };
 
-/** Gradients whose second input is of the forward pass, and whether they read its sign alone. */
-const remembering: Readonly<Record<string, { readonly signAlone: boolean }>> = {
-  FusedBatchNormGradV3: { signAlone: false },
-  ReluGrad: { signAlone: true },
-};
-
 /** Pixels of a result's gradient from which a filter's gradient is faster in bfloat16. */
 const largeMap = 64;
 
@@ -88,11 +82,10 @@ export function inMixedPrecision(
   for (const node of nodes) {
     const operands = lowered.get(node.name);
     if (operands === undefined) {
-      const [dy = "", kept = ""] = node.inputs;
-      const { signAlone } = remembering[node.op] ?? {};
-      const held = signAlone === true || (signAlone === false && lowered.has(kept)) ? rounded.get(kept) : undefined;
-      if (held === undefined) result.push(node);
-      else result.push(...late(node, cast(`${node.name}_kept`, held, "bfloat16", "float32"), dy));
+      const [, kept = ""] = node.inputs;
+      const readsKept = node.op === "ReluGrad" || (node.op === "FusedBatchNormGradV3" && lowered.has(kept));
+      const held = readsKept ? rounded.get(kept) : undefined;
+      result.push(...(held === undefined ? [node] : readingLate(node, held)));
       continue;
     }
     const name = `${node.name}_bfloat16`;
@@ -105,13 +98,13 @@ export function inMixedPrecision(
   return result;
 }
 
-/** A gradient that reads `kept`, which is made once `dy` is there. */
-function late(node: GraphNode, kept: GraphNode, dy: string): readonly GraphNode[] {
-  const [input = ""] = kept.inputs;
-  const [first = "", , ...rest] = node.inputs;
+/** A gradient whose second input is cast from `held` once the first, the slope, is there. */
+function readingLate(node: GraphNode, held: string): readonly GraphNode[] {
+  const [slope = "", , ...rest] = node.inputs;
+  const kept = cast(`${node.name}_kept`, held, "bfloat16", "float32");
   return [
-    { ...kept, inputs: [input, `^${dy.split(":")[0]}`] },
-    { ...node, inputs: [first, kept.name, ...rest] },
+    { ...kept, inputs: [held, `^${slope.split(":")[0]}`] },
+    { ...node, inputs: [slope, kept.name, ...rest] },
   ];
 }
 
@@ -121,7 +114,7 @@ function loweredOperands(
   found: Pick<RecordedNodes, "shapes" | "float32">,
   wanted: readonly string[],
 ): ReadonlyMap<string, readonly number[]> {
-  const lowered = new Map<string, readonly number[]>(behindBias(nodes));
+  const lowered = new Map<string, readonly number[]>(behindBias(nodes, found.float32));
   const inFloat32 = new Set(wanted);
   // From the last to the first: what reads a value is known before the node that gives it.
   for (const node of [...nodes].reverse()) {
@@ -136,14 +129,14 @@ function loweredOperands(
 }
 
 /** The operands, by name, of biases and of what follows them, as far as its inputs all do. */
-function behindBias(nodes: readonly GraphNode[]): ReadonlyMap<string, readonly number[]> {
+function behindBias(nodes: readonly GraphNode[], float32: ReadonlySet<string>): ReadonlyMap<string, readonly number[]> {
   const found = new Map<string, readonly number[]>();
   const constants = new Set(nodes.filter(({ op }) => op === "Const").map(({ name }) => name));
   for (const node of nodes) {
     const operands = (joined[node.op] ?? moved[node.op])?.(node) ?? [];
     const inputs = operands.map((index) => node.inputs[index] ?? "").filter((input) => !constants.has(input));
     const follows = inputs.length > 0 && inputs.every((input) => found.has(input));
-    if (node.op === "BiasAdd" || follows) found.set(node.name, operands);
+    if ((node.op === "BiasAdd" || follows) && !float32.has(node.name)) found.set(node.name, operands);
   }
   return found;
 }

@@ -36,8 +36,7 @@ export class MeasuringBrowser {
     const script = join(folder, "plotly-measured.js");
     const measuring = readFileSync(join(__dirname, "measure.js"), "utf8");
     writeFileSync(script, `${readFileSync(createRequire(__filename).resolve("plotly.js-dist"), "utf8")}\n${measuring}`);
-    // Silent for so long, it is replaced, and both attempts fit into a test's time.
-    this.renderer = new Renderer(kaleidoFolder(projectEnvironment()), { seconds: 55, idleSeconds: 15 }, script);
+    this.renderer = new Renderer(kaleidoFolder(projectEnvironment()), undefined, script);
   }
 
   async measured(figure: Figure): Promise<MeasuredFigure> {
