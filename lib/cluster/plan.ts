@@ -6,7 +6,7 @@ import { graphOf, type Request } from "../core/artifacts/step";
 import { InputError } from "../core/input-error";
 import { isMissing } from "../core/paths";
 import { type AnyTable, anyAtPrecision, anyRequests } from "../experiments/language/kinds/any-table";
-import { scaleOf } from "../experiments/run-options";
+import { type ChosenSteps, scaleOf } from "../experiments/run-options";
 import { type Precision, precisions } from "../tf/graph/precision";
 import { secondsOf } from "./estimate";
 
@@ -18,6 +18,8 @@ interface PlannedTable {
   readonly scale: string;
   readonly seeds: number;
   readonly precision: Precision;
+  /** Are the committed result's seeds taken from it? */
+  readonly extend: boolean;
   /** The keys of what the table asks for; their inputs are not repeated. */
   readonly steps: readonly string[];
 }
@@ -57,6 +59,7 @@ const planSchema: z.ZodType<Plan> = z.strictObject({
       scale: z.string(),
       seeds: z.int().min(1),
       precision: z.enum(precisions),
+      extend: z.boolean(),
       steps: z.array(z.string()),
     }),
   ),
@@ -76,10 +79,7 @@ const planSchema: z.ZodType<Plan> = z.strictObject({
 });
 
 /** What is to be planned. */
-export interface PlanChoices {
-  readonly scale: string;
-  /** How many seeds; null means the scale's own number. */
-  readonly seeds: number | null;
+export interface PlanChoices extends ChosenSteps {
   readonly precision: Precision;
 }
 
@@ -95,7 +95,7 @@ export interface Machine {
 
 /**
  * The plan of tables at a scale. Throws RangeError if a table does not run at the scale or with so
- * many seeds.
+ * many seeds, and InputError if there is no committed result to extend.
  */
 export function planOf(tables: readonly AnyTable[], choices: PlanChoices, machine: Machine): Plan {
   const planned = tables.map((table) => plannedTable(table, choices));
@@ -112,9 +112,9 @@ function plannedTable(
   table: AnyTable,
   choices: PlanChoices,
 ): { readonly entry: PlannedTable; readonly requests: readonly Request[] } {
-  const { scale, precision } = choices;
+  const { scale, precision, extend = false } = choices;
   const seeds = scaleOf(table, choices).seeds.length;
-  const entry = { table: table.id, result: anyAtPrecision(table, precision).id, scale, seeds, precision };
+  const entry = { table: table.id, result: anyAtPrecision(table, precision).id, scale, seeds, precision, extend };
   const requests = declaredAgain(table, entry);
   return { entry: { ...entry, steps: [...new Set(requests.map(({ key }) => key))] }, requests };
 }
@@ -122,9 +122,9 @@ function plannedTable(
 /** What a table of a plan asks for, by today's declarations. */
 export function declaredAgain(
   table: AnyTable,
-  { scale, seeds, precision }: Pick<PlannedTable, "scale" | "seeds" | "precision">,
+  { precision, ...chosen }: Pick<PlannedTable, "scale" | "seeds" | "precision" | "extend">,
 ): readonly Request[] {
-  return anyRequests(anyAtPrecision(table, precision), { scale, seeds });
+  return anyRequests(anyAtPrecision(table, precision), chosen);
 }
 
 // Node, TensorFlow and a dataset of small images; and the copies of what a step holds at its peak.

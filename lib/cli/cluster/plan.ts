@@ -1,15 +1,20 @@
 import { availableParallelism } from "node:os";
 import { type Command, Option } from "commander";
 import { networkRate } from "../../cluster/estimate";
-import { type Plan, planJson, planOf } from "../../cluster/plan";
+import { type Plan, type PlanChoices, planJson, planOf } from "../../cluster/plan";
 import { programHash } from "../../cluster/program";
 import { writeAtomically } from "../../core/artifacts/store";
-import { type AnyTable, anyAtPrecision, isLanguageTable } from "../../experiments/language/kinds/any-table";
+import {
+  type AnyTable,
+  anyAtPrecision,
+  anyRequests,
+  isLanguageTable,
+} from "../../experiments/language/kinds/any-table";
 import { scaleOf } from "../../experiments/run-options";
 import { requireOutput } from "../../files/matrix-output";
 import { tableNamed, tables } from "../../tables/tables";
 import type { Precision } from "../../tf/graph/precision";
-import { precisionOption, scaleOption, seedsOption } from "../options/choices";
+import { extendOption, precisionOption, scaleOption, seedsOption } from "../options/choices";
 import { command, fullPath, shownPath } from "../options/command";
 import { wholeNumberIn } from "../options/numbers";
 import { dryRunReport } from "../reproduce/dry-run";
@@ -21,6 +26,7 @@ export interface PlanOptions {
   readonly scale: string;
   readonly seeds?: number;
   readonly precision: Precision;
+  readonly extend?: boolean;
   readonly cores: number;
   readonly gpus: number;
 }
@@ -53,6 +59,7 @@ export function withPlanOptions(named: Command): Command {
     .addOption(scaleOption())
     .addOption(seedsOption())
     .addOption(precisionOption())
+    .addOption(extendOption().conflicts("all"))
     .option("--cores <count>", "cores of each step", wholeNumberIn(1, 1024), availableParallelism())
     .option("--gpus <count>", "GPUs of each step", wholeNumberIn(0, 1), 0);
 }
@@ -62,7 +69,6 @@ Seconds are estimated for this machine. The order of sums, and with it the last 
 give --cores as many as a run that is to be compared has. npm run fct -- step KEY --plan FILE runs a step.`;
 
 function plan({ json = false, out, force = false, ...options }: OutputOptions, command: Command): void {
-  const { scale, seeds = null, precision } = options;
   const wanted = plannedTables(options, command);
   if (out !== undefined) requireOutput(out, { inputs: [], replace: force });
   if (json || out !== undefined) {
@@ -73,20 +79,20 @@ function plan({ json = false, out, force = false, ...options }: OutputOptions, c
     if (json) process.stdout.write(planJson(made));
     return;
   }
-  const atChosen = wanted.map((table) => anyAtPrecision(table, precision));
-  console.log(dryRunReport(atChosen, { scale, seeds }));
+  const atChosen = wanted.map((table) => anyAtPrecision(table, options.precision));
+  console.log(dryRunReport(atChosen, chosenBy(options)));
 }
 
 /** The tables that the options name. Ends the command if one does not run so. */
-export function plannedTables(
-  { table, all = false, scale, seeds, precision }: PlanOptions,
-  command: Command,
-): readonly AnyTable[] {
+export function plannedTables(options: PlanOptions, command: Command): readonly AnyTable[] {
+  const { table, all = false, scale, precision } = options;
+  const chosen = chosenBy(options);
   // As npm run reproduce -- --all does: language models compute in float32 alone.
   const runs = (each: AnyTable): boolean => scale in each.scales && (precision === "float32" || !isLanguageTable(each));
   const wanted = all ? tables.filter(runs) : [tableNamed(table ?? "main")];
   try {
-    for (const each of wanted) scaleOf(each, { scale, seeds: seeds ?? null });
+    for (const each of wanted) scaleOf(each, chosen);
+    if (chosen.extend) for (const each of wanted) anyRequests(anyAtPrecision(each, precision), chosen);
   } catch (error) {
     command.error(`error: ${(error as Error).message}`);
   }
@@ -100,10 +106,11 @@ export function writePlan(file: string, wanted: readonly AnyTable[], options: Pl
   return made;
 }
 
-function planned(wanted: readonly AnyTable[], { scale, seeds, precision, cores, gpus }: PlanOptions): Plan {
-  return planOf(
-    wanted,
-    { scale, seeds: seeds ?? null, precision },
-    { program: programHash(), rate: networkRate(), cores, gpus },
-  );
+function planned(wanted: readonly AnyTable[], options: PlanOptions): Plan {
+  const { cores, gpus } = options;
+  return planOf(wanted, chosenBy(options), { program: programHash(), rate: networkRate(), cores, gpus });
+}
+
+function chosenBy({ scale, seeds, precision, extend = false }: PlanOptions): PlanChoices {
+  return { scale, seeds: seeds ?? null, precision, extend };
 }

@@ -17,6 +17,12 @@ export function precisionOption(): Option {
   return new Option("--precision <name>", says).choices(precisions).default("float32");
 }
 
+/** --extend: keep the seeds that are committed. */
+export function extendOption(): Option {
+  const says = "take the seeds of the committed result from it and compute only the others; --seeds counts both";
+  return new Option("--extend", says);
+}
+
 /** --seeds: the number of repetitions with different random numbers. */
 export function seedsOption(): Option {
   return new Option("--seeds <count>", `repetitions, 1 to ${maximumSeeds} (default: the scale's own)`).argParser(

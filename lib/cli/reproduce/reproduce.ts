@@ -10,7 +10,7 @@ import { resultText } from "../../report/terminal/result-text";
 import { tableNamed, tables } from "../../tables/tables";
 import type { Precision } from "../../tf/graph/precision";
 import { bundleOf } from "../bundle/description";
-import { precisionOption, scaleOption, seedsOption } from "../options/choices";
+import { extendOption, precisionOption, scaleOption, seedsOption } from "../options/choices";
 import { command, fullPath, shownPath } from "../options/command";
 import { wholeNumberIn } from "../options/numbers";
 import { compareRun, ownRun } from "./compare-run";
@@ -57,12 +57,7 @@ export function reproduceCommand(): Command {
     )
     .option("--disjoint", "test on classes of own images that no model is trained on")
     .option("--force", "compute again what is cached")
-    .addOption(
-      new Option(
-        "--extend",
-        "take the seeds of the committed result from it and compute only the others; --seeds counts both",
-      ).conflicts(["all", "check", "dataset"]),
-    )
+    .addOption(extendOption().conflicts(["all", "check", "dataset"]))
     .option("--check", "fail unless every row is the committed one, or as near as another seed's (said at the end)")
     .option("--numbers", "compute without notebook and figures, as a machine without Python must (default in a bundle)")
     .option("--dry-run", "run nothing: print the steps with images, operations, memory and an estimate of hours")

@@ -28,6 +28,25 @@ it("a plan that is printed and written is one plan", async () => {
   expect(printed).toBe(readFileSync(out, "utf8"));
 });
 
+it("a plan that extends a committed result has the steps of the other seeds alone, and of more seeds than it", async () => {
+  const folder = temporaryFolder();
+  vi.spyOn(console, "error").mockReturnValue();
+  const stepsOf = async (...words: readonly string[]): Promise<readonly { label: string; key: string }[]> => {
+    const out = join(folder, "plan.json");
+    await planCommand().parseAsync(["--table", "overview", "--out", out, "--force", ...words], { from: "user" });
+    return (JSON.parse(readFileSync(out, "utf8")) as { steps: { label: string; key: string }[] }).steps;
+  };
+  const [whole, others] = [await stepsOf("--seeds", "6"), await stepsOf("--seeds", "6", "--extend")];
+  // Apart from what joins the seeds, which both have in a way of their own.
+  const shared = others.filter(({ key }) => whole.some((each) => each.key === key));
+  expect(shared.length).toBe((whole.length - 1) / 6);
+  expect(others.length).toBeLessThan(shared.length + 3);
+  const refuse = planCommand().exitOverride();
+  refuse.configureOutput({ writeErr: () => {} });
+  const same = refuse.parseAsync(["--table", "overview", "--seeds", "5", "--extend"], { from: "user" });
+  await expect(same).rejects.toThrow(/seeds: .*more than the 5 of the committed result/);
+});
+
 it("a plan of all tables in bfloat16 is of those that run so", async () => {
   const out = join(temporaryFolder(), "plan.json");
   vi.spyOn(console, "error").mockReturnValue();
