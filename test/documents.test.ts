@@ -1,47 +1,20 @@
-import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterEach, describe, expect, test, vi } from "vitest";
-import { readmeCommand } from "../lib/cli/readme";
+import { describe, expect, test } from "vitest";
 import { projectRoot } from "../lib/core/paths";
 import { complaints } from "./complaints";
 import { doorsOf } from "./doors";
-import { temporaryFolder } from "./temporary-folder";
 
 const root = projectRoot();
 const generated = ["README.md", "results/README.md", "lib/README.md", "lib/bench/README.md"];
 const documents = [...generated, "CONTRIBUTING.md", "notebooks/README.md", "data/README.md"];
-const text = (path: string, folder: string = root): string => readFileSync(join(folder, path), "utf8");
+const text = (path: string): string => readFileSync(join(root, path), "utf8");
 
 /** Text without what stands in fences. */
 const prose = (path: string): string => text(path).replace(/^```[\s\S]*?^```$/gm, "");
 
-afterEach(() => {
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
-});
-
-/** The documents as `fct readme` writes them from the committed results. */
-async function regenerated(): Promise<readonly string[]> {
-  const folder = temporaryFolder();
-  for (const path of [...generated, "results"]) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    cpSync(join(root, path), join(folder, path), { recursive: true, filter: (from) => !notCommitted.test(from) });
-  }
-  vi.spyOn(console, "log").mockImplementation(() => {});
-  await readmeCommand().parseAsync(["node", "readme", folder]);
-  return generated.map((path) => text(path, folder));
-}
-
-const notCommitted = /results\/(cache|run|own)$|\.(png|svg)$/;
-
+// That they agree with the results, `fct verify` finds (test/cli/documents/verify.test.ts).
 describe("generated sections and numbers", () => {
-  test("agree with the committed results", async () => {
-    const ofNow = await regenerated();
-    for (const [index, path] of generated.entries()) {
-      expect(ofNow[index], `${path}: run npm run fct -- readme`).toBe(text(path));
-    }
-  });
-
   test("are there", () => {
     const markers = generated.map((path) => text(path).match(/^<!-- (?!end).* -->$/gm));
     const scales = ["quick", "laptop", "paper"].filter((scale) => existsSync(join(root, "results", scale)));
