@@ -136,13 +136,15 @@ function flipsOf(data: ClaimData, { a, b, before }: Extract<Quantity, { kind: "n
   }
   const hits = (row: string, seed: number) => queryValues(queries, { row, seed, metric: "top1" });
   const broken = result.seeds.map((seed) => {
-    const [start, one, other] = [before, a, b].map((row) => hits(row, seed).values);
-    return (start ?? new Float64Array()).map((value, i) => {
+    const { values: start, classes } = hits(before, seed);
+    const [one, other] = [hits(a, seed).values, hits(b, seed).values];
+    const values = start.map((value, i) => {
       // Of a query that was right, what one row misses and the other does not.
-      return Number.isNaN(value) ? value : (value / 100) * ((other?.[i] as number) - (one?.[i] as number));
+      return Number.isNaN(value) ? value : (value / 100) * ((other[i] as number) - (one[i] as number));
     });
+    return { values, classes };
   });
-  return clusterSums(broken, hits(before, result.seeds[0] as number).classes);
+  return clusterSums(broken);
 }
 
 /** A measure of a row with each seed. */
