@@ -4,10 +4,13 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { acceptCommand } from "../../lib/cli/accept";
 import { sealed, writeArtifact } from "../../lib/core/artifacts/store";
 import { projectRoot } from "../../lib/core/paths";
+import { byMetric } from "../../lib/experiments/results/intervals";
 import { packedQueries, queriesFile, queriesOfTable } from "../../lib/experiments/results/query-results";
 import { parseResult, resultJson } from "../../lib/experiments/results/result-file";
+import { fingerprintOf } from "../../lib/experiments/table-work";
 import { resultMarkdown } from "../../lib/report/markdown";
 import { resultFiles } from "../../lib/report/save-result";
+import { overviewTable } from "../../lib/tables/overview";
 import { temporaryFolder } from "../temporary-folder";
 import { refusal } from "./refusal";
 
@@ -62,6 +65,21 @@ function runAnew(): void {
   const anew = { ...result, run: { ...result.run, date: "2027-01-02T03:04:05.678Z" } };
   writeFileSync(run("overview.json"), resultJson(anew));
   writeFileSync(run("overview.md"), resultMarkdown(anew));
+}
+
+/** Makes the run one of the first seed alone. */
+function runOne(): void {
+  const { queries: _, rows, ...result } = parseResult(read(run("overview.json")), "overview.json");
+  const summary = (mean: number) => ({ mean, sd: null, n: 1 });
+  const one = rows.flatMap((row) =>
+    row.perSeed
+      .slice(0, 1)
+      .map((first) => ({ ...row, perSeed: [first], metrics: byMetric((name) => summary(first[name])) })),
+  );
+  const fingerprint = fingerprintOf(overviewTable, "quick", [0]);
+  const alone = { ...result, fingerprint, seeds: [0], rows: one, histories: [] };
+  writeFileSync(run("overview.json"), resultJson(alone));
+  writeFileSync(run("overview.md"), resultMarkdown(alone));
 }
 
 /** Gives the run what its queries found. */
@@ -154,6 +172,7 @@ describe("accepting a run", () => {
       },
       /earlier declaration; npm run reproduce -- --table overview$/,
     ],
+    ["has fewer seeds than the committed result", runOne, /overview\.json: has 1 of the 5 seeds .*--seeds 5 or more$/],
     [
       "has failed",
       () => writeFileSync(run("00-overview.failure.txt"), "failed in cell 9: no"),
