@@ -192,6 +192,18 @@ describe("a claim", () => {
     expect(kind([alone, ...others.map((each) => ({ ...each, family: "other" }))])).toBe("holds");
   });
 
+  test("makes no difference at the level that the other claims of its family leave", () => {
+    // Five seeds whose equivalence within 1 is barely told.
+    const rows = { a: around(20, 5, 0.8), b: around(20, 5, 0), noise: around(21.2, 5, 3) };
+    const data = { result: resultOf(rows), queries: null };
+    const kind = (list: readonly Claim[]): string | undefined => verdictsOf(list, () => data)[0]?.outcome.kind;
+    const alone = claimOf([better("a", "b")]);
+    const others = ["d", "e", "f"].map((id) => claimOf([better("noise", "b")], { id }));
+    expect(kind([alone])).toBe("no difference");
+    expect(kind([alone, ...others])).toBe("not resolved");
+    expect(kind([alone, ...others.map((each) => ({ ...each, family: "other" }))])).toBe("no difference");
+  });
+
   test("about rows that a result lacks is an error that names them", () => {
     expect(() => outcomeOf({ a: small, b: small }, claimOf([better("a", "gone")]))).toThrow(/one of a, b, got gone/);
   });
