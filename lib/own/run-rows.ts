@@ -4,6 +4,7 @@ import { ownFolder, unlessMissing } from "../core/paths";
 import type { TableResult } from "../experiments/results/result";
 import { resultJson } from "../experiments/results/result-file";
 import { runTable } from "../experiments/run";
+import { runChoices } from "../experiments/run-options";
 import { redrawResult, saveResult } from "../report/save-result";
 import { shownShare } from "../report/text/rows";
 import { type OwnRow, type OwnTableOptions, ownScale, ownTable } from "./own-table";
@@ -28,7 +29,7 @@ export async function runRows(
   { seeds, force, ...options }: OwnOptions = {},
 ): Promise<TableResult> {
   const table = ownTable(title, rows, options);
-  const chosen = { ...(seeds === undefined ? {} : { seeds }), ...(force === undefined ? {} : { force }) };
+  const chosen = { seeds: seeds ?? runChoices().seeds ?? 1, ...(force === undefined ? {} : { force }) };
   const { notes: _, ...found } = await runTable(table, { scale: ownScale, ...chosen });
   const result: TableResult = { ...found, ...gapNote(found, table.gap) };
   await keep(result, ownFolder());

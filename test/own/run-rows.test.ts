@@ -93,6 +93,7 @@ describe("an own experiment", () => {
     expect(twice.seeds).toEqual([0, 1]);
     const other = await runRows("second seed", [["old / old", reseeded(old, 1), reseeded(old, 1)]]);
     expect(twice.rows[0]?.perSeed).toEqual([result.rows[0]?.perSeed[0], other.rows[0]?.perSeed[0]]);
+    expect((await runRows("twice", rows.slice(0, 1))).seeds).toEqual([0]);
   });
 
   test("may name the ends of its gap, or have none", async () => {
