@@ -6,13 +6,12 @@ import { committedFolder, makeWritable, runsFolder, unlessMissing } from "../cor
 import { terminalWidth } from "../core/progress";
 import { type AnyTable, storedResult } from "../experiments/language/kinds/any-table";
 import type { AnyResult } from "../experiments/language/language-result";
-import { readQueries } from "../experiments/results/query-results";
-import { resultMarkdown } from "../report/markdown";
 import { closeRenderer } from "../report/render/render";
 import { resultFiles } from "../report/save-result";
 import { isOnDatasets } from "../tables/on-datasets";
 import { tableNamed, tables } from "../tables/tables";
 import { saveDatasetsFigure } from "./documents/datasets-figure";
+import { faultsOfResult } from "./documents/result-faults";
 import { scaleOption } from "./options/choices";
 import { command, shownPath } from "./options/command";
 import { compareRun, ownRun } from "./reproduce/compare-run";
@@ -40,8 +39,8 @@ function accept(table: AnyTable, scale: string): void {
   const run = ownRun(table, scale);
   const names = resultFiles(run);
   refuseFailed(table, scale);
-  refuseIncomplete(run, names);
   refuseFewerSeeds(table, run);
+  refuseUnsound(run, names);
   const comparison = compareRun(table, run);
   const target = join(committedFolder(), scale);
   makeWritable(target);
@@ -66,15 +65,14 @@ function refuseFailed(table: AnyTable, scale: string): void {
   throw new InputError({ file, fault: `the last run failed: ${failure}`, remedy: "run the table again" });
 }
 
-function refuseIncomplete(run: AnyResult, names: readonly string[]): void {
-  const folder = join(runsFolder(), run.scale);
+function refuseUnsound({ table, scale }: AnyResult, names: readonly string[]): void {
+  const folder = join(runsFolder(), scale);
   const remedy = "run the table again";
   const missing = names.find((name) => !existsSync(join(folder, name)));
   if (missing !== undefined) throw new InputError({ file: join(folder, missing), fault: "is missing", remedy });
-  const file = join(folder, `${run.table}.md`);
-  readQueries(run, folder);
-  if (readFileSync(file, "utf8") === resultMarkdown(run)) return;
-  throw new InputError({ file, fault: `is not of the run in ${run.table}.json`, remedy });
+  const file = join(folder, `${table}.json`);
+  const [fault] = faultsOfResult(file);
+  if (fault !== undefined) throw new InputError({ file, fault: `is not sound: ${fault}`, remedy });
 }
 
 /** Seeds of the committed result that the run lacks would be lost. */

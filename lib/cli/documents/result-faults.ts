@@ -24,7 +24,7 @@ import { declarationFaults } from "./declaration-faults";
 export function resultFaults(folder: string): { readonly results: number; readonly faults: readonly string[] } {
   const scales = [...new Set(tables.flatMap((table) => Object.keys(table.scales)))];
   const files = scales.flatMap((scale) => filesIn(join(folder, scale)));
-  return { results: files.length, faults: files.flatMap(faultsOf) };
+  return { results: files.length, faults: files.flatMap(faultsOfResult) };
 }
 
 function filesIn(folder: string): readonly string[] {
@@ -32,7 +32,8 @@ function filesIn(folder: string): readonly string[] {
   return names.filter((name) => name.endsWith(".json")).map((name) => join(folder, name));
 }
 
-function faultsOf(path: string): readonly string[] {
+/** What is wrong with the result in a file. */
+export function faultsOfResult(path: string): readonly string[] {
   const table = tables.find(({ id }) => id === basename(path, ".json"));
   if (table === undefined) return [`${path}: there is no such table`];
   try {
