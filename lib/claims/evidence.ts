@@ -18,7 +18,7 @@ export interface ClaimData {
 /** What the data say of a contrast. */
 export interface Evidence {
   readonly contrast: Contrast;
-  /** Whether there is the gap that the contrast needs. */
+  /** Whether there is the gap that the contrast needs, of a share in top-1 too. */
   readonly testable: boolean;
   /** In mAP, or of a quantity that has no metric; null where it cannot be estimated. */
   readonly primary: Estimated | null;
@@ -48,7 +48,8 @@ export function evidenceOf(contrasts: readonly Contrast[], data: ClaimData): rea
     const open = gate === undefined || isGap(estimate(gateSample(data, gate)));
     const primary = open ? ofMetric(quantity, "mAP") : null;
     const secondary = primary === null || !hasMetrics ? null : ofMetric(quantity, "top1");
-    return { contrast, testable: primary !== null, primary, secondary };
+    const testable = primary !== null && (!hasMetrics || secondary !== null);
+    return { contrast, testable, primary, secondary };
   });
 }
 

@@ -162,6 +162,12 @@ describe("a claim", () => {
     expect(verdictsOf([gated], () => null)[0]?.outcome).toEqual({ kind: "not run" });
   });
 
+  test("of a share is not testable where top-1 has no gap, whatever the row's top-1", () => {
+    const flat = (levels: Levels, top1: number): Levels => levels.map(({ mAP }) => ({ mAP, top1 }));
+    const rows = { "old-old": flat(small, 50), "new-new": flat(around(40), 50), row: flat(around(36), 10) };
+    expect(outcomeOf(rows, claimOf([closesMoreThan("row", 50)], { margin: 0 }))).toEqual({ kind: "not testable" });
+  });
+
   test("of several contrasts holds if all that can be tested do, and falls with one", () => {
     const rows = { a: large, b: small, c: around(40), low: around(5), flat: around(20) };
     expect(outcomeOf(rows, claimOf([better("a", "b"), better("c", "a")]))).toEqual({ kind: "holds" });
