@@ -154,7 +154,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "cli/learn": ["learn"],
   "cli/map": ["map"],
   "cli/options": ["choices", "command", "csv-lists", "numbers", "piped"],
-  "cli/documents": ["datasets-figure", "notebook-numbers", "updates", "verify"],
+  "cli/documents": ["datasets-figure", "notebook-numbers", "result-faults", "updates", "verify"],
   "cli/reproduce": ["compare-run", "dry-run", "execute-notebook", "reproduce", "reproduce-all"],
   core: ["every file"],
   "core/artifacts": ["obtain", "record", "safetensors", "step", "store"],

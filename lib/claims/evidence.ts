@@ -18,7 +18,7 @@ export interface ClaimData {
 /** What the data say of a contrast. */
 export interface Evidence {
   readonly contrast: Contrast;
-  /** Whether there is the gap that the contrast needs. */
+  /** Whether there is the gap that the contrast needs, of a share in top-1 too. */
   readonly testable: boolean;
   /** In mAP, or of a quantity that has no metric; null where it cannot be estimated. */
   readonly primary: Estimated | null;
@@ -48,7 +48,8 @@ export function evidenceOf(contrasts: readonly Contrast[], data: ClaimData): rea
     const open = gate === undefined || isGap(estimate(gateSample(data, gate)));
     const primary = open ? ofMetric(quantity, "mAP") : null;
     const secondary = primary === null || !hasMetrics ? null : ofMetric(quantity, "top1");
-    return { contrast, testable: primary !== null, primary, secondary };
+    const testable = primary !== null && (!hasMetrics || secondary !== null);
+    return { contrast, testable, primary, secondary };
   });
 }
 
@@ -136,13 +137,15 @@ function flipsOf(data: ClaimData, { a, b, before }: Extract<Quantity, { kind: "n
   }
   const hits = (row: string, seed: number) => queryValues(queries, { row, seed, metric: "top1" });
   const broken = result.seeds.map((seed) => {
-    const [start, one, other] = [before, a, b].map((row) => hits(row, seed).values);
-    return (start ?? new Float64Array()).map((value, i) => {
+    const { values: start, classes } = hits(before, seed);
+    const [one, other] = [hits(a, seed).values, hits(b, seed).values];
+    const values = start.map((value, i) => {
       // Of a query that was right, what one row misses and the other does not.
-      return Number.isNaN(value) ? value : (value / 100) * ((other?.[i] as number) - (one?.[i] as number));
+      return Number.isNaN(value) ? value : (value / 100) * ((other[i] as number) - (one[i] as number));
     });
+    return { values, classes };
   });
-  return clusterSums(broken, hits(before, result.seeds[0] as number).classes);
+  return clusterSums(broken);
 }
 
 /** A measure of a row with each seed. */

@@ -39,9 +39,10 @@ const level = 0.025;
  * tested lies beyond the margin in mAP, by a one-sided test at 2.5 %, Holm-adjusted over the claims
  * of its family at that scale, and top-1 is of the same sign. It is contradicted if one contrast
  * lies beyond the margin on the other side, and its top-1 is not on the claim's. There is no
- * difference larger than the margin if two one-sided tests say so of every contrast. With fewer
- * than three seeds it is only told in how many runs it was seen. Throws RangeError if a result
- * lacks what a claim is about.
+ * difference larger than the margin if two one-sided tests say so of every contrast, at the level
+ * that Holm leaves to the claims that neither hold nor are contradicted. With fewer than three
+ * seeds it is only told in how many runs it was seen. Throws RangeError if a result lacks what a
+ * claim is about.
  */
 export function verdictsOf(
   claims: readonly Claim[],
@@ -148,14 +149,13 @@ function tested(verdict: Unjudged, tests: ClaimTests & Corrected): Outcome {
   const rejected = tests.adjusted <= level;
   if (rejected && tests.contradicted < tests.holds) return { kind: "contradicted" };
   if (rejected && open.every((each) => top1Agrees(each, margin))) return { kind: "holds" };
-  if (!rejected && margin > 0 && open.every((each) => makesNoDifference(each, margin))) {
+  if (!rejected && margin > 0 && open.every((each) => pNoDifference(each, margin) <= tests.level)) {
     return { kind: "no difference", margin };
   }
-  const levels = { direction: tests.level, noDifference: level };
-  return { kind: "not resolved", seeds: rejected ? null : seedsToResolve(open, margin, levels) };
+  return { kind: "not resolved", seeds: rejected ? null : seedsToResolve(open, margin, tests.level) };
 }
 
-function makesNoDifference({ primary, contrast }: Evidence, margin: number): boolean {
-  if (primary === null || !canMakeNoDifference(contrast)) return false;
-  return (pWithin(primary, expectedValue(contrast, "mAP"), margin) ?? 1) <= level;
+function pNoDifference({ primary, contrast }: Evidence, margin: number): number {
+  if (primary === null || !canMakeNoDifference(contrast)) return 1;
+  return pWithin(primary, expectedValue(contrast, "mAP"), margin) ?? 1;
 }

@@ -4,15 +4,14 @@ import { Argument, type Command } from "commander";
 import { InputError } from "../core/input-error";
 import { committedFolder, makeWritable, runsFolder, unlessMissing } from "../core/paths";
 import { terminalWidth } from "../core/progress";
-import type { AnyTable } from "../experiments/language/kinds/any-table";
+import { type AnyTable, storedResult } from "../experiments/language/kinds/any-table";
 import type { AnyResult } from "../experiments/language/language-result";
-import { readQueries } from "../experiments/results/query-results";
-import { resultMarkdown } from "../report/markdown";
 import { closeRenderer } from "../report/render/render";
 import { resultFiles } from "../report/save-result";
 import { isOnDatasets } from "../tables/on-datasets";
 import { tableNamed, tables } from "../tables/tables";
 import { saveDatasetsFigure } from "./documents/datasets-figure";
+import { faultsOfResult } from "./documents/result-faults";
 import { scaleOption } from "./options/choices";
 import { command, shownPath } from "./options/command";
 import { compareRun, ownRun } from "./reproduce/compare-run";
@@ -33,13 +32,15 @@ export function acceptCommand(): Command {
 }
 
 /**
- * Throws InputError, and changes nothing, unless the run is complete, sound and of today's table.
+ * Throws InputError, and changes nothing, unless the run is complete, sound, of today's table and
+ * of no fewer seeds than the committed result.
  */
 function accept(table: AnyTable, scale: string): void {
   const run = ownRun(table, scale);
   const names = resultFiles(run);
   refuseFailed(table, scale);
-  refuseIncomplete(run, names);
+  refuseFewerSeeds(table, run);
+  refuseUnsound(run, names);
   const comparison = compareRun(table, run);
   const target = join(committedFolder(), scale);
   makeWritable(target);
@@ -64,15 +65,24 @@ function refuseFailed(table: AnyTable, scale: string): void {
   throw new InputError({ file, fault: `the last run failed: ${failure}`, remedy: "run the table again" });
 }
 
-function refuseIncomplete(run: AnyResult, names: readonly string[]): void {
-  const folder = join(runsFolder(), run.scale);
+function refuseUnsound({ table, scale }: AnyResult, names: readonly string[]): void {
+  const folder = join(runsFolder(), scale);
   const remedy = "run the table again";
   const missing = names.find((name) => !existsSync(join(folder, name)));
   if (missing !== undefined) throw new InputError({ file: join(folder, missing), fault: "is missing", remedy });
-  const file = join(folder, `${run.table}.md`);
-  readQueries(run, folder);
-  if (readFileSync(file, "utf8") === resultMarkdown(run)) return;
-  throw new InputError({ file, fault: `is not of the run in ${run.table}.json`, remedy });
+  const file = join(folder, `${table}.json`);
+  const [fault] = faultsOfResult(file);
+  if (fault !== undefined) throw new InputError({ file, fault: `is not sound: ${fault}`, remedy });
+}
+
+/** Seeds of the committed result that the run lacks would be lost. */
+function refuseFewerSeeds(table: AnyTable, { scale, seeds }: AnyResult): void {
+  const committed = storedResult(table, scale, committedFolder());
+  if (committed?.current !== true || committed.result.seeds.length <= seeds.length) return;
+  const count = committed.result.seeds.length;
+  const file = join(runsFolder(), scale, `${table.id}.json`);
+  const fault = `has ${seeds.length} of the ${count} seeds of the committed result`;
+  throw new InputError({ file, fault, remedy: `run the table again with --seeds ${count} or more` });
 }
 
 interface Change {

@@ -55,8 +55,7 @@ export async function changesByClass(
     after: { query: await embed(after.query), gallery: await embed(after.gallery) },
     labels,
   });
-  return classes.map(({ label, before: old, after: now }) => {
-    const queries = labels.filter((each) => each === label).length;
-    return { name: classNames[label] ?? String(label), before: 100 * old, after: 100 * now, queries };
+  return classes.map(({ label, before: old, after: now, n }) => {
+    return { name: classNames[label] ?? String(label), before: 100 * old, after: 100 * now, queries: n };
   });
 }

@@ -6,7 +6,9 @@ import { InputError } from "../core/input-error";
 import { committedFolder } from "../core/paths";
 import { storedModel } from "./model/model";
 import { byMetric } from "./results/intervals";
-import type { Curve, Metrics, ResultRow, Summary, TableResult } from "./results/result";
+import { rounded } from "./results/making-schema";
+import { queryValues } from "./results/query-results";
+import type { Curve, MetricName, Metrics, ResultRow, Summary, TableResult } from "./results/result";
 import type { Row, Table } from "./table";
 
 /** What one seed gave for a row. */
@@ -51,6 +53,26 @@ export function keptValues({
       return { id, metrics: perSeed[index] as Metrics, details: Object.fromEntries(own), curve };
     }),
   );
+}
+
+/**
+ * Kept values, seed by seed, with the means of the queries' own results in place of their first
+ * four decimals, so that a result that is extended has the numbers of one that is not.
+ */
+export function exactValues(
+  values: readonly RowValues[],
+  { seeds, rows }: Pick<TableResult, "seeds" | "rows">,
+  queries: Artifact,
+): readonly RowValues[] {
+  return values.map((value, index) => {
+    const seed = seeds[Math.floor(index / rows.length)] as number;
+    const exact = (metric: MetricName): number => {
+      const known = queryValues(queries, { row: value.id, seed, metric }).values.filter((each) => !Number.isNaN(each));
+      const mean = known.reduce((sum, each) => sum + each, 0) / known.length;
+      return rounded(mean, 4) === value.metrics[metric] ? mean : value.metrics[metric];
+    };
+    return { ...value, metrics: byMetric(exact) };
+  });
 }
 
 function curveIn({ arrays: { shares, top1, top5, mAP } }: Artifact): Curve | null {

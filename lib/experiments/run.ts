@@ -1,6 +1,6 @@
 import { type Artifact, sealed } from "../core/artifacts/store";
 import { asChosen } from "./as-chosen";
-import { type RowValues, resultRows, rowValues } from "./result-rows";
+import { exactValues, type RowValues, resultRows, rowValues } from "./result-rows";
 import { withIntervals } from "./results/intervals";
 import { joinedMaking } from "./results/joined-making";
 import type { History, TableResult } from "./results/result";
@@ -29,7 +29,7 @@ export async function runTable(declared: Table, options: Partial<RunChoices> = {
   const work = tableWork(table, choices);
   const { kept, queries } = work;
   const requests = requestsFor(work);
-  const values: RowValues[] = [...work.values];
+  const values: RowValues[] = [];
   const histories: History[] = [...(kept?.histories ?? [])];
   const [making, found] = await withCache(requests, choices, async (obtain, makingOf) => {
     for (const { seed, rows } of work.runs) {
@@ -42,6 +42,7 @@ export async function runTable(declared: Table, options: Partial<RunChoices> = {
     const found = await obtain(queries);
     return [await makingOf(requests), found] as const;
   });
+  const all = kept === null ? values : [...exactValues(work.values, kept, found), ...values];
   const declaredRows = work.runs[0]?.rows ?? [];
   const gapOf = gapsOf(table, declaredRows);
   return asRecorded({
@@ -52,7 +53,7 @@ export async function runTable(declared: Table, options: Partial<RunChoices> = {
     fingerprint: fingerprintOf(table, scale, seeds),
     seeds,
     ...(table.measures === undefined ? {} : { measures: table.measures }),
-    rows: withIntervals(resultRows(table, declaredRows, values), { seeds, queries: found, gapOf }),
+    rows: withIntervals(resultRows(table, declaredRows, all), { seeds, queries: found, gapOf }),
     ...(table.notes === undefined ? {} : { notes: table.notes }),
     histories,
     queries: { key: queries.key, sha256: sealed(found).digest },

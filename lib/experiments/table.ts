@@ -58,8 +58,8 @@ export interface Table {
 }
 
 /**
- * The table whose models are all trained, and embed, at a precision. At bfloat16 its id and its
- * title say so, and with them its results and their files.
+ * The table whose models are all trained, and embed, at a precision; adapters are learned, and map,
+ * in float32. At bfloat16 its id and its title say so, and with them its results and their files.
  */
 export function atPrecision(table: Table, precision: Precision): Table {
   if (precision === "float32") return table;

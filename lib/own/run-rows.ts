@@ -4,7 +4,8 @@ import { ownFolder, unlessMissing } from "../core/paths";
 import type { TableResult } from "../experiments/results/result";
 import { resultJson } from "../experiments/results/result-file";
 import { runTable } from "../experiments/run";
-import { saveResult } from "../report/save-result";
+import { runChoices } from "../experiments/run-options";
+import { redrawResult, saveResult } from "../report/save-result";
 import { shownShare } from "../report/text/rows";
 import { type OwnRow, type OwnTableOptions, ownScale, ownTable } from "./own-table";
 
@@ -28,10 +29,10 @@ export async function runRows(
   { seeds, force, ...options }: OwnOptions = {},
 ): Promise<TableResult> {
   const table = ownTable(title, rows, options);
-  const chosen = { ...(seeds === undefined ? {} : { seeds }), ...(force === undefined ? {} : { force }) };
+  const chosen = { seeds: seeds ?? runChoices().seeds ?? 1, ...(force === undefined ? {} : { force }) };
   const { notes: _, ...found } = await runTable(table, { scale: ownScale, ...chosen });
   const result: TableResult = { ...found, ...gapNote(found, table.gap) };
-  if (!isKept(result)) await saveResult(result, ownFolder());
+  await keep(result, ownFolder());
   return result;
 }
 
@@ -48,8 +49,10 @@ function gapNote(
   return { notes: [`There is no gap to close: in top-1, "${gap.to}" is not better than "${gap.from}".`] };
 }
 
-function isKept(result: TableResult): boolean {
-  const path = join(ownFolder(), result.table);
-  const content = unlessMissing(() => readFileSync(`${path}.json`, "utf8"));
-  return content === resultJson(result) && existsSync(`${path}.md`);
+/** Saves a result, or writes the Markdown and figures anew where its numbers stand without them. */
+async function keep(result: TableResult, folder: string): Promise<void> {
+  const path = join(folder, result.table);
+  const numbers = unlessMissing(() => readFileSync(`${path}.json`, "utf8"));
+  if (numbers !== resultJson(result)) await saveResult(result, folder);
+  else if (!existsSync(`${path}.md`)) await redrawResult(result, folder);
 }

@@ -22,30 +22,31 @@ import { renderFigure } from "./render/render";
  * Writes <table>.json, .md, the results of every query and the figures as PNG, SVG and PDF into a
  * folder, by default that of one's own runs at the scale, and returns their paths. Equal results
  * give equal files. The committed result, which a notebook shows unless it was told to compute, is
- * in its place already: its paths are returned. Without `figures` there are none, also not those of
- * an earlier result.
+ * in its place already, unless a folder is named: its paths are returned. Without `figures` there
+ * are none, also not those of an earlier result.
  */
 export async function saveResult(
   result: AnyResult,
-  folder: string = join(runsFolder(), result.scale),
+  folder?: string,
   { figures = true }: { readonly figures?: boolean } = {},
 ): Promise<readonly string[]> {
-  if (setting("FCT_COMPUTE") !== "1" && isCommitted(result)) {
+  if (folder === undefined && setting("FCT_COMPUTE") !== "1" && isCommitted(result)) {
     const paths = resultFiles(result).map((name) => join(committedFolder(), result.scale, name));
     return paths.filter((path) => existsSync(path));
   }
+  const place = folder ?? join(runsFolder(), result.scale);
   const files = await rendered(result, figures);
   if (result.queries !== undefined) {
-    writeAtomically(join(folder, queriesFile(result.table)), keptQueries(result.queries));
+    writeAtomically(join(place, queriesFile(result.table)), keptQueries(result.queries));
   }
   // The numbers come last, so that they stand beside their own figures or are missing.
-  const json = join(folder, `${result.table}.json`);
+  const json = join(place, `${result.table}.json`);
   rmSync(json, { force: true });
   const names = resultFiles(result).filter((name) => figures || !isFigure(name));
-  for (const name of resultFiles(result)) if (!names.includes(name)) rmSync(join(folder, name), { force: true });
-  writeAll(files, folder);
+  for (const name of resultFiles(result)) if (!names.includes(name)) rmSync(join(place, name), { force: true });
+  writeAll(files, place);
   writeAtomically(json, anyResultJson(result));
-  return names.map((name) => join(folder, name));
+  return names.map((name) => join(place, name));
 }
 
 /** Writes the Markdown and the figures of a result that is kept in a folder anew. */

@@ -13,22 +13,30 @@ export interface ClusterSums {
   readonly counts: Float64Array;
 }
 
+/** What the queries of one seed found, and the class of each. */
+interface SeedValues {
+  readonly values: ArrayLike<number>;
+  readonly classes: ArrayLike<number>;
+}
+
 /**
- * Adds up `values`, one array for each seed, by the class of the query. NaN values, which belong to
- * skipped queries, are left out. Throws RangeError if the lengths disagree or nothing is left.
+ * Adds up the values of each seed by the class of the query; seeds may have queries of their own.
+ * NaN values, which belong to skipped queries, are left out. Throws RangeError if the lengths
+ * disagree or nothing is left.
  */
-export function clusterSums(values: readonly ArrayLike<number>[], classes: ArrayLike<number>): ClusterSums {
-  const wrong = values.find(({ length }) => length !== classes.length);
-  if (wrong !== undefined) throw unexpected("values", `one for each of ${classes.length} queries`, wrong.length);
-  const places = new Map(
-    [...new Set(Array.from(classes))].sort((a, b) => a - b).map((label, index) => [label, index] as const),
-  );
-  const [seeds, clusters] = [values.length, places.size];
+export function clusterSums(found: readonly SeedValues[]): ClusterSums {
+  const wrong = found.find(({ values, classes }) => values.length !== classes.length);
+  if (wrong !== undefined) {
+    throw unexpected("values", `one for each of ${wrong.classes.length} queries`, wrong.values.length);
+  }
+  const labels = new Set(found.flatMap(({ classes }) => [...new Set(Array.from(classes))]));
+  const places = new Map([...labels].sort((a, b) => a - b).map((label, index) => [label, index] as const));
+  const [seeds, clusters] = [found.length, places.size];
   const sums = new Float64Array(seeds * clusters);
   const counts = new Float64Array(seeds * clusters);
-  values.forEach((ofSeed, seed) => {
-    for (let query = 0; query < ofSeed.length; query++) {
-      const value = ofSeed[query] as number;
+  found.forEach(({ values, classes }, seed) => {
+    for (let query = 0; query < values.length; query++) {
+      const value = values[query] as number;
       if (Number.isNaN(value)) continue;
       const at = seed * clusters + (places.get(classes[query] as number) as number);
       sums[at] = (sums[at] as number) + value;

@@ -162,6 +162,12 @@ describe("a claim", () => {
     expect(verdictsOf([gated], () => null)[0]?.outcome).toEqual({ kind: "not run" });
   });
 
+  test("of a share is not testable where top-1 has no gap, whatever the row's top-1", () => {
+    const flat = (levels: Levels, top1: number): Levels => levels.map(({ mAP }) => ({ mAP, top1 }));
+    const rows = { "old-old": flat(small, 50), "new-new": flat(around(40), 50), row: flat(around(36), 10) };
+    expect(outcomeOf(rows, claimOf([closesMoreThan("row", 50)], { margin: 0 }))).toEqual({ kind: "not testable" });
+  });
+
   test("of several contrasts holds if all that can be tested do, and falls with one", () => {
     const rows = { a: large, b: small, c: around(40), low: around(5), flat: around(20) };
     expect(outcomeOf(rows, claimOf([better("a", "b"), better("c", "a")]))).toEqual({ kind: "holds" });
@@ -190,6 +196,18 @@ describe("a claim", () => {
     expect(kind([alone])).toBe("holds");
     expect(kind([alone, ...others])).toBe("not resolved");
     expect(kind([alone, ...others.map((each) => ({ ...each, family: "other" }))])).toBe("holds");
+  });
+
+  test("makes no difference at the level that the other claims of its family leave", () => {
+    // Five seeds whose equivalence within 1 is barely told.
+    const rows = { a: around(20, 5, 0.8), b: around(20, 5, 0), noise: around(21.2, 5, 3) };
+    const data = { result: resultOf(rows), queries: null };
+    const kind = (list: readonly Claim[]): string | undefined => verdictsOf(list, () => data)[0]?.outcome.kind;
+    const alone = claimOf([better("a", "b")]);
+    const others = ["d", "e", "f"].map((id) => claimOf([better("noise", "b")], { id }));
+    expect(kind([alone])).toBe("no difference");
+    expect(kind([alone, ...others])).toBe("not resolved");
+    expect(kind([alone, ...others.map((each) => ({ ...each, family: "other" }))])).toBe("no difference");
   });
 
   test("about rows that a result lacks is an error that names them", () => {

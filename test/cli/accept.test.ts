@@ -2,12 +2,14 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utime
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { acceptCommand } from "../../lib/cli/accept";
-import { sealed, writeArtifact } from "../../lib/core/artifacts/store";
 import { projectRoot } from "../../lib/core/paths";
-import { packedQueries, queriesFile, queriesOfTable } from "../../lib/experiments/results/query-results";
+import { byMetric } from "../../lib/experiments/results/intervals";
+import { queriesFile } from "../../lib/experiments/results/query-results";
 import { parseResult, resultJson } from "../../lib/experiments/results/result-file";
+import { fingerprintOf } from "../../lib/experiments/table-work";
 import { resultMarkdown } from "../../lib/report/markdown";
 import { resultFiles } from "../../lib/report/save-result";
+import { overviewTable } from "../../lib/tables/overview";
 import { temporaryFolder } from "../temporary-folder";
 import { refusal } from "./refusal";
 
@@ -64,24 +66,38 @@ function runAnew(): void {
   writeFileSync(run("overview.md"), resultMarkdown(anew));
 }
 
+/** Makes the run one of the first seed alone. */
+function runOne(): void {
+  const { queries: _, rows, ...result } = parseResult(read(run("overview.json")), "overview.json");
+  const summary = (mean: number) => ({ mean, sd: null, n: 1 });
+  const one = rows.flatMap((row) =>
+    row.perSeed
+      .slice(0, 1)
+      .map((first) => ({ ...row, perSeed: [first], metrics: byMetric((name) => summary(first[name])) })),
+  );
+  const fingerprint = fingerprintOf(overviewTable, "quick", [0]);
+  const alone = { ...result, fingerprint, seeds: [0], rows: one, histories: [] };
+  writeFileSync(run("overview.json"), resultJson(alone));
+  writeFileSync(run("overview.md"), resultMarkdown(alone));
+}
+
+/** Adds to a number of the run by hand. */
+function betterRun(): void {
+  const result = parseResult(read(run("overview.json")), "overview.json");
+  const rows = result.rows.map((row, index) => {
+    const { mAP } = row.metrics;
+    const perSeed = row.perSeed.map((each) => ({ ...each, mAP: each.mAP + 0.001 }));
+    return index === 0
+      ? { ...row, perSeed, metrics: { ...row.metrics, mAP: { ...mAP, mean: mAP.mean + 0.001 } } }
+      : row;
+  });
+  writeFileSync(run("overview.json"), resultJson({ ...result, rows }));
+  writeFileSync(run("overview.md"), resultMarkdown({ ...result, rows }));
+}
+
 /** Gives the run what its queries found. */
 function keepQueries(): void {
-  const queries = queriesOfTable([
-    {
-      row: "old-old",
-      seed: 0,
-      results: packedQueries(Int32Array.of(0, 0), {
-        top1: Float64Array.of(1, 0),
-        top5: Float64Array.of(1, 1),
-        mAP: Float64Array.of(1, 0.5),
-      }),
-    },
-  ]);
-  const result = parseResult(read(run("overview.json")), "overview.json");
-  const kept = { ...result, queries: { key: "k", sha256: sealed(queries).digest } };
-  writeArtifact(run(queriesFile("overview")), queries);
-  writeFileSync(run("overview.json"), resultJson(kept));
-  writeFileSync(run("overview.md"), resultMarkdown(kept));
+  for (const name of ["overview.json", "overview.md", queriesFile("overview")]) cpSync(join(results, name), run(name));
 }
 
 /** Makes run and committed result ones from before single queries were kept. */
@@ -144,7 +160,12 @@ describe("accepting a run", () => {
   it.each([
     ["is missing", () => rmSync(run("overview.json")), /overview\.json: there is no complete run; npm run reproduce/],
     ["lacks a figure", () => rmSync(run("overview-gap.svg")), /overview-gap\.svg: is missing; run the table again/],
-    ["has Markdown of another run", () => writeFileSync(run("overview.md"), "#"), /overview\.md: is not of the run/],
+    [
+      "has Markdown of another run",
+      () => writeFileSync(run("overview.md"), "#"),
+      /overview\.md: it is not of the JSON; run/,
+    ],
+    ["has numbers that are not those of its queries", betterRun, /is not sound: .*: row .*; run the table again$/],
     ["is damaged", () => writeFileSync(run("overview.json"), "{"), /overview\.json: /],
     [
       "is of an earlier declaration",
@@ -154,6 +175,7 @@ describe("accepting a run", () => {
       },
       /earlier declaration; npm run reproduce -- --table overview$/,
     ],
+    ["has fewer seeds than the committed result", runOne, /overview\.json: has 1 of the 5 seeds .*--seeds 5 or more$/],
     [
       "has failed",
       () => writeFileSync(run("00-overview.failure.txt"), "failed in cell 9: no"),

@@ -19,6 +19,12 @@ vi.mock("../../lib/report/render/render", () => ({
   renderFigure: vi.fn(async () => ({ png: new Uint8Array(8), svg: "<svg/>", pdf: new Uint8Array(8) })),
 }));
 
+// Results of one's own lie beside the committed ones.
+vi.mock("../../lib/core/paths", async (original) => ({
+  ...(await original<object>()),
+  committedFolder: () => process.env.FCT_RESULTS ?? "nowhere",
+}));
+
 const old = backbone(toyBackbone, { classes: { fraction: 0.5, shuffle: 0 } });
 const next = backbone(toyBackbone);
 const mine = backbone(toyBackbone, { loss: arcface, embedding: 12, epochs: 3 });
@@ -76,6 +82,10 @@ describe("an own experiment", () => {
     const drawn = vi.mocked(renderFigure).mock.calls.length;
     expect(await runRows("ArcFace, 12 values", rows)).toEqual(result);
     expect(vi.mocked(renderFigure).mock.calls.length).toBe(drawn);
+    const all = files();
+    rmSync(join(folder, "results", "own", "arcface-12-values.md"));
+    expect(await runRows("ArcFace, 12 values", rows)).toEqual(result);
+    expect(files()).toEqual(all);
   });
 
   test("repeats with as many seeds as asked for: seed k adds k to the seed of every recipe", async () => {
@@ -83,6 +93,7 @@ describe("an own experiment", () => {
     expect(twice.seeds).toEqual([0, 1]);
     const other = await runRows("second seed", [["old / old", reseeded(old, 1), reseeded(old, 1)]]);
     expect(twice.rows[0]?.perSeed).toEqual([result.rows[0]?.perSeed[0], other.rows[0]?.perSeed[0]]);
+    expect((await runRows("twice", rows.slice(0, 1))).seeds).toEqual([0]);
   });
 
   test("may name the ends of its gap, or have none", async () => {

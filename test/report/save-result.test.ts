@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { projectRoot } from "../../lib/core/paths";
+import { queriesFile } from "../../lib/experiments/results/query-results";
 import type { TableResult } from "../../lib/experiments/results/result";
 import { parseResult, resultJson } from "../../lib/experiments/results/result-file";
 import { resultMarkdown } from "../../lib/report/markdown";
@@ -82,5 +83,19 @@ it("the committed result, shown by a notebook that does not compute, is not writ
   expect(paths).toContain(path);
   expect(paths.filter((each) => dirname(each) !== committed || !existsSync(each))).toEqual([]);
   expect(readdirSync(folder)).toEqual([]);
+  vi.unstubAllEnvs();
+});
+
+it("the committed result is written to a folder that is named", async () => {
+  const folder = temporaryFolder();
+  vi.stubEnv("FCT_CACHE", folder);
+  const committed = join(projectRoot(), "results", "quick");
+  const path = join(committed, "overview.json");
+  const result = parseResult(readFileSync(path, "utf8"), path);
+  const queries = queriesFile("overview");
+  cpSync(join(committed, queries), join(folder, `queries-${result.queries?.key}.safetensors`));
+  const paths = await saveResult(result, join(folder, "run"), { figures: false });
+  expect(paths).toEqual(["overview.json", "overview.md", queries].map((name) => join(folder, "run", name)));
+  for (const each of paths) expect(readFileSync(each).equals(readFileSync(join(committed, basename(each))))).toBe(true);
   vi.unstubAllEnvs();
 });

@@ -60,8 +60,7 @@ describe("seedsNeeded", () => {
     expect(seedsNeeded(of([1]), 0, 0.025)).toBeNull();
     // Two classes, alike with every seed: of resamples a quarter has the worse one alone.
     const sample = clusterSums(
-      Array.from({ length: 5 }, (_, seed) => [4 + 0.01 * seed, -2]),
-      [0, 1],
+      Array.from({ length: 5 }, (_, seed) => ({ values: [4 + 0.01 * seed, -2], classes: [0, 1] })),
     );
     expect(seedsNeeded(estimatedMean(sample, drawsFor(sample)), 0, 0.025)).toBeNull();
   });

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { random } from "../../lib/core/random";
-import { clusterSums, pairedDifference, seedMeans, seedsAlone } from "../../lib/statistics/cluster-sums";
+import {
+  type ClusterSums,
+  clusterSums,
+  pairedDifference,
+  seedMeans,
+  seedsAlone,
+} from "../../lib/statistics/cluster-sums";
 import {
   type Estimated,
   estimatedMean,
@@ -31,6 +37,11 @@ function madeUp(
   return { values, labels };
 }
 
+/** The sums of seeds that are tested on the same queries. */
+function alike(values: readonly ArrayLike<number>[], classes: ArrayLike<number>): ClusterSums {
+  return clusterSums(values.map((ofSeed) => ({ values: ofSeed, classes })));
+}
+
 /** Resampling as it is told: lists of drawn seeds and classes, all queries of which are averaged. */
 function naiveMeans(values: readonly ArrayLike<number>[], labels: Int32Array, resamples: number): readonly number[] {
   const stream = random(0, "two-level bootstrap");
@@ -55,7 +66,7 @@ describe("resampledMeans", () => {
   ])("is what drawing %i seeds and %i classes by hand gives, skipped queries aside", (seeds, classes) => {
     const { values, labels } = madeUp("naive", { seeds, classes });
     for (const ofSeed of values) ofSeed[2] = Number.NaN;
-    const sample = clusterSums(values, labels);
+    const sample = alike(values, labels);
     const fast = resampledMeans(sample, twoLevelDraws(sample, { resamples: 41 }));
     naiveMeans(values, labels, 41).forEach((mean, i) => {
       expect(fast[i]).toBeCloseTo(mean, 10);
@@ -70,7 +81,7 @@ describe("resampledMeans", () => {
 
   test("takes well under a second for 10 seeds of 242 classes", () => {
     const { values, labels } = madeUp("fast", { seeds: 10, classes: 242 });
-    const sample = clusterSums(values, labels);
+    const sample = alike(values, labels);
     const start = performance.now();
     expect(resampledMeans(sample, twoLevelDraws(sample))).toHaveLength(10_000);
     expect(performance.now() - start).toBeLessThan(3000);
@@ -79,20 +90,30 @@ describe("resampledMeans", () => {
 
 describe("clusterSums", () => {
   test("keeps means by seed, and refuses what it cannot pair", () => {
-    const sample = clusterSums([Float64Array.of(1, 2, Number.NaN), Float64Array.of(3, 5, 7)], Int32Array.of(4, 4, 9));
+    const sample = alike([Float64Array.of(1, 2, Number.NaN), Float64Array.of(3, 5, 7)], Int32Array.of(4, 4, 9));
     expect(sample).toMatchObject({ seeds: 2, clusters: 2, sums: Float64Array.of(3, 0, 8, 7) });
     expect(seedMeans(sample)).toEqual([1.5, 5]);
-    expect(() => clusterSums([Float64Array.of(1)], Int32Array.of(1, 2))).toThrow(/2 queries, got 1/);
-    expect(() => clusterSums([Float64Array.of(Number.NaN)], Int32Array.of(1))).toThrow(/at least one number/);
-    expect(() => clusterSums([], Int32Array.of(1))).toThrow(/no seed/);
+    expect(() => alike([Float64Array.of(1)], Int32Array.of(1, 2))).toThrow(/2 queries, got 1/);
+    expect(() => alike([Float64Array.of(Number.NaN)], Int32Array.of(1))).toThrow(/at least one number/);
+    expect(() => alike([], Int32Array.of(1))).toThrow(/no seed/);
+  });
+
+  test("are by the classes of each seed's own queries", () => {
+    const first = { values: [1, 2, 3], classes: [4, 4, 9] };
+    const second = { values: [5, 6, 7], classes: [9, 2, 4] };
+    expect(clusterSums([first, second])).toMatchObject({
+      clusters: 3,
+      sums: Float64Array.of(0, 3, 3, 6, 7, 5),
+      counts: Float64Array.of(0, 2, 1, 1, 1, 1),
+    });
   });
 
   test("of differences are differences of the sums", () => {
     const { values, labels } = madeUp("pairs", { seeds: 2, classes: 3 });
     const other = madeUp("other", { seeds: 2, classes: 3 }).values;
     const apart = values.map((ofSeed, seed) => ofSeed.map((value, i) => value - (other[seed]?.[i] ?? 0)));
-    const found = pairedDifference(clusterSums(values, labels), clusterSums(other, labels));
-    clusterSums(apart, labels).sums.forEach((sum, i) => {
+    const found = pairedDifference(alike(values, labels), alike(other, labels));
+    alike(apart, labels).sums.forEach((sum, i) => {
       expect(found.sums[i]).toBeCloseTo(sum, 10);
     });
     expect(() => pairedDifference(seedsAlone([1, 2]), seedsAlone([1]))).toThrow(/same seeds and queries/);
@@ -100,7 +121,7 @@ describe("clusterSums", () => {
 });
 
 /** The mean with draws of its own. */
-function drawnMean(sample: ReturnType<typeof clusterSums>, resamples: number): Estimated {
+function drawnMean(sample: ClusterSums, resamples: number): Estimated {
   return estimatedMean(sample, twoLevelDraws(sample, { resamples }));
 }
 
@@ -109,7 +130,7 @@ describe("estimates", () => {
     for (const seeds of [3, 5, 10]) {
       const covered = Array.from({ length: 150 }, (_, i) => {
         const { values, labels } = madeUp(`cover ${seeds} ${i}`, { seeds, classes: 30 });
-        const found = interval(drawnMean(clusterSums(values, labels), 400));
+        const found = interval(drawnMean(alike(values, labels), 400));
         return found !== null && found[0] <= 0 && 0 <= found[1];
       });
       expect(covered.filter(Boolean).length / covered.length, `${seeds} seeds`).toBeGreaterThan(0.92);
@@ -119,7 +140,7 @@ describe("estimates", () => {
   test("agree with each other: a bound outside the interval has a small p-value, one inside a large one", () => {
     for (let i = 0; i < 30; i++) {
       const { values, labels } = madeUp(`agree ${i}`, { seeds: 4, classes: 20, mean: 3 });
-      const estimated = drawnMean(clusterSums(values, labels), 999);
+      const estimated = drawnMean(alike(values, labels), 999);
       const [low, high] = interval(estimated) ?? [Number.NaN, Number.NaN];
       expect(pAbove(estimated, low - 0.3)).toBeLessThan(0.025);
       expect(pAbove(estimated, low + 0.3)).toBeGreaterThan(0.025);
@@ -131,7 +152,7 @@ describe("estimates", () => {
   });
 
   test("are of resamples that drew a query, where half of few classes have only skipped ones", () => {
-    const sample = clusterSums([[50, 60, 70, 80, 90, 100, Number.NaN, Number.NaN]], [0, 0, 0, 1, 1, 1, 2, 3]);
+    const sample = alike([[50, 60, 70, 80, 90, 100, Number.NaN, Number.NaN]], [0, 0, 0, 1, 1, 1, 2, 3]);
     const estimated = drawnMean(sample, 2000);
     expect(interval(estimated)).toEqual([60, 90]);
     expect(pAbove(estimated, 59)).toBe(1 / ((estimated.resampled?.length ?? 0) + 1));
@@ -157,14 +178,14 @@ describe("ratios", () => {
       const gap = madeUp(`gap ${i}`, { seeds: 5, classes: 30, mean: 12 });
       const rest = madeUp(`rest ${i}`, { seeds: 5, classes: 30, mean: 0 });
       const closed = gap.values.map((ofSeed, s) => ofSeed.map((value, q) => 0.5 * value + (rest.values[s]?.[q] ?? 0)));
-      const sample = clusterSums(gap.values, gap.labels);
-      const ratio = estimatedRatio(clusterSums(closed, gap.labels), sample, twoLevelDraws(sample, { resamples: 400 }));
+      const sample = alike(gap.values, gap.labels);
+      const ratio = estimatedRatio(alike(closed, gap.labels), sample, twoLevelDraws(sample, { resamples: 400 }));
       const found = ratio === null ? null : interval(ratio);
       return found !== null && found[0] <= 0.5 && 0.5 <= found[1];
     });
     expect(results.filter(Boolean).length / results.length).toBeGreaterThan(0.92);
     const none = madeUp("no gap", { seeds: 5, classes: 30, mean: 0.2 });
-    const sample = clusterSums(none.values, none.labels);
+    const sample = alike(none.values, none.labels);
     expect(estimatedRatio(sample, sample, twoLevelDraws(sample, { resamples: 200 }))).toBeNull();
     expect(estimatedRatio(seedsAlone([1]), seedsAlone([-1]), null)).toBeNull();
     expect(estimatedRatio(seedsAlone([1]), seedsAlone([4]), null)?.value).toBe(0.25);
@@ -173,8 +194,8 @@ describe("ratios", () => {
   test("are the same, whatever was estimated from their draws before", () => {
     const [above, below] = [0, 1].map((i) => {
       const { values, labels } = madeUp(`again ${i}`, { seeds: 3, classes: 8, mean: 20 });
-      return clusterSums(values, labels);
-    }) as [ReturnType<typeof clusterSums>, ReturnType<typeof clusterSums>];
+      return alike(values, labels);
+    }) as [ClusterSums, ClusterSums];
     const [draws, anew] = [0, 1].map(() => twoLevelDraws(above, { resamples: 99 }));
     for (const sample of [above, below]) estimatedMean(sample, draws ?? null);
     expect(estimatedRatio(above, below, draws ?? null)).toEqual(estimatedRatio(above, below, anew ?? null));

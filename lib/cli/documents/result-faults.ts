@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Artifact } from "../../core/artifacts/store";
 import { anyResultJson, parseAnyResult } from "../../experiments/language/kinds/any-result-file";
-import { type AnyTable, anyFingerprint, isLanguageTable } from "../../experiments/language/kinds/any-table";
+import { type AnyTable, isLanguageTable } from "../../experiments/language/kinds/any-table";
 import { type AnyResult, isOfLanguage, type LanguageResult } from "../../experiments/language/language-result";
 import { updateDetails } from "../../experiments/language/update-samples";
 import { withIntervals } from "../../experiments/results/intervals";
@@ -13,16 +13,18 @@ import type { Table } from "../../experiments/table";
 import { gapsOf } from "../../experiments/table-work";
 import { resultMarkdown } from "../../report/markdown";
 import { tables } from "../../tables/tables";
+import { declarationFaults } from "./declaration-faults";
 
 /**
  * What is wrong with the results below a folder, and how many there are: each must be of its
- * table's declaration and written as the code writes it; its Markdown must be of it; and where the
- * results of the queries are kept, the row's metrics must be their means, and its intervals follow.
+ * table's declaration and written as the code writes it; its Markdown must be of it; the shares of
+ * the gap must be those of its means; and where the results of the queries are kept, the row's
+ * metrics must be their means, and its intervals follow.
  */
 export function resultFaults(folder: string): { readonly results: number; readonly faults: readonly string[] } {
   const scales = [...new Set(tables.flatMap((table) => Object.keys(table.scales)))];
   const files = scales.flatMap((scale) => filesIn(join(folder, scale)));
-  return { results: files.length, faults: files.flatMap(faultsOf) };
+  return { results: files.length, faults: files.flatMap(faultsOfResult) };
 }
 
 function filesIn(folder: string): readonly string[] {
@@ -30,7 +32,8 @@ function filesIn(folder: string): readonly string[] {
   return names.filter((name) => name.endsWith(".json")).map((name) => join(folder, name));
 }
 
-function faultsOf(path: string): readonly string[] {
+/** What is wrong with the result in a file. */
+export function faultsOfResult(path: string): readonly string[] {
   const table = tables.find(({ id }) => id === basename(path, ".json"));
   if (table === undefined) return [`${path}: there is no such table`];
   try {
@@ -40,9 +43,7 @@ function faultsOf(path: string): readonly string[] {
     const queries = readQueries(result, dirname(path));
     return [
       ...(anyResultJson(result) === text ? [] : [`${path}: it is not as the code writes it`]),
-      ...(result.fingerprint === anyFingerprint(table, result.scale, result.seeds)
-        ? []
-        : [`${path}: its table is declared otherwise by now; run the table again`]),
+      ...declarationFaults(path, result, table),
       ...(readFileSync(markdown, "utf8") === resultMarkdown(result) ? [] : [`${markdown}: it is not of the JSON`]),
       ...(queries === null ? [] : numberFaults(path, result, { table, queries })),
     ];

@@ -46,14 +46,12 @@ export function updateSample(
   { id, before }: UpdateRow,
   measure: UpdateMeasure,
 ): ClusterSums {
-  const values = seeds.map((seed) =>
-    measured(scoresOf(scores, before, seed), scoresOf(scores, id, seed), measure).map((value) => 100 * value),
-  );
-  const count = values[0]?.length ?? 0;
-  return clusterSums(
-    values,
-    Array.from({ length: count }, (_, i) => Math.floor((blocks * i) / count)),
-  );
+  const found = seeds.map((seed) => {
+    const values = measured(scoresOf(scores, before, seed), scoresOf(scores, id, seed), measure);
+    const classes = values.map((_, i) => Math.floor((blocks * i) / values.length));
+    return { values: values.map((value) => 100 * value), classes };
+  });
+  return clusterSums(found);
 }
 
 function measured(before: SampleScores, after: SampleScores, measure: UpdateMeasure): Float64Array {

@@ -88,7 +88,7 @@ const transformationNames: Names<TransformationChanges> = {
 export function changedBackbone(recipe: BackboneRecipe, changes: BackboneChanges): BackboneRecipe {
   checkNames("a backbone", changes, backboneNames);
   requireTrained(recipe);
-  const { loss, ...others } = changes;
+  const { loss, ...others } = given(changes);
   if (others.labelSmoothing !== undefined) checkSmoothing(others.labelSmoothing);
   const changed = withLoss(withParts(recipe, others), loss);
   const { batchSize, accumulation } = changed;
@@ -104,7 +104,7 @@ export function changedSideInformation<R extends SideInformationRecipe>(recipe: 
     "temperature" in recipe ? contrastiveNames : imageNames,
   );
   if (changes.temperature !== undefined) positive("temperature", changes.temperature);
-  return withParts(recipe, changes as Parameters<typeof withParts<R>>[1]);
+  return withParts(recipe, given(changes) as Parameters<typeof withParts<R>>[1]);
 }
 
 /** The same for h. */
@@ -114,7 +114,7 @@ export function changedTransformation(
 ): TransformationRecipe {
   checkNames("h", changes, transformationNames);
   requireTrained(recipe);
-  const { loss, ...others } = changes;
+  const { loss, ...others } = given(changes);
   for (const name of ["inner", "views"] as const) atLeast(1, name, others[name]);
   const { layers, share, frozenNormShare } = others;
   if (layers !== undefined) wholeNumber("layers", layers, { least: 0, most: 4 });
@@ -128,6 +128,11 @@ export function changedTransformation(
 /** A recipe to train by, which that of an imported model is not. */
 function requireTrained({ imported }: Pick<BackboneRecipe, "imported">): void {
   if (imported !== undefined) throw unexpected("recipe", "one to train by", `that of the weights of ${imported.path}`);
+}
+
+/** The changes that are given: one that is undefined leaves its member as it is. */
+function given<C extends object>(changes: C): C {
+  return Object.fromEntries(Object.entries(changes).filter(([, change]) => change !== undefined)) as C;
 }
 
 function checkNames(what: string, changes: object, names: Readonly<Record<string, true>>): void {
@@ -166,16 +171,16 @@ function withSchedule<R extends ImageRecipe | TransformationRecipe>(
   recipe: R,
   { learningRate, epochs, warmup, ...members }: Partial<Omit<R, "loss">> & ScheduleChanges,
 ): R {
-  const given = Object.entries({ learningRate, epochs, warmup }).filter(([, value]) => value !== undefined);
+  const times = given({ learningRate, epochs, warmup });
   const changed = { ...recipe, ...members };
-  const schedule = { ...changed.schedule, ...Object.fromEntries(given) };
+  const schedule = { ...changed.schedule, ...times };
   atLeast(2, "batchSize", changed.batchSize);
   atLeast(0, "seed", changed.seed);
   positive("learningRate", schedule.learningRate);
   atLeast(1, "epochs", schedule.epochs);
   if (changed.precision !== undefined) oneOf("precision", changed.precision, precisions);
   if (schedule.warmup <= schedule.epochs)
-    return withoutDefault(given.length === 0 ? changed : { ...changed, schedule });
+    return withoutDefault(Object.keys(times).length === 0 ? changed : { ...changed, schedule });
   throw unexpected("warmup", `at most the ${schedule.epochs} epochs; change it too`, schedule.warmup);
 }
 

@@ -12,11 +12,7 @@ interface TableQueries {
 
 /** A row's metric in percent, added up by seed and class. */
 export function rowSample({ seeds, queries }: TableQueries, row: string, metric: MetricName): ClusterSums {
-  const found = seeds.map((seed) => queryValues(queries, { row, seed, metric }));
-  return clusterSums(
-    found.map(({ values }) => values),
-    found[0]?.classes ?? [],
-  );
+  return clusterSums(seeds.map((seed) => queryValues(queries, { row, seed, metric })));
 }
 
 /**

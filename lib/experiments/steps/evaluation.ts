@@ -10,7 +10,7 @@ import { searchCost } from "./cost";
 import { embeddingOf } from "./embedding";
 
 // The graph of work, from what a table asks for down to the trainings. Every node is a request:
-// it has a key and names the requests it needs, and `obtain` (core/step.ts) carries it out.
+// it has a key and names the requests it needs, and `obtain` carries it out (core/artifacts).
 //
 //   evaluationOf(row)            two embeddings, of the query and of the gallery model;
 //                                a backfill also that of the new model

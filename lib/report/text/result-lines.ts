@@ -1,3 +1,4 @@
+import type { Environment } from "../../core/environment";
 import { type AnyResult, isOfLanguage } from "../../experiments/language/language-result";
 import { markdownLine } from "./markdown-table";
 
@@ -28,11 +29,17 @@ export function noteList(notes: readonly string[]): readonly string[] {
   return notes.length === 0 ? [] : [notes.map((note) => `- ${markdownLine(note)}`).join("\n")];
 }
 
-/** When and where a result was computed. */
+/** When and where a result was computed, at all the commits and machines of its pieces of work. */
 export function runLine({ run, fingerprint }: AnyResult): string {
-  const { node, tensorflow, platform, device, cores, memoryGiB, commit } = run.environment;
+  const { date, trainingSeconds, environment, environments = [environment] } = run;
+  const machines = [...new Set(environments.map(machineText))].join("; ");
+  const commits = [...new Set(environments.map(({ commit }) => commit ?? "unknown"))];
   return (
-    `Run of ${run.date}: ${Math.round(run.trainingSeconds)} s of training on ${device}, ${cores} cores, ${Math.round(memoryGiB)} GiB, ` +
-    `${platform}, node ${node}, TensorFlow ${tensorflow}, commit ${commit ?? "unknown"}. Declaration \`${fingerprint}\`.`
+    `Run of ${date}: ${Math.round(trainingSeconds)} s of training on ${machines}, ` +
+    `${commits.length === 1 ? "commit" : "commits"} ${commits.join(", ")}. Declaration \`${fingerprint}\`.`
   );
+}
+
+function machineText({ node, tensorflow, platform, device, cores, memoryGiB }: Environment): string {
+  return `${device}, ${cores} cores, ${Math.round(memoryGiB)} GiB, ${platform}, node ${node}, TensorFlow ${tensorflow}`;
 }

@@ -8,6 +8,7 @@ import { sealed, writeArtifact } from "../../../lib/core/artifacts/store";
 import { projectRoot } from "../../../lib/core/paths";
 import { withIntervals } from "../../../lib/experiments/results/intervals";
 import { packedQueries, queriesFile, queriesOfTable } from "../../../lib/experiments/results/query-results";
+import type { TableResult } from "../../../lib/experiments/results/result";
 import { parseResult, resultJson } from "../../../lib/experiments/results/result-file";
 import { fingerprintOf, gapsOf } from "../../../lib/experiments/table-work";
 import { resultMarkdown } from "../../../lib/report/markdown";
@@ -110,7 +111,10 @@ describe("a result with the results of its queries", () => {
       const mean = levels[index] ?? Number.NaN;
       const each = { top1: mean, top5: mean, mAP: mean };
       const metrics = { mean, sd: null, n: 1 };
-      return { ...row, perSeed: [each], metrics: { top1: metrics, top5: metrics, mAP: metrics } };
+      const [start = 0, end = 0] = [levels[0], levels.at(-1)];
+      const closed = (100 * (mean - start)) / (end - start);
+      const gapClosed = row.gapClosed.mAP === null ? row.gapClosed : { top1: closed, top5: closed, mAP: closed };
+      return { ...row, gapClosed, perSeed: [each], metrics: { top1: metrics, top5: metrics, mAP: metrics } };
     });
     const run = {
       ...result,
@@ -146,10 +150,25 @@ describe("a result with the results of its queries", () => {
     writeFileSync(path, resultJson({ ...result, rows }));
     const { faults } = resultFaults(folder);
     expect(faults).toEqual([
+      expect.stringMatching(/row independent: it closes 25 % of the gap in mAP, by its means 26\.80 %/),
       expect.stringMatching(/overview\.md: it is not of the JSON/),
       expect.stringMatching(/row independent, seed 0: mAP is .*, the mean of its queries/),
       expect.stringMatching(/its intervals are not those of its queries/),
     ]);
+  });
+
+  test.each<readonly [string, (result: TableResult) => Partial<TableResult>]>([
+    ["row old-old", ({ rows }) => ({ rows: rows.map((row, i) => (i === 0 ? { ...row, label: "new / new" } : row)) })],
+    ["rows", ({ rows }) => ({ rows: rows.filter(({ id }) => id !== "independent") })],
+    ["dataset", () => ({ dataset: "photographs" })],
+    ["scale", () => ({ scale: "laptop" })],
+  ])("is named if its %s is not as its table is declared", (name, change) => {
+    const folder = committedRun();
+    const path = join(folder, "quick", "overview.json");
+    const result = parseResult(readFileSync(path, "utf8"), path);
+    writeFileSync(path, resultJson({ ...result, ...change(result) }));
+    const fault = `${path}: ${name}: it is not as the table declares it; run the table again`;
+    expect(resultFaults(folder).faults).toContain(fault);
   });
 
   test("is refused by name if the file is damaged", () => {

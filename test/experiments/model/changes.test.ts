@@ -8,12 +8,24 @@ const recipes = recipesAt("quick", 3);
 const { backbone: base, simclr, autoencoder, transformation } = recipes;
 const target = backbone(base);
 
+/** Callers without types may pass anything. */
+const untyped = backbone as (recipe: unknown, changes: unknown) => unknown;
+
 describe("a model with changes", () => {
   test("without any, is the recipe's own, to the byte", () => {
     expect(canonicalJson(backbone(base).recipe)).toBe(canonicalJson(base));
     expect(canonicalJson(sideInformation(simclr).recipe)).toBe(canonicalJson(simclr));
     const h = upgrade(target, { target, side: null, recipe: transformation });
     expect(canonicalJson(h.recipe)).toBe(canonicalJson(transformation));
+  });
+
+  test("that are undefined is the recipe's own", () => {
+    const none = { seed: undefined, batchSize: undefined, epochs: undefined, schedule: undefined };
+    expect(canonicalJson(untyped(base, { ...none, dataset: undefined, loss: undefined }))).toBe(canonicalJson(target));
+    const h = upgrade(target, { target, side: null, recipe: transformation, ...(none as object) });
+    expect(canonicalJson(h.recipe)).toBe(canonicalJson(transformation));
+    const side = sideInformation(simclr, { ...none, temperature: undefined } as object);
+    expect(canonicalJson(side.recipe)).toBe(canonicalJson(simclr));
   });
 
   test("takes parts of the architecture, the schedule and the loss by flat names, and any member", () => {
@@ -54,9 +66,6 @@ test("an upgrade without a recipe has the quick scale's, with the target's seed 
     loss: { kind: "cosine" },
   });
 });
-
-/** Callers without types may pass anything. */
-const untyped = backbone as (recipe: unknown, changes: unknown) => unknown;
 
 describe("a change is refused with what is allowed", () => {
   test.each([
