@@ -46,14 +46,14 @@ describe("resultMarkdown", () => {
 
   it("names every commit and machine that work was done at, not the newest alone", () => {
     const { environment } = madeUpResult.run;
-    const environments = ["a1", "b2", "a1"].map((commit) => ({ ...environment, commit }));
+    const environments = ["a1", "b2+changes", "a1"].map((commit) => ({ ...environment, commit }));
     const run = {
       ...madeUpResult.run,
-      environments: [...environments, { ...environment, device: "GPU", commit: "b2" }],
+      environments: [...environments, { ...environment, device: "GPU", commit: "b2+changes" }],
     };
     expect(resultMarkdown({ ...madeUpResult, run })).toContain(
       "321 s of training on CPU, 2 cores, 8 GiB, linux x64, node 20.0.0, TensorFlow 2.0.0; " +
-        "GPU, 2 cores, 8 GiB, linux x64, node 20.0.0, TensorFlow 2.0.0, commits a1, b2. Declaration",
+        "GPU, 2 cores, 8 GiB, linux x64, node 20.0.0, TensorFlow 2.0.0, commits `a1`, `b2+changes`. Declaration",
     );
   });
 

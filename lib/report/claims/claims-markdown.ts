@@ -2,6 +2,7 @@ import type { Claim } from "../../claims/claim";
 import type { Evidence } from "../../claims/evidence";
 import type { Verdict } from "../../claims/verdict";
 import { markdownTable } from "../text/markdown-table";
+import { commitsText } from "../text/result-lines";
 import { notApplicable } from "../text/text";
 import { contrastText, estimateText, outcomeText, shortOutcome } from "./verdict-text";
 
@@ -89,7 +90,10 @@ export function claimsPage(verdicts: readonly Verdict[], { linkOf }: Pick<Notebo
       ),
       column("mAP or value", ({ evidence }) => valueText(evidence, "primary")),
       column("top-1", ({ evidence }) => valueText(evidence, "secondary")),
-      column("commit", atScale(commitOf)),
+      column(
+        "commit",
+        atScale(({ data }) => (data === null ? null : commitsText(data.result.run)) ?? notApplicable),
+      ),
     ],
     names,
   );
@@ -100,12 +104,4 @@ function valueText(evidence: Evidence | null, which: "primary" | "secondary"): s
   const estimated = evidence[which];
   if (estimated !== null) return estimateText(estimated, evidence.contrast);
   return evidence.testable ? notApplicable : "no gap";
-}
-
-/** The commits of every piece of work, or of the newest alone where no more is known. */
-function commitOf({ data }: Verdict): string {
-  if (data === null) return notApplicable;
-  const { environment, environments = [environment] } = data.result.run;
-  const commits = [...new Set(environments.flatMap(({ commit }) => commit?.slice(0, 7) ?? []))];
-  return commits.length === 0 ? notApplicable : commits.map((commit) => `\`${commit}\``).join(", ");
 }

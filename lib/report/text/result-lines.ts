@@ -31,13 +31,24 @@ export function noteList(notes: readonly string[]): readonly string[] {
 
 /** When and where a result was computed, at all the commits and machines of its pieces of work. */
 export function runLine({ run, fingerprint }: AnyResult): string {
-  const { date, trainingSeconds, environment, environments = [environment] } = run;
-  const machines = [...new Set(environments.map(machineText))].join("; ");
-  const commits = [...new Set(environments.map(({ commit }) => commit ?? "unknown"))];
+  const machines = [...new Set(environmentsOf(run).map(machineText))].join("; ");
+  const commits = commitsText(run) ?? "unknown";
   return (
-    `Run of ${date}: ${Math.round(trainingSeconds)} s of training on ${machines}, ` +
-    `${commits.length === 1 ? "commit" : "commits"} ${commits.join(", ")}. Declaration \`${fingerprint}\`.`
+    `Run of ${run.date}: ${Math.round(run.trainingSeconds)} s of training on ${machines}, ` +
+    `${commits.includes(", ") ? "commits" : "commit"} ${commits}. Declaration \`${fingerprint}\`.`
   );
+}
+
+/** The commits of all pieces of work of a run, in short; null if none is known. */
+export function commitsText(run: AnyResult["run"]): string | null {
+  const known = environmentsOf(run).flatMap(({ commit }) => (commit === null ? [] : [commit]));
+  const short = new Set(known.map((commit) => `\`${commit.replace(/^([0-9a-f]{7})[0-9a-f]*/, "$1")}\``));
+  return short.size === 0 ? null : [...short].join(", ");
+}
+
+/** Those of all pieces of work, or of the newest alone where no more is known. */
+function environmentsOf({ environment, environments = [environment] }: AnyResult["run"]): readonly Environment[] {
+  return environments;
 }
 
 function machineText({ node, tensorflow, platform, device, cores, memoryGiB }: Environment): string {
