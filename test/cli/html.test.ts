@@ -97,6 +97,26 @@ describe("fct html", () => {
   });
 });
 
+describe.skipIf(missing !== null)("Python's programs", () => {
+  it.each(["execute.py", "html/export.py"])("%s is ended by Ctrl-C without a trace, also while it loads", (name) => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "nbformat.py"), "raise KeyboardInterrupt\n");
+    const words = [join(projectRoot(), "lib", "cli", name), join(folder, "a.ipynb"), folder];
+    const ended = spawnSync(python, words, { encoding: "utf8", env: { ...process.env, PYTHONPATH: folder } });
+    expect([ended.signal, ended.stderr]).toEqual(["SIGINT", ""]);
+  });
+
+  it("are not those of another Python's environment", () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "one.ipynb"), notebook(["# One"]));
+    const fct = join(projectRoot(), "lib", "dist", "cli", "fct.js");
+    const env = { ...process.env, PYTHONHOME: folder, PYTHONPATH: folder };
+    const made = spawnSync("node", [fct, "html", "one", "--out", "out"], { encoding: "utf8", cwd: folder, env });
+    expect([made.stderr, made.status]).toEqual(["", 0]);
+    expect(readdirSync(join(folder, "out"))).toEqual(["one.html", "plotly.min.js"]);
+  });
+});
+
 describe.skipIf(missing !== null)(`a page${missing === null ? "" : ` (skipped: ${missing})`}`, () => {
   const texts = markdown.map(({ source }) => (typeof source === "string" ? source : source.join("")));
   const folder = mkdtempSync(join(tmpdir(), "fct-test-"));
