@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { htmlCommand } from "../../lib/cli/html/html";
 import { projectRoot } from "../../lib/core/paths";
@@ -93,6 +93,19 @@ describe("fct html", () => {
     const folder = temporaryFolder();
     await expect(command.parseAsync(["node", "html", "13-none", "--out", folder])).rejects.toThrow(
       /notebook 13-none: .*notebooks\/13-none.ipynb/,
+    );
+  });
+
+  it("refuses two notebooks of one name, of which one would be lost", async () => {
+    const folder = temporaryFolder();
+    const places = ["a", "b"].map((name) => join(folder, name, "x.ipynb"));
+    for (const place of places) {
+      mkdirSync(dirname(place));
+      writeFileSync(place, notebook(["# One"]));
+    }
+    const words = ["node", "html", ...places, "--out", join(folder, "out")];
+    await expect(htmlCommand().exitOverride().parseAsync(words)).rejects.toThrow(
+      /b\/x\.ipynb.* same name as .*a\/x\.ipynb/,
     );
   });
 });

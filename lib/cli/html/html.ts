@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import type { Command } from "commander";
+import { InputError } from "../../core/input-error";
 import { committedFolder, makeWritable, projectRoot, runsFolder } from "../../core/paths";
 import { command } from "../options/command";
 import { runPython } from "../reproduce/execute-notebook";
@@ -14,7 +15,7 @@ export function htmlCommand(): Command {
     .action(async (names: readonly string[], { out }: { readonly out?: string }) => {
       const folder = resolve(out ?? join(runsFolder(), "html"));
       makeWritable(folder);
-      const sources = names.length === 0 ? committedNotebooks() : names.map(notebookPath);
+      const sources = names.length === 0 ? committedNotebooks() : namedApart([...new Set(names.map(notebookPath))]);
       process.exitCode = await exportHtml(sources, folder);
     });
 }
@@ -42,6 +43,16 @@ function committedNotebooks(): readonly string[] {
   const folder = join(projectRoot(), "notebooks");
   const names = readdirSync(folder).filter((name) => name.endsWith(".ipynb"));
   return names.sort().map((name) => shown(join(folder, name)));
+}
+
+/** Throws InputError if two notebooks of different folders would be written as the same page. */
+function namedApart(sources: readonly string[]): readonly string[] {
+  const pages = sources.map((source) => basename(source));
+  const at = pages.findIndex((page, index) => pages.indexOf(page) < index);
+  if (at < 0) return sources;
+  const [file = "", page = ""] = [sources[at], pages[at]];
+  const fault = `has the same name as ${sources[pages.indexOf(page)]}, so that both would be one page`;
+  throw new InputError({ file, fault, remedy: "write each to a folder of its own by --out" });
 }
 
 /** The path of a notebook. Throws RangeError if there is none of that name. */
