@@ -84,6 +84,11 @@ describe("README.md", () => {
     expect(text("README.md").trimEnd().split("\n").length).toBeLessThanOrEqual(200);
   });
 
+  test("asks for the Pythons that the set-up takes", () => {
+    const [range] = /Python 3\.\d+ to 3\.\d+/.exec(text("lib/cli/setup/prerequisites.mjs")) ?? [];
+    expect(text("README.md")).toContain(`${range} with \`venv\``);
+  });
+
   test("shows TypeScript that agrees with the types of the library's public surface", async () => {
     const examples = [...text("README.md").matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code ?? "");
     expect(examples).toHaveLength(2);

@@ -48,6 +48,14 @@ function expectedTable(notebook: string): ShownTable | null {
   return { html: frameHtml(frame), plain: frameLines(frame) };
 }
 
+test("11-explore shows the classes of the scale that its text names", () => {
+  const cells = cellsOf("11-explore.ipynb");
+  const [, scale = ""] = /The outputs are of the (\w+) scale/.exec(joined(cells[0]?.source)) ?? [];
+  const shown = cells.flatMap(({ outputs = [] }) => outputs.map(({ data = {} }) => joined(data["text/plain"])));
+  const [, classes] = /16 of (\d+) classes/.exec(shown.join("\n")) ?? [];
+  expect(classes).toBe({ quick: "242", laptop: "100" }[scale]);
+});
+
 test("there are notebooks that run a table", () => {
   expect(notebooks.length).toBeGreaterThan(10);
 });

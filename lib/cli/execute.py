@@ -14,10 +14,13 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-import nbformat
-from jupyter_client import AsyncKernelManager
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, DeadKernelError
+# Ctrl-C is no fault to be traced, also while modules are loaded, which takes seconds.
+sys.excepthook = lambda kind, error, trace: kind is KeyboardInterrupt or sys.__excepthook__(kind, error, trace)
+
+import nbformat  # noqa: E402
+from jupyter_client import AsyncKernelManager  # noqa: E402
+from nbclient import NotebookClient  # noqa: E402
+from nbclient.exceptions import CellExecutionError, DeadKernelError  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).parent / "html"))
 from export import write_pages, write_whole  # noqa: E402

@@ -8,7 +8,7 @@ import { redrawResult } from "../report/save-result";
 import { tables } from "../tables/tables";
 import { saveDatasetsFigure } from "./documents/datasets-figure";
 import { documents, fileUpdates } from "./documents/updates";
-import { command } from "./options/command";
+import { command, fullPath } from "./options/command";
 
 /**
  * `fct readme`: the generated sections of the documents, and the numbers and verdicts in prose,
@@ -19,7 +19,7 @@ export function readmeCommand(): Command {
     .description(
       `bring the generated sections of ${documents.join(", ")}, the verdicts and the numbers in notebooks' text up to date`,
     )
-    .argument("[folder]", "the folder that holds these documents (default: the repository)")
+    .argument("[folder]", "the folder that holds these documents (default: the repository)", fullPath)
     .option("--figures", "first write the Markdown and the figures of every committed result anew")
     .action(async (folder: string = projectRoot(), { figures = false }: { readonly figures?: boolean } = {}) => {
       if (figures) await redraw(join(folder, "results"));

@@ -88,14 +88,25 @@ export function makeWritable(folder: string, variable?: string): void {
     throw new InputError({ file: folder, fault, remedy });
   }
   try {
-    // Asked of the nearest folder that exists: mkdir alone never returns from some paths in /proc.
     accessSync(existing, constants.W_OK | constants.X_OK);
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const remedy = variable === undefined ? "ask its owner" : `name a folder of your own in ${variable}`;
     throw new InputError({ file: folder, fault: `cannot be written (${code})`, remedy, cause });
+  }
+}
+
+/** With those above it: mkdir alone never returns where nobody may make one, as in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }
 

@@ -1,7 +1,8 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { projectRoot } from "../../lib/core/paths";
 import { bytesAs, npyFile } from "../files/npy-writer";
 import { normalRows } from "../retrieval/normal-rows";
@@ -43,6 +44,20 @@ it("input may be piped, and stays in no folder", () => {
     closeSync(input);
   }
 });
+
+it("what is piped goes with a process that is interrupted", async () => {
+  const { path } = embeddings();
+  const temporary = temporaryFolder();
+  const words = ["evaluate", "--query", "-", "--gallery", path("x.npy"), "--labels", path("y.npy")];
+  const child = spawn("node", [fct, ...words], { env: { ...process.env, TMPDIR: temporary }, stdio: "pipe" });
+  child.stdin.write(readFileSync(path("x.npy")).subarray(0, 200));
+  await vi.waitFor(() => expect(readdirSync(temporary)).toHaveLength(1), { timeout: 60_000 });
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  child.kill("SIGINT");
+  expect(await once(child, "close")).toEqual([null, "SIGINT"]);
+  const left = readdirSync(temporary, { recursive: true, withFileTypes: true });
+  expect(left.filter((entry) => entry.isFile()).map(({ name }) => name)).toEqual([]);
+}, 120_000);
 
 it("ranked lists and the measures of every query are CSV files, which are not replaced unasked", () => {
   const { path } = embeddings();

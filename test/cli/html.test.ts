@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { htmlCommand } from "../../lib/cli/html/html";
 import { projectRoot } from "../../lib/core/paths";
@@ -94,6 +94,39 @@ describe("fct html", () => {
     await expect(command.parseAsync(["node", "html", "13-none", "--out", folder])).rejects.toThrow(
       /notebook 13-none: .*notebooks\/13-none.ipynb/,
     );
+  });
+
+  it("refuses two notebooks of one name, of which one would be lost", async () => {
+    const folder = temporaryFolder();
+    const places = ["a", "b"].map((name) => join(folder, name, "x.ipynb"));
+    for (const place of places) {
+      mkdirSync(dirname(place));
+      writeFileSync(place, notebook(["# One"]));
+    }
+    const words = ["node", "html", ...places, "--out", join(folder, "out")];
+    await expect(htmlCommand().exitOverride().parseAsync(words)).rejects.toThrow(
+      /b\/x\.ipynb.* same name as .*a\/x\.ipynb/,
+    );
+  });
+});
+
+describe.skipIf(missing !== null)("Python's programs", () => {
+  it.each(["execute.py", "html/export.py"])("%s is ended by Ctrl-C without a trace, also while it loads", (name) => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "nbformat.py"), "raise KeyboardInterrupt\n");
+    const words = [join(projectRoot(), "lib", "cli", name), join(folder, "a.ipynb"), folder];
+    const ended = spawnSync(python, words, { encoding: "utf8", env: { ...process.env, PYTHONPATH: folder } });
+    expect([ended.signal, ended.stderr]).toEqual(["SIGINT", ""]);
+  });
+
+  it("are not those of another Python's environment", () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "one.ipynb"), notebook(["# One"]));
+    const fct = join(projectRoot(), "lib", "dist", "cli", "fct.js");
+    const env = { ...process.env, PYTHONHOME: folder, PYTHONPATH: folder };
+    const made = spawnSync("node", [fct, "html", "one", "--out", "out"], { encoding: "utf8", cwd: folder, env });
+    expect([made.stderr, made.status]).toEqual(["", 0]);
+    expect(readdirSync(join(folder, "out"))).toEqual(["one.html", "plotly.min.js"]);
   });
 });
 

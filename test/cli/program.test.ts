@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { afterEach, expect, it, vi } from "vitest";
-import type { CommandEntry } from "../../lib/cli/commands";
+import { type CommandEntry, commands } from "../../lib/cli/commands";
 import { runProgram } from "../../lib/cli/program";
 
 const { argv } = process;
@@ -53,4 +53,13 @@ it("a command that cannot be loaded refers to the doctor, in one line", async ()
   const load = (): Promise<never> => Promise.reject(new Error("libtensorflow: failed to map\nRequire stack:\n- x"));
   const line = "error: fct work cannot be loaded: libtensorflow: failed to map; npm run fct -- doctor says what to do";
   expect(await said(load)).toBe(line);
+});
+
+it.each(commands)("the help of $name shows defaults that may be typed", async ({ load }) => {
+  const command = await load();
+  const options = [command, ...command.commands].flatMap((each) => each.options);
+  for (const { defaultValue, defaultValueDescription: shown = String(defaultValue), parseArg } of options) {
+    if (defaultValue === undefined || parseArg === undefined) continue;
+    expect(parseArg(shown, undefined)).toEqual(defaultValue);
+  }
 });

@@ -74,6 +74,7 @@ describe("folders", () => {
     for (const [folder, refusal] of [
       [file, /: is a file: a folder is meant; name a folder in FCT_CACHE$/],
       [join(file, "cache"), /: lies in .*file, which is a file; name a folder in FCT_CACHE$/],
+      ["/proc/none/deep", /cannot be written \(E[A-Z]+\); name a folder of your own in FCT_CACHE$/],
       ["/proc/1/cache/deep", /cannot be written \(E[A-Z]+\); name a folder of your own in FCT_CACHE$/],
     ] as const) {
       const making = (): void => makeWritable(folder, "FCT_CACHE");

@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
-import type { ResultRow } from "../../lib/experiments/results/result";
-import { gapFigure } from "../../lib/report/figures/gap";
+import { committedFolder } from "../../lib/core/paths";
+import { storedResult } from "../../lib/experiments/language/kinds/any-table";
+import { isOfLanguage } from "../../lib/experiments/language/language-result";
+import type { ResultRow, TableResult } from "../../lib/experiments/results/result";
+import { gapFigure, gapRows } from "../../lib/report/figures/gap";
 import { tableFigure } from "../../lib/report/figures/table";
 import { groupHeadings, rowPlaces } from "../../lib/report/plot/row-places";
 import { frameLines, resultFrame } from "../../lib/report/text/frame";
-import { gapEnds } from "../../lib/report/text/rows";
+import { gapEnds, ownGapEnds } from "../../lib/report/text/rows";
+import { tables } from "../../lib/tables/tables";
 import { madeUpResult } from "./made-up-result";
 import { madeUpMatrix, madeUpUpdates } from "./made-up-updates";
 
@@ -14,6 +18,13 @@ const without = <Name extends keyof ResultRow>(row: ResultRow, name: Name): Omit
   const { [name]: _, ...rest } = row;
   return rest;
 };
+/** The committed results, tables of language models aside. */
+const committed = tables.flatMap((table) =>
+  Object.keys(table.scales).flatMap((scale): [string, TableResult][] => {
+    const result = storedResult(table, scale, committedFolder())?.result;
+    return result === undefined || isOfLanguage(result) ? [] : [[`${scale}/${table.id}`, result]];
+  }),
+);
 const ungrouped = (row: ResultRow): ResultRow => without(row, "group");
 
 describe("gapEnds", () => {
@@ -37,6 +48,22 @@ describe("gapEnds", () => {
     expect(gapEnds(rows.slice(0, 4), "small -> large network")).toBeNull();
     expect(ids(gapEnds([...madeUpResult.rows, ...madeUpResult.rows]))).toEqual(["old-old", "new-new"]);
   });
+});
+
+it.each(committed)("the ends of every gap of the committed %s are found", (_, result) => {
+  expect(gapRows(result.rows).filter((row) => ownGapEnds(row, result.rows) === null)).toEqual([]);
+});
+
+it("the ends of a row's gap need not be those of the rows beside it", () => {
+  const baselines = new Map(committed).get("quick/baselines")?.rows ?? [];
+  const found = ["bct", "bct-cosine", "steps-fct-simclr"].map((name) =>
+    ids(ownGapEnds(baselines.find(({ id }) => id === name) as ResultRow, baselines)),
+  );
+  expect(found).toEqual([
+    ["old-old", "new-new"],
+    ["old-old-cosine", "new-new-cosine"],
+    ["steps-old-old", "new-new"],
+  ]);
 });
 
 describe("rowPlaces", () => {
@@ -98,6 +125,17 @@ describe("figures of groups", () => {
     const lost = rows.map((row) => ({ ...row, gapClosed: { top1: null, top5: null, mAP: null } }));
     const { layout } = tableFigure({ ...madeUpUpdates, rows: lost });
     expect(layout.shapes?.map(({ x0 }) => x0)).toEqual([50, 70, 20, 60]);
+  });
+
+  it("say how many seeds lie beyond the scale beside a row that does not", () => {
+    const far = rows.map((row) =>
+      row.id === "a-64"
+        ? { ...row, perSeed: row.perSeed.map((seed, i) => (i === 0 ? { ...seed, top1: 0 } : seed)) }
+        : row,
+    );
+    const subtitle = (rows: readonly ResultRow[]): unknown => gapFigure({ ...madeUpUpdates, rows }).layout.title?.text;
+    expect(subtitle(far)).toMatch(/1 circle\b.*left out/s);
+    expect(subtitle(rows)).not.toMatch(/circles? beyond/);
   });
 
   it("take each seed's share from the ends of the row's own group", () => {

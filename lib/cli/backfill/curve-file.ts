@@ -1,10 +1,11 @@
 import { InputError } from "../../core/input-error";
 import type { Matrix } from "../../core/matrix";
+import type { ProgressLine } from "../../core/progress";
 import { type FoundLabels, readLabels } from "../../files/labels";
 import { withMatrices } from "../../files/matrix-file";
 import { type BackfillCurve, backfillCurve } from "../../retrieval/backfill";
 import { backfillOrder } from "../../retrieval/backfill-order";
-import { type MappedFile, mappedFile, type StoredChoices, type StoredContext, wholeFile } from "./mapped-file";
+import { type MappedFile, mappedFile, type StoredChoices, wholeFile } from "./mapped-file";
 
 /** The files of an update, and how its curves are measured. */
 export interface CurveChoices extends StoredChoices {
@@ -21,9 +22,9 @@ export interface CurveReport {
 }
 
 /** The curves of files. Throws InputError if they do not fit each other. */
-export async function curveFile(choices: CurveChoices, context: StoredContext): Promise<CurveReport> {
-  const found = await mappedFile(choices, context);
-  const next = await withMatrices([choices.new], (file) => wholeFile(file, context));
+export async function curveFile(choices: CurveChoices, line: ProgressLine): Promise<CurveReport> {
+  const found = await mappedFile(choices, line);
+  const next = await withMatrices([choices.new], (file) => wholeFile(file, line));
   const { rows, columns } = found.mapped;
   if (next.rows !== rows || next.columns !== columns) {
     const fault = `it is ${next.rows} x ${next.columns}, the mapped gallery ${rows} x ${columns}`;
@@ -35,7 +36,7 @@ export async function curveFile(choices: CurveChoices, context: StoredContext): 
   });
   const { points = 22, seed = 0 } = choices;
   const curves = Object.entries(orders(found, next, seed)).map(([name, order]) => {
-    context.line.show(`order ${name}: searching ${points} galleries ...`);
+    line.show(`order ${name}: searching ${points} galleries ...`);
     const input = { gallery: found.mapped, next, query: next, labels, order, points, excludeSelf: true };
     const { perQuery: _, ...curve } = backfillCurve(input);
     return [name, curve] as const;

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { ownPlace, progressLine } from "../../core/progress";
-import { untilInterrupted } from "../../experiments/run-options";
 import { command, fullPath } from "../options/command";
 import { wholeNumberIn } from "../options/numbers";
 import { inputPath } from "../options/piped";
@@ -37,8 +36,7 @@ export function curveCommand(): Command {
 }
 
 async function curve({ json, ...choices }: CurveChoices & { readonly json?: boolean }): Promise<void> {
-  const line = progressLine(ownPlace());
-  const report = await untilInterrupted((signal) => curveFile(choices, { line, signal }));
+  const report = await curveFile(choices, progressLine(ownPlace()));
   console.log(json ? JSON.stringify(report, null, 2) : curveText(report));
 }
 

@@ -15,12 +15,6 @@ export interface StoredChoices {
   readonly anySpace?: boolean;
 }
 
-/** What commands that map in memory may use. */
-export interface StoredContext {
-  readonly line: ProgressLine;
-  readonly signal: AbortSignal;
-}
-
 /** Stored vectors and what h makes of them. */
 export interface MappedFile {
   readonly old: Matrix;
@@ -30,15 +24,15 @@ export interface MappedFile {
 }
 
 /** Maps stored vectors, all in memory. Throws InputError if they are not those that h takes. */
-export async function mappedFile(choices: StoredChoices, context: StoredContext): Promise<MappedFile> {
+export async function mappedFile(choices: StoredChoices, line: ProgressLine): Promise<MappedFile> {
   const adapter = await openAdapter(choices.weights, "gallery");
   const { h } = adapter;
   try {
     return await withMatrices([choices.old, choices.side ?? choices.old], async (old, second) => {
       const side = choices.side === undefined ? null : second;
       requireInputs(adapter, { old, side, weights: choices.weights });
-      const vectors = await wholeFile(old, context);
-      const beside = side === null ? null : await wholeFile(side, context);
+      const vectors = await wholeFile(old, line);
+      const beside = side === null ? null : await wholeFile(side, line);
       if (!choices.anySpace) {
         const file = choices.weights;
         requireSpace("from", adapter.weights, { name: old.name, vectors, file });
@@ -80,11 +74,10 @@ function requireInputs({ h: { takes }, card }: Adapter, { old, side, weights }: 
 }
 
 /** A matrix, checked and in memory. */
-export async function wholeFile(file: MatrixFile, { line, signal }: StoredContext): Promise<Matrix> {
+export async function wholeFile(file: MatrixFile, line: ProgressLine): Promise<Matrix> {
   const whole = matrix(file.rows, file.columns);
   const show = rowProgress(line, { words: `${file.name}: reading rows`, total: file.rows });
   const onBlock = (done: number, block: Matrix): void => {
-    signal.throwIfAborted();
     whole.data.set(block.data, (done - block.rows) * file.columns);
     show(done);
   };

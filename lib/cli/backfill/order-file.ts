@@ -1,8 +1,9 @@
 import { writeAtomically } from "../../core/artifacts/store";
 import { InputError } from "../../core/input-error";
+import type { ProgressLine } from "../../core/progress";
 import { requireOutput } from "../../files/matrix-output";
 import { backfillOrder } from "../../retrieval/backfill-order";
-import { mappedFile, type StoredChoices, type StoredContext } from "./mapped-file";
+import { mappedFile, type StoredChoices } from "./mapped-file";
 
 /** An h, the vectors that it maps, and the file to write. */
 export interface OrderChoices extends StoredChoices {
@@ -17,10 +18,10 @@ interface ItemOrder {
 }
 
 /** Writes the order. Throws InputError before anything is mapped if it cannot be written. */
-export async function orderFile(choices: OrderChoices, context: StoredContext): Promise<ItemOrder> {
+export async function orderFile(choices: OrderChoices, line: ProgressLine): Promise<ItemOrder> {
   const { weights, old, side, out, force = false } = choices;
   requireOutput(out, { inputs: [weights, old, side], replace: force, endings: [".csv"] });
-  const { predictedError } = await mappedFile(choices, context);
+  const { predictedError } = await mappedFile(choices, line);
   if (predictedError === null) {
     const remedy = 'learn one by "fct learn --kind fastfill"';
     throw new InputError({ file: weights, fault: "this h does not predict its own error", remedy });

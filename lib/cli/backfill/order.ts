@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { ownPlace, progressLine } from "../../core/progress";
-import { untilInterrupted } from "../../experiments/run-options";
 import { command, fullPath } from "../options/command";
 import { inputPath } from "../options/piped";
 import { type OrderChoices, orderFile } from "./order-file";
@@ -28,8 +27,7 @@ export function orderCommand(): Command {
 }
 
 async function order({ json, ...choices }: OrderChoices & { readonly json?: boolean }): Promise<void> {
-  const line = progressLine(ownPlace());
-  const { items, predictedError } = await untilInterrupted((signal) => orderFile(choices, { line, signal }));
+  const { items, predictedError } = await orderFile(choices, progressLine(ownPlace()));
   const at = (place: number): number => predictedError[items[place] as number] as number;
   const summary = { out: choices.out, items: items.length, largest: at(0), smallest: at(items.length - 1) };
   const text = `${choices.out}: ${items.length} items, predicted errors ${at(0).toPrecision(4)} to ${summary.smallest.toPrecision(4)}`;

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { ownPlace, progressLine } from "../../core/progress";
 import { command, fullPath, shownPath } from "../options/command";
 import { bytesOfSize } from "../options/numbers";
@@ -27,13 +27,12 @@ export function bundleCommand(): Command {
     .description("pack Node, the library, its packages, TensorFlow and data for a machine without a network")
     .requiredOption("--out <folder>", "an empty or a new folder", fullPath)
     .option("--cuda", "TensorFlow's CUDA build, which is downloaded once if it is not installed")
-    .option("--part-size <size>", "the size of a part, such as 64MiB or 2GiB", bytesOfSize, bytesOfSize("64MiB"))
-    .option(
-      "--data <names>",
-      "fetched datasets to take along, divided by commas (committed ones always are)",
-      names,
-      [],
+    .addOption(
+      new Option("--part-size <size>", "the size of a part, such as 2GiB")
+        .argParser(bytesOfSize)
+        .default(bytesOfSize("64MiB"), "64MiB"),
     )
+    .option("--data <names>", "fetched datasets to take along, divided by commas (committed ones always are)", names)
     .option("--cache", "take the cache of trained models along")
     .addHelpText("after", help)
     .action(bundle);
@@ -47,12 +46,12 @@ interface BundleWords {
   readonly out: string;
   readonly cuda?: boolean;
   readonly partSize: number;
-  readonly data: readonly string[];
+  readonly data?: readonly string[];
   readonly cache?: boolean;
 }
 
-async function bundle({ out, cuda = false, cache = false, ...choices }: BundleWords): Promise<void> {
-  const made = await makeBundle({ ...choices, out, cuda, cache }, progressLine(ownPlace()));
+async function bundle({ out, data = [], cuda = false, cache = false, partSize }: BundleWords): Promise<void> {
+  const made = await makeBundle({ out, partSize, data, cuda, cache }, progressLine(ownPlace()));
   const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
   const { description, parts, bytes, unpackedBytes } = made;
   const { build, tensorflow, glibc } = description;

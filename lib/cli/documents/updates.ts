@@ -4,6 +4,7 @@ import { growthFigure } from "../../bench/figures/growth";
 import { ratioFigure } from "../../bench/figures/ratio";
 import { benchMarkdown } from "../../bench/report";
 import { type BenchResult, readBench } from "../../bench/result";
+import { unreadable } from "../../core/input/open-file";
 import { trialsMarkdown } from "../../report/claims/trials-markdown";
 import { verdictsJson } from "../../report/claims/verdict-json";
 import { documentWithResults, figureLink } from "../../report/documents";
@@ -40,7 +41,7 @@ export function fileUpdates(folder: string): readonly FileUpdate[] {
 }
 
 function documentUpdate(folder: string, name: string, verdicts: ClaimVerdicts): FileUpdate {
-  const before = readFileSync(join(folder, name), "utf8");
+  const before = documentText(join(folder, name));
   try {
     const sources = sourcesIn(join(folder, "results"), verdicts);
     const root = relative(dirname(name), ".") || ".";
@@ -49,6 +50,14 @@ function documentUpdate(folder: string, name: string, verdicts: ClaimVerdicts): 
     return { name, before, after };
   } catch (error) {
     throw new Error(`${name}: ${(error as Error).message}`);
+  }
+}
+
+function documentText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw unreadable(path, cause, "name the folder that holds results/ and the documents");
   }
 }
 

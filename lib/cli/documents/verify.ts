@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { projectRoot } from "../../core/paths";
-import { command } from "../options/command";
+import { command, fullPath } from "../options/command";
 import { resultFaults } from "./result-faults";
 import { fileUpdates } from "./updates";
 
@@ -9,7 +9,7 @@ import { fileUpdates } from "./updates";
 export function verifyCommand(): Command {
   return command("verify")
     .description("recompute intervals, verdicts and prose from the committed results, and name what differs")
-    .argument("[folder]", "the folder that holds results/ and the documents (default: the repository)")
+    .argument("[folder]", "the folder that holds results/ and the documents (default: the repository)", fullPath)
     .action((folder: string = projectRoot()) => verify(folder));
 }
 

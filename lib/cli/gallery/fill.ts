@@ -8,7 +8,7 @@ import { wholeNumberIn } from "../options/numbers";
 import { inputPath } from "../options/piped";
 import { itemTexts } from "./item-texts";
 import { statusText } from "./status";
-import { withGallery } from "./with-gallery";
+import { fillingGallery, withGallery } from "./with-gallery";
 
 /** `fct gallery create`. */
 export function createCommand(): Command {
@@ -72,7 +72,7 @@ interface AddChoices {
 
 async function add(path: string, choices: AddChoices): Promise<void> {
   const { model, anySpace = false, json } = choices;
-  const added = await withGallery(path, async (gallery, { line, signal }) => {
+  const added = await fillingGallery(path, async (gallery, { line, signal }) => {
     line.show(`opening ${choices.vectors} ...`);
     const vectors = await readMatrix(choices.vectors);
     const size = { rows: vectors.rows, of: choices.vectors };

@@ -11,7 +11,7 @@ import { positiveNumber, wholeNumberIn } from "../options/numbers";
 import { inputPath } from "../options/piped";
 import { itemTexts } from "./item-texts";
 import { statusText } from "./status";
-import { withGallery } from "./with-gallery";
+import { fillingGallery, withGallery } from "./with-gallery";
 
 const updateExamples = `
 Every item is mapped by h; then, in one moment, the new model takes the old one's place. Until then the old model
@@ -46,7 +46,7 @@ async function update(path: string, choices: UpdateChoices, command: Command): P
   const { weights, model, giveUp = false, anySpace = false, json } = choices;
   const given = [weights, model].filter((each) => each !== undefined).length;
   if (given !== (giveUp ? 0 : 2)) command.error("error: --weights and --model are needed, or --give-up alone");
-  const status = await withGallery(path, async (gallery, { line, signal }) => {
+  const status = await fillingGallery(path, async (gallery, { line, signal }) => {
     if (giveUp) gallery.giveUpUpdate();
     if (weights === undefined || model === undefined) return gallery.status();
     const { items, update } = gallery.status();
@@ -122,7 +122,7 @@ async function backfill(path: string, choices: BackfillChoices, command: Command
   if (told !== (query === undefined ? 0 : 1)) {
     command.error("error: --query needs one of --query-labels and --query-ids, and these need --query");
   }
-  const done = await withGallery(path, async (gallery, { line, signal }) => {
+  const done = await fillingGallery(path, async (gallery, { line, signal }) => {
     line.show(`opening ${choices.vectors} ...`);
     const { ids, ...plan } = await planOf(choices);
     const { mapped } = gallery.status();

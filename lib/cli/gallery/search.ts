@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { writeAtomically } from "../../core/artifacts/store";
+import { ownPlace, progressLine } from "../../core/progress";
 import { readMatrix } from "../../files/matrix-file";
 import { requireOutput } from "../../files/matrix-output";
 import type { GalleryHits } from "../../gallery/gallery";
@@ -46,8 +47,8 @@ async function search(path: string, choices: SearchChoices): Promise<void> {
   const { model, query, k, out, force = false, anySpace = false, json } = choices;
   if (out !== undefined) requireOutput(out, { inputs: [path, query], replace: force, endings: [".csv"] });
   const vectors = await readMatrix(query);
-  const hits = await withGallery(path, async (gallery, { line }) => {
-    line.show(`${shownPath(path)}: searching for ${vectors.rows} queries ...`);
+  const hits = await withGallery(path, async (gallery) => {
+    progressLine(ownPlace()).show(`${shownPath(path)}: searching for ${vectors.rows} queries ...`);
     return gallery.search({ vectors, model, k, anySpace });
   });
   if (out === undefined) {

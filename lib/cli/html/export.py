@@ -16,10 +16,13 @@ from importlib.metadata import distribution
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import nbformat
-from bs4 import BeautifulSoup
-from nbconvert import HTMLExporter
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+# Ctrl-C is no fault to be traced, also while modules are loaded, which takes seconds.
+sys.excepthook = lambda kind, error, trace: kind is KeyboardInterrupt or sys.__excepthook__(kind, error, trace)
+
+import nbformat  # noqa: E402
+from bs4 import BeautifulSoup  # noqa: E402
+from nbconvert import HTMLExporter  # noqa: E402
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath  # noqa: E402
 
 try:
     from latex2mathml.converter import convert

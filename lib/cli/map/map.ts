@@ -10,8 +10,8 @@ import { mapShards, mapsEachFile } from "./map-shards";
 
 const examples = `
 Files are NPY, NPZ, safetensors, CSV, TSV or Parquet; - is standard input. Where a file holds several arrays or columns,
-write file.safetensors#name, or file.csv#first:last for a vector of many columns. Numbers are read as 32-bit floats. The output holds 32-bit floats, as NPY or as safetensors (array "embeddings"),
-by its ending.
+write file.safetensors#name, or file.csv#first:last for a vector of many columns. Numbers are read as 32-bit floats.
+The output holds 32-bit floats, as NPY or as safetensors (array "embeddings"), by its ending.
 
 Several files are named by their folder, or by a pattern in quotes, "old/part-*.npy". They become one output, or if
 --out is a folder, files of the same names in it, each with a hidden record of its inputs: those that the same inputs made

@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, readSync, renameSync, rmSync } from "node:fs";
+import { mkdtempSync, openSync, readSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeWhole } from "../../core/artifacts/store";
@@ -16,8 +16,8 @@ let piped: string | null = null;
 
 /**
  * The full path of an input, as fullPath; "-" is standard input, "-#name" a part of it. It is
- * copied to a file of the temporary folder, named by its format, which is removed when the process
- * ends.
+ * copied to the disk of the temporary folder, where it goes with the process however that ends; the
+ * path is a link to it, named by its format.
  */
 export function inputPath(name: string): string {
   if (!/^-(#|$)/.test(name)) return fullPath(name);
@@ -31,19 +31,16 @@ function copied(): string {
   const path = join(folder, "standard-input");
   const start = Buffer.alloc(16);
   let length = 0;
-  const file = openSync(path, "wx");
-  try {
-    for (const piece of pieces()) {
-      if (length < start.length) piece.copy(start, length);
-      length += piece.length;
-      writeWhole(file, piece);
-    }
-  } finally {
-    closeSync(file);
+  const file = openSync(path, "wx+");
+  rmSync(path);
+  for (const piece of pieces()) {
+    if (length < start.length) piece.copy(start, length);
+    length += piece.length;
+    writeWhole(file, piece);
   }
   const begun = start.subarray(0, Math.min(length, start.length));
   const ending = formats.find(([, matches]) => matches(begun))?.[0] ?? ".csv";
-  renameSync(path, path + ending);
+  symlinkSync(`/proc/${process.pid}/fd/${file}`, path + ending);
   return path + ending;
 }
 

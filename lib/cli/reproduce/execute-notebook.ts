@@ -40,7 +40,7 @@ export async function executeNotebook(
 }
 
 /** The exit status of the project's Python in this terminal; it ends with this process's parent. */
-function runPython(words: readonly string[], settings: Readonly<Record<string, string>>): Promise<number> {
+export function runPython(words: readonly string[], settings: Readonly<Record<string, string>> = {}): Promise<number> {
   const { PYTHONPATH: _path, PYTHONHOME: _home, ...environment } = process.env;
   const python = join(projectRoot(), ".venv", "bin", "python");
   const child = spawn(python, words, { stdio: "inherit", env: { ...environment, ...settings } });

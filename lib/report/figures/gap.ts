@@ -5,7 +5,7 @@ import type { Figure, Marker, PlotTrace, Shape } from "../plot/figure";
 import { entryText, legendColumn, pageOf, pageWidth } from "../plot/layout";
 import { faintInk, ink } from "../plot/palette";
 import { groupHeadings, type RowPlaces, rowAxis, rowPlaces } from "../plot/row-places";
-import { gapClosedBySeed, gapDeviation, gapEnds, isEnd, publicationsOf, reportedBy, shownShare } from "../text/rows";
+import { gapClosedBySeed, gapDeviation, isEnd, ownGapEnds, publicationsOf, reportedBy, shownShare } from "../text/rows";
 import { summaryText } from "../text/text";
 import { isDrawn, offScaleNotes } from "./parts/off-scale";
 
@@ -55,7 +55,7 @@ export function gapFigure(result: TableResult): Figure {
     layout: {
       ...pageOf({
         title: "Share of the top-1 gap closed",
-        subtitle: `${result.dataset}; ${intervalText(result)}; dashed lines: old / old and new / new${leftOut(all, rows)}${byChance(result.rows)}`,
+        subtitle: `${result.dataset}; ${intervalText(result)}; dashed lines: old / old and new / new${leftOut(all, rows)}${farSeeds(rows, result)}${byChance(result.rows)}`,
         described: {
           kind: "Dot plot",
           axes: ["Horizontally: share of the top-1 gap closed (%)"],
@@ -84,6 +84,14 @@ export function gapFigure(result: TableResult): Figure {
 
 function leftOut({ length: all }: readonly ResultRow[], { length: shown }: readonly ResultRow[]): string {
   return shown === all ? "" : `; ${all - shown} rows beyond the scale are left out`;
+}
+
+/** How many circles are missing beside rows that are drawn themselves. */
+function farSeeds(rows: readonly ResultRow[], result: TableResult): string {
+  if (result.seeds.length === 1) return "";
+  const drawn = rows.filter(({ gapClosed }) => isDrawn(gapClosed.top1));
+  const far = drawn.flatMap((row) => seedShares(row, result.rows)).filter((share) => !isDrawn(share));
+  return far.length === 0 ? "" : `; ${far.length} ${far.length === 1 ? "circle" : "circles"} beyond the scale left out`;
 }
 
 /** How many rows are not drawn since their gap's interval does not lie above zero. */
@@ -116,7 +124,7 @@ function ownShares(places: RowPlaces, { rows }: TableResult): readonly PlotTrace
 }
 
 function seedShares(row: ResultRow, all: readonly ResultRow[]): readonly number[] {
-  const ends = gapEnds(all, row.group);
+  const ends = ownGapEnds(row, all);
   return ends === null ? [] : gapClosedBySeed(row, ends, "top1");
 }
 

@@ -92,7 +92,7 @@ export function stableSvg(svg: string): string {
   const random = [...new Set(names.map(([, id, trace, bar]) => id ?? trace ?? bar ?? ""))];
   return random.reduce(
     (text, name, index) =>
-      text.replace(new RegExp(`(?<=[a-z-]|\\blegend\\d+)${name}`, "g"), String(index + 1).padStart(6, "0")),
+      text.replace(new RegExp(`(?<=[a-z-]|\\blegend\\d+)${name}(?![0-9a-f])`, "g"), String(index + 1).padStart(6, "0")),
     svg.replace(/^<svg[^>]*>/, (root) => root.replace(' style=""', "")),
   );
 }

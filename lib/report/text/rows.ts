@@ -38,6 +38,22 @@ export function gapEnds(rows: readonly ResultRow[], group: string | null = null)
   return from === null || to === null ? null : { from, to };
 }
 
+/** Percent by which a share may differ from that of rounded means. */
+const rounding = 0.05;
+
+/** The ends of the gap that a row closes its share of: those whose means give it, in top-1. */
+export function ownGapEnds({ gapClosed, metrics }: ResultRow, rows: readonly ResultRow[]): GapEnds | null {
+  const { top1: share } = gapClosed;
+  if (share === null) return null;
+  const off = (from: ResultRow, to: ResultRow): number => {
+    const [start, end] = [from.metrics.top1.mean, to.metrics.top1.mean];
+    return Math.abs((100 * (metrics.top1.mean - start)) / (end - start) - share);
+  };
+  const pairs = rows.filter(closes(0)).flatMap((from) => rows.filter(closes(100)).map((to) => ({ from, to })));
+  const [nearest] = [...pairs].sort((one, other) => off(one.from, one.to) - off(other.from, other.to));
+  return nearest === undefined || !(off(nearest.from, nearest.to) <= rounding) ? null : nearest;
+}
+
 /** The rows that a group is compared with; null for one that is missing. */
 export interface References {
   readonly old: ResultRow | null;
@@ -89,7 +105,7 @@ export function gapClosedBySeed(row: ResultRow, { from, to }: GapEnds, metric: M
  * with fewer than two such shares, or if the ends of the gap are not among `all` rows.
  */
 export function gapDeviation(row: ResultRow, all: readonly ResultRow[]): number | null {
-  const ends = gapEnds(all, row.group);
+  const ends = ownGapEnds(row, all);
   const values = ends === null ? [] : gapClosedBySeed(row, ends, "top1");
   if (values.length < 2) return null;
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -177,3 +177,10 @@ describe("a result with the results of its queries", () => {
     expect(resultFaults(folder).faults).toEqual([expect.stringMatching(/overview-queries\.safetensors.*damaged/s)]);
   });
 });
+
+test("a folder without documents is named, and what to name instead", async () => {
+  const folder = temporaryFolder();
+  const said = `${join(folder, "README.md")}: there is no such file or folder; name the folder that holds results/`;
+  await expect(verify(folder)).rejects.toThrow(said);
+  await expect(readmeCommand().parseAsync(["node", "readme", folder])).rejects.toThrow(said);
+});

@@ -45,9 +45,11 @@ it("a gallery is made, filled, searched, updated, backfilled and looked at by co
   await expect(printed("search", file, "--model", "new", "--query", path("early.npy"))).rejects.toThrow(
     'of model "new", the gallery\'s of "old"',
   );
+  const listeners = vi.spyOn(process, "once");
   const found = JSON.parse(
     await printed("search", file, "--model", "old", "--query", path("early.npy"), "--k", "3", "--json"),
   );
+  expect(listeners.mock.calls.filter(([name]) => name === "SIGINT")).toEqual([]); // Ctrl-C ends the process
   const { items } = topK({ gallery: all.old, query: asked.old, k: 3 });
   expect(found.ids.flat()).toEqual(Array.from(items, (row) => all.ids[row]));
   await printed("search", file, "--model", "old", "--query", path("early.npy"), "--k", "2", "--out", path("hits.csv"));

@@ -42,6 +42,8 @@ describe("stableSvg", () => {
     expect(stableSvg(bar("1f4726"))).toBe(bar("000001"));
     const second = (id: string): string => `<clipPath id="legend2${id}"/><g clip-path="url(#legend2${id})"/>`;
     expect(stableSvg(second("1f4726"))).toBe(second("000001"));
+    // An id that begins as "trace" ends must not be taken for a part of another trace's name.
+    expect(stableSvg(svg("ace935", "9351f4"))).toContain('"trace scatter trace000002"');
     expect(stableSvg(svg("aaaaaa", "bbbbbb")).replace("aaaaaa", "")).toBe(
       stableSvg(svg("cccccc", "dddddd")).replace("cccccc", ""),
     );
