@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { htmlCommand } from "../../lib/cli/html/html";
 import { projectRoot } from "../../lib/core/paths";
 import { tableFigure } from "../../lib/report/figures/table";
@@ -127,6 +127,16 @@ describe.skipIf(missing !== null)("Python's programs", () => {
     const made = spawnSync("node", [fct, "html", "one", "--out", "out"], { encoding: "utf8", cwd: folder, env });
     expect([made.stderr, made.status]).toEqual(["", 0]);
     expect(readdirSync(join(folder, "out"))).toEqual(["one.html", "plotly.min.js"]);
+  });
+
+  it("go on after the shell that began them has ended", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "one.ipynb"), notebook(["# One"]));
+    const fct = join(projectRoot(), "lib", "dist", "cli", "fct.js");
+    const { npm_lifecycle_event: _, ...env } = process.env;
+    const begun = `node "${fct}" html one --out out & until grep -q . /proc/$!/task/$!/children; do sleep 0.1; done`;
+    spawnSync("sh", ["-c", begun], { cwd: folder, env, stdio: "ignore", timeout: 60_000 });
+    await vi.waitFor(() => expect(existsSync(join(folder, "out", "one.html"))).toBe(true), 60_000);
   });
 });
 

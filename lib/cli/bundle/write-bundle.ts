@@ -19,6 +19,7 @@ import { writeAtomically } from "../../core/artifacts/store";
 import { InputError } from "../../core/input-error";
 import { nearestExisting, projectRoot } from "../../core/paths";
 import type { ProgressLine } from "../../core/progress";
+import { untilInterrupted } from "../../experiments/run-options";
 import type { BundledFile } from "./bundle-content";
 import { type BundleDescription, descriptionFile } from "./description";
 import { partsIn, type WrittenParts } from "./parts";
@@ -33,7 +34,7 @@ export interface WrittenBundle extends WrittenParts {
   readonly unpackedBytes: number;
 }
 
-/** Writes these files as a bundle with this description. */
+/** Writes these files as a bundle with this description; leaves nothing if it fails or on Ctrl-C. */
 export async function writeBundle(
   files: readonly BundledFile[],
   description: BundleDescription,
@@ -46,9 +47,9 @@ export async function writeBundle(
   try {
     for (const { path, source } of files) linked(join(staging, path), source);
     writeRecord(join(staging, "project", descriptionFile), { ...description });
-    const written = await archived(staging, { out, partSize }, (bytes) =>
-      line.show(`packed ${Math.round(bytes / 2 ** 20)} MiB of at most ${Math.round(unpackedBytes / 2 ** 20)}`),
-    );
+    const onBytes = (bytes: number): void =>
+      line.show(`packed ${Math.round(bytes / 2 ** 20)} MiB of at most ${Math.round(unpackedBytes / 2 ** 20)}`);
+    const written = await untilInterrupted((signal) => archived(staging, { out, partSize }, { onBytes, signal }));
     writeAtomically(join(out, "unpack.sh"), unpackScript(description, unpackedBytes));
     chmodSync(join(out, "unpack.sh"), 0o755);
     return { ...written, unpackedBytes };
@@ -80,7 +81,7 @@ function linked(path: string, source: string): void {
 async function archived(
   staging: string,
   { out, partSize }: BundlePlace,
-  onBytes: (bytes: number) => void,
+  { onBytes, signal }: { readonly onBytes: (bytes: number) => void; readonly signal: AbortSignal },
 ): Promise<WrittenParts> {
   const same = [
     "--owner=0",
@@ -104,7 +105,12 @@ async function archived(
     );
   });
   const { stream, written } = partsIn(out, partSize, onBytes);
-  await Promise.all([ended, pipeline(tar.stdout, createGzip({ level: 6 }), stream)]);
+  try {
+    await Promise.all([ended, pipeline(tar.stdout, createGzip({ level: 6 }), stream, { signal })]);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
   return written();
 }
 

@@ -39,13 +39,15 @@ export async function executeNotebook(
   return { status, failure, notebook: join(folder, `${name}.ipynb`), html: join(folder, `${name}.html`) };
 }
 
-/** The exit status of the project's Python in this terminal; it ends with this process's parent. */
+/** The exit status of the project's Python in this terminal; it ends with this process, and with npm if that began it. */
 export function runPython(words: readonly string[], settings: Readonly<Record<string, string>> = {}): Promise<number> {
   const { PYTHONPATH: _path, PYTHONHOME: _home, ...environment } = process.env;
   const python = join(projectRoot(), ".venv", "bin", "python");
   const child = spawn(python, words, { stdio: "inherit", env: { ...environment, ...settings } });
-  const parent = process.ppid;
-  const watch = setInterval(() => process.ppid !== parent && child.kill("SIGKILL"), PARENT_POLL_MILLISECONDS);
+  // A shell may end before what it has started.
+  const npm = environment.npm_lifecycle_event === undefined ? null : process.ppid;
+  const ended = (): boolean => npm !== null && process.ppid !== npm;
+  const watch = setInterval(() => ended() && child.kill("SIGKILL"), PARENT_POLL_MILLISECONDS);
   // A terminal sends Ctrl-C to both: this process waits for the runner, which decides when to end.
   const stay = (): void => {};
   const end = (): void => void child.kill("SIGTERM");

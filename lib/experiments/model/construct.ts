@@ -1,5 +1,5 @@
 import { type LearnOptions, learnRecipe } from "../../adapters/kind";
-import { positiveShare, unexpected, wholeNumber } from "../../core/check";
+import { oneOf, positive, positiveShare, unexpected, wholeNumber } from "../../core/check";
 import { hashOf } from "../../core/hash";
 import type { BackboneRecipe } from "../../training/backbone";
 import type { SideInformationRecipe } from "../../training/side-information";
@@ -52,6 +52,8 @@ export function compatible(
 ): Compatible {
   const changed = changedBackbone(recipe, changes);
   checkDimensions("BCT", changed, old);
+  positive("weight of BCT's old loss", weight);
+  if (judge !== undefined) oneOf("judge", judge, ["class-means"]);
   return { kind: "compatible", recipe: changed, old, weight, ...(judge === undefined ? {} : { judge }) };
 }
 
@@ -65,6 +67,7 @@ export function aligned(
 ): Aligned {
   const changed = changedBackbone(recipe, changes);
   checkDimensions("the L2 baseline", changed, old);
+  positive("weight of the L2 baseline", weight);
   return { kind: "aligned", recipe: changed, old, weight, ...(alone ? { alone } : {}) };
 }
 
@@ -82,6 +85,7 @@ export function distilled(
   recipe: BackboneRecipe,
   { old, distillation, next = null, weight = 1, ...changes }: DistilledOptions,
 ): Distilled {
+  positive("weight of the distillation", weight);
   if (distillation.kind === "masked" && next === null) {
     throw unexpected("next", "the new model, from which a masked distillation learns too", next);
   }

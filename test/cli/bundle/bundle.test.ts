@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -14,6 +15,7 @@ import { writeBundle } from "../../../lib/cli/bundle/write-bundle";
 import { sha256 } from "../../../lib/core/hash";
 import { InputError } from "../../../lib/core/input-error";
 import { projectRoot } from "../../../lib/core/paths";
+import { Interrupted } from "../../../lib/core/progress/interrupted";
 import { temporaryFolder } from "../../temporary-folder";
 import { refusal } from "../refusal";
 
@@ -71,6 +73,18 @@ async function smallBundle(build: BundleDescription["build"] = "cpu"): Promise<s
   await writeBundle([node, noise], { ...description, build }, { out, partSize: 4096 }, quiet);
   return out;
 }
+
+it("that is interrupted leaves its folder empty, as it was found", async () => {
+  const [sources, out] = [temporaryFolder(), temporaryFolder()];
+  const source = join(sources, "large");
+  writeFileSync(source, randomBytes(2 ** 25));
+  const others = process.listeners("SIGINT");
+  const interrupted = { ...quiet, show: () => void process.emit("SIGINT") };
+  const made = writeBundle([{ path: "large", source }], description, { out, partSize: 2 ** 20 }, interrupted);
+  await expect(made).rejects.toThrow(Interrupted);
+  expect(readdirSync(out)).toEqual([]);
+  expect(process.listeners("SIGINT")).toEqual(others);
+});
 
 /** Runs unpack.sh, with programs of another machine before this one's. */
 function unpacked(

@@ -48,6 +48,21 @@ describe("models that do not fit are refused", () => {
       "the L2 baseline needs one embedding size: the old model has 8 dimensions, the new one 4",
     ],
     [
+      "BCT of a negative weight",
+      () => compatible(toyBackbone, { old, weight: -1 }),
+      "weight of BCT's old loss: expected a number above 0, got -1",
+    ],
+    [
+      "BCT by another judge",
+      () => compatible(toyBackbone, { old, judge: "means" as "class-means" }),
+      "judge: expected class-means, got means",
+    ],
+    [
+      "the L2 baseline with a text as its weight",
+      () => aligned(toyBackbone, { old, weight: "3" as unknown as number }),
+      "weight of the L2 baseline: expected a number above 0, got 3",
+    ],
+    [
       "a chain of other dimensions",
       () => {
         const recipe = toyTransformation;
