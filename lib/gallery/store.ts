@@ -125,9 +125,14 @@ export function openDatabase(place: string, path: string = place): Store {
     atOnce: (work) => between("BEGIN IMMEDIATE", work),
     atOneMoment: (work) => between("BEGIN", work),
     close: () => {
-      // What stands in the log goes to the file, which can then be copied alone.
-      if (!readOnly) all("PRAGMA wal_checkpoint(TRUNCATE)");
-      database.close();
+      try {
+        // What stands in the log goes to the file, which can then be copied alone.
+        if (!readOnly) database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      } catch {
+        // It is safe where it stands: a full disk must not end who has only read.
+      } finally {
+        database.close();
+      }
     },
   };
 }

@@ -1,7 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { expect, it } from "vitest";
+import { projectRoot } from "../../lib/core/paths";
 import { createGallery, openGallery } from "../../lib/gallery/gallery";
 import { temporaryFolder } from "../temporary-folder";
 import { learnedH, rowsOf, twoSpaces } from "./two-spaces";
@@ -47,4 +49,29 @@ it("a query whose item is not in the gallery is left out of a measure, and a sam
     "at least one of an item of the gallery, got else-items-0",
   );
   gallery.close();
+});
+
+const adding = `
+const { openGallery } = require(process.argv[1]);
+const gallery = openGallery(process.argv[2]);
+gallery.remove(["items-3"]);
+gallery.close();
+const again = openGallery(process.argv[2]);
+console.log(again.status().items, again.verify().length);
+again.close();`;
+
+it("closes without an error where the log cannot go to the file, and what stands in the log is kept", async () => {
+  const path = join(temporaryFolder(), "items.gallery");
+  const gallery = createGallery(path, { model: "old", dimensions: 8 });
+  await gallery.add({ ids: all.ids, vectors: all.old, model: "old" });
+  gallery.close();
+  // The log is shorter than what a file may have at most, and the gallery is longer, as on a disk that is full.
+  const limit = Math.floor(statSync(path).size / 2048);
+  const module = join(projectRoot(), "lib", "dist", "gallery", "gallery.js");
+  const words = ["-c", `ulimit -f ${limit}; exec "$0" "$@"`, process.execPath, "-e", adding, module, path];
+  const { stdout, stderr } = spawnSync("bash", words, { encoding: "utf8" });
+  expect([stdout, stderr]).toEqual(["1499 0\n", ""]);
+  const whole = openGallery(path);
+  expect(whole.status().items).toBe(1499);
+  whole.close();
 });
