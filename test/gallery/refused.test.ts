@@ -51,6 +51,26 @@ it("a query whose item is not in the gallery is left out of a measure, and a sam
   gallery.close();
 });
 
+it("an id or a label that SQLite would store as another text is refused, and removes nothing", async () => {
+  const gallery = createGallery(join(temporaryFolder(), "items.gallery"), { model: "old", dimensions: 8 });
+  const one = (id: string, label = "any") =>
+    gallery.add({ ids: [id], labels: [label], vectors: rowsOf(all.old, 0, 1), model: "old" });
+  await one("a");
+  for (const [id, label] of [["a\0b"], ["\ud800"], ["b", "\udc00"], ["c", "a\0"]] as const) {
+    await expect(one(id, label)).rejects.toThrow(/text of a gallery: expected whole Unicode characters.*got "/);
+  }
+  expect(() => gallery.remove(["a\0b"])).toThrow('none of them U+0000, got "a\\u0000b"');
+  await one("\u{1f600}", "é");
+  expect([gallery.view().ids, gallery.view().labels]).toEqual([
+    ["a", "\u{1f600}"],
+    ["any", "é"],
+  ]);
+  gallery.close();
+  const path = join(temporaryFolder(), "other.gallery");
+  expect(() => createGallery(path, { model: "old\0", dimensions: 8 })).toThrow("U+0000");
+  expect(existsSync(path)).toBe(false);
+});
+
 const adding = `
 const { openGallery } = require(process.argv[1]);
 const gallery = openGallery(process.argv[2]);
