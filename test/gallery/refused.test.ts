@@ -71,6 +71,19 @@ it("an id or a label that SQLite would store as another text is refused, and rem
   expect(existsSync(path)).toBe(false);
 });
 
+it("side-information that is not finite is refused: no h could map its item", async () => {
+  const gallery = createGallery(join(temporaryFolder(), "items.gallery"), { model: "old", dimensions: 8, side: 1 });
+  const one = { ids: ["a"], vectors: rowsOf(all.old, 0, 1), model: "old" };
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    const side = { rows: 1, columns: 1, data: Float32Array.of(value) };
+    await expect(gallery.add({ ...one, side })).rejects.toThrow(
+      /side-information: expected finite numbers, got 1 of 1/,
+    );
+  }
+  expect(gallery.status().items).toBe(0);
+  gallery.close();
+});
+
 const adding = `
 const { openGallery } = require(process.argv[1]);
 const gallery = openGallery(process.argv[2]);
