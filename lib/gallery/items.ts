@@ -29,8 +29,8 @@ const itemsAtOnce = 1000;
 /**
  * Adds items, some at a time, each time all of them or none. Items that are there with the same
  * vector are passed over, so that what was cut short can be repeated. Throws InputError on vectors
- * of another space, and on an item that is there with another vector; RangeError on rows that do not
- * match, values that are not finite, and texts that a gallery cannot hold.
+ * of another space, and on an item that is there with another vector; RangeError on values that are
+ * not finite and texts that a gallery cannot hold.
  */
 export async function addItems(store: Store, items: GalleryItems): Promise<Added> {
   const { vectors, ids, signal, onItems } = items;

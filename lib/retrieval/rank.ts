@@ -117,7 +117,7 @@ function judgement(
   };
 }
 
-/** Throws RangeError unless each row of that side has an integer, or each has a list of integers. */
+/** Throws RangeError unless each row of that side has an integer, or each a list of integers. */
 function checkItemLabels(name: string, labels: ItemLabels, side: string, shape: Pick<Matrix, "rows">): void {
   if (isSingle(labels)) {
     checkLabels(name, labels, side, shape);
