@@ -119,8 +119,10 @@ async function tableLabels(
   const name = selector === undefined ? table.path : `${table.path}#${selector}`;
   const column = labelColumn(table, selector);
   const sets: (readonly string[])[] = [];
-  for await (const row of table.rows([column])) sets.push(labelsIn(row, name));
   const { isHeader } = table;
+  // Where a file declares its columns, several labels are a list, and a text is one label.
+  const divides = isHeader !== undefined;
+  for await (const row of table.rows([column])) sets.push(labelsIn(row, name, divides));
   const note = isHeader === undefined ? "" : ` (its first line is taken as a ${isHeader ? "header" : "label"})`;
   found(name, sets.length, accept, note);
   if (sets.some((labels) => labels.length !== 1)) return { kind: "sets", values: sets };
@@ -131,9 +133,9 @@ async function tableLabels(
   return isWhole ? { kind: "numbers", values: Float64Array.from(texts, Number) } : { kind: "texts", values: texts };
 }
 
-function labelsIn({ values: [value], place }: TableRow, file: string): readonly string[] {
-  const isText = typeof value === "string";
-  const parts: readonly unknown[] = Array.isArray(value) ? value : isText ? value.split(";") : [value];
+function labelsIn({ values: [value], place }: TableRow, file: string, divides: boolean): readonly string[] {
+  const isDivided = divides && typeof value === "string";
+  const parts: readonly unknown[] = Array.isArray(value) ? value : isDivided ? value.split(";") : [value];
   return [...new Set(parts.map((part) => labelText(part, file, place)))];
 }
 

@@ -107,6 +107,9 @@ describe("Parquet", () => {
     expect([...(await readLabels(`${path}#flag`))]).toEqual([1, 0, 1, 0, 1, 0, 1, 0, 1, 0]);
     const { kind, values: tags } = await readAnyLabels(`${path}#tags`);
     expect([kind, tags[1]]).toEqual(["sets", ["c1", "all"]]);
+    // Several labels are lists there: a semicolon divides the labels of CSV alone.
+    const texts = await readAnyLabels(join(import.meta.dirname, "texts.parquet"));
+    expect(texts).toEqual({ kind: "texts", values: ["cat; large", "cat", "dog;"] });
   });
 
   it("is read once where a row group holds many lists", async () => {
