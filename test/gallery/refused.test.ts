@@ -71,6 +71,16 @@ it("an id or a label that SQLite would store as another text is refused, and rem
   expect(existsSync(path)).toBe(false);
 });
 
+it("a model without a name is refused, first or next", async () => {
+  const path = join(temporaryFolder(), "items.gallery");
+  expect(() => createGallery(path, { model: "", dimensions: 8 })).toThrow("model: expected a name, got an empty text");
+  const gallery = createGallery(path, { model: "old", dimensions: 8 });
+  const weights = await learnedH(temporaryFolder());
+  await expect(gallery.update({ weights, model: "" })).rejects.toThrow("model: expected a name, got an empty text");
+  expect(gallery.status().model.name).toBe("old");
+  gallery.close();
+});
+
 it("side-information that is not finite is refused: no h could map its item", async () => {
   const gallery = createGallery(join(temporaryFolder(), "items.gallery"), { model: "old", dimensions: 8, side: 1 });
   const one = { ids: ["a"], vectors: rowsOf(all.old, 0, 1), model: "old" };
