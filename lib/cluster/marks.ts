@@ -1,6 +1,8 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Plan } from "./plan";
+import { InputError } from "../core/input-error";
+import { type AnyTable, anyAtPrecision, storedResult } from "../experiments/language/kinds/any-table";
+import type { Plan, PlannedTable } from "./plan";
 
 /** Where a workflow's files lie. */
 interface WorkflowFolders {
@@ -12,15 +14,19 @@ interface WorkflowFolders {
 
 /**
  * Makes the file that stands for an artifact exist if and only if the artifact does, and removes
- * that of a table whose result is missing; gives how many artifacts there are. Snakemake looks at
- * these files alone, by the names that workflow/Snakefile gives them.
+ * those of tables but for one that this program has assembled and whose result, of as many seeds as
+ * planned and by today's declaration, is there; gives how many artifacts there are. Snakemake looks
+ * at these files alone, by the names that workflow/Snakefile gives them.
  */
-export function markMade({ steps, tables, program }: Plan, { folder, cache, results }: WorkflowFolders): number {
+export function markMade(
+  { steps, tables, program }: Plan,
+  declared: readonly AnyTable[],
+  { folder, cache, results }: WorkflowFolders,
+): number {
   for (const name of ["steps", "tables"]) mkdirSync(join(folder, name), { recursive: true });
-  for (const { result, scale } of tables) {
-    const isMade = existsSync(join(results, scale, `${result}.json`));
-    if (!isMade) rmSync(join(folder, "tables", `${result}-${program}`), { force: true });
-  }
+  const assembled = tables.filter((planned) => hasResult(planned, declared, results));
+  const kept = new Set(assembled.map(({ result }) => `${result}-${program}`));
+  for (const name of readdirSync(join(folder, "tables"))) if (!kept.has(name)) rmSync(join(folder, "tables", name));
   const made = steps.filter(({ key, kind, artifact }) => {
     const mark = join(folder, "steps", `${kind.replaceAll(" ", "_")}-${key}`);
     const isMade = existsSync(join(cache, artifact));
@@ -29,4 +35,21 @@ export function markMade({ steps, tables, program }: Plan, { folder, cache, resu
     return isMade;
   });
   return made.length;
+}
+
+function hasResult(
+  { table, precision, scale, seeds }: PlannedTable,
+  declared: readonly AnyTable[],
+  results: string,
+): boolean {
+  const found = declared.find(({ id }) => id === table);
+  if (found === undefined) return false;
+  try {
+    const stored = storedResult(anyAtPrecision(found, precision), scale, results);
+    return stored?.current === true && stored.result.seeds.length === seeds;
+  } catch (error) {
+    // One that is damaged is assembled again.
+    if (error instanceof InputError) return false;
+    throw error;
+  }
 }

@@ -11,7 +11,7 @@ import { type Precision, precisions } from "../tf/graph/precision";
 import { secondsOf } from "./estimate";
 
 /** A table of a plan. With it the library declares the same steps again. */
-interface PlannedTable {
+export interface PlannedTable {
   /** The table's own id, and that of its results, which also names the precision. */
   readonly table: string;
   readonly result: string;

@@ -1,4 +1,13 @@
-import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { InputError } from "./input-error";
@@ -24,7 +33,19 @@ export async function exclusive<T>(path: string, work: () => Promise<T>): Promis
 
 /** What a lock of this process says: its machine, its number and when it began. */
 export function ownName(): string {
-  return `${hostname()} ${process.pid} ${statusOf(process.pid).start}`;
+  return `${machine()} ${process.pid} ${statusOf(process.pid).start}`;
+}
+
+/** The namespace of process numbers that Linux begins with, on every machine. */
+const firstNamespace = "pid:[4026531836]";
+
+/**
+ * The name of this machine, or of a container on it, which may bear the machine's name and yet
+ * count processes of its own: of those, other containers cannot tell which have ended.
+ */
+function machine(): string {
+  const namespace = unlessMissing(() => readlinkSync("/proc/self/ns/pid")) ?? firstNamespace;
+  return namespace === firstNamespace ? hostname() : `${hostname()}+${namespace.replace(/\D/g, "")}`;
 }
 
 // Between finding a lock and reading it, its holder may give it back.
@@ -54,14 +75,14 @@ export function removeLeftovers(path: string): void {
   const start = `${basename(path)}.`;
   for (const name of readdirSync(dirname(path)).filter((other) => other.startsWith(start))) {
     const [, host, pid] = /^(.+)\.(\d+)$/.exec(name.slice(start.length)) ?? [];
-    const isOurs = host === hostname() || host === "ended";
+    const isOurs = host === machine() || host === "ended";
     if (isOurs && !isRunning(Number(pid))) rmSync(join(dirname(path), name), { force: true });
   }
 }
 
 /** Whether the lock was free. A link appears with its content at once, and replaces no file. */
 function linked(path: string, holder: string): boolean {
-  const own = `${path}.${hostname()}.${process.pid}`;
+  const own = `${path}.${machine()}.${process.pid}`;
   try {
     writeFileSync(own, holder);
     return isDone(() => linkSync(own, path)) ?? isDone(() => writeFileSync(path, holder, { flag: "wx" })) ?? false;
@@ -102,7 +123,7 @@ export function removeLock(path: string, ended: string): void {
 /** Only a process of this machine can be known to have ended: another may have its number now. */
 function hasEnded(holder: string): boolean {
   const [host, pid, start = ""] = holder.split(" ");
-  if (host !== hostname()) return false;
+  if (host !== machine()) return false;
   const running = statusOf(Number(pid));
   return !isRunning(Number(pid)) || running.state === "Z" || (start !== "" && start !== running.start);
 }

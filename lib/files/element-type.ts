@@ -23,6 +23,11 @@ export function isFloat({ kind }: ElementType): boolean {
   return kind === "float" || kind === "brain";
 }
 
+/** Whether NumPy's `descr` names a type of real or whole numbers, be it read here or not. */
+export function isOfNumbers(descr: string): boolean {
+  return /^.[fiub]/.test(descr);
+}
+
 /**
  * The type that NumPy's `descr` names; "=" is the byte order of the machine, here little-endian.
  * Throws, naming the type and those allowed, if it is not one of numbers.

@@ -64,7 +64,8 @@ export function chosenArray({ path, arrays, others }: Arrays, name: string | und
     if (first !== undefined && more.length === 0) return first;
     const count = first === undefined ? "no" : "more than one";
     const [only, ...rest] = arrays;
-    if (first === undefined && only !== undefined && rest.length === 0) return fitting(only, wanted);
+    const isAlone = rest.length === 0 && others.length === 0;
+    if (first === undefined && only !== undefined && isAlone) return fitting(only, wanted);
     throw refuse(`has ${count} ${description}; name one as ${path}#name. It holds ${all}`);
   }
   const named = arrays.find((array) => array.name === name);

@@ -3,7 +3,7 @@ import { decodeIntegers, isFloat, numbered } from "./element-type";
 import { findArray, type Wanted } from "./find-array";
 import { classNumbers, joinedLabels, type Labels } from "./label-numbers";
 import { isNpy, npyTexts } from "./npy";
-import { findPacked } from "./npz";
+import { packedArray, type Unpacked, unpackedNpz } from "./npz";
 import { shardsAt } from "./shards";
 import { lookInto, nameOf, type OpenedFile, type StoredArray, sizeInBytes } from "./stored-array";
 import { labelColumn, type TableFile, type TableRow } from "./tables/table";
@@ -33,8 +33,8 @@ export async function readAnyLabels(
   if (shards !== null) return shardLabels(shards, (found) => accept({ ...found, name: place }));
   const table = await tableAt(place);
   if (table !== null) return tableLabels(table, table.selector, accept);
-  const packed = await findPacked(place, wanted);
-  if (packed !== null) return arrayLabels(packed.array, packed.file, accept);
+  const unpacked = await unpackedNpz(place);
+  if (unpacked !== null) return packedLabels(unpacked, accept);
   const texts = textsAt(place, accept);
   if (texts !== null) return texts;
   const array = findArray(place, wanted);
@@ -61,18 +61,28 @@ function found(name: string, count: number, accept: (labels: FoundLabels) => voi
   accept({ name, count, note });
 }
 
+function packedLabels(unpacked: Unpacked, accept: (labels: FoundLabels) => void): Labels {
+  const named = unpacked.files.get(unpacked.name ?? "");
+  const texts = named === undefined ? null : textsIn(named, accept);
+  if (texts !== null) return texts;
+  const { array, file } = packedArray(unpacked, wanted);
+  return arrayLabels(array, file, accept);
+}
+
 function textsAt(place: string, accept: (labels: FoundLabels) => void): Labels | null {
   if (place.includes(".safetensors")) return null;
-  return lookInto(place, (file) => {
-    if (!isNpy(file.read(0, Math.min(file.bytes, 9)))) return null;
-    const listed = npyTexts(file);
-    if (listed === null) return null;
-    found(place, listed.count, accept);
-    const values = listed.texts();
-    const none = values.indexOf("");
-    if (none >= 0) throw new InputError({ file: place, place: `label ${none}`, fault: "is an empty text" });
-    return { kind: "texts", values };
-  });
+  return lookInto(place, (file) => (isNpy(file.read(0, Math.min(file.bytes, 9))) ? textsIn(file, accept) : null));
+}
+
+/** The texts of an NPY file; null if it holds others. */
+function textsIn(file: OpenedFile, accept: (labels: FoundLabels) => void): Labels | null {
+  const listed = npyTexts(file);
+  if (listed === null) return null;
+  found(file.path, listed.count, accept);
+  const values = listed.texts();
+  const none = values.indexOf("");
+  if (none >= 0) throw new InputError({ file: file.path, place: `label ${none}`, fault: "is an empty text" });
+  return { kind: "texts", values };
 }
 
 function arrayLabels(array: StoredArray, file: OpenedFile, accept: (labels: FoundLabels) => void): Labels {
@@ -119,8 +129,10 @@ async function tableLabels(
   const name = selector === undefined ? table.path : `${table.path}#${selector}`;
   const column = labelColumn(table, selector);
   const sets: (readonly string[])[] = [];
-  for await (const row of table.rows([column])) sets.push(labelsIn(row, name));
   const { isHeader } = table;
+  // Where a file declares its columns, several labels are a list, and a text is one label.
+  const divides = isHeader !== undefined;
+  for await (const row of table.rows([column])) sets.push(labelsIn(row, name, divides));
   const note = isHeader === undefined ? "" : ` (its first line is taken as a ${isHeader ? "header" : "label"})`;
   found(name, sets.length, accept, note);
   if (sets.some((labels) => labels.length !== 1)) return { kind: "sets", values: sets };
@@ -131,9 +143,9 @@ async function tableLabels(
   return isWhole ? { kind: "numbers", values: Float64Array.from(texts, Number) } : { kind: "texts", values: texts };
 }
 
-function labelsIn({ values: [value], place }: TableRow, file: string): readonly string[] {
-  const isText = typeof value === "string";
-  const parts: readonly unknown[] = Array.isArray(value) ? value : isText ? value.split(";") : [value];
+function labelsIn({ values: [value], place }: TableRow, file: string, divides: boolean): readonly string[] {
+  const isDivided = divides && typeof value === "string";
+  const parts: readonly unknown[] = Array.isArray(value) ? value : isDivided ? value.split(";") : [value];
   return [...new Set(parts.map((part) => labelText(part, file, place)))];
 }
 

@@ -23,6 +23,11 @@ export function npyArray(file: OpenedFile): StoredArray {
   return { path: file.path, name: null, shape: fields.shape, type, columnMajor: fields.columnMajor, offset };
 }
 
+/** The type of an NPY file's values as NumPy names it, such as "<f4". Throws as npyArray. */
+export function npyType(file: OpenedFile): string {
+  return npyHead(file).fields.descr;
+}
+
 /** A list of texts in an NPY file, which `texts` reads. */
 export interface NpyTexts {
   readonly count: number;

@@ -1,13 +1,14 @@
 import { readRegularFile } from "../core/input/open-file";
 import { zipEntries } from "../core/input/zip";
 import { InputError } from "../core/input-error";
+import { isOfNumbers } from "./element-type";
 import { chosenArray, type Wanted } from "./find-array";
-import { npyArray } from "./npy";
+import { npyArray, npyType } from "./npy";
 import { endsEarly, type OpenedFile, type StoredArray } from "./stored-array";
 import { type MatrixFile, storedMatrix } from "./stored-matrix";
 
 /** An array in an NPZ file, and the bytes that it lies in. */
-export interface PackedArray {
+interface PackedArray {
   readonly array: StoredArray;
   readonly file: OpenedFile;
 }
@@ -23,16 +24,26 @@ function npzPlace(place: string): { readonly path: string; readonly name: string
   return path === "" ? null : { path, name };
 }
 
+/** What is unpacked of an NPZ file: all of it, or the array that was named. */
+export interface Unpacked {
+  readonly path: string;
+  readonly name: string | undefined;
+  /** By the names of arrays. */
+  readonly files: ReadonlyMap<string, OpenedFile>;
+  /** Names of the arrays that were not unpacked. */
+  readonly others: readonly string[];
+}
+
 /**
- * The array that `place` names in an NPZ file (numpy.savez, compressed or not), as findArray names
- * those of safetensors; null if it names another file. The file is read whole; if `place` names an
+ * Unpacks the NPZ file (numpy.savez, compressed or not) that `place` names, as findArray names
+ * arrays of safetensors; null if it names another file. The file is read whole; if `place` names an
  * array, no other is unpacked. Throws InputError.
  */
-export async function findPacked(place: string, wanted: Wanted): Promise<PackedArray | null> {
+export async function unpackedNpz(place: string): Promise<Unpacked | null> {
   const found = npzPlace(place);
   if (found === null) return null;
   const { path, name } = found;
-  const packed = new Map<string, PackedArray>();
+  const files = new Map<string, OpenedFile>();
   const others: string[] = [];
   let total = 0;
   for await (const entry of zipEntries(path, await readRegularFile(path, { most: largestFile }))) {
@@ -41,24 +52,35 @@ export async function findPacked(place: string, wanted: Wanted): Promise<PackedA
       others.push(own);
       continue;
     }
-    if (packed.has(own)) throw new InputError({ file: path, place: own, fault: "occurs twice" });
+    if (files.has(own)) throw new InputError({ file: path, place: own, fault: "occurs twice" });
     total += entry.size;
     if (total > mostUnpacked) throw new InputError({ file: path, fault: `unpacks to more than ${mostUnpacked} bytes` });
-    const file = contentOf(`${path}#${own}`, await entry.content());
-    packed.set(own, { array: { ...npyArray(file), path, name: own }, file });
+    files.set(own, contentOf(`${path}#${own}`, await entry.content()));
   }
-  const arrays = [...packed.values()].map(({ array }) => array);
-  const chosen = chosenArray({ path, arrays, others }, name, wanted);
-  return packed.get(chosen.name ?? "") ?? null;
+  return { path, name, files, others };
+}
+
+/**
+ * The array that was named, or the only one that fits; arrays of no numbers, such as texts, are
+ * none. Throws InputError.
+ */
+export function packedArray({ path, name, files, others }: Unpacked, wanted: Wanted): PackedArray {
+  const isRead = (file: OpenedFile): boolean => name !== undefined || isOfNumbers(npyType(file));
+  const arrays = [...files].filter(([, file]) => isRead(file));
+  const unread = [...files].filter(([, file]) => !isRead(file)).map(([own, file]) => `${own} (${npyType(file)})`);
+  const known = arrays.map(([own, file]) => ({ ...npyArray(file), path, name: own }));
+  const array = chosenArray({ path, arrays: known, others: [...unread, ...others] }, name, wanted);
+  return { array, file: files.get(array.name ?? "") as OpenedFile };
 }
 
 /** The matrix that `place` names in an NPZ file; null if it names another file. */
 export async function npzArray(place: string, wanted: Wanted): Promise<MatrixFile | null> {
-  const found = await findPacked(place, wanted);
-  if (found === null) return null;
+  const unpacked = await unpackedNpz(place);
+  if (unpacked === null) return null;
+  const { array, file } = packedArray(unpacked, wanted);
   return storedMatrix(
-    found.array,
-    async (first, count) => found.file.read(first, count),
+    array,
+    async (first, count) => file.read(first, count),
     async () => {},
   );
 }

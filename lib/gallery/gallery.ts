@@ -5,7 +5,15 @@ import { topK } from "../retrieval/top-k";
 import { type Backfilled, type BackfillPlan, backfillGallery, leftOf, nextItems } from "./backfill";
 import { createStore } from "./create-store";
 import { type Added, addItems, type GalleryItems, knownOf, removeItems } from "./items";
-import { currentModel, type GalleryModel, modelIn, requireModel, type SaidOf, type StoredModel } from "./model-space";
+import {
+  currentModel,
+  type GalleryModel,
+  modelIn,
+  requireModel,
+  requireNamed,
+  type SaidOf,
+  type StoredModel,
+} from "./model-space";
 import { type GalleryQuality, measured, type QualitySample } from "./quality";
 import { openStore, type Store } from "./store";
 import { countOf, type GalleryUpdate, giveUpUpdate, updateGallery } from "./update";
@@ -76,7 +84,7 @@ export function createGallery(path: string, { model, dimensions, side, distance 
   wholeNumber("dimensions", dimensions, { least: 1, most: 65_536 });
   if (side !== undefined) wholeNumber("dimensions of side-information", side, { least: 1, most: 65_536 });
   oneOf("distance", distance, distances);
-  if (model === "") throw new RangeError("model: expected a name, got an empty text");
+  requireNamed(model);
   createStore(path, (store) => {
     store.run("INSERT INTO gallery (distance, side, revision, removed) VALUES (?, ?, 0, 0)", distance, side ?? null);
     store.run("INSERT INTO model (name, dimensions, state) VALUES (?, ?, 'current')", model, dimensions);

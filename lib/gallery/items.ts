@@ -1,4 +1,4 @@
-import { unexpected } from "../core/check";
+import { notFinite, unexpected } from "../core/check";
 import { InputError } from "../core/input-error";
 import type { Matrix } from "../core/matrix";
 import { currentModel, keepSpace, newSpace, requireModel, type SaidOf } from "./model-space";
@@ -29,7 +29,8 @@ const itemsAtOnce = 1000;
 /**
  * Adds items, some at a time, each time all of them or none. Items that are there with the same
  * vector are passed over, so that what was cut short can be repeated. Throws InputError on vectors
- * of another space, and on an item that is there with another vector.
+ * of another space, and on an item that is there with another vector; RangeError on values that are
+ * not finite and texts that a gallery cannot hold.
  */
 export async function addItems(store: Store, items: GalleryItems): Promise<Added> {
   const { vectors, ids, signal, onItems } = items;
@@ -125,9 +126,12 @@ function requireRows(store: Store, { ids, vectors, side, labels }: GalleryItems)
     const wants = kept === null ? "keeps no side-information" : `keeps side-information of ${kept} dimensions`;
     throw new InputError({ file: store.path, fault: `${wants}, the items have ${columns ?? "none"}` });
   }
-  if (side !== undefined && side.rows !== ids.length) {
+  if (side === undefined) return;
+  if (side.rows !== ids.length) {
     throw unexpected("rows of side-information", `one for each of ${ids.length} items`, side.rows);
   }
+  const wrong = notFinite(side.data);
+  if (wrong !== null) throw unexpected("side-information", "finite numbers", wrong);
 }
 
 /** The first id that has occurred before; null if there is none. */

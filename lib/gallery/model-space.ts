@@ -77,6 +77,11 @@ export function named({ name, fingerprint }: Pick<GalleryModel, "name" | "finger
   return fingerprint === null ? `"${name}"` : `"${name}" (${fingerprint})`;
 }
 
+/** Throws RangeError on a name that could not be told from none. */
+export function requireNamed(model: string): void {
+  if (model === "") throw unexpected("model", "a name", "an empty text");
+}
+
 /** Throws InputError, naming both, unless vectors are said to be of the model. */
 export function requireName(file: string, model: StoredModel, said: string): void {
   if (said === model.name) return;

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DatabaseSync } from "@photostructure/sqlite";
+import { unexpected } from "../core/check";
 import { checkRegularFile } from "../core/input/open-file";
 import { InputError } from "../core/input-error";
 
@@ -94,8 +95,10 @@ export function openDatabase(place: string, path: string = place): Store {
     statements.set(sql, found);
     return found;
   };
-  const run = (sql: string, ...values: readonly Value[]): number => naming(() => prepared(sql).run(...values).changes);
-  const all = <T>(sql: string, ...values: readonly Value[]): T[] => naming(() => prepared(sql).all(...values) as T[]);
+  const run = (sql: string, ...values: readonly Value[]): number =>
+    naming(() => prepared(sql).run(...values.map(storable)).changes);
+  const all = <T>(sql: string, ...values: readonly Value[]): T[] =>
+    naming(() => prepared(sql).all(...values.map(storable)) as T[]);
   let inside = false;
   const between = <T>(begin: string, work: () => T): T => {
     if (inside) return work();
@@ -125,9 +128,14 @@ export function openDatabase(place: string, path: string = place): Store {
     atOnce: (work) => between("BEGIN IMMEDIATE", work),
     atOneMoment: (work) => between("BEGIN", work),
     close: () => {
-      // What stands in the log goes to the file, which can then be copied alone.
-      if (!readOnly) all("PRAGMA wal_checkpoint(TRUNCATE)");
-      database.close();
+      try {
+        // What stands in the log goes to the file, which can then be copied alone.
+        if (!readOnly) database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      } catch {
+        // It is safe where it stands: a full disk must not end who has only read.
+      } finally {
+        database.close();
+      }
     },
   };
 }
@@ -152,6 +160,12 @@ function readPlace(place: string): string | URL {
   const url = pathToFileURL(place);
   url.searchParams.set("immutable", "1");
   return url;
+}
+
+/** A text would end at U+0000, and the halves of surrogate pairs would all become one character. */
+function storable(value: Value): Value {
+  if (typeof value !== "string" || !/[\0\uD800-\uDFFF]/u.test(value)) return value;
+  throw unexpected("text of a gallery", "whole Unicode characters, none of them U+0000", JSON.stringify(value));
 }
 
 interface Statement {

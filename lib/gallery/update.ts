@@ -4,7 +4,7 @@ import { InputError } from "../core/input-error";
 import type { Matrix } from "../core/matrix";
 import { random } from "../core/random";
 import { nextRevision } from "./items";
-import { currentModel, modelIn, type StoredModel } from "./model-space";
+import { currentModel, modelIn, requireNamed, type StoredModel } from "./model-space";
 import { registered, sideTaken } from "./register";
 import type { Store } from "./store";
 import { bytesOf, checksumOf, matrixOf, requireIntact } from "./vectors";
@@ -34,6 +34,7 @@ const rowsAtOnce = 4096;
  * is no number, if another update has begun, or if this one is given up meanwhile.
  */
 export async function updateGallery(store: Store, update: GalleryUpdate): Promise<void> {
+  requireNamed(update.model);
   const adapter = await openAdapter(update.weights, "gallery");
   try {
     const coming = await registered(store, adapter, update);

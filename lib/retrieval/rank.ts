@@ -3,7 +3,7 @@ import { classMembers, matchesOf } from "../core/class-members";
 import type { Matrix } from "../core/matrix";
 import { evaluateRetrieval, meansOf, type RetrievalResult } from "./evaluate";
 import { type Answer, exhaustiveAnswers, type Judgement, type Similarity, similarities } from "./exhaustive";
-import { checkSearch } from "./input";
+import { checkLabels, checkSearch } from "./input";
 import { type AtK, measuresAtK } from "./metrics/at-k";
 import { setMetrics, unranked } from "./metrics/query-metrics";
 import { topK } from "./top-k";
@@ -62,8 +62,8 @@ export function rankGallery(input: RankInput, options: { readonly onQuery?: (don
   checkSearch({ gallery, query, excludeSelf });
   if (ks.length === 0) throw unexpected("ks", "at least one number", "none");
   for (const k of ks) wholeNumber("k", k, { least: 1, most: gallery.rows });
-  checkCount("labels", labels.length, gallery.rows);
-  checkCount("queryLabels", queryLabels.length, query.rows);
+  checkItemLabels("labels", labels, "gallery", gallery);
+  checkItemLabels("queryLabels", queryLabels, "query", query);
   const k = Math.max(...ks);
   const isRelevant = sharing(labels, queryLabels);
   if (distance !== "dot" && input.groups === undefined && isSingle(labels) && isSingle(queryLabels)) {
@@ -106,8 +106,8 @@ function judgement(
   isRelevant: Judgement["isRelevant"],
 ): Judgement {
   if (groups !== undefined) {
-    checkCount("gallery groups", groups.gallery.length, gallery.rows);
-    checkCount("query groups", groups.query.length, query.rows);
+    checkLabels("gallery groups", groups.gallery, "gallery", gallery);
+    checkLabels("query groups", groups.query, "query", query);
   }
   const isOfGroup = (q: number, item: number): boolean =>
     groups !== undefined && groups.query[q] === groups.gallery[item];
@@ -117,8 +117,16 @@ function judgement(
   };
 }
 
-function checkCount(name: string, found: number, rows: number): void {
-  if (found !== rows) throw unexpected(name, `${rows}, one for each row`, found);
+/** Throws RangeError unless each row of that side has an integer, or each a list of integers. */
+function checkItemLabels(name: string, labels: ItemLabels, side: string, shape: Pick<Matrix, "rows">): void {
+  if (isSingle(labels)) {
+    checkLabels(name, labels, side, shape);
+    return;
+  }
+  if (labels.length !== shape.rows)
+    throw unexpected(name, `${shape.rows} lists of labels, one for each ${side} row`, labels.length);
+  const wrong = labels.findIndex((own) => !Array.isArray(own) || !own.every(Number.isInteger));
+  if (wrong >= 0) throw unexpected(`${name}[${wrong}]`, "a list of integers", labels[wrong]);
 }
 
 function isSingle(labels: ItemLabels): labels is ArrayLike<number> {
@@ -129,7 +137,7 @@ function isSingle(labels: ItemLabels): labels is ArrayLike<number> {
 function sharing(labels: ItemLabels, queryLabels: ItemLabels): Judgement["isRelevant"] {
   if (isSingle(labels) && isSingle(queryLabels)) return (q, item) => labels[item] === queryLabels[q];
   const setsOf = (side: ItemLabels): readonly ReadonlySet<number>[] =>
-    Array.from(side, (own: number | readonly number[]) => new Set(typeof own === "number" ? [own] : own));
+    isSingle(side) ? Array.from(side, (own) => new Set([own])) : side.map((own) => new Set(own));
   const [gallery, query] = [setsOf(labels), setsOf(queryLabels)];
   return (q, item) => {
     for (const label of query[q] as ReadonlySet<number>) if (gallery[item]?.has(label)) return true;

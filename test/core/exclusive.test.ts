@@ -1,12 +1,12 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { exclusive } from "../../lib/core/exclusive";
+import { exclusive, ownName } from "../../lib/core/exclusive";
 import { projectRoot } from "../../lib/core/paths";
 import { temporaryFolder } from "../temporary-folder";
 
+const [machine] = ownName().split(" ");
 let lock: string;
 beforeEach(() => {
   lock = join(temporaryFolder(), "deep", "a.lock");
@@ -16,7 +16,7 @@ describe("exclusive", () => {
   it("works alone, gives back what the work gives, and the lock after it, also where the work throws", async () => {
     const inside = await exclusive(lock, async () => {
       await expect(exclusive(lock, async () => "second")).rejects.toThrow(
-        `${lock}: process ${process.pid} on ${hostname()} is at work here; wait for it, or delete`,
+        `${lock}: process ${process.pid} on ${machine} is at work here; wait for it, or delete`,
       );
       return existsSync(lock);
     });
@@ -28,23 +28,41 @@ describe("exclusive", () => {
   it("takes over the lock of a process that has ended, none of another machine", async () => {
     const { pid } = spawnSync(process.execPath, ["-e", ""]);
     await exclusive(lock, async () => {});
-    writeFileSync(lock, `${hostname()} ${pid}`);
+    writeFileSync(lock, `${machine} ${pid}`);
     expect(await exclusive(lock, async () => "done")).toBe("done");
     writeFileSync(lock, `another-machine ${pid}`);
     await expect(exclusive(lock, async () => {})).rejects.toThrow(`process ${pid} on another-machine`);
     expect(existsSync(lock)).toBe(true);
   });
 
+  const apart = ["--user", "--map-root-user", "--pid", "--fork", "--mount-proc"];
+  const hasContainers = spawnSync("unshare", [...apart, "true"]).status === 0;
+
+  it.skipIf(!hasContainers)("takes over none of a container, whose processes it cannot see", async () => {
+    const module = join(projectRoot(), "lib", "dist", "core", "exclusive.js");
+    const program = `require(${JSON.stringify(module)}).exclusive(${JSON.stringify(lock)}, async () => {
+      console.log("mine");
+      await new Promise((done) => process.stdin.once("end", done).resume());
+    });`;
+    const child = spawn("unshare", [...apart, process.execPath, "-e", program], { stdio: ["pipe", "pipe", "inherit"] });
+    const ended = new Promise((done) => child.once("close", done));
+    await new Promise((told) => child.stdout.once("data", told));
+    await expect(exclusive(lock, async () => {})).rejects.toThrow(/process 1 on .*\+\d+ is at work here/);
+    child.stdin.end();
+    expect(await ended).toBe(0);
+    expect(await exclusive(lock, async () => "done")).toBe("done");
+  });
+
   it("takes over the lock of an ended process whose number another has now, and of one that nobody has waited for", async () => {
     mkdirSync(dirname(lock));
-    writeFileSync(lock, `${hostname()} ${process.pid} 1`);
+    writeFileSync(lock, `${machine} ${process.pid} 1`);
     expect(await exclusive(lock, async () => "done")).toBe("done");
     const forking = "import os, time; child = os.fork() or os._exit(0); print(child, flush=True); time.sleep(60)";
     const parent = spawn("python3", ["-c", forking], { stdio: ["ignore", "pipe", "inherit"] });
     try {
       const zombie = await new Promise<number>((told) => parent.stdout.once("data", (text) => told(Number(text))));
       await waitFor(() => (/ Z /.test(readFileSync(`/proc/${zombie}/stat`, "utf8")) ? true : null));
-      writeFileSync(lock, `${hostname()} ${zombie}`);
+      writeFileSync(lock, `${machine} ${zombie}`);
       expect(await exclusive(lock, async () => "done")).toBe("done");
     } finally {
       parent.kill("SIGKILL");
@@ -53,7 +71,7 @@ describe("exclusive", () => {
 
   it("removes what a process left that was killed while it took the lock, and nothing of one that runs", async () => {
     const { pid } = spawnSync(process.execPath, ["-e", ""]);
-    const [dead, alive] = [`a.lock.${hostname()}.${pid}`, `a.lock.${hostname()}.${process.ppid}`];
+    const [dead, alive] = [`a.lock.${machine}.${pid}`, `a.lock.${machine}.${process.ppid}`];
     mkdirSync(dirname(lock));
     const names = [dead, alive, `a.lock.ended.${pid}`, `a.lock.another-machine.${pid}`, `a.locked.${pid}`];
     for (const name of names) writeFileSync(join(dirname(lock), name), "");

@@ -90,6 +90,24 @@ describe("vectors of whole numbers and in NPZ", () => {
     await expect(readMatrix(path)).rejects.toThrow(/more than one.*x \(<f8, 1 x 2\), z/);
     await expect(readMatrix(`${path}#w`)).rejects.toThrow(/no array w\. It holds x, z, y$/);
   });
+
+  it("NPZ with texts and objects beside its numbers: the texts are labels where they are named", async () => {
+    const texts = Buffer.alloc(24);
+    ["a", "ü", "a"].forEach((text, i) => void texts.writeUInt32LE(text.charCodeAt(0), 8 * i));
+    const entries = [
+      { name: "vectors.npy", content: npy("<f4", [3, 1], [1, 2, 3]) },
+      { name: "labels.npy", content: npyFile({ descr: "<U2", shape: [3] }, texts) },
+      { name: "others.npy", content: npyFile({ descr: "|O", shape: [1] }, Buffer.from("a pickle")) },
+    ];
+    const path = written("a.npz", zipOf(entries.map((entry) => ({ ...entry, stored: true }))));
+    expect(await values(path)).toEqual([1, 2, 3]);
+    expect(await readAnyLabels(`${path}#labels`)).toEqual({ kind: "texts", values: ["a", "ü", "a"] });
+    await expect(readAnyLabels(path)).rejects.toThrow(
+      /no 1-d array of .*; name one as .*labels \(<U2\), others \(\|O\)/,
+    );
+    await expect(readMatrix(`${path}#labels`)).rejects.toThrow(/a\.npz#labels: holds values of type <U2/);
+    await expect(readMatrix(`${path}#others`)).rejects.toThrow(/a\.npz#others: holds pickled Python objects/);
+  });
 });
 
 describe("Parquet", () => {
@@ -107,6 +125,9 @@ describe("Parquet", () => {
     expect([...(await readLabels(`${path}#flag`))]).toEqual([1, 0, 1, 0, 1, 0, 1, 0, 1, 0]);
     const { kind, values: tags } = await readAnyLabels(`${path}#tags`);
     expect([kind, tags[1]]).toEqual(["sets", ["c1", "all"]]);
+    // Several labels are lists there: a semicolon divides the labels of CSV alone.
+    const texts = await readAnyLabels(join(import.meta.dirname, "texts.parquet"));
+    expect(texts).toEqual({ kind: "texts", values: ["cat; large", "cat", "dog;"] });
   });
 
   it("is read once where a row group holds many lists", async () => {

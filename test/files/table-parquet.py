@@ -1,5 +1,5 @@
 """Writes table.parquet, ten rows of vectors and labels in the forms that programs store them, and vectors.parquet;
-and lists.parquet, 20,000 rows of two values, of which 19,000 are in one row group.
+lists.parquet, 20,000 rows of two values, of which 19,000 are in one row group; and texts.parquet, labels with semicolons.
 
 python table-parquet.py
 """
@@ -31,3 +31,6 @@ lists = pa.table({"v": pa.array([[i % 7, i % 11] for i in range(20_000)], pa.lis
 with pq.ParquetWriter(pathlib.Path(__file__).with_name("lists.parquet"), lists.schema, compression="zstd") as writer:
     writer.write_table(lists.slice(0, 19_000))
     writer.write_table(lists.slice(19_000))
+
+texts = pa.table({"name": ["cat; large", "cat", "dog;"]})
+pq.write_table(texts, pathlib.Path(__file__).with_name("texts.parquet"), compression="zstd")

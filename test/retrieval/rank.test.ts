@@ -99,7 +99,16 @@ it("has the measures of an evaluation, to the bit, by both ways", () => {
 it.each([
   [{ ks: [0] }, /k: expected a whole number from 1 to 60, got 0/],
   [{ ks: [] }, /ks: expected at least one number, got none/],
-  [{ labels: labels.subarray(1) }, /labels: expected 60, one for each row, got 59/],
+  [{ labels: labels.subarray(1) }, /labels: expected 60 labels, one for each gallery row, got 59/],
+  [{ labels: [[1]] }, /labels: expected 60 lists of labels, one for each gallery row, got 1/],
+  ...(["l2", "dot"] as const).flatMap((distance): [object, RegExp][] => [
+    [{ distance, labels: Array(60).fill(Number.NaN) }, /labels\[0\]: expected an integer, got NaN/],
+    [{ distance, queryLabels: Array(25).fill("1") }, /queryLabels\[0\]: expected an integer \(number the classes/],
+    [{ distance, labels: Array(60).fill(Int32Array.of(1)) }, /labels\[0\]: expected an integer \(pass the class/],
+    [{ distance, labels: Array(60).fill([0.5]) }, /labels\[0\]: expected a list of integers, got 0.5/],
+    [{ distance, labels: [[1], ...Array(59).fill(1)] }, /labels\[1\]: expected a list of integers, got 1/],
+  ]),
+  [{ groups: { gallery: Array(60).fill(Number.NaN), query: [] } }, /gallery groups\[0\]: expected an integer, got NaN/],
   [{ groups: { gallery: [1], query: [1] } }, /gallery groups: expected 60/],
   [{ distance: "max" as "dot" }, /distance: expected one of l2, cosine, dot, got max/],
 ])("refuses what has no meaning: %j", (changes, says) => {

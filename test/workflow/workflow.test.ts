@@ -97,3 +97,35 @@ test.skipIf(!existsSync(python))("Snakemake reads the Snakefile and would run ev
   expect(count("table")).toBe(1);
   expect(count("train")).toBe(plan.steps.filter(({ kind }) => kind === "train").length - 1);
 });
+
+test.skipIf(!existsSync(python))("jobs for shards run again where a setting or a file that it names is another", () => {
+  const folder = temporaryFolder();
+  const log = join(folder, "log");
+  const node = join(folder, "node");
+  writeFileSync(node, `#!/bin/sh\nshift; echo "$*" >> ${log}\n`, { mode: 0o755 });
+  const names = ["weights", "query", "query_labels"];
+  for (const name of names) writeFileSync(join(folder, name), "");
+  const ran = (changes: Readonly<Record<string, string>> = {}): readonly string[] => {
+    writeFileSync(log, "");
+    const files = Object.fromEntries(names.map((name) => [name, join(folder, name)]));
+    const places = { old: "old", labels: "labels", mapped: join(folder, "mapped"), work: join(folder, "work") };
+    const config = { root: projectRoot(), node, shards: "2", ...places, ...files, ...changes };
+    const words = ["--cores", "1", "--rerun-triggers", "mtime", "--quiet", "all"];
+    const settings = Object.entries(config).map(([name, value]) => `${name}=${value}`);
+    const snakefile = join(workflow, "shards.smk");
+    const { status, stderr } = spawnSync(
+      python,
+      ["-m", "snakemake", "--snakefile", snakefile, ...words, "--config", ...settings],
+      { cwd: folder, encoding: "utf8" },
+    );
+    expect([status, stderr]).toEqual([0, expect.anything()]);
+    const lines = readFileSync(log, "utf8").trim().split("\n");
+    return lines.map((line) => /--(measure|count) /.exec(line)?.[1] ?? line.split(" ", 1)[0] ?? "");
+  };
+  const search = ["measure", "measure", "count", "count", "merge"];
+  expect(ran()).toEqual(["map", "map", ...search]);
+  expect(ran()).toEqual([""]);
+  writeFileSync(join(folder, "query"), "other");
+  expect(ran()).toEqual(search);
+  expect(ran({ weights: join(folder, "query") })).toEqual(["map", "map", ...search]);
+});

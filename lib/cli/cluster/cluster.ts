@@ -37,7 +37,7 @@ async function runWorkflow(words: readonly string[], options: ClusterOptions, co
   await exclusive(join(folder, "cluster.lock"), async () => {
     const plan = join(folder, "plan.json");
     const made = writePlan(plan, wanted, options);
-    const marked = markMade(made, { folder, cache: cacheFolder(), results: runsFolder() });
+    const marked = markMade(made, wanted, { folder, cache: cacheFolder(), results: runsFolder() });
     // Jobs read it, too: it must not change while they run.
     copyFileSync(join(projectRoot(), "workflow", "Snakefile"), join(folder, "Snakefile"));
     console.error(`${shownPath(plan)}: ${made.steps.length} steps, ${marked} of them in the cache`);

@@ -1,4 +1,5 @@
 import { unexpected } from "../../core/check";
+import { classMembers } from "../../core/class-members";
 import { random } from "../../core/random";
 import { classSubset, type ImageSplit, selectImages } from "./dataset";
 
@@ -32,9 +33,7 @@ export function selectedSplit(split: ImageSplit, selection: ClassSelection): Ima
 }
 
 function sharedImages({ labels, classNames }: ImageSplit, share: number): Int32Array {
-  const indices = Int32Array.from(labels.keys());
-  const chosen = [...new Set(labels)].flatMap((label) => {
-    const members = indices.filter((index) => labels[index] === label);
+  const chosen = [...classMembers(labels)].flatMap(([label, members]) => {
     const order = random("share of images", classNames[label] ?? "").permutation(members.length);
     const count = Math.max(1, Math.round(share * members.length));
     return Array.from(order.slice(0, count), (position) => members[position] as number);

@@ -1,3 +1,4 @@
+import { wholeNumber } from "../../core/check";
 import { classMembers, matchesOf } from "../../core/class-members";
 import type { Matrix } from "../../core/matrix";
 import type { MatrixSource } from "../../core/matrix-source";
@@ -15,7 +16,7 @@ export interface ShardSearch {
   readonly shard: MatrixSource;
   /** Class of each row of the shard. */
   readonly labels: ArrayLike<number>;
-  /** The gallery row that is the shard's first. */
+  /** The gallery row that is the shard's first. Rows are counted in 32 bits: up to 2^31. */
   readonly first: number;
   /** Leave gallery row i out of the answers to query i. */
   readonly excludeSelf: boolean;
@@ -106,7 +107,8 @@ function takeNearest(
   });
 }
 
-function check({ query, queryLabels, shard, labels, memory }: ShardSearch): void {
+function check({ query, queryLabels, shard, labels, first, memory }: ShardSearch): void {
+  wholeNumber("first row of the shard", first, { least: 0, most: 2 ** 31 - shard.rows });
   if (!(memory > 0)) throw new RangeError(`memory: expected a number above 0, got ${memory}`);
   // That row i is item i on both sides is a matter of the whole gallery.
   checkShapes({ gallery: shard, query, excludeSelf: false });

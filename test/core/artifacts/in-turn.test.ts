@@ -1,13 +1,14 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
 import { inTurn } from "../../../lib/core/artifacts/in-turn";
+import { ownName } from "../../../lib/core/exclusive";
 import { projectRoot } from "../../../lib/core/paths";
 import { temporaryFolder } from "../../temporary-folder";
 
+const [machine] = ownName().split(" ");
 let lock: string;
 let waits: string[];
 beforeEach(() => {
@@ -31,7 +32,7 @@ describe("work in turn", () => {
       return index;
     };
     expect(await Promise.all([0, 1, 2].map((index) => turn(() => work(index))))).toEqual([0, 1, 2]);
-    expect(waits).toEqual(Array(2).fill(`process ${process.pid} on ${hostname()}`));
+    expect(waits).toEqual(Array(2).fill(`process ${process.pid} on ${machine}`));
     expect(readdirSync(dirname(lock))).toEqual([]);
   });
 
@@ -44,7 +45,7 @@ describe("work in turn", () => {
   test("goes on at once after a process of this machine that was killed", async () => {
     const { pid } = spawnSync(process.execPath, ["-e", ""]);
     await turn(async () => {});
-    writeFileSync(lock, `${hostname()} ${pid}`);
+    writeFileSync(lock, `${machine} ${pid}`);
     expect(await turn(async () => "done")).toBe("done");
     expect(waits).toEqual([]);
   });
@@ -91,10 +92,10 @@ describe("work in turn", () => {
       child.stdout.on("data", (text) => lines.push(String(text).trim()));
       while (lines.length === 0) await setTimeout(5);
       await setTimeout(3 * pace.silence);
-      expect(lines).toEqual([`process ${process.pid} on ${hostname()}`]);
+      expect(lines).toEqual([`process ${process.pid} on ${machine}`]);
       return { lines, ended: new Promise((done) => child.once("close", done)) };
     });
     await printed.ended;
-    expect(printed.lines).toEqual([`process ${process.pid} on ${hostname()}`, "mine"]);
+    expect(printed.lines).toEqual([`process ${process.pid} on ${machine}`, "mine"]);
   });
 });

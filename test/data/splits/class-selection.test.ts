@@ -53,6 +53,16 @@ describe("selectedSplit", () => {
     expect(chosen).not.toEqual(first);
   });
 
+  it("takes no time by the product of images and classes", () => {
+    const classNames = Array.from({ length: 20_000 }, (_, label) => `class ${label}`);
+    const labels = Int32Array.from({ length: 200_000 }, (_, index) => index % classNames.length);
+    const start = performance.now();
+    const chosen = selectedSplit({ ...train, labels, classNames }, { fraction: 1, shuffle: null, images: 0.5 });
+    // A comparison of each image with each class took more than a minute.
+    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(chosen.labels).toHaveLength(100_000);
+  });
+
   it.each([0, -1, 1.1, Number.NaN])("refuses a share of %d", (share) => {
     expect(() => selectedSplit(train, { ...half, images: share })).toThrow(
       `share of images: expected above 0 and at most 1, got ${share}`,

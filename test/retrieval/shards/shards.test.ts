@@ -122,6 +122,14 @@ describe("a gallery in shards", () => {
       /3 dimensions like gallery/,
     );
     await expect(measureShard({ ...search, memory: 0 })).rejects.toThrow(/memory: expected a number above 0, got 0/);
+    // Gallery rows are counted in 32 bits.
+    const last = await measureShard({ ...search, first: 2 ** 31 - 8 });
+    expect([Math.min(...last.items), Math.max(...last.items)]).toEqual([2 ** 31 - 8, 2 ** 31 - 1]);
+    for (const first of [2 ** 31 - 7, -1, 0.5]) {
+      const beyond = /first row of the shard: expected a whole number from 0 to 2147483640, got/;
+      await expect(measureShard({ ...search, first })).rejects.toThrow(beyond);
+      await expect(countShard({ ...search, first }, [last])).rejects.toThrow(beyond);
+    }
     const measured = await measureShard(search);
     expect(() => mergeShards({ measured: [measured], counted: [], ks: [] })).toThrow(/1 like the measured ones.*got 0/);
   });
