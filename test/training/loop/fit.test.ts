@@ -119,6 +119,13 @@ describe("fit", () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  test("leaves no tensor if it refuses its optimizer", async () => {
+    const before = tf.memory().numTensors;
+    const refused: Fitting = { ...line, optimizer: { kind: "sgd", momentum: 1, weightDecay: 0 } };
+    await expect(minimise(refused, toyContext())).rejects.toThrow(/momentum: expected .*, got 1/);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   test("leaves no tensor if a step that runs op by op fails", async () => {
     const before = tf.memory().numTensors;
     const failing: Fitting = {
