@@ -75,7 +75,9 @@ const functions = new Map<string, OwnFunction>();
  * A loss of your own for a backbone. Its name, version, settings and the text of its function are
  * part of the key of every model trained with it, so a changed text trains a new model. The key
  * cannot see what the function uses from outside, such as a constant of another cell: pass that in
- * `settings`, or raise `version`. Throws RangeError without a name or a version.
+ * `settings`, or raise `version`. The function is called once for each size of batch, and every
+ * step repeats its operations: what it draws at random is drawn once. Throws RangeError without a
+ * name or a version.
  */
 export function ownLoss<S extends LossSettings = LossSettings>(options: WithClassifier<S>): OwnLoss;
 export function ownLoss<S extends LossSettings = LossSettings>(options: WithoutClassifier<S>): OwnLoss;
