@@ -80,7 +80,7 @@ interface MeasureOptions extends Pick<BenchTools, "compare" | "grow"> {
 /** Measures one thing and writes it down at once. */
 async function measure(id: string, options: MeasureOptions): Promise<void> {
   const { commit, machine } = here();
-  const before = storedOn(machine.device);
+  const before = storedOn(machine);
   const earlier = [...before.comparisons, ...before.growths].find((entry) => entry.id === id);
   if (!options.again && earlier?.commit === commit) return console.error(`${id}: measured already`);
   const line = progressLine(ownPlace());
@@ -116,10 +116,16 @@ function here() {
   return { commit, machine: { ...machine, versions: { node, tensorflow, ...peerVersions() } } };
 }
 
+/** What names a machine; that of a processor alone may stand for one with any number of cores. */
+const machineParts = ["platform", "device", "cores", "memoryGiB"] as const;
+
 /** What was measured on this machine; numbers of another machine are not kept beside them. */
-function storedOn(device: string): Pick<BenchResult, "comparisons" | "growths"> {
+function storedOn(
+  machine: Pick<BenchResult, (typeof machineParts)[number]>,
+): Pick<BenchResult, "comparisons" | "growths"> {
   const stored = readBench();
-  return stored?.device === device ? stored : { comparisons: [], growths: [] };
+  const same = machineParts.every((part) => stored?.[part] === machine[part]);
+  return stored !== null && same ? stored : { comparisons: [], growths: [] };
 }
 
 /** Entries with fresh ones replacing old ones, in the declared order; undeclared ones go. */

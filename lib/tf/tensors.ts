@@ -13,21 +13,33 @@ export function tensorNamed<T extends tf.Tensor = tf.Tensor>(tensors: Tensors, n
 
 /**
  * The value of `loss()`, a scalar, and its gradient by each of the weights; the gradient by a
- * weight that the loss does not depend on is zeros.
+ * weight that the loss does not depend on is zeros. If `loss` throws, what it kept is freed.
  */
 export function valueAndGradients(
   weights: Tensors,
   loss: () => tf.Scalar,
 ): { readonly value: tf.Scalar; readonly gradients: Tensors } {
   const names = Object.keys(weights);
-  const { value, grads } = tf.engine().gradients(
-    loss,
-    names.map((name) => tensorNamed(weights, name)),
-    undefined,
-    true,
+  const { value, grads } = orFreed(() =>
+    tf.engine().gradients(
+      loss,
+      names.map((name) => tensorNamed(weights, name)),
+      undefined,
+      true,
+    ),
   );
   const gradients = names.map((name, i) => [name, grads[i] ?? tf.zerosLike(tensorNamed(weights, name))] as const);
   return { value: value as tf.Scalar, gradients: Object.fromEntries(gradients) };
+}
+
+/** What `differentiate` gives; frees what its ops kept for their gradients if it throws. */
+function orFreed<T>(differentiate: () => T): T {
+  try {
+    return differentiate();
+  } catch (error) {
+    for (const { saved } of tf.engine().state.activeTape ?? []) tf.dispose(saved ?? []);
+    throw error;
+  }
 }
 
 let depth = 0;

@@ -7,7 +7,7 @@ import type { NamedArray } from "../core/named-arrays";
  * the means, and scaled so that its columns are as long, in the root of the mean square, as those
  * of the old model's own classifier. BT-2 (arXiv 2211.03989) makes its pseudo-classifier of class
  * means; centring and scaling are ours, as are raw instead of unit vectors. Throws RangeError if a
- * class has no image.
+ * class has no image, and if the means are all the same.
  */
 export function meansClassifier(
   { rows, columns, data }: Matrix,
@@ -27,7 +27,9 @@ export function meansClassifier(
   const means = sums.map((sum, i) => sum / (counts[Math.floor(i / columns)] as number));
   const centre = Float64Array.from({ length: columns }, (_, column) => meanOf(means, columns, column));
   const centred = means.map((mean, i) => mean - (centre[i % columns] as number));
-  const scale = rootMeanSquare(like.data) / rootMeanSquare(centred);
+  const size = rootMeanSquare(centred);
+  if (!(size > 0)) throw unexpected("class means of old embeddings", "different ones", "the same for every class");
+  const scale = rootMeanSquare(like.data) / size;
   const transposed = Float32Array.from({ length: means.length }, (_, i) => {
     return scale * (centred[(i % classes) * columns + Math.floor(i / classes)] as number);
   });

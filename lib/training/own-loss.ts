@@ -75,7 +75,9 @@ const functions = new Map<string, OwnFunction>();
  * A loss of your own for a backbone. Its name, version, settings and the text of its function are
  * part of the key of every model trained with it, so a changed text trains a new model. The key
  * cannot see what the function uses from outside, such as a constant of another cell: pass that in
- * `settings`, or raise `version`. Throws RangeError without a name or a version.
+ * `settings`, or raise `version`. The function is called once for each size of batch, and every
+ * step repeats its operations: what it draws at random is drawn once. Throws RangeError without a
+ * name or a version, and for a scale of a classifier that is not a cosine one.
  */
 export function ownLoss<S extends LossSettings = LossSettings>(options: WithClassifier<S>): OwnLoss;
 export function ownLoss<S extends LossSettings = LossSettings>(options: WithoutClassifier<S>): OwnLoss;
@@ -100,9 +102,12 @@ export function ownLoss<S extends LossSettings>(options: WithClassifier<S> | Wit
 }
 
 function embeddingOf<S>(options: WithClassifier<S> | WithoutClassifier<S>): Pick<OwnLoss, "unit" | "scale"> {
-  if (options.classifier === "none") return { unit: options.unit ?? true };
-  if (options.classifier !== "cosine") return { unit: false };
-  return { unit: true, scale: positive(`scale of the loss ${options.name}`, options.scale ?? 16) };
+  const { classifier = "linear" } = options;
+  const what = `scale of the loss ${options.name}`;
+  const scale = "scale" in options ? options.scale : undefined;
+  if (classifier === "cosine") return { unit: true, scale: positive(what, scale ?? 16) };
+  if (scale !== undefined) throw unexpected(what, `none, since its classifier is ${classifier}, not cosine`, scale);
+  return { unit: options.classifier === "none" && (options.unit ?? true) };
 }
 
 /** Hash of a function's text, in which any white space counts as one blank. */

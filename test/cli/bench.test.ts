@@ -123,9 +123,11 @@ describe("a second run", () => {
     writeBench({ ...before, comparisons: undeclared });
     await bench(["--only", first]);
     expect(storedIds()).toEqual(ids.filter((id) => id !== second));
-    writeBench({ ...before, device: "another processor" });
-    await bench(["--only", first]);
-    expect(storedIds()).toEqual([first]);
+    for (const other of [{ device: "another processor" }, { cores: before.cores + 1 }, { memoryGiB: 1 }]) {
+      writeBench({ ...before, ...other });
+      await bench(["--only", first]);
+      expect(storedIds()).toEqual([first]);
+    }
   });
 });
 

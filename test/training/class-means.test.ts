@@ -37,3 +37,9 @@ test("a class without an image is refused by its number", () => {
   const options = { labels: Int32Array.of(0, 2), classes: 3, like };
   expect(() => meansClassifier(matrix(2, 3, new Float32Array(6)), options)).toThrow(/at least one.*none of 1/);
 });
+
+test("means that are all the same are refused, since they tell no class from another", () => {
+  const options = { labels: Int32Array.of(0, 1, 1, 2), classes: 3, like };
+  const same = matrix(4, 3, new Float32Array(12).fill(0.5));
+  expect(() => meansClassifier(same, options)).toThrow(/different ones, got .*the same for every class/);
+});

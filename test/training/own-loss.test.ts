@@ -125,6 +125,11 @@ test.each([
     { name: "a", version: 1, classifier: "cosine", scale: 0, loss: () => 0 },
     /scale of the loss a: .*above 0/,
   ],
+  [
+    "with a scale that its classifier does not use",
+    { name: "a", version: 1, scale: 5, loss: () => 0 },
+    /scale of the loss a: .* linear, not cosine, got 5/,
+  ],
 ])("an own loss %s is refused", (_, options, message) => {
   expect(() => untyped(options)).toThrow(message);
 });

@@ -59,7 +59,8 @@ export async function resnetStep({
 }
 
 /**
- * A stepper at the start of a training, as `fit` makes it; throws if its step cannot be captured.
+ * A stepper at the start of a training, as `fit` makes it. A step throws Error if it is not
+ * captured, since op by op it would be timed as slower than it is.
  */
 export function fromStart(weights: NamedArrays, loss: Loss, optimizer: Optimizer, precision: Precision): Stepper {
   const trained = toTensors(Object.fromEntries(Object.entries(weights).filter(([name]) => !isStatistic(name))));
@@ -70,7 +71,14 @@ export function fromStart(weights: NamedArrays, loss: Loss, optimizer: Optimizer
     step: { shape: [], data: Float32Array.of(0) },
   };
   tf.dispose({ ...trained, ...slots });
-  return stepper(trainingStep(loss, optimizer, false), state, precision);
+  const running = stepper(trainingStep(loss, optimizer, false), state, precision);
+  const advance = (batch: NamedArrays): number => {
+    const value = running.advance(batch);
+    const reason = running.notCaptured();
+    if (reason !== null) throw new Error(`the step to be timed is not captured: ${reason}`);
+    return value;
+  };
+  return { ...running, advance };
 }
 
 /** The precision of numbers of 16 or 32 bits. */

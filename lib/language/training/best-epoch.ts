@@ -23,7 +23,7 @@ const none: Best = { weights: {}, validation: [], epochs: 0 };
 /**
  * Runs a training and keeps the weights of its best epoch. `validate` gives the validation loss of
  * weights. What is the best so far goes into the training's own checkpoints, so that a later call
- * continues to the same bytes.
+ * continues to the same bytes. Throws Error if no epoch's validation loss is finite.
  */
 export async function bestEpoch(
   train: (context: TrainingContext) => Promise<Fitted>,
@@ -46,7 +46,9 @@ export async function bestEpoch(
       },
     },
   });
-  return { ...better(best, weights, validate), losses };
+  const found = better(best, weights, validate);
+  if (found.epochs > 0) return { ...found, losses };
+  throw new Error(`no epoch's validation loss is finite (${found.validation.join(", ")}): lower the learning rate`);
 }
 
 /** The best of `best` and the weights after one epoch more. */

@@ -44,9 +44,6 @@ export function recorded(observer: OpObserver, work: (standIn: StandIn) => void)
   });
   try {
     tf.tidy(() => work(hollow.standIn));
-  } catch (error) {
-    for (const { saved } of tf.engine().state.activeTape ?? []) tf.dispose(saved ?? []);
-    throw error;
   } finally {
     restore();
     // What `work` kept from being tidied up and, if it failed, did not free.

@@ -55,17 +55,27 @@ export function runner(step: PureStep, state: Tensors, precision: Precision = "f
 
 /** The same without a graph; `state` becomes its own. */
 function opByOp(step: PureStep, state: Tensors): Captured {
-  let current = state;
+  let current = outliving(state);
   return {
     step: (inputs) => {
-      const { state: next, output } = tf.tidy(() => step(current, inputs));
+      const { next, output } = tf.tidy(() => {
+        const made = step(current, inputs);
+        // The caller disposes of the output, which may be part of the state.
+        return { next: made.state, output: made.output.clone() };
+      });
       const kept = new Set(Object.values(next));
       tf.dispose(Object.values(current).filter((tensor) => !kept.has(tensor)));
-      current = next;
+      current = outliving(next);
       return output;
     },
     awaits: () => {},
     state: () => Object.fromEntries(Object.entries(current).map(([name, tensor]) => [name, tensor.clone()])),
     dispose: () => tf.dispose({ ...current }),
   };
+}
+
+/** The state, which outlives a tf.tidy around the call, as variables do. */
+function outliving(state: Tensors): Tensors {
+  for (const tensor of Object.values(state)) tf.keep(tensor);
+  return state;
 }

@@ -14,7 +14,7 @@ export interface GraphSession {
    * caller disposes of them.
    */
   readonly run: (fed: ReadonlyMap<string, tf.Tensor>, fetched: readonly string[]) => tf.Tensor[];
-  /** Ends the use of the graph and its variables. */
+  /** Ends the use of the graph and its variables; it cannot run any more. */
   readonly close: () => void;
 }
 
@@ -28,8 +28,11 @@ export function openSession(nodes: readonly GraphNode[], size: number): GraphSes
   const model = savedModel(nodes);
   const key = createHash("sha256").update(model).digest("hex");
   const id = taken(key) ?? loaded(model);
+  // Once it is closed, another may have it.
+  let open = true;
   return {
     run: (fed, fetched) => {
+      if (!open) throw new Error("a graph was closed and cannot run any more: make it again");
       const copies = [...fed.values()].map(owned);
       try {
         return backend.runSavedModel(
@@ -42,7 +45,10 @@ export function openSession(nodes: readonly GraphNode[], size: number): GraphSes
         tf.dispose(copies);
       }
     },
-    close: () => keep({ key, id, size }),
+    close: () => {
+      if (open) keep({ key, id, size });
+      open = false;
+    },
   };
 }
 

@@ -80,8 +80,9 @@ function resumed({ checkpoint }: TrainingContext): Position | null {
 }
 
 function initialState({ weights, optimizer: recipe }: Fitting): NamedArrays {
+  const { initialSlots } = optimizer(recipe);
   const tensors = toTensors(trainedIn(weights));
-  const slotTensors = optimizer(recipe).initialSlots(tensors);
+  const slotTensors = initialSlots(tensors);
   const slots = toArrays(slotTensors);
   tf.dispose({ ...tensors, ...slotTensors });
   return {

@@ -70,13 +70,25 @@ function differentiated(loss: Loss, frozenNorm: boolean, state: Tensors, batch: 
   const frozen = withPrefix(state, "frozen.");
   const moments: Record<string, tf.Tensor1D> = {};
   const pass: Pass = { weights, moments: frozenNorm ? null : moments };
-  const { value, gradients } = valueAndGradients(trainedOf(state), () => loss(pass, batch, frozen));
+  const { value, gradients } = orDisposed(moments, () =>
+    valueAndGradients(trainedOf(state), () => loss(pass, batch, frozen)),
+  );
   const statistics = (): Tensors => {
     const running = prefixed(runningStatistics(weights, moments), "weights.");
     tf.dispose(moments);
     return running;
   };
   return { value, gradients, statistics };
+}
+
+/** What `work` gives; the moments that it collected are freed if it throws. */
+function orDisposed<T>(moments: Readonly<Record<string, tf.Tensor>>, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    tf.dispose({ ...moments });
+    throw error;
+  }
 }
 
 /** What an update changes in the state: trained weights, slots and the step count. */

@@ -108,7 +108,7 @@ describe("generation", () => {
 
   test("cuts a prompt that leaves no room, at its beginning, and counts it", () => {
     const model = loud(4);
-    const long = "0123456789abcdefghijklmnopqrstuvwxyz";
+    const long = "ghijklmnopqrstuvwxyz";
     const { texts, cut } = generate(byteTokens, model, { prompts: [long, "short"], most: 4 });
     const fits = generate(byteTokens, model, { prompts: [long.slice(-19), "short"], most: 4 });
     expect(cut).toBe(1);

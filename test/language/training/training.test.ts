@@ -259,6 +259,12 @@ describe("an adapter", () => {
     expect(whole.saved).toHaveLength(2);
   });
 
+  test("refuses a training whose validation loss is never finite, instead of keeping no weights", async () => {
+    const steep = { ...recipe, batchSize: 32, schedule: { learningRate: 1e30, epochs: 1, warmup: 0 } };
+    const said = /no epoch's validation loss is finite \(NaN\): lower the learning rate/;
+    await expect(trainAdapter({ ...training, recipe: steep }, toyContext())).rejects.toThrow(said);
+  });
+
   test("refuses a validation part without samples, or of all", () => {
     const refused = (validationShare: number) => () =>
       trainAdapter({ ...training, recipe: { ...recipe, validationShare } }, toyContext());

@@ -214,6 +214,23 @@ describe("a runner", () => {
     expect(stateNumbers(running)).toEqual({ sum: [6] });
     running.dispose();
   });
+
+  it("gives op by op what a graph gives: an output that is the state, and a state that no tf.tidy frees", () => {
+    const steps = [false, true].map((reads) => (state: Tensors, inputs: Tensors) => {
+      if (reads) inputs.x?.dataSync();
+      const sum = tf.add(tensorNamed(state, "sum"), tf.sum(tensorNamed(inputs, "x")));
+      return { state: { sum }, output: sum };
+    });
+    const found = steps.map((step) => {
+      const running = withScalars({ sum: 1 }, (state) => runner(step, state));
+      const outputs = [2, 3, 4].map((x) => tf.tidy(() => stepped(running.step, [x])));
+      const sum = stateNumbers(running);
+      running.dispose();
+      return { outputs, sum };
+    });
+    expect(found[0]).toEqual({ outputs: [3, 6, 10], sum: { sum: [10] } });
+    expect(found[1]).toEqual(found[0]);
+  });
 });
 
 it("leaves no temporary folder", () => {

@@ -116,6 +116,7 @@ describe("the graph of mixed precision", () => {
     });
     expect(inWords(nodes).at(-1)).toBe("Cast to float32");
     expect(nodes.at(-1)?.name).toMatch(/^op\d+$/);
+    expect(inWords(nodesOf((of) => tf.reshape(matrix(of, "a"), [6]), { a: float32(2, 3) }))).toContain("Reshape");
   });
 
   test("keeps what follows a bias in bfloat16, until it is added to something else or read in float32", () => {
@@ -172,6 +173,27 @@ describe("the graph of mixed precision", () => {
     expect([count(kept, "BatchMatMulV2"), count(kept, "BatchMatMulV2 bfloat16")]).toEqual([3, 0]);
     expect([count(lowered, "BatchMatMulV2"), count(lowered, "BatchMatMulV2 bfloat16")]).toEqual([0, 3]);
     for (const each of words) expect(count(each, "MatMul bfloat16")).toBe(3);
+    const biased = (of: Tensors): tf.Tensor => inFloat32(() => addBias(matrix(of, "a"), tensorNamed(of, "bias")));
+    expect(inWords(nodesOf(biased, { a: float32(4, 3), bias: float32(3) }))).toEqual(["BiasAdd"]);
+  });
+
+  test("rounds nothing for the gradient of a normalisation whose input is no result of a convolution", () => {
+    const inputs = { images: float32(2, 8, 8, 4), filter: float32(3, 3, 4, 4), scale: float32(4), offset: float32(4) };
+    const nodes = nodesOf((of) => {
+      const images = tensorNamed<tf.Tensor4D>(of, "images");
+      const { value, gradients } = valueAndGradients(of, () => {
+        const convolved = tf.sum(convolve(images, tensorNamed(of, "filter")));
+        const { y, mean, variance } = batchNorm(images, {
+          scale: tensorNamed(of, "scale"),
+          offset: tensorNamed(of, "offset"),
+        });
+        tf.dispose([mean, variance]);
+        return tf.add<tf.Scalar>(convolved, tf.sum(tf.square(y)));
+      });
+      return tf.addN([value, ...Object.values(gradients).map((gradient) => tf.sum(gradient))]);
+    }, inputs);
+    expect(nodes.find(({ op }) => op === "Conv2D")?.inputs[0]).toMatch(/rounded/);
+    expect(nodes.find(({ op }) => op === "FusedBatchNormGradV3")?.inputs[1]).toBe("images");
   });
 });
 

@@ -48,6 +48,18 @@ describe("a graph that was closed", () => {
     for (const captured of [one, other, both]) captured.dispose();
   });
 
+  it("is kept once if it is closed twice, and does not run for whoever closed it", () => {
+    const first = counting(1, 0.375);
+    step(first, 1);
+    first.dispose();
+    first.dispose();
+    const [one, other] = [counting(1, 0.375), counting(10, 0.375)];
+    expect([step(one, 1), step(other, 1), step(one, 1)]).toEqual([1, 10, 2.375]);
+    expect(() => step(first, 1)).toThrow(/was closed and cannot run/);
+    expect(stateNumbers(one)).toEqual({ sum: [3.75] });
+    for (const captured of [one, other]) captured.dispose();
+  });
+
   it("is freed at once if its state is large, and with others that wait if they are many", () => {
     const freeing = vi.spyOn(nativeBackend(), "deleteSavedModel");
     const large = tf.zeros([2 ** 24 + 1]);

@@ -2,6 +2,9 @@ import { describe, expect, test } from "vitest";
 import { matrix, row } from "../../../lib/core/matrix";
 import type { NamedArrays } from "../../../lib/core/named-arrays";
 import { loadDataset } from "../../../lib/data/load-dataset";
+import { initialNorm } from "../../../lib/nn/initial";
+import { normalise } from "../../../lib/nn/pass";
+import { relu } from "../../../lib/tf/native";
 import { tf } from "../../../lib/tf/tensorflow";
 import { trainBackbone } from "../../../lib/training/backbone";
 import type { TrainingBatch } from "../../../lib/training/loop/batches";
@@ -113,6 +116,29 @@ describe("fit", () => {
     await expect(minimise(line, context)).rejects.toThrow("stopped by the test");
     expect(context.words).toHaveLength(6);
     expect(context.saved).toHaveLength(1);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test("leaves no tensor if it refuses its optimizer", async () => {
+    const before = tf.memory().numTensors;
+    const refused: Fitting = { ...line, optimizer: { kind: "sgd", momentum: 1, weightDecay: 0 } };
+    await expect(minimise(refused, toyContext())).rejects.toThrow(/momentum: expected .*, got 1/);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test("leaves no tensor if a step that runs op by op fails", async () => {
+    const before = tf.memory().numTensors;
+    const failing: Fitting = {
+      ...line,
+      weights: initialNorm("norm", 2),
+      loss: (pass, { x }) => {
+        const active = relu(normalise(pass, "norm", (x as tf.Tensor).reshape([1, 1, 1, 2])));
+        const loss = tf.mean(tf.square(active));
+        if (Number.isFinite(loss.dataSync()[0])) throw new Error("failed by the test");
+        return loss as tf.Scalar;
+      },
+    };
+    await expect(minimise(failing, toyContext())).rejects.toThrow("failed by the test");
     expect(tf.memory().numTensors).toBe(before);
   });
 
