@@ -9,7 +9,8 @@ const files = readdirSync(join(import.meta.dirname, "test"), { recursive: true, 
 
 // What a process has one of: its modules, where some are mocked, its clock, folder, signals and threads; and its
 // memory, of which a child's peak begins with its parent's.
-const ofTheProcess = /vi\.(mock|useFakeTimers)|process\.(exitCode|chdir|on|once|emit|memoryUsage)|maxRSS|worker_threads/;
+const ofTheProcess =
+  /vi\.(mock|useFakeTimers)|process\.(exitCode|chdir|on|once|emit|memoryUsage)|maxRSS|worker_threads/;
 const alone = files.filter((file) => ofTheProcess.test(readFileSync(join(import.meta.dirname, file), "utf8")));
 
 // TensorFlow's backend is one per process: forked processes, of which each keeps two cores busy and takes up to 2 GB.
