@@ -18,8 +18,8 @@ import { declarationFaults } from "./declaration-faults";
 /**
  * What is wrong with the results below a folder, and how many there are: each must be of its
  * table's declaration and written as the code writes it; its Markdown must be of it; the shares of
- * the gap must be those of its means; and where the results of the queries are kept, the row's
- * metrics must be their means, and its intervals follow.
+ * the gap must be those of its means; the row's metrics must be the means of its queries' results,
+ * and its intervals must follow from these.
  */
 export function resultFaults(folder: string): { readonly results: number; readonly faults: readonly string[] } {
   const scales = [...new Set(tables.flatMap((table) => Object.keys(table.scales)))];
@@ -45,7 +45,9 @@ export function faultsOfResult(path: string): readonly string[] {
       ...(anyResultJson(result) === text ? [] : [`${path}: it is not as the code writes it`]),
       ...declarationFaults(path, result, table),
       ...(readFileSync(markdown, "utf8") === resultMarkdown(result) ? [] : [`${markdown}: it is not of the JSON`]),
-      ...(queries === null ? [] : numberFaults(path, result, { table, queries })),
+      ...(queries === null
+        ? [`${path}: it has no results of its queries, from which its numbers follow`]
+        : numberFaults(path, result, { table, queries })),
     ];
   } catch (error) {
     return [(error as Error).message];

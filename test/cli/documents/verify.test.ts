@@ -171,6 +171,15 @@ describe("a result with the results of its queries", () => {
     expect(resultFaults(folder).faults).toContain(fault);
   });
 
+  test("is named if it does not say which they are", () => {
+    const folder = committedRun();
+    const path = join(folder, "quick", "overview.json");
+    const { queries: _, ...bare } = parseResult(readFileSync(path, "utf8"), path);
+    writeFileSync(path, resultJson(bare));
+    const fault = `${path}: it has no results of its queries, from which its numbers follow`;
+    expect(resultFaults(folder).faults).toEqual([fault]);
+  });
+
   test("is refused by name if the file is damaged", () => {
     const folder = committedRun();
     writeFileSync(join(folder, "quick", queriesFile("overview")), "damaged");
