@@ -34,7 +34,7 @@ export interface WrittenBundle extends WrittenParts {
   readonly unpackedBytes: number;
 }
 
-/** Writes these files as a bundle with this description; leaves nothing if it fails or on Ctrl-C. */
+/** Writes these files as a bundle with this description; leaves nothing on Ctrl-C or a failure. */
 export async function writeBundle(
   files: readonly BundledFile[],
   description: BundleDescription,

@@ -39,7 +39,10 @@ export async function executeNotebook(
   return { status, failure, notebook: join(folder, `${name}.ipynb`), html: join(folder, `${name}.html`) };
 }
 
-/** The exit status of the project's Python in this terminal; it ends with this process, and with npm if that began it. */
+/**
+ * The exit status of the project's Python in this terminal; it ends with this process, or with npm
+ * if that began it.
+ */
 export function runPython(words: readonly string[], settings: Readonly<Record<string, string>> = {}): Promise<number> {
   const { PYTHONPATH: _path, PYTHONHOME: _home, ...environment } = process.env;
   const python = join(projectRoot(), ".venv", "bin", "python");
