@@ -1,8 +1,9 @@
 /**
  * The numbers in which convolutions and matrix products are computed. With "bfloat16" they read 8
- * significant bits instead of 24, in the exponent range of float32, and add up in float32; weights,
- * depthwise convolutions, gradients of filters on small maps, normalisation, losses, reductions and
- * the optimizer stay in float32. A trained ResNet embeds with biases and activations in it, too.
+ * significant bits instead of 24, in the exponent range of float32, and add up in float32. Weights,
+ * depthwise convolutions, normalisation, losses, reductions and the optimizer stay in float32, and
+ * gradients of filters on small maps, but of 1 x 1 filters, which are matrix products there. A
+ * trained ResNet embeds with biases and activations in bfloat16, too.
  */
 export type Precision = (typeof precisions)[number];
 
