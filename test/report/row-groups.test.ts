@@ -7,7 +7,7 @@ import { gapFigure, gapRows } from "../../lib/report/figures/gap";
 import { tableFigure } from "../../lib/report/figures/table";
 import { groupHeadings, rowPlaces } from "../../lib/report/plot/row-places";
 import { frameLines, resultFrame } from "../../lib/report/text/frame";
-import { gapEnds, ownGapEnds } from "../../lib/report/text/rows";
+import { gapEnds, ownGapEnds, publicationName } from "../../lib/report/text/rows";
 import { tables } from "../../lib/tables/tables";
 import { madeUpResult } from "./made-up-result";
 import { madeUpMatrix, madeUpUpdates } from "./made-up-updates";
@@ -26,6 +26,12 @@ const committed = tables.flatMap((table) =>
   }),
 );
 const ungrouped = (row: ResultRow): ResultRow => without(row, "group");
+
+it("a publication is named as published, unless it says that nobody published it", () => {
+  const [source, dataset] = ["Paper A (2001)", "Set A"];
+  expect(publicationName({ source, dataset })).toBe("published: Set A, Paper A (2001)");
+  expect(publicationName({ source: "one run, not published", dataset })).toBe("Set A, one run, not published");
+});
 
 describe("gapEnds", () => {
   it("are those of the group", () => {

@@ -5,7 +5,16 @@ import type { Figure, Marker, PlotTrace, Shape } from "../plot/figure";
 import { entryText, legendColumn, pageOf, pageWidth } from "../plot/layout";
 import { faintInk, ink } from "../plot/palette";
 import { groupHeadings, type RowPlaces, rowAxis, rowPlaces } from "../plot/row-places";
-import { gapClosedBySeed, gapDeviation, isEnd, ownGapEnds, publicationsOf, reportedBy, shownShare } from "../text/rows";
+import {
+  gapClosedBySeed,
+  gapDeviation,
+  isEnd,
+  ownGapEnds,
+  publicationName,
+  publicationsOf,
+  reportedBy,
+  shownShare,
+} from "../text/rows";
 import { summaryText } from "../text/text";
 import { isDrawn, offScaleNotes } from "./parts/off-scale";
 
@@ -136,7 +145,7 @@ function rowInWords(row: ResultRow, { rows }: TableResult): string {
 
 function publishedShares(rows: readonly ResultRow[], result: TableResult): readonly Series[] {
   const published = publicationsOf(result.rows).map((publication, index) => ({
-    name: `published: ${publication.dataset}, ${publication.source}`,
+    name: publicationName(publication),
     shares: rows.map((row) => reportedBy(publication, row)?.gapClosed ?? null),
     marker: {
       color: ink,

@@ -1,6 +1,6 @@
 import { type AnyResult, isOfLanguage } from "../../experiments/language/language-result";
 import type { Measure, ResultRow, Summary } from "../../experiments/results/result";
-import { type Publication, publicationsOf, reportedBy, rowRuns, shownShare } from "./rows";
+import { type Publication, publicationName, publicationsOf, reportedBy, rowRuns, shownShare } from "./rows";
 import { bracketText, deviatingText, metricNames, metricTitles, notApplicable, notAvailable } from "./text";
 
 /** A column of a printed table, with a cell for each row. */
@@ -152,7 +152,7 @@ function measured({ id, title, decimals }: Measure, rows: readonly Pick<ResultRo
 function publishedShares(publication: Publication, rows: readonly ResultRow[]): NumberField {
   const reported = rows.map((row) => (shownShare(row, "top1") === null ? undefined : reportedBy(publication, row)));
   const field = numbers(
-    `published: ${publication.dataset}, ${publication.source} (%)`,
+    `${publicationName(publication)} (%)`,
     reported.map((one) => single(one?.gapClosed ?? null)),
   );
   return { ...field, absent: reported.map((one) => (one === undefined ? notApplicable : notAvailable)) };

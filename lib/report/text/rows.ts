@@ -138,6 +138,11 @@ export function publicationsOf(rows: readonly ResultRow[]): readonly Publication
   return [...found.values()];
 }
 
+/** A publication as a column or a legend names it; a source may say that nobody published it. */
+export function publicationName({ source, dataset }: Publication): string {
+  return `${source.endsWith("not published") ? "" : "published: "}${dataset}, ${source}`;
+}
+
 /** What a publication reports for a row; undefined if it reports nothing. */
 export function reportedBy({ source, dataset }: Publication, row: ResultRow): Reported | undefined {
   return row.reported.find((reported) => reported.source === source && reported.dataset === dataset);
