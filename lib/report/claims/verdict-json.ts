@@ -1,6 +1,7 @@
 import type { Verdict } from "../../claims/verdict";
 import { type Json, jsonText } from "../../core/hash";
 import { type Estimated, interval } from "../../statistics/estimate";
+import { commitsOf } from "../text/result-lines";
 import { contrastText, outcomeText } from "./verdict-text";
 
 /** Verdicts for programs: what was claimed, what was found, and from which run. */
@@ -23,7 +24,7 @@ export function verdictsJson(verdicts: readonly Verdict[]): string {
       top1: estimateJson(secondary),
     })),
     date: data?.result.run.date ?? null,
-    commit: data?.result.run.environment.commit ?? null,
+    commits: data === null ? [] : [...commitsOf(data.result.run)],
   }));
   return `${jsonText(entries as Json)}\n`;
 }

@@ -39,11 +39,15 @@ export function runLine({ run, fingerprint }: AnyResult): string {
   );
 }
 
-/** The commits of all pieces of work of a run, in short; null if none is known. */
+/** The commits of all pieces of work of a run, as far as they are known. */
+export function commitsOf(run: AnyResult["run"]): ReadonlySet<string> {
+  return new Set(environmentsOf(run).flatMap(({ commit }) => commit ?? []));
+}
+
+/** The same in short; null if none is known. */
 export function commitsText(run: AnyResult["run"]): string | null {
-  const known = environmentsOf(run).flatMap(({ commit }) => (commit === null ? [] : [commit]));
-  const short = new Set(known.map((commit) => `\`${commit.replace(/^([0-9a-f]{7})[0-9a-f]*/, "$1")}\``));
-  return short.size === 0 ? null : [...short].join(", ");
+  const short = [...commitsOf(run)].map((commit) => `\`${commit.replace(/^([0-9a-f]{7})[0-9a-f]*/, "$1")}\``);
+  return short.length === 0 ? null : [...new Set(short)].join(", ");
 }
 
 /** Those of all pieces of work, or of the newest alone where no more is known. */

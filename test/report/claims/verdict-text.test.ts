@@ -86,6 +86,7 @@ describe("the claims in documents", () => {
     const environments = ["aaaaaaa1", "bbbbbbb2"].map((commit) => ({ ...run.environment, commit }));
     const data = { ...verdict.data, result: { ...verdict.data.result, run: { ...run, environments } } };
     expect(claimsPage([{ ...verdict, data }], { linkOf: () => "" })).toContain("`aaaaaaa`, `bbbbbbb`");
+    expect(JSON.parse(verdictsJson([{ ...verdict, data }]))).toMatchObject([{ commits: ["aaaaaaa1", "bbbbbbb2"] }]);
   });
 
   test("for programs hold all of it", () => {
