@@ -215,6 +215,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
     "curve-groups",
     "detail-columns",
     "image-grid",
+    "left-out",
     "loss-groups",
     "matrix-page",
     "off-scale",

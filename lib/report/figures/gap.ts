@@ -5,17 +5,9 @@ import type { Figure, Marker, PlotTrace, Shape } from "../plot/figure";
 import { entryText, legendColumn, pageOf, pageWidth } from "../plot/layout";
 import { faintInk, ink } from "../plot/palette";
 import { groupHeadings, type RowPlaces, rowAxis, rowPlaces } from "../plot/row-places";
-import {
-  gapClosedBySeed,
-  gapDeviation,
-  isEnd,
-  ownGapEnds,
-  publicationName,
-  publicationsOf,
-  reportedBy,
-  shownShare,
-} from "../text/rows";
+import { gapDeviation, isEnd, publicationName, publicationsOf, reportedBy, shownShare } from "../text/rows";
 import { summaryText } from "../text/text";
+import { leftOutNotes, seedShares } from "./parts/left-out";
 import { isDrawn, offScaleNotes } from "./parts/off-scale";
 
 /** Of more rows than these, those beyond the scale are left out. */
@@ -64,7 +56,7 @@ export function gapFigure(result: TableResult): Figure {
     layout: {
       ...pageOf({
         title: "Share of the top-1 gap closed",
-        subtitle: `${result.dataset}; ${intervalText(result)}; dashed lines: old / old and new / new${leftOut(all, rows)}${farSeeds(rows, result)}${byChance(result.rows)}`,
+        subtitle: `${result.dataset}; ${intervalText(result)}; dashed lines: old / old and new / new${leftOutNotes({ all, shown: rows }, result)}`,
         described: {
           kind: "Dot plot",
           axes: ["Horizontally: share of the top-1 gap closed (%)"],
@@ -91,28 +83,6 @@ export function gapFigure(result: TableResult): Figure {
   };
 }
 
-function leftOut({ length: all }: readonly ResultRow[], { length: shown }: readonly ResultRow[]): string {
-  return shown === all ? "" : `; ${all - shown} rows beyond the scale are left out`;
-}
-
-/** How many circles are missing beside rows that are drawn themselves. */
-function farSeeds(rows: readonly ResultRow[], result: TableResult): string {
-  if (result.seeds.length === 1) return "";
-  const drawn = rows.filter(({ gapClosed }) => isDrawn(gapClosed.top1));
-  const far = drawn.flatMap((row) => seedShares(row, result.rows)).filter((share) => !isDrawn(share));
-  return far.length === 0 ? "" : `; ${far.length} ${far.length === 1 ? "circle" : "circles"} beyond the scale left out`;
-}
-
-/** How many rows are not drawn since their gap's interval does not lie above zero. */
-function byChance(rows: readonly ResultRow[]): string {
-  const hidden = rows.filter((row) => row.gapClosed.top1 !== null && !isEnd(row) && shownShare(row, "top1") === null);
-  return hidden.length === 0 ? "" : `; ${rowsText(hidden.length)} whose gap may be chance left out`;
-}
-
-function rowsText(count: number): string {
-  return count === 1 ? "1 row" : `${count} rows`;
-}
-
 /**
  * The rows of which a share of the top-1 gap is shown, but for the two ends of the gap; rows whose
  * gap may be chance are not among them.
@@ -130,11 +100,6 @@ function ownShares(places: RowPlaces, { rows }: TableResult): readonly PlotTrace
     return { row, place, value: isDrawn(top1) ? top1 : null, sd, interval };
   });
   return dotTraces(dots, { name: "this replication", hovertemplate: "%{text}: %{x:.1f} %<extra></extra>" });
-}
-
-function seedShares(row: ResultRow, all: readonly ResultRow[]): readonly number[] {
-  const ends = ownGapEnds(row, all);
-  return ends === null ? [] : gapClosedBySeed(row, ends, "top1");
 }
 
 function rowInWords(row: ResultRow, { rows }: TableResult): string {
